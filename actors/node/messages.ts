@@ -1,0 +1,72 @@
+import type { PodUid } from '../../src/kube/ids.ts'
+import type { ConfigMap, Node, ObjectReference, Secret, Service } from '../../src/kube/objects.ts'
+import { address } from '../kernel/types.ts'
+import type { ObjectRef } from '../pod/messages.ts'
+
+/** Addresses of the node-level actors, all on the node thread. */
+export const nodeAddresses = {
+  /** Creates, feeds and forgets pod actors. */
+  director: address('node/director'),
+  statusReporter: address('node/status-reporter'),
+  eventRecorder: address('node/event-recorder'),
+  /** Watches Secrets and ConfigMaps that pods refer to; lists Services; knows the Node. */
+  objects: address('node/objects'),
+  /** Hands out slots for image pulls (serial or parallel, QPS). */
+  imagePulls: address('node/image-pulls'),
+  registration: address('node/registration'),
+  heartbeat: address('node/heartbeat'),
+  resources: address('node/resources'),
+} as const
+
+/** To `node/event-recorder`. */
+export interface RecordEvent {
+  readonly type: 'RecordEvent'
+  readonly object: ObjectReference
+  readonly eventType: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}
+
+/** To `node/objects`, by `ask`. A pod's references are acquired once and released when it is gone; changes come as `ObjectChanged`. */
+export type ObjectsMessage =
+  /** Replaces the pod's set of references. Answers nothing. */
+  | { readonly type: 'AcquireObjects'; readonly uid: PodUid; readonly refs: readonly ObjectRef[] }
+  | { readonly type: 'ReleaseObjects'; readonly uid: PodUid }
+  /** Answers `ObjectAnswer`. The pod must have acquired it. Waits for the first list of that object. */
+  | { readonly type: 'GetObject'; readonly ref: ObjectRef }
+  /** Answers `ServiceList`: services of the namespace, and `kubernetes` of `default`. */
+  | { readonly type: 'ListServices'; readonly namespace: string }
+  /** Answers `NodeAnswer`. */
+  | { readonly type: 'GetNode' }
+  /** Answers `TokenAnswer`: a bound service account token. */
+  | {
+      readonly type: 'CreateToken'
+      readonly namespace: string
+      readonly serviceAccount: string
+      readonly podName: string
+      readonly uid: PodUid
+      readonly audiences: readonly string[]
+      readonly expirationSeconds: number
+    }
+
+export type ObjectAnswer =
+  | { readonly found: true; readonly object: Secret | ConfigMap }
+  /** `message` is the API server's own, e.g. `secrets "s" not found`. `retry`: not reached, try again. */
+  | { readonly found: false; readonly message: string; readonly retry: boolean }
+
+export interface ServiceList {
+  readonly services: readonly Service[]
+}
+
+/** The node as last seen: allocatable for downward defaults, addresses for hostIP. */
+export interface NodeAnswer {
+  readonly node: Node | undefined
+  readonly hostIps: readonly string[]
+}
+
+export type TokenAnswer = { readonly ok: true; readonly token: string; readonly expiresAt: number } | { readonly ok: false; readonly message: string }
+
+/** To `node/image-pulls`, by `ask`: answers `{ waitedMs }` when the pull may begin; `ReleasePull` must follow. */
+export type ImagePullsMessage =
+  | { readonly type: 'AcquirePull'; readonly uid: PodUid; readonly image: string }
+  | { readonly type: 'ReleasePull'; readonly uid: PodUid; readonly image: string }

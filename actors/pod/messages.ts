@@ -1,0 +1,70 @@
+import type { ContainerId, EngineEvent } from '../../src/engine/engine.ts'
+import type { PodUid } from '../../src/kube/ids.ts'
+import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import { type Address, address } from '../kernel/types.ts'
+
+export const podAddress = (uid: PodUid): Address => address(`pod/${uid}`)
+
+/** Where a pod came from; static pods (`file`, `http`) have a mirror on the API server. */
+export type PodOrigin = 'api' | 'file' | 'http'
+
+/** An object that a pod's spec refers to. */
+export interface ObjectRef {
+  readonly kind: 'Secret' | 'ConfigMap'
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What a pod actor is made from. `pod` is refreshed by the director at every restart. */
+export interface PodActorProps {
+  readonly uid: PodUid
+  readonly origin: PodOrigin
+  readonly pod: Pod
+  /** Rejected at admission: report Failed with these, run nothing. */
+  readonly rejection?: { readonly reason: string; readonly message: string }
+}
+
+/** To a pod actor. */
+export type PodMessage =
+  /** The desired pod changed (also `deletionTimestamp` set, or the resourceVersion after our own status patch). Merge key `pod`. */
+  | { readonly type: 'PodChanged'; readonly pod: Pod }
+  /** The pod is gone from its source: stop with the grace given (seconds; absent: the pod's own) and clean up; report nothing further. */
+  | { readonly type: 'PodRemoved'; readonly graceSeconds?: number }
+  | { readonly type: 'EngineChanged'; readonly event: EngineEvent }
+  /** The relist saw a difference, or anything may have been missed. Merge key `resync`. */
+  | { readonly type: 'Resync' }
+  /** A Secret or ConfigMap the pod refers to changed. */
+  | { readonly type: 'ObjectChanged'; readonly ref: ObjectRef }
+  /** Its own timer. */
+  | { readonly type: 'Wake' }
+  /** The node wants it gone (eviction, shutdown): terminal phase Failed with this reason. */
+  | { readonly type: 'Evict'; readonly reason: string; readonly message: string; readonly graceSeconds?: number }
+
+/** What a pod actor tells `node/status-reporter`. Merge key: the pod's uid. */
+export interface PodStatusReport {
+  readonly type: 'PodStatusReport'
+  readonly uid: PodUid
+  readonly namespace: string
+  readonly name: string
+  readonly origin: PodOrigin
+  readonly status: PodStatus
+  /** Everything of the pod is stopped, unmounted and removed: when it has a deletionTimestamp, delete it (grace 0, uid precondition). */
+  readonly cleanedUp: boolean
+}
+
+/** What a pod actor tells `node/director` when nothing of the pod is left and it may be forgotten. */
+export interface PodFinished {
+  readonly type: 'PodFinished'
+  readonly uid: PodUid
+}
+
+/** For the page and the metrics: a probe's verdict, a restart. */
+export type ProbeKind = 'liveness' | 'readiness' | 'startup'
+export interface ProbeResult {
+  readonly type: 'ProbeResult'
+  readonly containerId: ContainerId
+  readonly container: string
+  readonly kind: ProbeKind
+  readonly ok: boolean
+  readonly output: string
+}

@@ -1,0 +1,92 @@
+import type { ContainerId, PodState, SandboxId } from '../../../src/engine/engine.ts'
+import type { Pod } from '../../../src/kube/objects.ts'
+
+/** `init` includes sidecars (init containers with restartPolicy Always). */
+export type ContainerRole = 'init' | 'main' | 'ephemeral'
+
+/** What probes say of a container's present incarnation. Absent: no such probe, or no verdict yet. */
+export interface ProbeVerdicts {
+  readonly startup?: boolean
+  readonly readiness?: boolean
+  readonly liveness?: boolean
+}
+
+/** Restart or pull backoff of one container: `failures` in a row, and when (wall-clock ms) it may be tried again. */
+export interface BackoffState {
+  readonly failures: number
+  readonly until: number
+}
+
+/** Why a container is not there yet, as the last try to make it said. */
+export interface WaitingReason {
+  readonly reason: string
+  readonly message: string
+}
+
+/**
+ * What the actor remembers beside the engine's state. Lost at an agent restart without harm: everything is rebuilt
+ * from the pod, its last reported status (`pod.status`) and the engine.
+ */
+export interface PodMemory {
+  /** Wall-clock ms when the node accepted the pod; from `pod.status.startTime` where there is one. */
+  readonly acceptedAt: number
+  readonly rejection?: { readonly reason: string; readonly message: string }
+  readonly eviction?: { readonly reason: string; readonly message: string; readonly graceSeconds?: number }
+  /** The pod is gone from its source. */
+  readonly removed: boolean
+  /** When termination began, and the grace it was given (seconds). Set by the actor on the first `TerminatePod`. */
+  readonly termination?: { readonly startedAt: number; readonly graceSeconds: number }
+  readonly volumesMounted: boolean
+  readonly volumeError?: string
+  readonly sandboxError?: string
+  /** By container name. */
+  readonly waiting: Readonly<Record<string, WaitingReason>>
+  readonly restartBackoff: Readonly<Record<string, BackoffState>>
+  readonly imageBackoff: Readonly<Record<string, BackoffState>>
+  /** By container id. */
+  readonly probes: Readonly<Record<string, ProbeVerdicts>>
+  /** Container ids whose postStart is still running, and those where it failed. */
+  readonly postStartPending: readonly string[]
+  /** Termination messages read from files, by container id. */
+  readonly terminationMessages: Readonly<Record<string, string>>
+}
+
+/** Everything `plan` looks at; `now` is wall-clock ms. */
+export interface PlanInput {
+  readonly pod: Pod
+  readonly observed: PodState
+  readonly memory: PodMemory
+  readonly now: number
+}
+
+/** Something for the actor to carry out. Each is idempotent; they are carried out in order, kills in parallel. */
+export type Action =
+  /** Data directory and volumes; must be done before a sandbox is made. */
+  | { readonly type: 'PrepareVolumes' }
+  | { readonly type: 'CreateSandbox'; readonly attempt: number; readonly reason: 'first' | 'changed' }
+  /** Stops the sandbox and all in it, so that it is made anew. */
+  | { readonly type: 'KillSandbox'; readonly id: SandboxId }
+  | { readonly type: 'StartContainer'; readonly name: string; readonly role: ContainerRole; readonly attempt: number }
+  | {
+      readonly type: 'KillContainer'
+      readonly id: ContainerId
+      readonly name: string
+      readonly graceSeconds: number
+      readonly runPreStop: boolean
+      readonly cause: KillCause
+      readonly message: string
+    }
+  /** A dead incarnation that nothing needs any more (one is kept per container). */
+  | { readonly type: 'RemoveContainer'; readonly id: ContainerId }
+  /** Stops everything: preStop, SIGTERM, the grace, SIGKILL; main containers first, sidecars in reverse order. */
+  | { readonly type: 'TerminatePod'; readonly graceSeconds: number; readonly reason: 'deleted' | 'deadline' | 'evicted' | 'completed' }
+  /** Nothing runs: remove containers (on deletion), the sandbox, unmount volumes, remove directories. */
+  | { readonly type: 'CleanUp'; readonly removeContainers: boolean }
+
+export type KillCause = 'liveness' | 'startup-probe' | 'definition-changed' | 'post-start-failed' | 'sandbox-changed' | 'not-wanted'
+
+export interface PlanResult {
+  readonly actions: readonly Action[]
+  /** When (wall-clock ms) to plan again if nothing happens before: the end of a backoff, a deadline. */
+  readonly wakeAt?: number
+}

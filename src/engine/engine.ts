@@ -1,0 +1,344 @@
+import type { Brand } from '../base/brand.ts'
+import type { PodUid } from '../kube/ids.ts'
+
+/** An engine's id of a sandbox (with Docker, the pause container's id). */
+export type SandboxId = Brand<string, 'SandboxId'>
+/** An engine's id of a container. */
+export type ContainerId = Brand<string, 'ContainerId'>
+
+/** Which pod a sandbox or container belongs to; enough to find it again after an agent restart. */
+export interface PodIdentity {
+  readonly uid: PodUid
+  readonly name: string
+  readonly namespace: string
+}
+
+export interface PortMapping {
+  readonly containerPort: number
+  readonly hostPort: number
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+  readonly hostIp?: string
+}
+
+export interface DnsConfig {
+  readonly servers: readonly string[]
+  readonly searches: readonly string[]
+  readonly options: readonly string[]
+}
+
+/** `pod`: shared by the pod's containers through the sandbox. `node`: the host's. `container`: each its own (pid only). */
+export interface NamespaceModes {
+  readonly network: 'pod' | 'node'
+  readonly pid: 'pod' | 'node' | 'container'
+  readonly ipc: 'pod' | 'node'
+}
+
+/** Cgroup settings as the engine takes them. Absent means no limit. */
+export interface LinuxResources {
+  /** cpu.shares, at least 2. */
+  readonly cpuShares?: number
+  /** CFS quota and period in microseconds. */
+  readonly cpuQuota?: number
+  readonly cpuPeriod?: number
+  readonly memoryLimitBytes?: number
+  /** Clamped by the engine to what the agent may set. */
+  readonly oomScoreAdj?: number
+  readonly pidsLimit?: number
+  readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limitBytes: number }[]
+}
+
+export interface SecuritySettings {
+  readonly runAsUser?: string
+  readonly runAsGroup?: number
+  readonly supplementalGroups?: readonly number[]
+  readonly privileged?: boolean
+  readonly noNewPrivileges?: boolean
+  readonly readOnlyRootFilesystem?: boolean
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] }
+  /** `unconfined`, `runtime/default` or an absolute path. */
+  readonly seccompProfile?: string
+  readonly appArmorProfile?: string
+  readonly selinux?: { readonly user?: string; readonly role?: string; readonly type?: string; readonly level?: string }
+  /** Absent: the engine's defaults. Empty: none (procMount Unmasked). */
+  readonly maskedPaths?: readonly string[]
+  readonly readonlyPaths?: readonly string[]
+}
+
+/** What `runSandbox` makes: the pod's network and IPC, held by a pause container. */
+export interface SandboxConfig {
+  readonly pod: PodIdentity
+  /** 0 for the first sandbox of a pod, then counting up. */
+  readonly attempt: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly hostname?: string
+  readonly logDirectory: string
+  readonly dns?: DnsConfig
+  readonly portMappings: readonly PortMapping[]
+  readonly namespaces: NamespaceModes
+  readonly sysctls: Readonly<Record<string, string>>
+  readonly cgroupParent?: string
+  readonly resources: LinuxResources
+  readonly security: SecuritySettings
+  readonly runtimeHandler?: string
+  /** The pause image; absent: the engine's own, made when missing. */
+  readonly image?: string
+}
+
+export interface Mount {
+  readonly hostPath: string
+  readonly containerPath: string
+  readonly readOnly: boolean
+  readonly propagation?: 'private' | 'rslave' | 'rshared'
+}
+
+export interface Device {
+  readonly hostPath: string
+  readonly containerPath: string
+  readonly permissions: string
+}
+
+/** What `createContainer` makes inside a sandbox. */
+export interface ContainerConfig {
+  readonly pod: PodIdentity
+  readonly name: string
+  readonly attempt: number
+  /** The image to run: a reference or `sha256:` id that is present. */
+  readonly image: string
+  /** What the pod's spec calls it. */
+  readonly imageSpec: string
+  readonly command: readonly string[]
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly workingDir?: string
+  readonly mounts: readonly Mount[]
+  readonly devices: readonly Device[]
+  /** Written as labels, as dockershim does, so that the agent can rebuild its state from them. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** `/var/log/pods/.../<attempt>.log`; the engine makes the log readable there. */
+  readonly logPath?: string
+  readonly stdin: boolean
+  readonly stdinOnce: boolean
+  readonly tty: boolean
+  readonly resources: LinuxResources
+  readonly security: SecuritySettings
+  readonly namespaces: NamespaceModes
+  readonly cgroupParent?: string
+}
+
+export interface SandboxState {
+  readonly id: SandboxId
+  readonly pod: PodIdentity
+  readonly attempt: number
+  readonly ready: boolean
+  /** Wall-clock milliseconds. */
+  readonly createdAt: number
+  /** Empty for host network or when the sandbox is not ready. */
+  readonly ips: readonly string[]
+  readonly networkMode: 'pod' | 'node'
+  /** The pause process, 0 when it is gone. */
+  readonly pid: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** One incarnation of a container, as the engine has it. Times in wall-clock milliseconds. */
+export interface ContainerState {
+  readonly id: ContainerId
+  readonly sandboxId: SandboxId
+  readonly pod: PodIdentity
+  readonly name: string
+  readonly attempt: number
+  readonly state: 'created' | 'running' | 'exited' | 'unknown'
+  readonly createdAt: number
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly exitCode?: number
+  readonly signal?: number
+  readonly oomKilled: boolean
+  /** The engine's own error, such as why a start failed. */
+  readonly error?: string
+  /** As the spec called it. */
+  readonly image: string
+  /** `docker-pullable://…@sha256:…` or `docker://sha256:…`. */
+  readonly imageId: string
+  readonly pid: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly logPath?: string
+  /** `containerPath → hostPath` of its mounts. */
+  readonly mounts: readonly Mount[]
+  readonly resources: LinuxResources
+  readonly user?: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] }
+}
+
+/** Everything the engine holds of one pod, newest first within each name. */
+export interface PodState {
+  readonly sandboxes: readonly SandboxState[]
+  readonly containers: readonly ContainerState[]
+}
+
+/** Cheap row for a relist: no inspection of single containers. */
+export interface PodSummary {
+  readonly pod: PodIdentity
+  readonly sandboxIds: readonly SandboxId[]
+  /** Running containers, by id. */
+  readonly running: readonly ContainerId[]
+  /** Changes whenever anything of the pod changed. */
+  readonly fingerprint: string
+}
+
+export type EngineEvent =
+  | {
+      readonly type: 'container'
+      readonly pod: PodIdentity
+      readonly id: ContainerId
+      readonly name: string
+      readonly change: 'created' | 'started' | 'exited' | 'oom' | 'removed'
+      readonly at: number
+    }
+  | {
+      readonly type: 'sandbox'
+      readonly pod: PodIdentity
+      readonly id: SandboxId
+      readonly change: 'created' | 'started' | 'exited' | 'removed'
+      readonly at: number
+    }
+  /** The stream broke and was resumed: anything may have been missed, relist. */
+  | { readonly type: 'resync'; readonly at: number }
+
+export interface ImageState {
+  /** `sha256:…` */
+  readonly id: string
+  readonly repoTags: readonly string[]
+  readonly repoDigests: readonly string[]
+  readonly sizeBytes: number
+  readonly createdAt: number
+  /** The image's own `USER`, split: numeric id or name. Empty: root. */
+  readonly user: string
+  readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
+  readonly workingDir: string
+}
+
+export interface RegistryCredential {
+  readonly username?: string
+  readonly password?: string
+  readonly identityToken?: string
+  readonly registryToken?: string
+  readonly serverAddress?: string
+}
+
+export interface ExecResult {
+  readonly exitCode: number
+  /** Both cut to `maxOutputBytes`. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ExecOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly maxOutputBytes?: number
+}
+
+/** A process's streams over a binary duplex; `stdout` and `stderr` end when it does. */
+export interface StreamSession {
+  readonly stdin: WritableStream<Uint8Array> | undefined
+  readonly stdout: ReadableStream<Uint8Array>
+  readonly stderr: ReadableStream<Uint8Array> | undefined
+  resize(size: { readonly width: number; readonly height: number }): Promise<void>
+  /** The exit code, once it ends. */
+  readonly exit: Promise<number>
+  close(): Promise<void>
+}
+
+export interface StreamOptions {
+  readonly stdin: boolean
+  readonly stdout: boolean
+  readonly stderr: boolean
+  readonly tty: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface LogOptions {
+  readonly follow?: boolean
+  readonly tailLines?: number
+  /** Wall-clock milliseconds. */
+  readonly since?: number
+  readonly timestamps?: boolean
+  readonly limitBytes?: number
+  readonly signal?: AbortSignal
+}
+
+export interface EngineInfo {
+  /** `docker` or `simulated`: the scheme of `containerID` and of `containerRuntimeVersion`. */
+  readonly name: string
+  readonly version: string
+  readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none'
+  readonly cgroupVersion: 1 | 2
+  /** Directory of the image file system, '' when there is none. */
+  readonly imageFsPath: string
+}
+
+/** Why an engine refused; callers switch on `kind`, never on the message. */
+export type EngineErrorKind =
+  | 'not-found'
+  | 'already-exists'
+  | 'unreachable'
+  | 'timeout'
+  | 'invalid'
+  | 'image-not-found'
+  | 'image-unauthorized'
+  | 'registry-unavailable'
+  | 'invalid-image-name'
+  | 'cannot-run'
+  | 'internal'
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly kind: EngineErrorKind
+
+  constructor(kind: EngineErrorKind, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+/**
+ * A container engine, in the shape of CRI. Every call is idempotent where its meaning allows: stopping or removing what is gone succeeds;
+ * `runSandbox` and `createContainer` with an attempt that exists return the existing one. All throw `EngineError`.
+ * Implementations bound their own concurrency. The node thread and each worker hold an instance of their own.
+ */
+export interface ContainerEngine extends AsyncDisposable {
+  info(): Promise<EngineInfo>
+  /** Makes the pod's sandbox and starts it; returns when its network is up. */
+  runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState>
+  /** Kills what runs in it, then the pause container. */
+  stopSandbox(id: SandboxId): Promise<void>
+  removeSandbox(id: SandboxId): Promise<void>
+  createContainer(sandbox: SandboxId, config: ContainerConfig, signal?: AbortSignal): Promise<ContainerId>
+  startContainer(id: ContainerId): Promise<void>
+  /** SIGTERM (or the image's StopSignal), SIGKILL after the grace; returns when it is stopped. */
+  stopContainer(id: ContainerId, graceSeconds: number): Promise<void>
+  removeContainer(id: ContainerId): Promise<void>
+  updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
+  /** All of one pod, fully inspected. */
+  podState(uid: PodUid): Promise<PodState>
+  /** All pods the engine knows by their labels. */
+  listPods(): Promise<readonly PodSummary[]>
+  /** From now on; never ends by itself, reconnects with `resync`. Aborting the signal ends it. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>
+  exec(id: ContainerId, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
+  execStream(id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession>
+  attach(id: ContainerId, options: StreamOptions): Promise<StreamSession>
+  /** Raw log bytes, stdout and stderr interleaved in order. */
+  logs(id: ContainerId, options?: LogOptions): AsyncIterable<Uint8Array>
+  /** Undefined when the image is not present. */
+  imageState(reference: string): Promise<ImageState | undefined>
+  listImages(): Promise<readonly ImageState[]>
+  /** Returns what was pulled. Tries one credential; the caller tries the next. */
+  pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal): Promise<ImageState>
+  removeImage(id: string): Promise<void>
+}

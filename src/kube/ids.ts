@@ -1,0 +1,7 @@
+import type { Brand } from '../base/brand.ts'
+
+/** `metadata.uid` of a pod. A static pod's is computed from its content. */
+export type PodUid = Brand<string, 'PodUid'>
+
+/** Marks a uid taken from an API object or a container label. */
+export const podUid = (value: string): PodUid => value as PodUid

@@ -1,0 +1,43 @@
+import type * as client from '@kubernetes/client-node'
+
+/**
+ * The shape of a Kubernetes object as it is on the wire: the client library's classes with every `Date` a string.
+ * We keep parsed JSON as it came (no class instances), since objects cross threads and thousands are held.
+ */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends (...args: never[]) => unknown
+      ? never
+      : T extends object
+        ? { [Key in keyof T]: Wire<T[Key]> }
+        : T
+
+export type ObjectMeta = Wire<client.V1ObjectMeta>
+export type Pod = Wire<client.V1Pod>
+export type PodSpec = Wire<client.V1PodSpec>
+export type PodStatus = Wire<client.V1PodStatus>
+export type PodCondition = Wire<client.V1PodCondition>
+export type Container = Wire<client.V1Container>
+export type ContainerStatus = Wire<client.V1ContainerStatus>
+export type ContainerState = Wire<client.V1ContainerState>
+export type Probe = Wire<client.V1Probe>
+export type Volume = Wire<client.V1Volume>
+export type Secret = Wire<client.V1Secret>
+export type ConfigMap = Wire<client.V1ConfigMap>
+export type Service = Wire<client.V1Service>
+export type Node = Wire<client.V1Node>
+export type NodeStatus = Wire<client.V1NodeStatus>
+export type NodeCondition = Wire<client.V1NodeCondition>
+export type Lease = Wire<client.V1Lease>
+export type CoreEvent = Wire<client.CoreV1Event>
+export type Status = Wire<client.V1Status>
+export type ObjectReference = Wire<client.V1ObjectReference>
+
+/** What every stored object has. */
+export interface KubeObject {
+  apiVersion?: string
+  kind?: string
+  metadata?: ObjectMeta
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { ConfigMap, Pod, Secret, Volume } from '../kube/objects.ts'
+
+/** What volumes ask of the node: objects by reference, tokens, the node's size. Errors carry the API server's message. */
+export interface VolumeSources {
+  /** Undefined when it does not exist; throws when it could not be asked for. */
+  secret(namespace: string, name: string): Promise<Secret | undefined>
+  configMap(namespace: string, name: string): Promise<ConfigMap | undefined>
+  serviceAccountToken(request: {
+    namespace: string
+    serviceAccount: string
+    podName: string
+    podUid: string
+    audiences: readonly string[]
+    expirationSeconds: number
+  }): Promise<{ token: string; expiresAt: number }>
+  /** `resource` such as `limits.cpu`, or a field path; resolves downward API items. Throws with the kubelet's message. */
+  downwardField(pod: Pod, fieldPath: string): string
+  downwardResource(pod: Pod, selector: { containerName?: string; resource: string; divisor?: string }): string
+  /** Bytes of memory a pod may use at most on this node, for a memory-backed emptyDir with no limit. */
+  readonly allocatableMemoryBytes: number
+}
+
+/** Where and for whom a volume is set up. */
+export interface VolumeContext {
+  readonly pod: Pod
+  /** `<root>/pods/<uid>`, absolute. */
+  readonly podDirectory: string
+  readonly sources: VolumeSources
+  readonly mounter: Mounter
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal?: AbortSignal
+}
+
+/** The host's mount table. `systemMounter` runs mount(8); the simulated one remembers. */
+export interface Mounter {
+  mountTmpfs(path: string, options: { sizeBytes?: number }): Promise<void>
+  bindMount(source: string, target: string, options: { readOnly?: boolean }): Promise<void>
+  /** Safe when nothing is mounted there. */
+  unmount(path: string): Promise<void>
+  isMountPoint(path: string): Promise<boolean>
+}
+
+/** A volume ready to be bound into containers. */
+export interface MountedVolume {
+  readonly name: string
+  /** What containers bind: a directory, or a file or socket with hostPath. */
+  readonly hostPath: string
+  /** The volume itself forbids writing (configMap, secret, projected, downwardAPI). */
+  readonly readOnly: boolean
+  /** Present when contents follow their sources: writes them again if they changed, tells whether they did, and when (wall ms) to ask again unasked. */
+  refresh?(): Promise<{ readonly changed: boolean; readonly refreshAt?: number }>
+  readonly refreshAt?: number
+}
+
+/** One kind of volume, one file each. */
+export interface VolumeKind {
+  /** The key in `spec.volumes[]`, e.g. `emptyDir`. */
+  readonly key: keyof Volume
+  /** The escaped plugin directory, e.g. `kubernetes.io~empty-dir`; undefined when it keeps nothing under the pod (hostPath). */
+  readonly directory?: string
+  /** Idempotent: also called for what is already set up, after an agent restart. Throws `VolumeError`. */
+  setUp(volume: Volume, context: VolumeContext): Promise<MountedVolume>
+  /** Idempotent. Not needed when removing the directory is enough. */
+  tearDown?(volumeDirectory: string, context: Pick<VolumeContext, 'mounter' | 'log'>): Promise<void>
+}
+
+/** A volume could not be set up; the pod waits and the event is `FailedMount`. */
+export class VolumeError extends Error {
+  override readonly name = 'VolumeError'
+  readonly volume: string
+
+  constructor(volume: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.volume = volume
+  }
+}
