@@ -1,0 +1,60 @@
+/** Everything the node agent is told, made once from flags and the KubeletConfiguration file; times in milliseconds. */
+export interface AgentConfig {
+  readonly kubeconfig: string | undefined
+  /** Legacy plain URL; used when there is no kubeconfig. */
+  readonly apiServer: string | undefined
+  readonly nodeName: string
+  readonly nodeIps: readonly string[]
+  readonly address: string
+  readonly port: number
+  readonly registerNode: boolean
+  readonly nodeLabels: Readonly<Record<string, string>>
+  readonly registerWithTaints: readonly Taint[]
+  readonly nodeStatusUpdateFrequencyMs: number
+  readonly nodeStatusReportFrequencyMs: number
+  readonly nodeLeaseDurationSeconds: number
+  readonly podInfraContainerImage: string | undefined
+  readonly rootDirectory: string
+  readonly certDirectory: string
+  readonly podLogsDirectory: string
+  readonly maxPods: number
+  /** Directory or file of static pod manifests. */
+  readonly staticPodPath: string | undefined
+  readonly clusterDns: readonly string[]
+  readonly clusterDomain: string
+  readonly resolvConf: string
+  readonly kubeApiQps: number
+  readonly kubeApiBurst: number
+  readonly eventRecordQps: number
+  readonly eventBurst: number
+  readonly serializeImagePulls: boolean
+  readonly maxParallelImagePulls: number | undefined
+  readonly registryPullQps: number
+  readonly registryBurst: number
+  readonly kubeReserved: Readonly<Record<string, string>>
+  readonly systemReserved: Readonly<Record<string, string>>
+  readonly evictionHard: Readonly<Record<string, string>>
+  readonly evictionPressureTransitionPeriodMs: number
+  readonly podPidsLimit: number
+  readonly cpuCfsQuota: boolean
+  readonly cpuCfsQuotaPeriodMs: number
+  readonly cgroupRoot: string
+  readonly cgroupsPerQos: boolean
+  readonly engine: 'docker' | 'simulated'
+  /** `unix:///path` or `tcp://host:port`. */
+  readonly dockerEndpoint: string
+  readonly actorThreads: number
+  /** klog verbosity: 0 info, 4 debug. */
+  readonly verbosity: number
+}
+
+export interface Taint {
+  readonly key: string
+  readonly value?: string
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
+}
+
+/** A setting that cannot be used. The message is one line: it names the flag or field, says what is wrong and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}

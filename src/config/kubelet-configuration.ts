@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { ConfigError } from './agent-config.ts'
+import { parseDuration } from './duration.ts'
+
+const duration = z.string().transform((text, context) => {
+  const value = parseDuration(text)
+  if (value !== undefined) return value
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not a duration such as 10s or 1m30s` })
+  return z.NEVER
+})
+const quantities = z.record(z.string(), z.string())
+const taint = z.object({ key: z.string(), value: z.string().optional(), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })
+
+/** The fields of `kubelet.config.k8s.io/v1beta1` KubeletConfiguration that the agent acts on. */
+const schema = z.looseObject({
+  apiVersion: z.literal('kubelet.config.k8s.io/v1beta1'),
+  kind: z.literal('KubeletConfiguration'),
+  address: z.string().optional(),
+  port: z.int().min(1).max(65535).optional(),
+  staticPodPath: z.string().optional(),
+  nodeStatusUpdateFrequency: duration.optional(),
+  nodeStatusReportFrequency: duration.optional(),
+  nodeLeaseDurationSeconds: z.int().min(1).optional(),
+  registerNode: z.boolean().optional(),
+  registerWithTaints: z.array(taint).optional(),
+  maxPods: z.int().min(0).optional(),
+  podPidsLimit: z.int().optional(),
+  podLogsDir: z.string().optional(),
+  clusterDNS: z.array(z.string()).nullish(),
+  clusterDomain: z.string().optional(),
+  resolvConf: z.string().optional(),
+  kubeAPIQPS: z.number().min(0).optional(),
+  kubeAPIBurst: z.int().min(0).optional(),
+  eventRecordQPS: z.number().min(0).optional(),
+  eventBurst: z.int().min(0).optional(),
+  serializeImagePulls: z.boolean().optional(),
+  maxParallelImagePulls: z.int().min(1).nullish(),
+  registryPullQPS: z.number().min(0).optional(),
+  registryBurst: z.int().min(0).optional(),
+  kubeReserved: quantities.nullish(),
+  systemReserved: quantities.nullish(),
+  evictionHard: quantities.nullish(),
+  evictionPressureTransitionPeriod: duration.optional(),
+  cpuCFSQuota: z.boolean().optional(),
+  cpuCFSQuotaPeriod: duration.optional(),
+  cgroupRoot: z.string().optional(),
+  cgroupsPerQOS: z.boolean().optional(),
+  logging: z.looseObject({ verbosity: z.int().min(0).optional() }).optional(),
+})
+
+export type KubeletConfiguration = z.infer<typeof schema>
+
+/** Reads a KubeletConfiguration file. Throws `ConfigError` naming the file, the field and what is wrong; unknown fields are returned, to be warned of, as the kubelet does. */
+export function readKubeletConfiguration(path: string): { configuration: KubeletConfiguration; ignored: string[] } {
+  let document: unknown
+  try {
+    document = parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    const what = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+    throw new ConfigError(`--config ${path}: ${what}; give a readable YAML file`, { cause })
+  }
+  const result = schema.safeParse(document)
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    throw new ConfigError(`--config ${path}: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not valid'}`)
+  }
+  const known = new Set(Object.keys(schema.shape))
+  return { configuration: result.data, ignored: Object.keys(result.data).filter((key) => !known.has(key)) }
+}

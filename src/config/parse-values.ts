@@ -1,0 +1,73 @@
+import { isIP } from 'node:net'
+import { ConfigError, type Taint } from './agent-config.ts'
+import { parseDuration } from './duration.ts'
+
+/** What the value came from, for messages: `--node-labels` or `maxPods in /etc/kubelet.yaml`. */
+type Source = string
+
+const bad = (source: Source, value: unknown, want: string): never => {
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not valid; use ${want}`)
+}
+
+export function asDurationMs(source: Source, value: string): number {
+  return parseDuration(value) ?? bad(source, value, 'a duration such as 10s, 1m30s or 500ms')
+}
+
+export function asInteger(source: Source, value: string | number, min: number, max: number): number {
+  const number = typeof value === 'number' ? value : /^-?\d+$/.test(value) ? Number(value) : Number.NaN
+  return Number.isInteger(number) && number >= min && number <= max ? number : bad(source, value, `a whole number from ${min} to ${max}`)
+}
+
+export function asBoolean(source: Source, value: string | boolean): boolean {
+  if (value === true || value === 'true' || value === '1') return true
+  if (value === false || value === 'false' || value === '0') return false
+  return bad(source, value, 'true or false')
+}
+
+export function asIp(source: Source, value: string): string {
+  return isIP(value) ? value : bad(source, value, 'an IP address')
+}
+
+/** A comma-separated list, blanks dropped. */
+export const asList = (value: string): string[] =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
+
+/** `a=b,c=d` as a label map. */
+export function asLabels(source: Source, value: string): Record<string, string> {
+  const labels: Record<string, string> = {}
+  for (const item of asList(value)) {
+    const at = item.indexOf('=')
+    const key = at < 0 ? item : item.slice(0, at)
+    const text = at < 0 ? '' : item.slice(at + 1)
+    if (at < 0 || !qualifiedName.test(key) || !labelValue.test(text)) bad(source, item, 'key=value pairs separated by commas, such as zone=a,disk=ssd')
+    labels[key] = text
+  }
+  return labels
+}
+
+/** `memory.available<100Mi,nodefs.available<10%` or `cpu=100m,memory=1Gi` as a map. */
+export function asPairs(source: Source, value: string, separator: '=' | '<'): Record<string, string> {
+  const pairs: Record<string, string> = {}
+  for (const item of asList(value)) {
+    const at = item.indexOf(separator)
+    if (at < 1 || at === item.length - 1) bad(source, item, `name${separator}quantity pairs separated by commas`)
+    pairs[item.slice(0, at)] = item.slice(at + 1)
+  }
+  return pairs
+}
+
+/** `key=value:NoSchedule` or `key:NoExecute`, comma-separated. */
+export function asTaints(source: Source, value: string): Taint[] {
+  return asList(value).map((item) => {
+    const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(item)
+    if (!match || !qualifiedName.test(match[1] ?? '')) return bad(source, item, 'key=value:Effect with Effect NoSchedule, PreferNoSchedule or NoExecute')
+    const taint = { key: match[1] ?? '', effect: match[3] as Taint['effect'] }
+    return match[2] ? { ...taint, value: match[2] } : taint
+  })
+}

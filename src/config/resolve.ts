@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type AgentConfig, ConfigError } from './agent-config.ts'
+import type { KubeletConfiguration } from './kubelet-configuration.ts'
+import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList, asPairs, asTaints } from './parse-values.ts'
+
+/** Flags as typed on the command line, by their camelCase name; absent when not given. */
+export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
+
+export type NodeFlag =
+  | 'kubeconfig'
+  | 'config'
+  | 'apiServers'
+  | 'hostnameOverride'
+  | 'nodeIp'
+  | 'address'
+  | 'port'
+  | 'registerNode'
+  | 'nodeLabels'
+  | 'registerWithTaints'
+  | 'nodeStatusUpdateFrequency'
+  | 'nodeStatusReportFrequency'
+  | 'podInfraContainerImage'
+  | 'rootDir'
+  | 'certDir'
+  | 'podLogsDir'
+  | 'maxPods'
+  | 'podManifestPath'
+  | 'clusterDns'
+  | 'clusterDomain'
+  | 'resolvConf'
+  | 'kubeApiQps'
+  | 'kubeApiBurst'
+  | 'eventQps'
+  | 'eventBurst'
+  | 'serializeImagePulls'
+  | 'maxParallelImagePulls'
+  | 'registryQps'
+  | 'registryBurst'
+  | 'kubeReserved'
+  | 'systemReserved'
+  | 'evictionHard'
+  | 'podPidsLimit'
+  | 'cgroupRoot'
+  | 'engine'
+  | 'dockerEndpoint'
+  | 'actorThreads'
+  | 'v'
+
+/** RFC 1123 subdomain, as node names must be. */
+const nodeNamePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
+
+const defaultEviction = {
+  'memory.available': '100Mi',
+  'nodefs.available': '10%',
+  'nodefs.inodesFree': '5%',
+  'imagefs.available': '15%',
+  'imagefs.inodesFree': '5%',
+}
+
+/** Flags win over the file, the file over the kubelet's defaults (kubelet-behaviour.md). Throws `ConfigError`. */
+export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfiguration> = {}): AgentConfig {
+  const text = (flag: NodeFlag): string | undefined => {
+    const value = flags[flag]
+    return value === undefined ? undefined : String(value)
+  }
+  const pick = <T, U>(flag: NodeFlag, parse: (source: string, value: string) => T, fromFile: T | null | undefined, otherwise: U): T | U => {
+    const value = text(flag)
+    return value === undefined ? (fromFile ?? otherwise) : parse(flagName(flag), value)
+  }
+  const plain = (_: string, value: string) => value
+  const integer = (min: number, max: number) => (source: string, value: string) => asInteger(source, value, min, max)
+  const ips = (source: string, value: string) => asList(value).map((item) => asIp(source, item))
+
+  const nodeName = pick('hostnameOverride', plain, undefined, hostname().toLowerCase())
+  if (nodeName.length > 253 || !nodeNamePattern.test(nodeName)) {
+    throw new ConfigError(`--hostname-override: ${JSON.stringify(nodeName)} is not a node name; use lower-case letters, digits, '-' and '.'`)
+  }
+  const kubeconfig = text('kubeconfig')
+  if (kubeconfig !== undefined && !existsSync(kubeconfig))
+    throw new ConfigError(`--kubeconfig: ${kubeconfig} does not exist; give the path of a kubeconfig file`)
+  const updateMs = pick('nodeStatusUpdateFrequency', asDurationMs, file.nodeStatusUpdateFrequency, 10_000)
+  const onlyUpdateGiven = flags.nodeStatusUpdateFrequency !== undefined || file.nodeStatusUpdateFrequency !== undefined
+  const parallel = pick('maxParallelImagePulls', integer(1, 1000), file.maxParallelImagePulls, undefined)
+  const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
+  return {
+    kubeconfig,
+    apiServer: text('apiServers') === undefined ? undefined : apiServerUrl(text('apiServers') ?? ''),
+    nodeName,
+    nodeIps: pick('nodeIp', ips, undefined, []),
+    address: pick('address', asIp, file.address, '0.0.0.0'),
+    port: pick('port', integer(0, 65535), file.port, 10250),
+    registerNode: pick('registerNode', asBoolean, file.registerNode, true),
+    nodeLabels: pick('nodeLabels', asLabels, undefined, {}),
+    registerWithTaints: pick('registerWithTaints', asTaints, file.registerWithTaints, []),
+    nodeStatusUpdateFrequencyMs: updateMs,
+    nodeStatusReportFrequencyMs: pick('nodeStatusReportFrequency', asDurationMs, file.nodeStatusReportFrequency, onlyUpdateGiven ? updateMs : 300_000),
+    nodeLeaseDurationSeconds: file.nodeLeaseDurationSeconds ?? 40,
+    podInfraContainerImage: text('podInfraContainerImage'),
+    rootDirectory,
+    certDirectory: resolve(pick('certDir', plain, undefined, join(rootDirectory, 'pki'))),
+    podLogsDirectory: resolve(pick('podLogsDir', plain, file.podLogsDir, '/var/log/pods')),
+    maxPods: pick('maxPods', integer(0, 100_000), file.maxPods, 110),
+    staticPodPath: pick('podManifestPath', plain, file.staticPodPath, undefined),
+    clusterDns: pick('clusterDns', ips, file.clusterDNS, []),
+    clusterDomain: pick('clusterDomain', plain, file.clusterDomain, 'cluster.local'),
+    resolvConf: pick('resolvConf', plain, file.resolvConf, '/etc/resolv.conf'),
+    kubeApiQps: pick('kubeApiQps', integer(0, 100_000), file.kubeAPIQPS, 50),
+    kubeApiBurst: pick('kubeApiBurst', integer(0, 100_000), file.kubeAPIBurst, 100),
+    eventRecordQps: pick('eventQps', integer(0, 100_000), file.eventRecordQPS, 50),
+    eventBurst: pick('eventBurst', integer(0, 100_000), file.eventBurst, 100),
+    serializeImagePulls: pick('serializeImagePulls', asBoolean, file.serializeImagePulls, parallel === undefined || parallel <= 1),
+    maxParallelImagePulls: parallel,
+    registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, 5),
+    registryBurst: pick('registryBurst', integer(0, 100_000), file.registryBurst, 10),
+    kubeReserved: pick('kubeReserved', (source, value) => asPairs(source, value, '='), file.kubeReserved, {}),
+    systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
+    evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
+    evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
+    podPidsLimit: pick('podPidsLimit', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
+    cpuCfsQuota: file.cpuCFSQuota ?? true,
+    cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
+    cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
+    cgroupsPerQos: file.cgroupsPerQOS ?? true,
+    engine: pick('engine', asEngine, undefined, 'docker' as const),
+    dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
+    actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
+    verbosity: pick('v', integer(0, 10), file.logging?.verbosity, 0),
+  }
+}
+
+/** `hostnameOverride` → `--hostname-override`. */
+const flagName = (flag: NodeFlag): string => (flag === 'v' ? '-v' : `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+
+function asEngine(source: string, value: string): 'docker' | 'simulated' {
+  if (value === 'docker' || value === 'simulated') return value
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an engine; use docker or simulated`)
+}
+
+function asEndpoint(source: string, value: string): string {
+  if (/^(unix:\/\/\/|tcp:\/\/|npipe:|https?:\/\/)/.test(value)) return value
+  if (value.startsWith('/')) return `unix://${value}`
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an endpoint; use unix:///var/run/docker.sock or tcp://host:port`)
+}
+
+/** Legacy `--api-servers`: a list of URLs of which the first is used. */
+function apiServerUrl(value: string): string {
+  const first = asList(value)[0] ?? ''
+  const url = URL.canParse(first.includes('://') ? first : `http://${first}`) ? new URL(first.includes('://') ? first : `http://${first}`) : undefined
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new ConfigError(`--api-servers: ${JSON.stringify(value)} is not a URL; use one such as http://127.0.0.1:8080`)
+  return url.origin
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ConfigError } from '../../src/config/agent-config.ts'
+import { parseDuration } from '../../src/config/duration.ts'
+import { readKubeletConfiguration } from '../../src/config/kubelet-configuration.ts'
+import { type NodeFlags, resolveAgentConfig } from '../../src/config/resolve.ts'
+
+test('the defaults are the kubelet’s', () => {
+  const config = resolveAgentConfig({ hostnameOverride: 'n1' })
+  assert.equal(config.port, 10250)
+  assert.equal(config.maxPods, 110)
+  assert.equal(config.nodeStatusUpdateFrequencyMs, 10_000)
+  assert.equal(config.nodeStatusReportFrequencyMs, 300_000)
+  assert.equal(config.nodeLeaseDurationSeconds, 40)
+  assert.equal(config.kubeApiQps, 50)
+  assert.equal(config.serializeImagePulls, true)
+  assert.equal(config.evictionHard['memory.available'], '100Mi')
+})
+
+test('the report frequency follows the update frequency when only that is set', () => {
+  assert.equal(resolveAgentConfig({ hostnameOverride: 'n1', nodeStatusUpdateFrequency: '3s' }).nodeStatusReportFrequencyMs, 3000)
+})
+
+test('a flag wins over the file, the file over the default', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'config-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'kubelet.yaml')
+  writeFileSync(
+    path,
+    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 20\nport: 1234\nclusterDNS: [10.0.0.10]\nenableServer: true\n',
+  )
+  const { configuration, ignored } = readKubeletConfiguration(path)
+  const config = resolveAgentConfig({ hostnameOverride: 'n1', maxPods: '7' }, configuration)
+  assert.equal(config.maxPods, 7)
+  assert.equal(config.port, 1234)
+  assert.deepEqual(config.clusterDns, ['10.0.0.10'])
+  assert.deepEqual(ignored, ['enableServer'])
+})
+
+test('a wrong field in the file is named', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'config-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'kubelet.yaml')
+  writeFileSync(path, 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nnodeStatusUpdateFrequency: soon\n')
+  assert.throws(() => readKubeletConfiguration(path), { name: 'ConfigError', message: /nodeStatusUpdateFrequency: "soon" is not a duration/ })
+  assert.throws(() => readKubeletConfiguration('/nope.yaml'), ConfigError)
+})
+
+const refused: [NodeFlags, RegExp][] = [
+  [{ hostnameOverride: 'UPPER' }, /--hostname-override/],
+  [{ kubeconfig: '/does/not/exist' }, /--kubeconfig: \/does\/not\/exist does not exist/],
+  [{ port: '99999' }, /--port: "99999".*0 to 65535/],
+  [{ nodeIp: 'localhost' }, /--node-ip.*IP address/],
+  [{ nodeLabels: 'a b=c' }, /--node-labels/],
+  [{ registerWithTaints: 'k=v:Never' }, /--register-with-taints.*NoSchedule/],
+  [{ nodeStatusUpdateFrequency: '10' }, /--node-status-update-frequency.*duration/],
+  [{ engine: 'podman' }, /--engine.*docker or simulated/],
+  [{ dockerEndpoint: 'docker.sock' }, /--docker-endpoint/],
+  [{ registerNode: 'perhaps' }, /--register-node.*true or false/],
+  [{ apiServers: 'ftp://x' }, /--api-servers/],
+]
+for (const [flags, message] of refused) {
+  test(`${JSON.stringify(flags)} is refused by one line naming the flag and the fix`, () => {
+    assert.throws(
+      () => resolveAgentConfig({ hostnameOverride: 'n1', ...flags }),
+      (error) => error instanceof ConfigError && message.test(error.message) && !error.message.includes('\n'),
+    )
+  })
+}
+
+test('durations are Go’s', () => {
+  const table: [string, number | undefined][] = [
+    ['10s', 10_000],
+    ['1m30s', 90_000],
+    ['500ms', 500],
+    ['1.5h', 5_400_000],
+    ['0', 0],
+    ['', undefined],
+    ['10', undefined],
+    ['s', undefined],
+  ]
+  for (const [text, want] of table) assert.equal(parseDuration(text), want, text)
+})
