@@ -41,7 +41,7 @@ export type NodeFlag =
   | 'kubeReserved'
   | 'systemReserved'
   | 'evictionHard'
-  | 'podPidsLimit'
+  | 'podMaxPids'
   | 'cgroupRoot'
   | 'engine'
   | 'dockerEndpoint'
@@ -118,7 +118,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
     evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
-    podPidsLimit: pick('podPidsLimit', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
+    podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
     cpuCfsQuota: file.cpuCFSQuota ?? true,
     cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),

@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander'
+
+/** What a user got wrong or must provide: printed as one line, exit code 2, no stack trace. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const expected = new Set(['UsageError', 'ConfigError', 'StateLockError', 'EngineError', 'KubeError', 'ControlPlaneError'])
+
+/** Prints why a command failed and returns its exit code: 2 for what the user can mend, 1 for a fault of ours (with its stack). */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    process.stderr.write(`podsteward: ${oneLine(error.message.replace(/^error: /, ''))}; see podsteward --help\n`)
+    return 2
+  }
+  if (error instanceof Error && (expected.has(error.name) || isSystemError(error))) {
+    process.stderr.write(`podsteward: ${oneLine(error.message)}\n`)
+    return 2
+  }
+  process.stderr.write(`podsteward: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
+
+/** EACCES, EADDRINUSE and so on carry their path or address in the message already. */
+const isSystemError = (error: Error): boolean => 'syscall' in error && 'code' in error

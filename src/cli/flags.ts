@@ -1,0 +1,115 @@
+import { type Command, Option } from 'commander'
+
+/** A flag as `--help` shows it: the commander syntax, what it does, the default as text. */
+type Flag = readonly [syntax: string, about: string, otherwise?: string]
+
+const groups: Readonly<Record<string, readonly Flag[]>> = {
+  'Control plane:': [
+    ['--kubeconfig <file>', 'how to reach the API server'],
+    ['--api-servers <url>', 'legacy: plain URL of the API server, without credentials'],
+    ['--kube-api-qps <n>', 'requests a second to the API server', '50'],
+    ['--kube-api-burst <n>', 'requests at once to the API server', '100'],
+    ['--event-qps <n>', 'events a second', '50'],
+    ['--event-burst <n>', 'events at once', '100'],
+  ],
+  'Node:': [
+    ['--hostname-override <name>', 'the node’s name', 'the host’s name'],
+    ['--node-ip <ip>', 'the node’s address', 'found from the host'],
+    ['--register-node [bool]', 'create the Node object', 'true'],
+    ['--node-labels <a=b,…>', 'labels to register with'],
+    ['--register-with-taints <k=v:Effect,…>', 'taints to register with'],
+    ['--node-status-update-frequency <duration>', 'how often the node’s status is computed', '10s'],
+    ['--node-status-report-frequency <duration>', 'how often an unchanged status is reported', '5m'],
+    ['--max-pods <n>', 'pods the node takes', '110'],
+    ['--pod-max-pids <n>', 'processes a pod may have, -1 for no limit', '-1'],
+    ['--kube-reserved <cpu=…,memory=…>', 'kept back from allocatable for Kubernetes'],
+    ['--system-reserved <cpu=…,memory=…>', 'kept back from allocatable for the system'],
+    ['--eviction-hard <signal<quantity,…>', 'when the node is under pressure', 'memory.available<100Mi,nodefs.available<10%,…'],
+  ],
+  'Serving:': [
+    ['--address <ip>', 'address to serve on', '0.0.0.0'],
+    ['--port <n>', 'port to serve on', '10250'],
+    ['--cert-dir <dir>', 'certificates of the agent', '<root-dir>/pki'],
+  ],
+  'Pods:': [
+    ['--root-dir <dir>', 'pod directories and volumes', '/var/lib/podsteward'],
+    ['--pod-logs-dir <dir>', 'container logs', '/var/log/pods'],
+    ['--pod-manifest-path <dir>', 'static pods: a directory or a file'],
+    ['--pod-infra-container-image <image>', 'the pause image', 'podsteward.io/pause:1, made on the node'],
+    ['--cluster-dns <ip,…>', 'name servers of pods with dnsPolicy ClusterFirst'],
+    ['--cluster-domain <domain>', 'domain of the cluster', 'cluster.local'],
+    ['--resolv-conf <file>', 'the host’s resolver configuration', '/etc/resolv.conf'],
+    ['--cgroup-root <path>', 'parent of the pods’ cgroups', '/'],
+    ['--serialize-image-pulls [bool]', 'pull one image at a time', 'true'],
+    ['--max-parallel-image-pulls <n>', 'images pulled at once'],
+    ['--registry-qps <n>', 'pulls a second', '5'],
+    ['--registry-burst <n>', 'pulls at once', '10'],
+  ],
+  'Podsteward’s own:': [
+    ['--engine <docker|simulated>', 'what runs the containers', 'docker'],
+    ['--docker-endpoint <url>', 'the Docker Engine', 'unix:///var/run/docker.sock'],
+    ['--actor-threads <n>', 'worker threads for pod actors, 0 for none', '2'],
+    ['-v, --v <level>', 'log level, 4 and more for debugging', '0'],
+  ],
+}
+
+/** Flags of a kubelet's unit file that mean nothing here yet: taken with a warning, so that the unit file needs no change. */
+const unused: readonly string[] = [
+  'anonymous-auth',
+  'authentication-token-webhook',
+  'authorization-mode',
+  'bootstrap-kubeconfig',
+  'cgroup-driver',
+  'cgroups-per-qos',
+  'client-ca-file',
+  'cloud-provider',
+  'cni-bin-dir',
+  'cni-conf-dir',
+  'container-runtime',
+  'container-runtime-endpoint',
+  'enable-controller-attach-detach',
+  'enforce-node-allocatable',
+  'eviction-soft',
+  'eviction-soft-grace-period',
+  'fail-swap-on',
+  'feature-gates',
+  'healthz-bind-address',
+  'healthz-port',
+  'image-gc-high-threshold',
+  'image-gc-low-threshold',
+  'image-service-endpoint',
+  'kubelet-cgroups',
+  'logtostderr',
+  'network-plugin',
+  'protect-kernel-defaults',
+  'provider-id',
+  'read-only-port',
+  'rotate-certificates',
+  'rotate-server-certificates',
+  'runtime-cgroups',
+  'runtime-request-timeout',
+  'seccomp-default',
+  'streaming-connection-idle-timeout',
+  'system-cgroups',
+  'tls-cert-file',
+  'tls-private-key-file',
+  'volume-plugin-dir',
+]
+
+/** Adds the flags of a node agent to a command, grouped for `--help`; `without` leaves out what the command sets itself. */
+export function addNodeFlags(command: Command, without: readonly string[] = []): Command {
+  command.optionsGroup('Configuration:').addOption(new Option('--config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1); flags win'))
+  for (const [heading, flags] of Object.entries(groups)) {
+    command.optionsGroup(heading)
+    for (const [syntax, about, otherwise] of flags) {
+      if (without.some((name) => syntax.startsWith(`${name} `))) continue
+      command.addOption(new Option(syntax, otherwise === undefined ? about : `${about} (default: ${otherwise})`))
+    }
+  }
+  for (const name of unused) command.addOption(new Option(`--${name} [value]`).hideHelp())
+  return command
+}
+
+/** The given flags that have no effect, as typed. */
+export const unusedFlags = (options: Readonly<Record<string, unknown>>): string[] =>
+  unused.filter((name) => options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] !== undefined).map((name) => `--${name}`)

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { controlPlaneCommand } from './controlplane.ts'
+import { reportFailure } from './failure.ts'
+import { nodeCommand } from './node.ts'
+import { upCommand } from './up.ts'
+
+const program = new Command('podsteward')
+  .description('A Kubernetes node agent: pods as actors on worker threads, containers on the Docker Engine.')
+  .version('0.1.0')
+  .exitOverride()
+  .configureOutput({ outputError: () => {} })
+  .showSuggestionAfterError()
+for (const make of [upCommand, nodeCommand, controlPlaneCommand])
+  program.addCommand(
+    make()
+      .exitOverride()
+      .configureOutput({ outputError: () => {} }),
+  )
+
+try {
+  if (process.argv.length < 3) program.help()
+  // A kubelet takes `-v=4`; the parser wants `--v=4`.
+  await program.parseAsync(process.argv.map((word) => word.replace(/^-v=/, '--v=')))
+} catch (error) {
+  process.exitCode = reportFailure(error)
+}

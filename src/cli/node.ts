@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { startAgent } from '../agent/agent.ts'
+import { lockStateDirectory } from '../agent/state-lock.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
+import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
+import { UsageError } from './failure.ts'
+import { addNodeFlags, unusedFlags } from './flags.ts'
+import { createLogger } from './logger.ts'
+import { untilSignal } from './until-signal.ts'
+
+/** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
+export function nodeCommand(): Command {
+  return addNodeFlags(new Command('node').description('Run the node agent against an API server. Takes the kubelet’s flags.')).action(runNode)
+}
+
+/** Flags and file to the agent's configuration; what has no effect is warned of. */
+export function readConfig(flags: NodeFlags, warn: (message: string) => void): AgentConfig {
+  const path = flags.config
+  const file = typeof path === 'string' ? readKubeletConfiguration(path) : undefined
+  const given = [...unusedFlags(flags), ...(file?.ignored.map((field) => `${field} in ${String(path)}`) ?? [])]
+  if (given.length > 0) warn(`not used by podsteward: ${given.join(', ')}`)
+  return resolveAgentConfig(flags, file?.configuration)
+}
+
+async function runNode(flags: NodeFlags): Promise<void> {
+  const warnings: string[] = []
+  const config = readConfig(flags, (message) => warnings.push(message))
+  if (!config.kubeconfig && !config.apiServer)
+    throw new UsageError('--kubeconfig is missing: give the path of a kubeconfig file for the API server (or --api-servers URL)')
+  const log: Logger = createLogger({ verbosity: config.verbosity, human: process.stderr.isTTY })
+  for (const message of warnings) log.warn(message)
+  const lock = await lockStateDirectory(config.rootDirectory)
+  try {
+    const signalled = untilSignal()
+    const agent = await startAgent(config, { clock: systemClock, log })
+    log.info('node agent runs', { node: config.nodeName, engine: config.engine })
+    const signal = await signalled
+    log.info('stopping; containers keep running', { signal })
+    await agent[Symbol.asyncDispose]()
+  } finally {
+    await lock[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { styleText } from 'node:util'
+import { Command } from 'commander'
+import { parse } from 'yaml'
+import { startAgent } from '../agent/agent.ts'
+import { createEngine } from '../agent/engines.ts'
+import { lockStateDirectory } from '../agent/state-lock.ts'
+import { systemClock } from '../base/clock.ts'
+import { silentLogger } from '../base/log.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import { ConfigError } from '../config/agent-config.ts'
+import type { NodeFlags } from '../config/resolve.ts'
+import { startControlPlane } from '../controlplane/start.ts'
+import { type KubeClient, KubeError } from '../kube/client.ts'
+import { createKubeClient } from '../kube/http-client.ts'
+import { addControlPlaneFlags, controlPlaneOptions, writeKubeconfig } from './controlplane.ts'
+import { addNodeFlags } from './flags.ts'
+import { showLife } from './live-view.ts'
+import { createLogger } from './logger.ts'
+import { readConfig } from './node.ts'
+import { untilSignal } from './until-signal.ts'
+
+type UpFlags = NodeFlags & Parameters<typeof controlPlaneOptions>[0] & { readonly example: boolean }
+
+const write = (line = '') => process.stdout.write(`${line}\n`)
+
+/** `podsteward up`: the embedded API server and one node agent in one process, with an example pod and a live view. */
+export function upCommand(): Command {
+  const command = new Command('up').description('Run the embedded API server and one node: the quickest way to a pod that runs.')
+  addControlPlaneFlags(command).option('--no-example', 'do not apply examples/hello.yaml')
+  return addNodeFlags(command, ['--kubeconfig', '--api-servers', '--root-dir', '--cert-dir', '--pod-logs-dir']).action(runUp)
+}
+
+async function runUp(flags: UpFlags): Promise<void> {
+  const options = controlPlaneOptions(flags)
+  const base = readConfig(flags, (message) => process.stderr.write(`podsteward: ${message}\n`))
+  const log = createLogger({ verbosity: base.verbosity, level: 'warn', human: process.stderr.isTTY })
+  const lock = await lockStateDirectory(options.stateDirectory)
+  const stopping = new AbortController()
+  const closing: AsyncDisposable[] = [lock]
+  try {
+    const signalled = untilSignal()
+    const config = await chooseEngine(nodeConfig(base, options.stateDirectory), flags)
+    const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
+    closing.push(controlPlane)
+    const kubeconfig = writeKubeconfig(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
+    const nodeKubeconfig = writeKubeconfig(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
+    const kubectl = `kubectl --kubeconfig ${relative(process.cwd(), kubeconfig) || kubeconfig}`
+    write(`${styleText('bold', 'podsteward')}  API server ${controlPlane.url}, state in ${options.stateDirectory}`)
+    write()
+
+    const client = createKubeClient({ kubeconfigPath: kubeconfig, qps: 0, burst: 0, userAgent: 'podsteward-up', log: silentLogger, clock: systemClock })
+    closing.push(client)
+    const view = showLife(client, write, stopping.signal)
+    closing.push({ [Symbol.asyncDispose]: () => view })
+    closing.push(await startAgent({ ...config, kubeconfig: nodeKubeconfig }, { clock: systemClock, log }))
+    if (flags.example) await applyExample(client)
+    write(`
+Try, in another terminal:
+  ${kubectl} get nodes -o wide
+  ${kubectl} get pods -w
+  ${kubectl} describe pod hello
+  ${kubectl} apply -f examples/hello.yaml
+  ${kubectl} delete pod hello
+Ctrl-C stops; the state stays in ${relative(process.cwd(), options.stateDirectory) || '.'} for the next start.
+`)
+    await signalled
+    write('stopping; containers keep running and are adopted at the next start')
+  } finally {
+    stopping.abort()
+    for (const resource of closing.reverse()) await resource[Symbol.asyncDispose]()
+  }
+}
+
+/** Everything of the node under the state directory; another address than loopback only when asked for. */
+function nodeConfig(base: AgentConfig, stateDirectory: string): AgentConfig {
+  const rootDirectory = join(stateDirectory, 'node')
+  return { ...base, rootDirectory, certDirectory: join(rootDirectory, 'pki'), podLogsDirectory: join(rootDirectory, 'logs') }
+}
+
+/** Docker where there is one; else the engine in memory, and it is said. An engine asked for by name must be there. */
+async function chooseEngine(config: AgentConfig, flags: UpFlags): Promise<AgentConfig> {
+  const dockerEndpoint = flags.dockerEndpoint === undefined && process.env.DOCKER_HOST ? process.env.DOCKER_HOST : config.dockerEndpoint
+  const chosen: AgentConfig = { ...config, dockerEndpoint }
+  if (chosen.engine === 'simulated') return chosen
+  await using engine = createEngine(chosen, { clock: systemClock, log: silentLogger })
+  try {
+    const info = await engine.info()
+    write(`Docker Engine ${info.version} at ${dockerEndpoint}`)
+    return chosen
+  } catch (cause) {
+    if (flags.engine === 'docker' || flags.dockerEndpoint !== undefined) throw cause
+    if (cause instanceof ConfigError) throw cause
+    write(
+      styleText(
+        'yellow',
+        `No Docker Engine at ${dockerEndpoint}: containers are simulated in memory. For real ones: apt-get install docker.io, start dockerd, run this again.`,
+      ),
+    )
+    return { ...chosen, engine: 'simulated' }
+  }
+}
+
+/** Creates the example pod; one that is there already is left alone. */
+async function applyExample(client: KubeClient): Promise<void> {
+  const path = resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../../examples/hello.yaml' : '../../../examples/hello.yaml')
+  try {
+    await client.create('/api/v1/namespaces/default/pods', parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error
+  }
+}
