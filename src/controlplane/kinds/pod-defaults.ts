@@ -1,0 +1,88 @@
+import type { Container, Pod, PodSpec, Probe, Volume } from '../../kube/objects.ts'
+
+/** Fills in what Kubernetes 1.32 does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
+export function defaultPod(pod: Pod): void {
+  const spec = (pod.spec ??= {} as PodSpec)
+  spec.restartPolicy ??= 'Always'
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.dnsPolicy ??= 'ClusterFirst'
+  spec.securityContext ??= {}
+  spec.schedulerName ??= 'default-scheduler'
+  spec.enableServiceLinks ??= true
+  if (spec.serviceAccountName || spec.serviceAccount) {
+    spec.serviceAccountName ||= spec.serviceAccount
+    spec.serviceAccount = spec.serviceAccountName
+  }
+  for (const container of allContainers(spec)) defaultContainer(container, spec.hostNetwork === true)
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+}
+
+/** Every container of the spec: init, main and ephemeral. */
+export function allContainers(spec: PodSpec): Container[] {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])]
+}
+
+function defaultContainer(container: Container, hostNetwork: boolean): void {
+  container.resources ??= {}
+  container.terminationMessagePath ||= '/dev/termination-log'
+  container.terminationMessagePolicy ||= 'File'
+  if (!container.imagePullPolicy) container.imagePullPolicy = pullPolicy(container.image ?? '')
+  const { limits, requests } = container.resources
+  for (const [name, limit] of Object.entries(limits ?? {})) {
+    if (requests?.[name] !== undefined) continue
+    container.resources.requests = { ...container.resources.requests, [name]: limit }
+  }
+  for (const port of container.ports ?? []) {
+    port.protocol ??= 'TCP'
+    if (hostNetwork) port.hostPort ??= port.containerPort
+  }
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
+  for (const hook of [container.lifecycle?.postStart, container.lifecycle?.preStop]) if (hook?.httpGet) defaultHttp(hook.httpGet)
+  for (const variable of container.env ?? []) {
+    if (variable.valueFrom?.fieldRef) variable.valueFrom.fieldRef.apiVersion ??= 'v1'
+    if (variable.valueFrom?.resourceFieldRef) variable.valueFrom.resourceFieldRef.divisor ??= '0'
+  }
+}
+
+/** Always for `:latest` or no tag; a digest counts as a tag. */
+function pullPolicy(image: string): string {
+  if (image.includes('@')) return 'IfNotPresent'
+  const name = image.slice(image.lastIndexOf('/') + 1)
+  const tag = name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest'
+  return tag === 'latest' ? 'Always' : 'IfNotPresent'
+}
+
+function defaultProbe(probe: Probe): void {
+  probe.timeoutSeconds ||= 1
+  probe.periodSeconds ||= 10
+  probe.successThreshold ||= 1
+  probe.failureThreshold ||= 3
+  if (probe.httpGet) defaultHttp(probe.httpGet)
+  if (probe.grpc) probe.grpc.service ??= ''
+}
+
+function defaultHttp(action: { path?: string; scheme?: string }): void {
+  action.path ||= '/'
+  action.scheme ||= 'HTTP'
+}
+
+function defaultVolume(volume: Volume): void {
+  const kinds = Object.keys(volume).filter((key) => key !== 'name')
+  if (kinds.length === 0) volume.emptyDir = {}
+  if (volume.secret) volume.secret.defaultMode ??= 0o644
+  if (volume.configMap) volume.configMap.defaultMode ??= 0o644
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= 0o644
+    for (const item of volume.downwardAPI.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ??= 'v1'
+  }
+  if (volume.hostPath) volume.hostPath.type ??= ''
+  if (volume.projected) {
+    volume.projected.defaultMode ??= 0o644
+    for (const source of volume.projected.sources ?? []) {
+      if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600
+      for (const item of source.downwardAPI?.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ??= 'v1'
+    }
+  }
+  if (volume.ephemeral?.volumeClaimTemplate?.spec) volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem'
+  if (volume.iscsi) volume.iscsi.iscsiInterface ??= 'default'
+}
