@@ -2,7 +2,8 @@ import type { Container, Pod, PodSpec, Probe, Volume } from '../../kube/objects.
 
 /** Fills in what Kubernetes 1.32 does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
 export function defaultPod(pod: Pod): void {
-  const spec = (pod.spec ??= {} as PodSpec)
+  pod.spec ??= {} as PodSpec
+  const spec = pod.spec
   spec.restartPolicy ??= 'Always'
   spec.terminationGracePeriodSeconds ??= 30
   spec.dnsPolicy ??= 'ClusterFirst'
