@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { groupVersion, type ServedResource } from './served.ts'
+
+/** The media type of aggregated discovery, which kubectl 1.32 asks for first. */
+export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** Whether a request's Accept prefers aggregated discovery v2. */
+export function wantsAggregated(accept: string | undefined): boolean {
+  return /g=apidiscovery\.k8s\.io/.test(accept ?? '') && /v=v2(?![a-z0-9])/.test(accept ?? '') && /as=APIGroupDiscoveryList/.test(accept ?? '')
+}
+
+/** `/api`. */
+export const coreVersions = (serverAddress: string) => ({
+  kind: 'APIVersions',
+  versions: ['v1'],
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+})
+
+/** `/apis`. */
+export function groupList(resources: readonly ServedResource[]) {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(resources).map((group) => groupEntry(group, resources)) }
+}
+
+/** `/apis/<group>`; undefined for a group that is not served. */
+export function groupDocument(group: string, resources: readonly ServedResource[]) {
+  return groups(resources).includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group, resources) } : undefined
+}
+
+/** `/api/v1` and `/apis/<group>/<version>`; undefined for one that is not served. */
+export function resourceList(wanted: string, resources: readonly ServedResource[]) {
+  const served = resources.filter((resource) => groupVersion(resource) === wanted)
+  if (served.length === 0) return undefined
+  const entries = served.flatMap((entry) => [
+    {
+      name: entry.resource,
+      singularName: entry.singular,
+      namespaced: entry.namespaced,
+      kind: entry.kind,
+      verbs: entry.verbs,
+      ...extras(entry),
+      ...(entry.verbs.includes('watch') && { storageVersionHash: storageVersionHash(entry) }),
+    },
+    ...[...(entry.subresources ?? [])].sort(byName).map((sub) => ({
+      name: `${entry.resource}/${sub.name}`,
+      singularName: '',
+      namespaced: entry.namespaced,
+      ...(sub.group !== undefined && { group: sub.group, version: sub.version }),
+      kind: sub.kind,
+      verbs: sub.verbs,
+    })),
+  ])
+  // The core group's list carries no apiVersion.
+  return { kind: 'APIResourceList', ...(wanted !== 'v1' && { apiVersion: 'v1' }), groupVersion: wanted, resources: entries.sort(byName) }
+}
+
+/** Aggregated discovery of the core group (`/api`) or of all others (`/apis`). */
+export function aggregated(core: boolean, resources: readonly ServedResource[]) {
+  const names = core ? [''] : groups(resources)
+  const items = names.map((group) => ({
+    metadata: { ...(group && { name: group }), creationTimestamp: null },
+    versions: versions(group, resources).map((version) => ({
+      version,
+      resources: resources
+        .filter((entry) => entry.group === group && entry.version === version)
+        .sort((a, b) => (a.resource < b.resource ? -1 : 1))
+        .map(aggregatedEntry),
+      freshness: 'Current',
+    })),
+  }))
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items }
+}
+
+function aggregatedEntry(entry: ServedResource) {
+  const subresources = [...(entry.subresources ?? [])].sort(byName).map((sub) => ({
+    subresource: sub.name,
+    responseKind: { group: sub.group ?? '', version: sub.version ?? '', kind: sub.kind },
+    verbs: sub.verbs,
+  }))
+  return {
+    resource: entry.resource,
+    responseKind: { group: '', version: '', kind: entry.kind },
+    scope: entry.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: entry.singular,
+    verbs: entry.verbs,
+    ...extras(entry),
+    ...(subresources.length > 0 && { subresources }),
+  }
+}
+
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+const extras = ({ shortNames, categories }: ServedResource) => ({ ...(shortNames && { shortNames }), ...(categories && { categories }) })
+const groups = (resources: readonly ServedResource[]) => [...new Set(resources.map(({ group }) => group).filter(Boolean))]
+const versions = (group: string, resources: readonly ServedResource[]) => [
+  ...new Set(resources.filter((entry) => entry.group === group).map(({ version }) => version)),
+]
+
+function groupEntry(name: string, resources: readonly ServedResource[]) {
+  const entries = versions(name, resources).map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: entries, preferredVersion: entries[0] }
+}
+
+/** As k8s.io/apiserver discovery.StorageVersionHash: of `<group>/<version>/<kind>`, 8 bytes, base64. */
+function storageVersionHash({ group, version, kind }: ServedResource): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+}

@@ -1,0 +1,29 @@
+/** What discovery and the documents need to know of a served resource. */
+export interface ServedResource {
+  /** Empty for the core group. */
+  readonly group: string
+  readonly version: string
+  /** Plural, as in paths. */
+  readonly resource: string
+  readonly singular: string
+  readonly kind: string
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly subresources?: readonly ServedSubresource[]
+}
+
+export interface ServedSubresource {
+  readonly name: string
+  readonly kind: string
+  readonly verbs: readonly string[]
+  /** When the body's kind is of another group than the resource. */
+  readonly group?: string
+  readonly version?: string
+}
+
+/** All verbs of a stored resource, in the order discovery lists them. */
+export const storedVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+/** `v1`, `coordination.k8s.io/v1`. */
+export const groupVersion = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version)

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { groupVersion, type ServedResource } from '../discovery/served.ts'
+import { listKeys } from './list-keys.ts'
+import { type FieldType, modelNamed } from './models.ts'
+
+type Json = Record<string, unknown>
+
+const modelOf = ({ group, version, kind }: ServedResource): string | undefined =>
+  [`V${version.slice(1)}${kind}`, group === '' ? `CoreV1${kind}` : `${capital(group.split('.')[0] ?? '')}V1${kind}`].find((name) => modelNamed(name))
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** `/openapi/v3`: where each group version's document is. */
+export function openApiIndex(resources: readonly ServedResource[]): Json {
+  const paths: Json = {}
+  for (const gv of new Set(resources.map(groupVersion))) {
+    const path = gv === 'v1' ? 'api/v1' : `apis/${gv}`
+    const hash = createHash('sha256')
+      .update(
+        resources
+          .filter((entry) => groupVersion(entry) === gv)
+          .map(({ resource }) => resource)
+          .join(),
+      )
+      .digest('hex')
+      .toUpperCase()
+    paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }
+  }
+  return { paths }
+}
+
+/** `/openapi/v3/api/v1` and the like: schemas and paths of one group version, or undefined when it is not served. */
+export function openApiDocument(wanted: string, resources: readonly ServedResource[]): Json | undefined {
+  const served = resources.filter((entry) => groupVersion(entry) === wanted)
+  if (served.length === 0) return undefined
+  const schemas: Json = {}
+  const paths: Json = {}
+  for (const entry of served) {
+    const model = modelOf(entry)
+    const gvk = { group: entry.group, version: entry.version, kind: entry.kind }
+    if (model) {
+      addSchema(model, schemas)
+      schemas[model] = { ...(schemas[model] as Json), 'x-kubernetes-group-version-kind': [gvk] }
+    }
+    addPaths(entry, gvk, paths)
+  }
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.32.0' }, paths, components: { schemas } }
+}
+
+const fieldValidation = {
+  name: 'fieldValidation',
+  in: 'query',
+  description: 'What to do with unknown or duplicate fields: Ignore, Warn or Strict.',
+  schema: { type: 'string', uniqueItems: true },
+}
+
+function addPaths(entry: ServedResource, gvk: Json, paths: Json): void {
+  const root = entry.group ? `/apis/${entry.group}/${entry.version}` : '/api/v1'
+  const collection = `${root}${entry.namespaced ? '/namespaces/{namespace}' : ''}/${entry.resource}`
+  const operation = (action: string, dryRun = false) => ({
+    operationId: `${action}${entry.kind}`,
+    responses: { 200: { description: 'OK' } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvk,
+    ...(dryRun && { parameters: [fieldValidation, { name: 'dryRun', in: 'query', schema: { type: 'string', uniqueItems: true } }] }),
+  })
+  const has = (verb: string) => entry.verbs.includes(verb)
+  paths[collection] = { ...(has('list') && { get: operation('list') }), ...(has('create') && { post: operation('post', true) }) }
+  if (has('get'))
+    paths[`${collection}/{name}`] = { get: operation('get'), put: operation('put', true), patch: operation('patch', true), delete: operation('delete') }
+}
+
+function addSchema(model: string, schemas: Json): void {
+  if (schemas[model]) return
+  const fields = modelNamed(model)
+  if (!fields) return
+  const properties: Json = {}
+  // Placed before its fields are walked: some types contain themselves.
+  schemas[model] = { type: 'object', description: model.replace(/^(Core)?V\d(alpha|beta)?\d?/, ''), properties }
+  for (const [name, type] of fields) {
+    const keys = listKeys(model, name)
+    properties[name] = {
+      ...schemaOf(type, schemas),
+      ...(keys?.mergeKey && { 'x-kubernetes-patch-merge-key': keys.mergeKey }),
+      ...(keys?.strategy && { 'x-kubernetes-patch-strategy': keys.strategy }),
+      ...(keys?.listType && { 'x-kubernetes-list-type': keys.listType }),
+      ...(keys?.listMapKeys && { 'x-kubernetes-list-map-keys': keys.listMapKeys }),
+    }
+  }
+}
+
+function schemaOf(type: FieldType, schemas: Json): Json {
+  switch (type.type) {
+    case 'model':
+      addSchema(type.model, schemas)
+      return { allOf: [{ $ref: `#/components/schemas/${type.model}` }], default: {} }
+    case 'array':
+      return { type: 'array', items: schemaOf(type.items, schemas) }
+    case 'map':
+      return { type: 'object', additionalProperties: schemaOf(type.values, schemas) }
+    case 'number':
+      return type.format.startsWith('int') ? { type: 'integer', format: type.format } : { type: 'number', format: type.format }
+    case 'int-or-string':
+      return { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] }
+    case 'any':
+      return { type: 'object' }
+    case 'string':
+    case 'boolean':
+      return { type: type.type, ...(type.format && { format: type.format }) }
+  }
+}
