@@ -1,10 +1,10 @@
 import type { KubeObject } from '../kube/objects.ts'
 import type { User } from './auth/user.ts'
+import type { ServedResource, ServedSubresource } from './discovery/served.ts'
 import type { FieldError } from './kinds/field-errors.ts'
+import type { NameRule } from './kinds/names.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import type { Printer } from './table/columns.ts'
-
-export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
 /** Who asks, and how: what rules of a kind may look at. */
 export interface RequestContext {
@@ -19,85 +19,51 @@ export interface RequestContext {
   warn(message: string): void
 }
 
-/** A path below an object. `status`, `ephemeralcontainers`, `resize`, `binding` and `eviction` need no handler. */
-export interface SubresourceDefinition {
-  readonly name:
-    | 'status'
-    | 'finalize'
-    | 'binding'
-    | 'eviction'
-    | 'log'
-    | 'exec'
-    | 'attach'
-    | 'portforward'
-    | 'proxy'
-    | 'token'
-    | 'ephemeralcontainers'
-    | 'resize'
-    | 'scale'
-  /** Kind of the body, e.g. `Binding`; group and version when they are not the parent's. */
-  readonly kind: string
-  readonly group?: string
-  readonly version?: string
-  readonly verbs: readonly string[]
+/**
+ * A path below an object. `status`, `finalize`, `ephemeralcontainers`, `resize`, `binding` and `eviction` need no handler;
+ * `log`, `exec`, `attach`, `portforward` and `proxy` go to the node.
+ */
+export interface SubresourceDefinition extends ServedSubresource {
   /** Answers a POST: `body` is what the client sent, `parent` the stored object. Throws `KubeError`. */
   create?(body: KubeObject, parent: KubeObject, context: RequestContext): Promise<KubeObject>
 }
 
-/** Everything the server must know of one kind. All hooks work on an object that is not yet shared, so they may change it in place. */
-export interface ResourceDefinition {
-  /** Empty for the core group. */
-  readonly group: string
-  readonly version: string
-  readonly kind: string
-  readonly listKind: string
-  readonly plural: string
-  readonly singular: string
-  readonly shortNames?: readonly string[]
-  readonly categories?: readonly string[]
-  readonly namespaced: boolean
-  readonly verbs: readonly Verb[]
-  readonly subresources: readonly SubresourceDefinition[]
-  /** Below `/registry/`, e.g. `minions` for nodes, `services/specs` for services. Two definitions may share one. */
-  readonly storagePrefix: string
+/**
+ * Everything the server must know of one kind: a `Kind` of `kinds/kind.ts` is one, the optional hooks are extras for some.
+ * Hooks work on an object that is not yet shared, so they may change it in place.
+ */
+export interface ResourceDefinition extends ServedResource {
+  readonly subresources?: readonly SubresourceDefinition[]
+  /** Below `/registry/`, e.g. `minions` for nodes, `services/specs` for services. None: nothing is stored, see `answerCreate`. */
+  readonly storagePrefix?: string
   /** Name in the client library, e.g. `V1Pod`: for strict decoding, strategic merge and field ownership. */
   readonly model?: string
-  /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). New objects. */
+  readonly nameRule?: NameRule
+  /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). Answers a new object. */
   toStorage?(object: KubeObject): KubeObject
   fromStorage?(object: KubeObject): KubeObject
   /** Answers a create without storing anything (TokenReview, SubjectAccessReview). */
-  readonly answerCreate?: (object: KubeObject, context: RequestContext) => Promise<KubeObject>
+  answerCreate?(object: KubeObject, context: RequestContext): Promise<KubeObject>
 
-  /** Fills in defaults; runs after decoding of every create, update and patch. */
+  /** What `fieldSelector` may name, all of them, beside metadata.name and metadata.namespace. */
+  fields?(object: KubeObject): Readonly<Record<string, string>>
+  /** Fills in absent fields; run on create and on every update. */
   defaults?(object: KubeObject): void
-  /** Drops or sets what clients may not choose at creation (status, for most). Runs after admission, before validation. */
+  /** Sets what only the server sets on a new object: status, finalizers. */
   prepareCreate?(object: KubeObject): void
-  /** Carries over what this kind of write may not change. Without it a write of the main resource keeps `old.status` if there is a status subresource. */
-  prepareUpdate?(next: KubeObject, old: KubeObject): void
-  /** Without it a write of the status takes everything but `status` and managed fields from `old`. */
-  prepareStatusUpdate?(next: KubeObject, old: KubeObject): void
-  /** Whether `metadata.generation` counts spec changes (pods before 1.33 and configmaps do not). */
-  readonly hasGeneration?: boolean
-  /** How `metadata.name` is checked; the default is a DNS subdomain. Object metadata is checked for all kinds by the server. */
-  validateName?(name: string): string | undefined
-  validateCreate?(object: KubeObject): FieldError[]
-  validateUpdate?(next: KubeObject, old: KubeObject): FieldError[]
-  validateStatusUpdate?(next: KubeObject, old: KubeObject): FieldError[]
-  validateEphemeralContainers?(next: KubeObject, old: KubeObject): FieldError[]
+  /** Puts back what this update may not touch: the status, or all but it. */
+  prepareUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
+  validate?(object: KubeObject): FieldError[]
+  /** Object metadata is checked for all kinds by the server. */
+  validateUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
 
-  /** Fields usable in a fieldSelector beside `metadata.name` and `metadata.namespace`, all of them, empty ones as ''. */
-  fields?(object: KubeObject): Record<string, string>
-  /** Seconds of grace of a deletion that names none; undefined deletes at once. `requested` is the client's wish. */
-  graceSeconds?(object: KubeObject, requested: number | undefined): number | undefined
-  /** Changes to an object whose deletion begins (a namespace's phase). */
-  prepareDelete?(object: KubeObject): void
-  /** Whether something beside `metadata.finalizers` keeps a deleted object (`spec.finalizers` of a namespace). */
-  keptByFinalizers?(object: KubeObject): boolean
+  /** Whether `metadata.generation` counts changes of the spec (pods before 1.33, nodes and configmaps do not). */
+  readonly hasGeneration?: boolean
+  /** An update of what does not exist creates it (AllowCreateOnUpdate: events, leases, endpoints and others). */
+  readonly createsOnUpdate?: boolean
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean
-  /** An update of what does not exist creates it (events, leases and others: AllowCreateOnUpdate). */
-  readonly createsOnUpdate?: boolean
-  /** How `kubectl get` shows it; by default `printerOf(plural)`. */
+  /** How `kubectl get` shows it; by default `printerOf(resource)`. */
   readonly printer?: Printer
 }
 
@@ -105,6 +71,7 @@ export interface ResourceDefinition {
 export interface AdmissionRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
   readonly definition: ResourceDefinition
+  /** Empty for the object itself. */
   readonly subresource: string
   readonly namespace: string
   readonly name: string
@@ -118,6 +85,4 @@ export interface AdmissionRequest {
 export type Admission = (request: AdmissionRequest) => void | Promise<void>
 
 /** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */
-export const resourceName = ({ group, plural }: { group: string; plural: string }) => (group ? `${plural}.${group}` : plural)
-/** `v1`, `coordination.k8s.io/v1`. */
-export const apiVersionOf = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version)
+export const resourceName = ({ group, resource }: { readonly group: string; readonly resource: string }) => (group ? `${resource}.${group}` : resource)
