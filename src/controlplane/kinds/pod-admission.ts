@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { KubeError } from '../../kube/client.ts'
+import type { KubeObject, Pod } from '../../kube/objects.ts'
+import type { Admission } from '../resource.ts'
+import { allContainers } from './pod-defaults.ts'
+
+const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/**
+ * What kube-apiserver's default admission plugins add to a new pod: service account and its token volume (ServiceAccount),
+ * tolerations of 300 s (DefaultTolerationSeconds) and the priority (Priority).
+ */
+export const admitPod: Admission = async ({ operation, definition, subresource, object, namespace, context }) => {
+  if (operation !== 'CREATE' || definition.plural !== 'pods' || subresource !== '') return
+  const pod = object as Pod
+  if (!pod.spec) return
+  addTolerations(pod)
+  await addPriority(pod, context.backend.get)
+  if (pod.metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined) return
+  const name = pod.spec.serviceAccountName || 'default'
+  pod.spec.serviceAccountName = name
+  pod.spec.serviceAccount = name
+  const account = await find(() => context.backend.get({ resource: 'serviceaccounts', namespace, name }))
+  if (!account) {
+    const message = `pods ${JSON.stringify(pod.metadata?.name ?? '')} is forbidden: error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`
+    throw new KubeError(message, 403, 'Forbidden')
+  }
+  const automount = pod.spec.automountServiceAccountToken ?? (account as { automountServiceAccountToken?: boolean }).automountServiceAccountToken ?? true
+  if (automount) addTokenVolume(pod)
+}
+
+function addTokenVolume(pod: Pod): void {
+  if (!pod.spec) return
+  // Ephemeral containers get no token.
+  const containers = allContainers({ ...pod.spec, ephemeralContainers: [] }).filter(
+    (container) => !container.volumeMounts?.some(({ mountPath }) => mountPath === tokenDirectory),
+  )
+  if (containers.length === 0) return
+  const name = `kube-api-access-${suffix()}`
+  for (const container of containers) container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: tokenDirectory }]
+  const sources = [
+    { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+  ]
+  pod.spec.volumes = [...(pod.spec.volumes ?? []), { name, projected: { sources, defaultMode: 0o644 } }]
+}
+
+// The alphabet of generated names has no vowels, so that they spell nothing.
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+const suffix = () => [...randomBytes(5)].map((byte) => alphabet[byte % alphabet.length]).join('')
+
+function addTolerations(pod: Pod): void {
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    const tolerations = pod.spec?.tolerations ?? []
+    if (tolerations.some((entry) => (!entry.key || entry.key === key) && (!entry.effect || entry.effect === 'NoExecute'))) continue
+    if (pod.spec) pod.spec.tolerations = [...tolerations, { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }]
+  }
+}
+
+const systemClasses: Readonly<Record<string, number>> = { 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }
+
+async function addPriority(pod: Pod, get: (ref: { resource: string; name: string }) => Promise<KubeObject>): Promise<void> {
+  if (!pod.spec) return
+  const name = pod.spec.priorityClassName
+  let value = name ? systemClasses[name] : 0
+  if (name && value === undefined) {
+    const found = (await find(() => get({ resource: 'priorityclasses.scheduling.k8s.io', name }))) as { value?: number; preemptionPolicy?: string } | undefined
+    if (!found)
+      throw new KubeError(`pods ${JSON.stringify(pod.metadata?.name ?? '')} is forbidden: no PriorityClass with name ${name} was found`, 403, 'Forbidden')
+    value = found.value ?? 0
+    pod.spec.preemptionPolicy ??= found.preemptionPolicy
+  }
+  pod.spec.priority = value
+  pod.spec.preemptionPolicy ??= 'PreemptLowerPriority'
+}
+
+async function find(get: () => Promise<KubeObject>): Promise<KubeObject | undefined> {
+  try {
+    return await get()
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 404) return undefined
+    throw error
+  }
+}
