@@ -1,0 +1,160 @@
+import { Etcd3, type IKeyValue, type Watcher } from 'etcd3'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { KubeObject } from '../../kube/objects.ts'
+import type { Storage, StorageSink, StoredObject, WriteResult } from './storage.ts'
+
+const root = '/registry/'
+// '0' follows '/': the end of the range of all keys below the root.
+const rootEnd = '/registry0'
+const page = 500
+const callTimeoutMs = 10_000
+const writeTimeoutMs = 10_000
+const removalTimeoutMs = 200
+
+/** Stores JSON values in etcd under the keys of a kube-apiserver with `--storage-media-type=application/json`; one watch feeds the sink. */
+export class EtcdStorage implements Storage {
+  readonly #client: Etcd3
+  readonly #log: Logger
+  readonly #clock: Clock
+  #sink: StorageSink | undefined
+  #watcher: Watcher | undefined
+  #revision = 0
+  #closed = false
+  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>()
+
+  /** `servers` are URLs such as `http://127.0.0.1:2379`. */
+  constructor(servers: readonly string[], deps: { readonly log: Logger; readonly clock: Clock }) {
+    this.#log = deps.log
+    this.#clock = deps.clock
+    this.#client = new Etcd3({
+      hosts: [...servers],
+      grpcOptions: { 'grpc.max_receive_message_length': -1, 'grpc.max_reconnect_backoff_ms': 3000, 'grpc.initial_reconnect_backoff_ms': 100 },
+      defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + callTimeoutMs }),
+    })
+  }
+
+  async start(sink: StorageSink): Promise<void> {
+    this.#sink = sink
+    await this.#load()
+  }
+
+  async put(key: string, object: KubeObject, expected: number): Promise<WriteResult> {
+    const value = JSON.stringify(object)
+    return this.#commit(key, this.#client.if(key, 'Mod', '==', expected).then(this.#client.put(key).value(value)))
+  }
+
+  async remove(key: string, expected: number): Promise<WriteResult> {
+    return this.#commit(key, this.#client.if(key, 'Mod', '==', expected).then(this.#client.delete().key(key)))
+  }
+
+  async #commit(key: string, transaction: ReturnType<ReturnType<Etcd3['if']>['then']>): Promise<WriteResult> {
+    const { succeeded, header, responses } = await transaction.else(this.#client.get(key)).commit()
+    const revision = Number(header.revision)
+    if (succeeded) {
+      await this.#reached(revision, writeTimeoutMs)
+      return { revision }
+    }
+    // Wait for the change that was in the way, so that a second try reads it. Of a removal only the upper bound is known.
+    const current = responses[0]?.response_range?.kvs[0]
+    await this.#reached(current ? Number(current.mod_revision) : revision, current ? writeTimeoutMs : removalTimeoutMs)
+    return 'conflict'
+  }
+
+  #reached(revision: number, timeoutMs: number): Promise<void> {
+    if (this.#revision >= revision) return Promise.resolve()
+    return new Promise((resolve) => {
+      const finish = () => {
+        timer.cancel()
+        this.#waiting.delete(entry)
+        resolve()
+      }
+      const entry = { revision, resolve: finish }
+      const timer = this.#clock.setTimer(timeoutMs, finish)
+      this.#waiting.add(entry)
+    })
+  }
+
+  #advance(revision: number): void {
+    if (revision <= this.#revision) return
+    this.#revision = revision
+    for (const entry of [...this.#waiting]) if (entry.revision <= revision) entry.resolve()
+  }
+
+  async #load(): Promise<void> {
+    const objects: StoredObject[] = []
+    let revision: string | undefined
+    let start: string | Buffer = root
+    for (;;) {
+      const range = this.#client.getAll().inRange({ start, end: rootEnd }).limit(page)
+      const { kvs, more, header } = await (revision ? range.revision(revision) : range).exec()
+      revision ??= header.revision
+      for (const kv of kvs) {
+        const object = this.#decode(kv)
+        if (object) objects.push({ key: kv.key.toString(), revision: Number(kv.mod_revision), object })
+      }
+      const last = kvs.at(-1)
+      if (!more || !last) break
+      start = Buffer.concat([last.key, Buffer.from([0])])
+    }
+    this.#sink?.reset(objects, Number(revision))
+    this.#advance(Number(revision))
+    await this.#watch(Number(revision) + 1)
+  }
+
+  async #watch(from: number): Promise<void> {
+    const watcher = await this.#client.watch().prefix(root).startRevision(String(from)).create()
+    this.#watcher = watcher
+    watcher.on('data', (response) => {
+      for (const { type, kv } of response.events) this.#take(type, kv)
+      this.#advance(Number(response.header.revision))
+    })
+    watcher.on('disconnected', () => this.#log.warn('etcd: the watch is interrupted, reconnecting'))
+    watcher.on('connected', () => this.#log.info('etcd: the watch is back'))
+    // The watch was cancelled (compaction while disconnected): what was missed is unknown, so load again.
+    watcher.on('error', (error) => {
+      if (this.#closed || this.#watcher !== watcher) return
+      this.#watcher = undefined
+      this.#log.warn('etcd: the watch broke, loading again', { error: error.message })
+      void watcher.cancel().catch(() => undefined)
+      this.#reload(250)
+    })
+  }
+
+  #reload(delayMs: number): void {
+    this.#clock.setTimer(delayMs, () => {
+      if (this.#closed) return
+      this.#load().catch((error: Error) => {
+        this.#log.warn('etcd: loading failed, trying again', { error: error.message })
+        this.#reload(Math.min(delayMs * 2, 10_000))
+      })
+    })
+  }
+
+  #take(type: 'Put' | 'Delete', kv: IKeyValue): void {
+    const key = kv.key.toString()
+    const revision = Number(kv.mod_revision)
+    const object = type === 'Delete' ? undefined : this.#decode(kv)
+    if (object || type === 'Delete') this.#sink?.apply({ key, revision, object })
+  }
+
+  #decode({ key, value }: IKeyValue): KubeObject | undefined {
+    // Values of a server with another media type start with the magic `k8s\0`.
+    if (value[0] === 0x7b) {
+      try {
+        return JSON.parse(value.toString()) as KubeObject
+      } catch {
+        // Falls to the warning below.
+      }
+    }
+    this.#log.warn('etcd: a value that is not JSON is ignored; was it written with another --storage-media-type?', { key: key.toString() })
+    return undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    await this.#watcher?.cancel().catch(() => undefined)
+    this.#client.close()
+    for (const entry of [...this.#waiting]) entry.resolve()
+  }
+}
