@@ -10,7 +10,7 @@ export const nodeRestriction: Admission = async (request) => {
   const node = nodeNameOf(request.context.user)
   if (node === undefined) return
   const { definition, name, namespace } = request
-  switch (definition.plural) {
+  switch (definition.resource) {
     case 'nodes':
       return restrictNode(request, node)
     case 'pods':
@@ -103,6 +103,6 @@ async function restrictToken(request: AdmissionRequest, node: string): Promise<v
 }
 
 function refuse({ definition, name, object }: AdmissionRequest, detail: string): void {
-  const resource = definition.group ? `${definition.plural}.${definition.group}` : definition.plural
+  const resource = definition.group ? `${definition.resource}.${definition.group}` : definition.resource
   throw new KubeError(`${resource} ${JSON.stringify(name || object.metadata?.name || '')} is forbidden: ${detail}`, 403, 'Forbidden')
 }

@@ -11,7 +11,7 @@ const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
  * tolerations of 300 s (DefaultTolerationSeconds) and the priority (Priority).
  */
 export const admitPod: Admission = async ({ operation, definition, subresource, object, namespace, context }) => {
-  if (operation !== 'CREATE' || definition.plural !== 'pods' || subresource !== '') return
+  if (operation !== 'CREATE' || definition.resource !== 'pods' || subresource !== '') return
   const pod = object as Pod
   if (!pod.spec) return
   addTolerations(pod)

@@ -1,0 +1,76 @@
+import type { KubeObject } from '../../kube/objects.ts'
+import { reviews } from '../kinds/registry.ts'
+import type { RequestContext, ResourceDefinition } from '../resource.ts'
+import { badRequest } from '../rest/status-errors.ts'
+import { userOfToken } from './authenticate.ts'
+import { authorize } from './authorizer.ts'
+import { defaultIssuer, type TokenSigner } from './tokens.ts'
+import type { Attributes, User } from './user.ts'
+
+interface Review extends KubeObject {
+  readonly spec?: {
+    readonly token?: string
+    readonly audiences?: readonly string[]
+    readonly user?: string
+    readonly uid?: string
+    readonly groups?: readonly string[]
+    readonly resourceAttributes?: Partial<Attributes>
+    readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
+  }
+}
+
+type Answer = (review: Review, context: RequestContext) => Promise<unknown>
+
+/** The kinds that are questions: tokens, access, and who one is. */
+export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
+  const answers: Readonly<Record<string, Answer>> = {
+    tokenreviews: (review, context) => reviewToken(review, context, signer),
+    selfsubjectreviews: async (_, { user }) => ({ userInfo: userInfo(user) }),
+    subjectaccessreviews: reviewSubject,
+    localsubjectaccessreviews: reviewSubject,
+    selfsubjectaccessreviews: (review, context) => decide(review, context.user, context),
+    selfsubjectrulesreviews: async (_, { user }) => rulesOf(user),
+  }
+  return reviews
+    .filter(({ resource }) => answers[resource])
+    .map((served) => ({
+      ...served,
+      model: `V1${served.kind}`,
+      async answerCreate(object, context) {
+        const status = await answers[served.resource]?.(object as Review, context)
+        return { ...object, metadata: object.metadata ?? {}, status } as KubeObject
+      },
+    }))
+}
+
+const userInfo = ({ name, uid, groups, extra }: User) => ({ username: name, ...(uid && { uid }), groups, ...(extra && { extra }) })
+
+async function reviewToken({ spec }: Review, context: RequestContext, signer: TokenSigner) {
+  if (!spec?.token) throw badRequest('token is required for TokenReview in authentication')
+  const audiences = spec.audiences?.length ? spec.audiences : [defaultIssuer]
+  const user = await userOfToken(spec.token, audiences, signer, context.backend, context.now)
+  return user ? { authenticated: true, user: userInfo(user), audiences } : { user: {}, error: 'invalid bearer token' }
+}
+
+function reviewSubject(review: Review, context: RequestContext) {
+  const { user, uid, groups } = review.spec ?? {}
+  if (!user && !groups?.length) throw badRequest('at least one of user or group must be specified')
+  return decide(review, { name: user ?? '', uid, groups: groups ?? [] }, context)
+}
+
+async function decide({ spec }: Review, user: User, { backend }: RequestContext) {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {}
+  if (!resource === !path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  const blank = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' }
+  const asked: Attributes = resource ? { ...blank, ...resource } : { ...blank, verb: path?.verb ?? '', path: path?.path ?? '' }
+  return authorize(user, asked, backend)
+}
+
+function rulesOf(user: User) {
+  const all = user.groups.includes('system:masters')
+  return {
+    resourceRules: all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
+    nonResourceRules: [{ verbs: ['get'], nonResourceURLs: all ? ['*'] : ['/healthz', '/livez', '/readyz', '/version', '/api', '/api/*', '/apis', '/apis/*'] }],
+    incomplete: false,
+  }
+}
