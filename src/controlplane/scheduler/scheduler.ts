@@ -1,10 +1,11 @@
-import { type Clock, sleep } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { KubeError } from '../../kube/client.ts'
 import type { KubeObject, Node, Pod } from '../../kube/objects.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { book, chooseNode, release } from './choose.ts'
 import type { NodeRoom } from './fit.ts'
+import { follow } from './follow.ts'
 
 export interface SchedulerOptions {
   readonly backend: ApiBackend
@@ -32,28 +33,24 @@ export class Scheduler {
   }
 
   async run(): Promise<void> {
+    const woken = (handle: (type: string, object: KubeObject) => void) => (type: string, object: KubeObject) => {
+      handle(type, object)
+      this.#dirty = true
+      this.#wake()
+    }
     await Promise.all([
-      this.#follow('nodes', (type, object) => this.#onNode(type, object)),
-      this.#follow('pods', (type, object) => this.#onPod(type, object)),
+      follow(
+        'nodes',
+        this.#options,
+        woken((type, object) => this.#onNode(type, object)),
+      ),
+      follow(
+        'pods',
+        this.#options,
+        woken((type, object) => this.#onPod(type, object)),
+      ),
       this.#bindLoop(),
     ])
-  }
-
-  async #follow(resource: string, handle: (type: string, object: KubeObject) => void): Promise<void> {
-    const { backend, signal, clock, log } = this.#options
-    while (!signal.aborted) {
-      try {
-        for await (const { type, object } of backend.watch({ resource }, { signal })) {
-          handle(type, object)
-          this.#dirty = true
-          this.#wake()
-        }
-      } catch (error) {
-        if (signal.aborted) return
-        log.warn('the scheduler watches anew', { resource, error: String(error) })
-      }
-      await sleep(clock, 1000, signal).catch(() => {})
-    }
   }
 
   #onNode(type: string, object: KubeObject): void {

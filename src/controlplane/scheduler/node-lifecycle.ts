@@ -1,0 +1,107 @@
+import type { KubeObject, Lease, Node, Pod } from '../../kube/objects.ts'
+import { follow, unless } from './follow.ts'
+import type { SchedulerOptions } from './scheduler.ts'
+
+/** kube-controller-manager: node-monitor-grace-period and node-monitor-period. */
+const graceMs = 40_000
+const monitorMs = 5_000
+const notReady = 'node.kubernetes.io/not-ready'
+const unreachable = 'node.kubernetes.io/unreachable'
+
+type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
+
+/** Taints nodes by their Ready condition, calls silent ones Unknown, and removes the pods of nodes that are gone. */
+export class NodeLifecycle {
+  readonly #options: SchedulerOptions
+  readonly #nodes = new Map<string, Node>()
+  /** When each node last gave a sign, on the monotonic clock: its own times may be wrong. */
+  readonly #seen = new Map<string, number>()
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<void> {
+    const { clock, signal } = this.#options
+    let timer = clock.setTimer(monitorMs, () => void this.#monitor(again))
+    const again = () => {
+      if (!signal.aborted) timer = clock.setTimer(monitorMs, () => void this.#monitor(again))
+    }
+    signal.addEventListener('abort', () => timer.cancel(), { once: true })
+    await Promise.all([
+      follow('nodes', this.#options, (type, object) => this.#onNode(type, object as Node)),
+      follow('leases.coordination.k8s.io', this.#options, (type, object) => {
+        const lease = object as Lease
+        if (type !== 'DELETED' && lease.metadata?.namespace === 'kube-node-lease') this.#seen.set(lease.metadata.name ?? '', clock.monotonic())
+      }),
+    ])
+  }
+
+  async #onNode(type: string, node: Node): Promise<void> {
+    const name = node.metadata?.name ?? ''
+    if (type === 'DELETED') {
+      this.#nodes.delete(name)
+      this.#seen.delete(name)
+      return this.#collectPods(name)
+    }
+    const before = ready(this.#nodes.get(name))?.lastHeartbeatTime
+    if (!this.#nodes.has(name) || before !== ready(node)?.lastHeartbeatTime) this.#seen.set(name, this.#options.clock.monotonic())
+    this.#nodes.set(name, node)
+    await this.#taint(node)
+  }
+
+  async #taint(node: Node): Promise<void> {
+    const status = ready(node)?.status
+    const wanted = status === 'True' ? undefined : status === 'Unknown' ? unreachable : notReady
+    const old = node.spec?.taints ?? []
+    const taints: Taint[] = old.filter(
+      ({ key, effect }) => (key !== notReady && key !== unreachable) || (key === wanted && (effect === 'NoSchedule' || status !== undefined)),
+    )
+    for (const effect of status === undefined ? ['NoSchedule'] : ['NoSchedule', 'NoExecute'])
+      if (wanted && !taints.some((taint) => taint.key === wanted && taint.effect === effect)) taints.push({ key: wanted, effect })
+    if (taints.length === old.length && taints.every((taint, index) => taint === old[index])) return
+    const patch = { metadata: { resourceVersion: node.metadata?.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }
+    // A conflict means that a newer node is on its way to us.
+    await unless(this.#options.backend.patch({ resource: 'nodes', name: node.metadata?.name ?? '' }, 'application/merge-patch+json', patch))
+  }
+
+  async #monitor(again: () => void): Promise<void> {
+    const { clock, backend, log } = this.#options
+    try {
+      for (const [name, node] of this.#nodes) {
+        const condition = ready(node)
+        if (!condition || condition.status === 'Unknown' || clock.monotonic() - (this.#seen.get(name) ?? 0) < graceMs) continue
+        const now = new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
+        const unknown = {
+          type: 'Ready',
+          status: 'Unknown',
+          reason: 'NodeStatusUnknown',
+          message: 'Kubelet stopped posting node status.',
+          lastTransitionTime: now,
+        }
+        await unless(
+          backend.patch(
+            { resource: 'nodes', name },
+            'application/strategic-merge-patch+json',
+            { status: { conditions: [unknown] } },
+            { subresource: 'status' },
+          ),
+        )
+      }
+    } catch (error) {
+      log.warn('nodes could not be looked after', { error: String(error) })
+    }
+    again()
+  }
+
+  async #collectPods(node: string): Promise<void> {
+    const { backend } = this.#options
+    const { items } = await backend.list({ resource: 'pods' }, { fieldSelector: `spec.nodeName=${node}` })
+    for (const pod of items as readonly Pod[]) {
+      const { name = '', namespace, uid } = (pod as KubeObject).metadata ?? {}
+      await unless(backend.delete({ resource: 'pods', namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } }))
+    }
+  }
+}
+
+const ready = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready')
