@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { anonymous, userOfCertificate, userOfToken } from './auth/authenticate.ts'
+import { authorize, type Decision } from './auth/authorizer.ts'
+import { nodeRestriction } from './auth/node-restriction.ts'
+import { reviewDefinitions } from './auth/reviews.ts'
+import { tokenRequestHandler } from './auth/token-request.ts'
+import { defaultIssuer, TokenSigner } from './auth/tokens.ts'
+import type { Attributes, User } from './auth/user.ts'
+import { storedDefinitions } from './kinds/definitions.ts'
+import { eventsV1 } from './kinds/events-v1.ts'
+import { admitPod } from './kinds/pod-admission.ts'
+import { reviews } from './kinds/registry.ts'
+import type { ControlPlanePki } from './pki/files.ts'
+import type { Admission, ResourceDefinition } from './resource.ts'
+import type { ApiBackend } from './rest/backend.ts'
+import { bootstrap, NamespaceController } from './scheduler/namespaces.ts'
+import { NodeLifecycle } from './scheduler/node-lifecycle.ts'
+import { Scheduler } from './scheduler/scheduler.ts'
+
+/** What the server is given: the kinds, the steps of every write, and who may do what. */
+export interface ServerParts {
+  readonly definitions: readonly ResourceDefinition[]
+  readonly admissions: readonly Admission[]
+  readonly signer: TokenSigner
+  /** The user of a request: from the verified client certificate's subject or the bearer token. Undefined for a bad token (401). */
+  authenticate(
+    credentials: { readonly subject?: Parameters<typeof userOfCertificate>[0]; readonly bearerToken?: string },
+    backend: ApiBackend,
+    now: number,
+  ): Promise<User | undefined>
+  authorize(user: User, asked: Attributes, backend: ApiBackend): Promise<Decision>
+}
+
+/** Puts the kinds, reviews, admission and identity together, signing tokens with the PKI's key. */
+export function serverParts(pki: ControlPlanePki): ServerParts {
+  const signer = new TokenSigner(pki.serviceAccountKeyPem)
+  const questions = reviewDefinitions(signer)
+  const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
+  return {
+    definitions: [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest],
+    admissions: [nodeRestriction, admitPod],
+    signer,
+    async authenticate({ subject, bearerToken }, backend, now) {
+      if (subject) return userOfCertificate(subject) ?? anonymous
+      return bearerToken === undefined ? anonymous : userOfToken(bearerToken, [defaultIssuer], signer, backend, now)
+    },
+    authorize,
+  }
+}
+
+export interface ControllerOptions {
+  readonly backend: ApiBackend
+  readonly clock: Clock
+  readonly log: Logger
+  readonly caPem: string
+  /** Port of the API server, for the `kubernetes` service. */
+  readonly port: number
+}
+
+/** Makes the first objects and runs the scheduler, the namespace and the node controllers until disposed. */
+export async function startControllers(options: ControllerOptions): Promise<AsyncDisposable> {
+  const { backend, clock, log, caPem, port } = options
+  await bootstrap(backend, caPem, port)
+  const stopping = new AbortController()
+  const shared = { backend, clock, log, signal: stopping.signal }
+  const running = Promise.all([new Scheduler(shared).run(), new NamespaceController(shared, caPem).run(), new NodeLifecycle(shared).run()])
+  running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running.catch(() => {})
+    },
+  }
+}
