@@ -1,0 +1,23 @@
+import { type ContainerEngine, type ContainerId, EngineError } from '../../../src/engine/engine.ts'
+import { cut, type ProbeOutcome, probeOutputLimit } from './outcome.ts'
+
+/** Passes when the command exits 0. A command that outlives `timeoutMs` fails. */
+export async function probeExec(
+  engine: ContainerEngine,
+  id: ContainerId,
+  command: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  try {
+    const { exitCode, stdout, stderr } = await engine.exec(id, command, { timeoutMs, signal, maxOutputBytes: probeOutputLimit })
+    return { result: exitCode === 0 ? 'success' : 'failure', output: cut(stdout + stderr) }
+  } catch (error) {
+    if (signal.aborted) return { result: 'unknown', output: 'stopped' }
+    if (!(error instanceof EngineError)) throw error
+    if (error.kind === 'timeout')
+      return { result: 'failure', output: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s` }
+    // A command that is not there is the pod's fault; an engine that does not answer is not.
+    return error.kind === 'cannot-run' || error.kind === 'invalid' ? { result: 'failure', output: error.message } : { result: 'unknown', output: error.message }
+  }
+}
