@@ -8,6 +8,14 @@ type Json = Record<string, unknown>
 const modelOf = ({ group, version, kind }: ServedResource): string | undefined =>
   [`V${version.slice(1)}${kind}`, group === '' ? `CoreV1${kind}` : `${capital(group.split('.')[0] ?? '')}V1${kind}`].find((name) => modelNamed(name))
 
+/** `V1Pod` is shown as `io.k8s.v1.Pod`, `CoreV1Event` as `io.k8s.core.v1.Event`: kubectl prints what follows the last dot. */
+export function schemaName(model: string): string {
+  const parts = /^(.*?)V(\d(?:(?:alpha|beta)\d)?)(.*)$/.exec(model)
+  if (!parts) return `io.k8s.${model}`
+  const [, group = '', version, kind] = parts
+  return `io.k8s.${group ? `${group.toLowerCase()}.` : ''}v${version}.${kind}`
+}
+
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** `/openapi/v3`: where each group version's document is. */
@@ -40,7 +48,7 @@ export function openApiDocument(wanted: string, resources: readonly ServedResour
     const gvk = { group: entry.group, version: entry.version, kind: entry.kind }
     if (model) {
       addSchema(model, schemas)
-      schemas[model] = { ...(schemas[model] as Json), 'x-kubernetes-group-version-kind': [gvk] }
+      schemas[schemaName(model)] = { ...(schemas[schemaName(model)] as Json), 'x-kubernetes-group-version-kind': [gvk] }
     }
     addPaths(entry, gvk, paths)
   }
@@ -71,12 +79,13 @@ function addPaths(entry: ServedResource, gvk: Json, paths: Json): void {
 }
 
 function addSchema(model: string, schemas: Json): void {
-  if (schemas[model]) return
+  const key = schemaName(model)
+  if (schemas[key]) return
   const fields = modelNamed(model)
   if (!fields) return
   const properties: Json = {}
   // Placed before its fields are walked: some types contain themselves.
-  schemas[model] = { type: 'object', description: model.replace(/^(Core)?V\d(alpha|beta)?\d?/, ''), properties }
+  schemas[key] = { type: 'object', description: key.slice(key.lastIndexOf('.') + 1), properties }
   for (const [name, type] of fields) {
     const keys = listKeys(model, name)
     properties[name] = {
@@ -93,7 +102,7 @@ function schemaOf(type: FieldType, schemas: Json): Json {
   switch (type.type) {
     case 'model':
       addSchema(type.model, schemas)
-      return { allOf: [{ $ref: `#/components/schemas/${type.model}` }], default: {} }
+      return { allOf: [{ $ref: `#/components/schemas/${schemaName(type.model)}` }], default: {} }
     case 'array':
       return { type: 'array', items: schemaOf(type.items, schemas) }
     case 'map':

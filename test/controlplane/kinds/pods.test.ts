@@ -92,10 +92,7 @@ for (const [what, found, expected] of mistakes) test(`${what} is refused`, () =>
 
 test('an image may change, a command may not', () => {
   const before = aPod()
-  assert.deepEqual(
-    pods.validateUpdate(aPod({ containers: [{ name: 'c', image: 'other' }] }), before, undefined),
-    [],
-  )
+  assert.deepEqual(pods.validateUpdate(aPod({ containers: [{ name: 'c', image: 'other' }] }), before, undefined), [])
   const [error] = pods.validateUpdate(aPod({ containers: [{ name: 'c', image: 'busybox', command: ['x'] }] }), before, undefined)
   assert.match(error?.message ?? '', /^Forbidden: pod updates may not change fields other than `spec.containers\[\*\].image`/)
 })
