@@ -1,0 +1,204 @@
+import { assertNever } from '../../src/base/assert-never.ts'
+import type { ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
+import type { Jobs } from './jobs.ts'
+import type { MemoryCell } from './memory.ts'
+import type { Action } from './plan/types.ts'
+import type { NodeFacts } from './rules.ts'
+import type { PodScope } from './scope.ts'
+import { cleanUp } from './steps/cleanup.ts'
+import { findContainer, type StartAction, startContainer } from './steps/containers.ts'
+import { makeDataDirectory } from './steps/data-directory.ts'
+import { GraceDeadline } from './steps/grace.ts'
+import { killContainer } from './steps/kill-container.ts'
+import { createSandbox, killSandbox } from './steps/sandbox.ts'
+import { terminateContainers } from './steps/termination.ts'
+import { volumeSources } from './steps/volume-sources.ts'
+import type { PodVolumes } from './steps/volumes.ts'
+
+export interface CarryOutParts {
+  readonly scope: PodScope
+  readonly jobs: Jobs
+  readonly memory: MemoryCell
+  readonly volumes: PodVolumes
+  /** The engine's state became other than what was last observed. */
+  readonly touched: () => void
+  /** Memory says something new that the status should show. */
+  readonly changed: () => void
+  /** The clean-up is about to remove what the last status was made from. */
+  readonly onCleaned: (removedContainers: boolean) => void
+}
+
+type Of<Type extends Action['type']> = Extract<Action, { type: Type }>
+
+/**
+ * Turns a plan into jobs. An action that changes what later ones build upon (volumes, sandbox, the end) is begun alone:
+ * when it is done, the actor plans anew from what is then there.
+ */
+export class CarryOut {
+  readonly #parts: CarryOutParts
+  /** Wall-clock ms before which a container that failed to start is left alone. */
+  readonly notBefore = new Map<string, number>()
+  readonly #graces = new Map<ContainerId, GraceDeadline>()
+  #termination: GraceDeadline | undefined
+
+  constructor(parts: CarryOutParts) {
+    this.#parts = parts
+  }
+
+  carryOut(actions: readonly Action[], observed: PodState, facts: NodeFacts): void {
+    const starts: StartAction[] = []
+    for (const action of actions) {
+      switch (action.type) {
+        case 'PrepareVolumes':
+          this.#prepareVolumes(facts)
+          return
+        case 'CreateSandbox':
+          this.#createSandbox(action)
+          return
+        case 'KillSandbox':
+          this.#killSandbox(action)
+          return
+        case 'TerminatePod':
+          this.#terminate(action, observed, facts)
+          return
+        case 'CleanUp':
+          this.cleanUp(observed, action.removeContainers)
+          return
+        case 'StartContainer':
+          starts.push(action)
+          break
+        case 'KillContainer':
+          this.#kill(action, observed, facts)
+          break
+        case 'RemoveContainer':
+          this.#remove(action)
+          break
+        default:
+          assertNever(action)
+      }
+    }
+    this.#start(starts, observed, facts)
+  }
+
+  /** What a try that failed was waiting for has changed: the way is free. Pull backoffs stay. */
+  retrySoon(): void {
+    const { imageBackoff } = this.#parts.memory.value
+    for (const name of this.notBefore.keys()) if (!imageBackoff[name]) this.notBefore.delete(name)
+  }
+
+  cleanUp(observed: PodState, removeContainers: boolean): void {
+    if (!this.#quiet('cleanup')) return
+    const { scope, jobs, memory, onCleaned, touched } = this.#parts
+    jobs.start('cleanup', async () => {
+      try {
+        await cleanUp(scope, observed, removeContainers)
+      } finally {
+        touched()
+      }
+      memory.set({ volumesMounted: false })
+      onCleaned(removeContainers)
+    })
+  }
+
+  #prepareVolumes(facts: NodeFacts): void {
+    const { scope, jobs, memory, volumes, changed } = this.#parts
+    jobs.start('volumes', async (signal) => {
+      await makeDataDirectory(scope.paths)
+      const sources = async () => volumeSources(scope, facts)
+      const onFailure = (message: string) => {
+        if (memory.value.volumeError === message) return
+        memory.set({ volumeError: message })
+        changed()
+      }
+      await volumes.mountAll(sources, onFailure, signal)
+      memory.set({ volumesMounted: true, volumeError: undefined })
+    })
+  }
+
+  #createSandbox(action: Of<'CreateSandbox'>): void {
+    const { scope, jobs, memory, touched } = this.#parts
+    jobs.start('sandbox', async (signal) => {
+      try {
+        await createSandbox(scope, action.attempt, signal)
+        memory.set({ sandboxError: undefined })
+      } catch (error) {
+        memory.set({ sandboxError: error instanceof Error ? error.message : String(error) })
+        throw error
+      } finally {
+        touched()
+      }
+    })
+  }
+
+  #killSandbox(action: Of<'KillSandbox'>): void {
+    const { scope, jobs, touched } = this.#parts
+    jobs.interrupt('start', 'the sandbox is gone')
+    jobs.start('kill-sandbox', () => killSandbox(scope, action.id).finally(touched))
+  }
+
+  #start(actions: readonly StartAction[], observed: PodState, facts: NodeFacts): void {
+    const { scope, jobs, memory, volumes, touched, changed } = this.#parts
+    const now = scope.environment.clock.wall()
+    const due = actions.filter((action) => (this.notBefore.get(action.name) ?? 0) <= now)
+    const sandbox = readySandbox(observed)
+    if (due.length === 0 || !sandbox) return
+    jobs.start('start', async (signal) => {
+      for (const action of due) {
+        signal.throwIfAborted()
+        await startContainer(action, { scope, memory, sandbox, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, changed }, signal)
+      }
+    })
+  }
+
+  #kill(action: Of<'KillContainer'>, observed: PodState, facts: NodeFacts): void {
+    const { scope, jobs, touched } = this.#parts
+    const { id, name, runPreStop, message } = action
+    jobs.start(`kill/${id}`, async (signal) => {
+      const grace = new GraceDeadline(scope.environment.clock, action.graceSeconds)
+      this.#graces.set(id, grace)
+      try {
+        await killContainer(scope, { id, name, spec: findContainer(scope, name), ip: podIp(scope, observed, facts), runPreStop, message }, grace, signal)
+      } finally {
+        this.#graces.delete(id)
+        touched()
+      }
+    })
+  }
+
+  #remove(action: Of<'RemoveContainer'>): void {
+    const { scope, jobs, touched } = this.#parts
+    jobs.start(`remove/${action.id}`, () => scope.environment.engine.removeContainer(action.id).finally(touched))
+  }
+
+  #terminate(action: Of<'TerminatePod'>, observed: PodState, facts: NodeFacts): void {
+    const { scope, jobs, memory, touched } = this.#parts
+    const { clock } = scope.environment
+    const known = memory.value.termination
+    if (!known || action.graceSeconds < known.graceSeconds) {
+      memory.set({ termination: { startedAt: known?.startedAt ?? clock.wall(), graceSeconds: action.graceSeconds } })
+      this.#termination?.shorten(action.graceSeconds)
+    }
+    for (const grace of this.#graces.values()) if (!this.#termination || !known) grace.shorten(action.graceSeconds)
+    this.#termination ??= new GraceDeadline(clock, action.graceSeconds)
+    const deadline = this.#termination
+    if (!this.#quiet('terminate')) return
+    const running = observed.containers.filter((container) => container.state === 'running' && !jobs.has(`kill/${container.id}`))
+    if (running.length === 0) return
+    jobs.start('terminate', (signal) => terminateContainers(scope, running, podIp(scope, observed, facts), deadline, signal).finally(touched))
+  }
+
+  /** Ends what would make new things; true when none of it runs any more. */
+  #quiet(reason: string): boolean {
+    const { jobs } = this.#parts
+    const makers = ['start', 'volumes', 'sandbox', 'kill-sandbox']
+    for (const key of makers) jobs.interrupt(key, reason)
+    return makers.every((key) => !jobs.has(key))
+  }
+}
+
+export const readySandbox = (observed: PodState): SandboxState | undefined => observed.sandboxes.find((sandbox) => sandbox.ready)
+
+/** Where the pod's ports are reached. */
+export function podIp(scope: PodScope, observed: PodState, facts: NodeFacts): string | undefined {
+  return scope.pod.spec?.hostNetwork ? facts.hostIps[0] : readySandbox(observed)?.ips[0]
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../src/base/clock.ts'
+import type { Logger } from '../../src/base/log.ts'
+import type { AgentConfig } from '../../src/config/agent-config.ts'
+import type { ContainerEngine, DnsConfig, EngineInfo } from '../../src/engine/engine.ts'
+import type { Mounter, VolumeKind } from '../../src/volumes/volume.ts'
+import { Schedule } from './probes/schedule.ts'
+import { type PodNetwork, podNetwork } from './probes/target.ts'
+import type { PodRules } from './rules.ts'
+
+/** What the pod actors of one host share. */
+export interface PodEnvironment extends AsyncDisposable {
+  readonly config: AgentConfig
+  readonly engine: ContainerEngine
+  readonly engineInfo: EngineInfo
+  readonly mounter: Mounter
+  readonly volumeKinds: readonly VolumeKind[]
+  readonly clock: Clock
+  readonly log: Logger
+  /** All probes of the host. */
+  readonly probes: Schedule
+  /** How probes and hooks reach pods. */
+  readonly network: PodNetwork
+  /** The node's own resolver settings, from `config.resolvConf`. */
+  readonly hostDns: DnsConfig
+  readonly rules: PodRules
+  /** For the spread of probes and the jitter of retries, 0 to 1. */
+  readonly random: () => number
+}
+
+/** What an environment is made from; the host module makes the engine, since pod actors know the interface alone. */
+export interface PodEnvironmentParts {
+  readonly config: AgentConfig
+  readonly engine: ContainerEngine
+  readonly mounter: Mounter
+  readonly volumeKinds: readonly VolumeKind[]
+  readonly clock: Clock
+  readonly log: Logger
+  readonly hostDns: DnsConfig
+  readonly rules: PodRules
+  readonly network?: PodNetwork
+  readonly random?: () => number
+  /** The engine is the caller's own and is not closed with the environment. */
+  readonly keepEngine?: boolean
+}
+
+// Enough to go on while some probes hang until their time-out, few enough to leave the engine air.
+const concurrentProbes = 64
+
+/** Asks the engine who it is and starts the schedule of probes. Closing stops every probe, and the engine with them. */
+export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<PodEnvironment> {
+  const { config, engine, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, random = Math.random } = parts
+  const probes = new Schedule({ clock, concurrency: concurrentProbes, onError: (error) => log.error('a probe failed to run', { error: String(error) }) })
+  return {
+    config,
+    engine,
+    engineInfo: await engine.info(),
+    mounter,
+    volumeKinds,
+    clock,
+    log,
+    probes,
+    network,
+    hostDns,
+    rules,
+    random,
+    async [Symbol.asyncDispose]() {
+      probes[Symbol.dispose]()
+      if (!parts.keepEngine) await engine[Symbol.asyncDispose]()
+    },
+  }
+}

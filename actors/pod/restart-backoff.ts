@@ -1,0 +1,19 @@
+import { backoffDelay } from '../../src/base/backoff.ts'
+import type { ContainerState } from '../../src/engine/engine.ts'
+import type { BackoffState } from './plan/types.ts'
+
+/** kubelet 1.32: CrashLoopBackOff begins at 10 s, doubles, ends at 300 s. */
+export const restartBackoffPolicy = { initialMs: 10_000, maxMs: 300_000 }
+/** Running this long, twice the maximum, forgets earlier failures. */
+export const restartResetMs = 600_000
+
+/**
+ * The backoff after this incarnation ended. The first end is followed by a restart at once; each further one by a delay counted from its end.
+ * Without a `before` (the agent was restarted) the count goes on from the attempt number.
+ */
+export function backoffAfterExit(exited: ContainerState, before: BackoffState | undefined): BackoffState {
+  const finishedAt = exited.finishedAt ?? exited.createdAt
+  const ranMs = finishedAt - (exited.startedAt || finishedAt)
+  const earlier = ranMs >= restartResetMs ? 0 : (before?.failures ?? exited.attempt)
+  return { failures: earlier + 1, until: finishedAt + backoffDelay(restartBackoffPolicy, earlier) }
+}

@@ -1,0 +1,95 @@
+import type { PodUid } from '../../src/kube/ids.ts'
+import type { ConfigMap, ObjectReference, Pod, Secret } from '../../src/kube/objects.ts'
+import type { ActorContext } from '../kernel/types.ts'
+import {
+  type NodeAnswer,
+  nodeAddresses,
+  type ObjectAnswer,
+  type ObjectsMessage,
+  type RecordEvent,
+  type ServiceList,
+  type TokenAnswer,
+} from '../node/messages.ts'
+import type { PodEnvironment } from './environment.ts'
+import type { ObjectRef } from './messages.ts'
+import type { PodPaths } from './paths.ts'
+
+// kubelet 1.32: runtimeRequestTimeout is 2 min; the objects actor waits for a first list at most so long.
+const askTimeoutMs = 120_000
+
+/** What a step works with: one pod, its paths, and the ways to ask the node and to tell users. */
+export class PodScope {
+  readonly uid: PodUid
+  readonly environment: PodEnvironment
+  readonly context: ActorContext
+  readonly paths: PodPaths
+  /** The newest known desired pod. */
+  pod: Pod
+
+  constructor(uid: PodUid, pod: Pod, environment: PodEnvironment, context: ActorContext, paths: PodPaths) {
+    this.uid = uid
+    this.pod = pod
+    this.environment = environment
+    this.context = context
+    this.paths = paths
+  }
+
+  get namespace(): string {
+    return this.pod.metadata?.namespace ?? 'default'
+  }
+
+  get name(): string {
+    return this.pod.metadata?.name ?? ''
+  }
+
+  /** Records an event on the pod, or on one of its containers by name. */
+  event(eventType: 'Normal' | 'Warning', reason: string, message: string, container?: string): void {
+    const { spec, metadata } = this.pod
+    const lists = [
+      ['containers', spec?.containers],
+      ['initContainers', spec?.initContainers],
+      ['ephemeralContainers', spec?.ephemeralContainers],
+    ] as const
+    const list = lists.find(([, containers]) => containers?.some((each) => each.name === container))?.[0]
+    const object: ObjectReference = {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      namespace: this.namespace,
+      name: this.name,
+      uid: metadata?.uid ?? this.uid,
+      resourceVersion: metadata?.resourceVersion,
+      ...(container && list ? { fieldPath: `spec.${list}{${container}}` } : {}),
+    }
+    const record: RecordEvent = { type: 'RecordEvent', object, eventType, reason, message }
+    this.context.send(nodeAddresses.eventRecorder, record)
+  }
+
+  /** Asks `node/objects`; rejects with `AskError`. */
+  askObjects<Reply>(message: ObjectsMessage): Promise<Reply> {
+    return this.context.ask<Reply>(nodeAddresses.objects, message, { timeoutMs: askTimeoutMs })
+  }
+
+  tellObjects(message: ObjectsMessage): void {
+    this.context.send(nodeAddresses.objects, message)
+  }
+
+  /** An object of the pod's own namespace, undefined when there is none; throws when it could not be asked for. */
+  async object(kind: ObjectRef['kind'], namespace: string, name: string): Promise<Secret | ConfigMap | undefined> {
+    const answer = await this.askObjects<ObjectAnswer>({ type: 'GetObject', ref: { kind, namespace, name } })
+    if (answer.found) return answer.object
+    if (answer.retry) throw new Error(answer.message)
+    return undefined
+  }
+
+  async services(): Promise<ServiceList> {
+    return this.askObjects<ServiceList>({ type: 'ListServices', namespace: this.namespace })
+  }
+
+  async node(): Promise<NodeAnswer> {
+    return this.askObjects<NodeAnswer>({ type: 'GetNode' })
+  }
+
+  async token(request: { serviceAccount: string; audiences: readonly string[]; expirationSeconds: number }): Promise<TokenAnswer> {
+    return this.askObjects<TokenAnswer>({ type: 'CreateToken', namespace: this.namespace, podName: this.name, uid: this.uid, ...request })
+  }
+}

@@ -1,0 +1,157 @@
+import { EngineError, type ImageState, type RegistryCredential } from '../../../src/engine/engine.ts'
+import type { Container, Secret } from '../../../src/kube/objects.ts'
+import { type ImagePullsMessage, nodeAddresses } from '../../node/messages.ts'
+import type { PodScope } from '../scope.ts'
+import { credentialsFor } from './image-credentials.ts'
+import { defaultPullPolicy, parseImageReference } from './image-reference.ts'
+
+export type ImageErrorReason = 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull' | 'ImageInspectError' | 'RegistryUnavailable'
+
+/** The image cannot be had. `reason` is the container's waiting reason; `backoff`: it counts towards the pull backoff. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+  readonly reason: ImageErrorReason
+  readonly backoff: boolean
+
+  constructor(reason: ImageErrorReason, message: string, backoff: boolean, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.reason = reason
+    this.backoff = backoff
+  }
+}
+
+// A slot may be long in coming behind slow pulls; the pull queue's own order decides.
+const slotTimeoutMs = 3_600_000
+
+/** Makes the container's image present by its pull policy, telling of it in events. Throws `ImageError`; rejects with the signal's reason. */
+export async function ensureImage(scope: PodScope, container: Container, signal: AbortSignal): Promise<ImageState> {
+  const image = container.image ?? ''
+  const reference = parseImageReference(image)
+  if (!reference) {
+    const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`
+    scope.event('Warning', 'InspectFailed', message, container.name)
+    throw new ImageError('InvalidImageName', message, false)
+  }
+  const policy = container.imagePullPolicy ?? defaultPullPolicy(image)
+  const present = await inspect(scope, container, image)
+  if (present && policy !== 'Always') {
+    scope.event('Normal', 'Pulled', `Container image "${image}" already present on machine`, container.name)
+    return present
+  }
+  if (policy === 'Never') {
+    const message = `Container image "${image}" is not present with pull policy of Never`
+    scope.event('Warning', 'ErrImageNeverPull', message, container.name)
+    throw new ImageError('ErrImageNeverPull', message, false)
+  }
+  const credentials = credentialsFor(reference, await pullSecrets(scope))
+  return pull(scope, container, image, credentials, signal)
+}
+
+async function inspect(scope: PodScope, container: Container, image: string): Promise<ImageState | undefined> {
+  try {
+    return await scope.environment.engine.imageState(image)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    if (error.kind === 'invalid-image-name') throw new ImageError('InvalidImageName', error.message, false, { cause: error })
+    const message = `Failed to inspect image "${image}": ${error.message}`
+    scope.event('Warning', 'InspectFailed', message, container.name)
+    throw new ImageError('ImageInspectError', message, false, { cause: error })
+  }
+}
+
+async function pull(
+  scope: PodScope,
+  container: Container,
+  image: string,
+  credentials: readonly RegistryCredential[],
+  signal: AbortSignal,
+): Promise<ImageState> {
+  const asked = scope.environment.clock.monotonic()
+  scope.event('Normal', 'Pulling', `Pulling image "${image}"`, container.name)
+  const release = await acquireSlot(scope, image, signal)
+  try {
+    return await pullWithSlot(scope, container, image, credentials, signal, asked)
+  } finally {
+    release()
+  }
+}
+
+async function pullWithSlot(
+  scope: PodScope,
+  container: Container,
+  image: string,
+  credentials: readonly RegistryCredential[],
+  signal: AbortSignal,
+  asked: number,
+): Promise<ImageState> {
+  const { clock, engine } = scope.environment
+  const began = clock.monotonic()
+  let last: unknown
+  for (const credential of credentials.length > 0 ? credentials : [undefined]) {
+    try {
+      const state = await engine.pullImage(image, credential, signal)
+      const ended = clock.monotonic()
+      const message = `Successfully pulled image "${image}" in ${goDuration(ended - began)} (${goDuration(ended - asked)} including waiting). Image size: ${state.sizeBytes} bytes.`
+      scope.event('Normal', 'Pulled', message, container.name)
+      return state
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (!(error instanceof EngineError)) throw error
+      last = error
+      // Another credential helps only where this one was refused; registries hide what one may not see as not found.
+      if (error.kind !== 'image-unauthorized' && error.kind !== 'image-not-found') break
+    }
+  }
+  const cause = last as EngineError
+  scope.event('Warning', 'Failed', `Failed to pull image "${image}": ${cause.message}`, container.name)
+  if (cause.kind === 'invalid-image-name') throw new ImageError('InvalidImageName', cause.message, false, { cause })
+  throw new ImageError(cause.kind === 'registry-unavailable' ? 'RegistryUnavailable' : 'ErrImagePull', cause.message, true, { cause })
+}
+
+/** Waits for the node's leave to pull; answers how to give it back. An asker that was aborted gives the slot back when it comes. */
+async function acquireSlot(scope: PodScope, image: string, signal: AbortSignal): Promise<() => void> {
+  const { context, uid } = scope
+  const released: ImagePullsMessage = { type: 'ReleasePull', uid, image }
+  const wanted: ImagePullsMessage = { type: 'AcquirePull', uid, image }
+  const release = () => context.send(nodeAddresses.imagePulls, released)
+  const granted = context.ask(nodeAddresses.imagePulls, wanted, { timeoutMs: slotTimeoutMs })
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  try {
+    await Promise.race([granted, aborted.promise])
+  } catch (error) {
+    granted.then(release, release)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+  return release
+}
+
+async function pullSecrets(scope: PodScope): Promise<Secret[]> {
+  const names = (scope.pod.spec?.imagePullSecrets ?? []).map((each) => each.name).filter((name) => name !== undefined && name !== '')
+  const found: Secret[] = []
+  const missing: string[] = []
+  for (const name of names as string[]) {
+    const secret = await scope.object('Secret', scope.namespace, name).catch(() => undefined)
+    if (secret) found.push(secret as Secret)
+    else missing.push(name)
+  }
+  if (missing.length > 0) {
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+    scope.event('Warning', 'FailedToRetrieveImagePullSecret', message)
+  }
+  return found
+}
+
+/** As Go prints a duration cut to milliseconds: `350ms`, `1.2s`, `2m3.5s`. */
+export function goDuration(durationMs: number): string {
+  const whole = Math.round(durationMs)
+  if (whole < 1000) return `${whole}ms`
+  const minutes = Math.floor(whole / 60_000)
+  const rest = `${Number(((whole % 60_000) / 1000).toFixed(3))}s`
+  if (minutes === 0) return rest
+  return minutes < 60 ? `${minutes}m${rest}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${rest}`
+}

@@ -1,0 +1,27 @@
+import type { SandboxState } from '../../../src/engine/engine.ts'
+import { EngineError } from '../../../src/engine/engine.ts'
+import type { PodScope } from '../scope.ts'
+import { writeEtcHosts } from './etc-hosts.ts'
+
+/**
+ * Makes the sandbox and, once its addresses are known, the pod's /etc/hosts. Needs the volumes, as the kubelet does.
+ * Throws `EngineError` after telling of it. Undone by `killSandbox` and the clean-up.
+ */
+export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
+  const { config, engine, engineInfo, hostDns, rules } = scope.environment
+  try {
+    const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs })
+    const sandbox = await engine.runSandbox(sandboxConfig, signal)
+    await writeEtcHosts(scope.paths.etcHosts, scope.pod, sandbox.ips, config.clusterDomain)
+    return sandbox
+  } catch (error) {
+    if (error instanceof EngineError && !signal.aborted) scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
+    throw error
+  }
+}
+
+/** Stops the sandbox with all that runs in it, since another is to take its place. */
+export async function killSandbox(scope: PodScope, id: SandboxState['id']): Promise<void> {
+  scope.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+  await scope.environment.engine.stopSandbox(id)
+}

@@ -1,0 +1,21 @@
+import type { ConfigMap, Secret } from '../../../src/kube/objects.ts'
+import type { VolumeSources } from '../../../src/volumes/volume.ts'
+import type { NodeFacts } from '../rules.ts'
+import type { PodScope } from '../scope.ts'
+
+/** What volumes ask of the node, answered by the node-level actors. */
+export function volumeSources(scope: PodScope, facts: NodeFacts): VolumeSources {
+  const { rules } = scope.environment
+  return {
+    secret: (namespace, name) => scope.object('Secret', namespace, name) as Promise<Secret | undefined>,
+    configMap: (namespace, name) => scope.object('ConfigMap', namespace, name) as Promise<ConfigMap | undefined>,
+    async serviceAccountToken({ serviceAccount, audiences, expirationSeconds }) {
+      const answer = await scope.token({ serviceAccount, audiences, expirationSeconds })
+      if (!answer.ok) throw new Error(answer.message)
+      return answer
+    },
+    downwardField: (pod, fieldPath) => rules.downwardField(pod, fieldPath),
+    downwardResource: (pod, selector) => rules.downwardResource(pod, facts.node, selector),
+    allocatableMemoryBytes: rules.quantityBytes(String(facts.node?.status?.allocatable?.memory ?? '0')),
+  }
+}

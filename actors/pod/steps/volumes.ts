@@ -1,0 +1,160 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { backoffDelay } from '../../../src/base/backoff.ts'
+import { sleep } from '../../../src/base/clock.ts'
+import type { Container, Volume } from '../../../src/kube/objects.ts'
+import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind, type VolumeSources } from '../../../src/volumes/volume.ts'
+import type { PodScope } from '../scope.ts'
+
+/** kubelet 1.32, `exponentialbackoff`: 500 ms doubling to 2 min 2 s. */
+const mountRetry = { initialMs: 500, maxMs: 122_000 }
+/** kubelet 1.32, `podAttachAndMountTimeout`: a sync waits so long, then tells of it and goes on waiting. */
+const mountPatienceMs = 123_000
+/** A refresh that failed is tried again after this. */
+const refreshRetryMs = 60_000
+
+/** The volumes of one pod: set up with retries, followed to their sources. Undone by the clean-up. */
+export class PodVolumes {
+  readonly #scope: PodScope
+  readonly #mounted = new Map<string, MountedVolume>()
+  readonly #refreshAt = new Map<string, number>()
+  #hurry = Promise.withResolvers<void>()
+
+  constructor(scope: PodScope) {
+    this.#scope = scope
+  }
+
+  get mounted(): ReadonlyMap<string, MountedVolume> {
+    return this.#mounted
+  }
+
+  /** Ends the present wait between two tries: something that volumes come from has changed. */
+  hurry(): void {
+    this.#hurry.resolve()
+    this.#hurry = Promise.withResolvers<void>()
+  }
+
+  /** When (wall-clock ms) a volume is to be refreshed though nobody told of a change. */
+  nextRefreshAt(): number | undefined {
+    return this.#refreshAt.size === 0 ? undefined : Math.min(...this.#refreshAt.values())
+  }
+
+  dueForRefresh(now: number): string[] {
+    return [...this.#refreshAt].filter(([, at]) => at <= now).map(([name]) => name)
+  }
+
+  /**
+   * Sets up every volume that a container uses, again and again until all are there or the signal ends it.
+   * `onFailure` gets what is wrong, for the pod's status.
+   */
+  async mountAll(sources: () => Promise<VolumeSources>, onFailure: (message: string) => void, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#scope.environment
+    const began = clock.monotonic()
+    let toldAt = began
+    for (let failures = 1; ; failures++) {
+      const failed = await this.#tryAll(await sources(), signal)
+      signal.throwIfAborted()
+      if (failed.length === 0) return
+      onFailure(failed.map((error) => error.message).join('; '))
+      if (clock.monotonic() - toldAt >= mountPatienceMs) {
+        toldAt = clock.monotonic()
+        const names = failed.map((error) => error.volume).join(' ')
+        const message = `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[], failed to process volumes=[]: timed out waiting for the condition`
+        this.#scope.event('Warning', 'FailedMount', message)
+      }
+      const waited = new AbortController()
+      const pause = sleep(clock, backoffDelay(mountRetry, failures), AbortSignal.any([signal, waited.signal])).catch(() => {})
+      await Promise.race([pause, this.#hurry.promise])
+      waited.abort()
+      signal.throwIfAborted()
+    }
+  }
+
+  async #tryAll(sources: VolumeSources, signal: AbortSignal): Promise<VolumeError[]> {
+    const wanted = usedVolumes(this.#scope.pod.spec).filter((volume) => !this.#mounted.has(volume.name))
+    const results = await Promise.all(wanted.map((volume) => this.#mount(volume, sources, signal)))
+    return results.filter((error) => error !== undefined)
+  }
+
+  async #mount(volume: Volume, sources: VolumeSources, signal: AbortSignal): Promise<VolumeError | undefined> {
+    try {
+      const mounted = await kindOf(volume, this.#scope.environment.volumeKinds).setUp(volume, this.#context(sources, signal))
+      this.#mounted.set(volume.name, mounted)
+      if (mounted.refreshAt !== undefined) this.#refreshAt.set(volume.name, mounted.refreshAt)
+      return undefined
+    } catch (cause) {
+      if (signal.aborted) return undefined
+      const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
+      this.#scope.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`)
+      return error
+    }
+  }
+
+  /** They are refreshed at the next look. */
+  refreshSoon(names: readonly string[]): void {
+    for (const name of names) if (this.#mounted.has(name)) this.#refreshAt.set(name, 0)
+  }
+
+  /** Writes the contents of these volumes again where they changed. A failure keeps what is there and is tried again. */
+  async refresh(names: readonly string[]): Promise<void> {
+    const { clock, log } = this.#scope.environment
+    for (const name of names) {
+      const volume = this.#mounted.get(name)
+      this.#refreshAt.delete(name)
+      if (!volume?.refresh) continue
+      try {
+        const { refreshAt } = await volume.refresh()
+        if (refreshAt !== undefined) this.#refreshAt.set(name, refreshAt)
+      } catch (error) {
+        this.#refreshAt.set(name, clock.wall() + refreshRetryMs)
+        const message = error instanceof Error ? error.message : String(error)
+        this.#scope.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${name}" : ${message}`)
+        log.info('a volume could not be refreshed', { pod: this.#scope.uid, volume: name, error: message })
+      }
+    }
+  }
+
+  #context(sources: VolumeSources, signal: AbortSignal): VolumeContext {
+    const { environment, paths, pod, context } = this.#scope
+    return { pod, podDirectory: paths.directory, sources, mounter: environment.mounter, clock: environment.clock, log: context.log, signal }
+  }
+}
+
+/** The kubelet sets up only volumes that some container mounts. */
+function usedVolumes(spec: PodScope['pod']['spec']): Volume[] {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...((spec?.ephemeralContainers ?? []) as Container[])]
+  const used = new Set(containers.flatMap((each) => [...(each.volumeMounts ?? []), ...(each.volumeDevices ?? [])].map((mount) => mount.name)))
+  return (spec?.volumes ?? []).filter((volume) => used.has(volume.name))
+}
+
+function kindOf(volume: Volume, kinds: readonly VolumeKind[]): VolumeKind {
+  const kind = kinds.find((each) => volume[each.key] !== undefined && volume[each.key] !== null)
+  if (kind) return kind
+  const given = Object.keys(volume).filter((key) => key !== 'name')
+  throw new VolumeError(
+    volume.name,
+    `no volume plugin matched: ${given.join(', ') || 'the volume has no source'}; use one of ${kinds.map((each) => each.key).join(', ')}`,
+  )
+}
+
+/** Unmounts everything found below the pod's directory, known to this incarnation or not. Throws when something stays mounted. */
+export async function tearDownVolumes(scope: PodScope): Promise<void> {
+  const { mounter, volumeKinds } = scope.environment
+  for (const plugin of await namesIn(scope.paths.volumes)) {
+    const kind = volumeKinds.find((each) => each.directory === plugin)
+    for (const name of await namesIn(join(scope.paths.volumes, plugin))) {
+      const directory = join(scope.paths.volumes, plugin, name)
+      await kind?.tearDown?.(directory, { mounter, log: scope.context.log })
+      if (await mounter.isMountPoint(directory)) await mounter.unmount(directory)
+    }
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
