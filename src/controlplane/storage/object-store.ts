@@ -56,6 +56,8 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
   reset(objects: readonly StoredObject[], revision: number): void {
     const first = this.#revision === 0
     this.#revision = revision
+    // All of them now: one made later would not know from where on it has seen every change.
+    for (const prefix of this.#prefixes) this.collection(prefix)
     const seen = new Map<string, Set<string>>(this.#prefixes.map((prefix) => [prefix, new Set()]))
     for (const { key, object, revision: at } of objects) {
       const place = this.#placeOf(key)

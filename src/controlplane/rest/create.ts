@@ -1,0 +1,90 @@
+import { KubeError } from '../../kube/client.ts'
+import type { KubeObject } from '../../kube/objects.ts'
+import { trackUpdate } from '../apply/server-side-apply.ts'
+import { groupVersion } from '../discovery/served.ts'
+import type { ResourceDefinition } from '../resource.ts'
+import { decodeObject } from './decode.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { checkNamespace } from './namespace-lifecycle.ts'
+import { fitToPath, generateName, newMeta, timestamp, validateMeta } from './object-meta.ts'
+import { alreadyExists, badRequest, internal, invalid } from './status-errors.ts'
+
+const generateAttempts = 8
+
+/** Creates an object: decode, defaults, admission, the kind's own preparation, validation, storage. */
+export async function createObject(environment: RestEnvironment, target: Target, body: unknown, context: WriteContext): Promise<KubeObject> {
+  const { definition } = target
+  const decoded = decodeObject(definition, body, context)
+  if (definition.answerCreate) {
+    await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context })
+    return definition.answerCreate(decoded, context)
+  }
+  if (decoded.metadata?.resourceVersion) throw internal('resourceVersion should not be set on objects to be created')
+  const base = decoded.metadata?.name ? undefined : decoded.metadata?.generateName
+  for (let attempt = 1; ; attempt++) {
+    const object = structuredClone(decoded)
+    if (base && object.metadata) object.metadata.name = generateName(base)
+    try {
+      return await createNew(environment, target, object, context)
+    } catch (error) {
+      const taken = error instanceof KubeError && error.reason === 'AlreadyExists'
+      if (!taken || !base || attempt >= generateAttempts) throw error
+    }
+  }
+}
+
+/** Stores a decoded object that no one else holds. `managedFields` in it are kept when `tracked`. */
+export async function createNew(
+  environment: RestEnvironment,
+  { definition, namespace }: Target,
+  object: KubeObject,
+  context: WriteContext,
+  tracked = false,
+): Promise<KubeObject> {
+  if (definition.namespaced && !namespace) throw badRequest('namespace is required for a namespaced resource')
+  object.metadata = newMeta(fitToPath(object, namespace, undefined), namespace, context.now)
+  if (definition.hasGeneration) object.metadata.generation = 1
+  definition.defaults?.(object)
+  const name = object.metadata.name ?? ''
+  const target = { definition, namespace, name }
+  checkNamespace(environment, target, name)
+  await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace, name, object, context })
+  definition.prepareCreate?.(object)
+  const errors = [...validateMeta(definition, object.metadata), ...(definition.validate?.(object) ?? [])]
+  if (errors.length > 0) throw invalid(definition, name, errors)
+  if (!tracked) {
+    delete object.metadata.managedFields
+    const managed = managedAfter(definition, undefined, object, context)
+    if (managed.length > 0) object.metadata.managedFields = managed
+  }
+  const id = idOf(target)
+  const prefix = prefixOf(definition)
+  if (context.dryRun) {
+    if (environment.store.get(prefix, id)) throw alreadyExists(definition, name)
+    return object
+  }
+  const stored = definition.toStorage?.(object) ?? object
+  const result = await environment.store.put(prefix, id, stored, 0)
+  if (result === 'conflict') throw alreadyExists(definition, name)
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(result.revision) } }
+}
+
+type ManagedFields = NonNullable<NonNullable<KubeObject['metadata']>['managedFields']>
+
+/** The ownership of fields after a write. */
+export function managedAfter(
+  definition: ResourceDefinition,
+  old: KubeObject | undefined,
+  next: KubeObject,
+  context: WriteContext,
+  subresource?: string,
+): ManagedFields {
+  if (!definition.model) return next.metadata?.managedFields ?? []
+  return trackUpdate(old as Record<string, unknown> | undefined, next as Record<string, unknown>, {
+    model: definition.model,
+    apiVersion: groupVersion(definition),
+    manager: context.fieldManager,
+    time: timestamp(context.now),
+    ...(subresource && { subresource }),
+  }) as ManagedFields
+}
