@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { User } from '../auth/user.ts'
+import type { ResourceDefinition } from '../resource.ts'
+import type { DeleteOptions, Selection } from '../rest/backend.ts'
+import type { FieldValidation } from '../rest/decode.ts'
+import type { ListOptions } from '../rest/list.ts'
+import { badRequest } from '../rest/status-errors.ts'
+import type { ResourcePath } from './path.ts'
+
+/** A request about a resource, understood. */
+export interface ResourceRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+  readonly path: ResourcePath
+  readonly definition: ResourceDefinition
+  readonly user: User
+}
+
+/** The selectors of a query. */
+export function selectionOf(query: URLSearchParams): Selection {
+  return { labelSelector: query.get('labelSelector') ?? undefined, fieldSelector: query.get('fieldSelector') ?? undefined }
+}
+
+export function listOptionsOf(query: URLSearchParams): ListOptions {
+  return {
+    ...selectionOf(query),
+    limit: integer(query, 'limit'),
+    continue: query.get('continue') || undefined,
+    resourceVersion: query.get('resourceVersion') || undefined,
+    resourceVersionMatch: query.get('resourceVersionMatch') || undefined,
+  }
+}
+
+/** `DeleteOptions` from the body, else from the query. */
+export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOptions & { readonly dryRun?: readonly string[] } {
+  if (typeof body === 'object' && body !== null) return body
+  const gracePeriodSeconds = integer(query, 'gracePeriodSeconds')
+  const policy = query.get('propagationPolicy') as DeleteOptions['propagationPolicy'] | null
+  return { ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }), ...(policy && { propagationPolicy: policy }) }
+}
+
+/** A number of the query; throws a 400 for anything else. */
+export function integer(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null || text === '') return undefined
+  if (!/^-?\d+$/.test(text))
+    throw badRequest(`unable to decode query parameter ${JSON.stringify(name)}: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return Number(text)
+}
+
+/** A flag of the query: `1`, `t`, `true`; present without a value is true too. */
+export function flag(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name)
+  return text !== null && !['0', 'f', 'false', 'F', 'False', 'FALSE'].includes(text)
+}
+
+export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+  const value = query.get('fieldValidation')
+  if (value === null || value === '') return 'Warn'
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value
+  throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`)
+}
+
+/** The manager's name is the query's, or the program's name of the user agent. */
+export function fieldManagerOf(request: IncomingMessage, query: URLSearchParams): string {
+  return query.get('fieldManager') || (request.headers['user-agent'] ?? '').split('/')[0] || 'unknown'
+}

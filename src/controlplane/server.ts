@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { ResourceHandler } from './http/resource-handler.ts'
+import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
+import type { Admission, ResourceDefinition } from './resource.ts'
+import type { ApiBackend } from './rest/backend.ts'
+import { DefinitionIndex } from './rest/environment.ts'
+import { LocalBackend } from './rest/local-backend.ts'
+import { ObjectStore } from './storage/object-store.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface ControlPlaneOptions {
+  readonly storage: Storage
+  readonly definitions: readonly ResourceDefinition[]
+  readonly admissions?: readonly Admission[]
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  /** PEM texts; `ca` is what client certificates must be signed by. Without it plain HTTP is served. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nodeProxy?: NodeProxy
+  /** How many changes of each resource a watch can resume over; default 8192. */
+  readonly watchWindow?: number
+  readonly bookmarkIntervalMs?: number
+}
+
+/** A running API server. Disposing it ends all watches, then closes its storage. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly backend: ApiBackend
+  /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
+  compact(): void
+}
+
+/** Loads the storage and serves the API over it. Rejects when the storage cannot be read or the address is taken. */
+export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { storage, clock, log, listen, tls } = options
+  const definitions = new DefinitionIndex(options.definitions)
+  const prefixes = options.definitions.flatMap(({ storagePrefix }) => (storagePrefix === undefined ? [] : [storagePrefix]))
+  const store = new ObjectStore(storage, prefixes, options.watchWindow)
+  await store.start()
+  const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  let address = ''
+  const router = new Router({
+    definitions,
+    backend,
+    resources: new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs }),
+    authenticate: options.authenticate,
+    authorize: options.authorize,
+    nodeProxy: options.nodeProxy,
+    log,
+    now: () => clock.wall(),
+    address: () => address,
+    ready: () => undefined,
+  })
+  // Client certificates are asked for, not demanded: tokens are another way in.
+  const server: Server = tls ? createHttpsServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createHttpServer()
+  // A watch lasts as long as it lasts.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 120_000
+  server.on('request', (request, response) => void router.serve(request, response))
+  try {
+    server.listen(listen.port, listen.host)
+    await once(server, 'listening')
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
+  const { port } = server.address() as AddressInfo
+  address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
+  log.info('API server listens', { address })
+  return {
+    url: `${tls ? 'https' : 'http'}://${address}`,
+    port,
+    backend,
+    compact: () => store.compact(store.revision),
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}

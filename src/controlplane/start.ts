@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { serverParts, startControllers } from './assembly.ts'
+import { loadPki } from './pki/files.ts'
+import { kubeconfig } from './pki/kubeconfig.ts'
+import type { ApiBackend } from './rest/backend.ts'
+import { createControlPlane } from './server.ts'
+import { EtcdStorage } from './storage/etcd-storage.ts'
+import { MemoryStorage } from './storage/memory-storage.ts'
+import { ObjectJournal } from './storage/object-journal.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface StartOptions {
+  /** Keys, certificates and, with storage in memory, a journal of the objects are kept here; without it nothing is. */
+  readonly stateDirectory?: string
+  readonly storage: 'memory' | { readonly etcdServers: readonly string[] }
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A whole small control plane: API server, scheduler, namespace and node controllers. */
+export interface RunningControlPlane extends AsyncDisposable {
+  readonly url: string
+  readonly backend: ApiBackend
+  /** CA certificate (PEM). */
+  readonly caPem: string
+  /** YAML, with everything inline; may do everything. */
+  readonly adminKubeconfig: string
+  /** YAML of a client that is the node of that name. */
+  nodeKubeconfig(nodeName: string): Promise<string>
+}
+
+/** Starts it; rejects with an error that names the address or the storage when one of them is not to be had. */
+export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
+  const { clock, log, listen, stateDirectory } = options
+  if (stateDirectory) await mkdir(stateDirectory, { recursive: true, mode: 0o750 })
+  const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall())
+  const { definitions, admissions, authenticate, authorize } = serverParts(pki)
+  const server = await createControlPlane({
+    storage: storageOf(options),
+    definitions,
+    admissions,
+    authenticate,
+    authorize,
+    tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },
+    listen,
+    clock,
+    log,
+  })
+  const caPem = pki.authority.certPem
+  let controllers: AsyncDisposable
+  try {
+    controllers = await startControllers({ backend: server.backend, clock, log, caPem, port: server.port })
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw error
+  }
+  return {
+    url: server.url,
+    backend: server.backend,
+    caPem,
+    adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
+    nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),
+    async [Symbol.asyncDispose]() {
+      await controllers[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function storageOf({ storage, stateDirectory, log, clock }: StartOptions): Storage {
+  if (storage !== 'memory') return new EtcdStorage(storage.etcdServers, { log, clock })
+  return new MemoryStorage(stateDirectory ? new ObjectJournal(join(stateDirectory, 'objects.jsonl')) : undefined)
+}
