@@ -108,6 +108,8 @@ export interface ActorSystem extends AsyncDisposable {
   spawn(spec: ActorSpec): void
   /** Runs an actor on this thread; its closure may hold anything. Supervised alike. */
   spawnLocal(at: Address, create: (context: ActorContext) => Actor, supervision?: Partial<SupervisionPolicy>): void
+  /** Changes the props that the next restart or re-homing of an actor begins with. */
+  updateProps(at: Address, props: unknown): void
   /** Resolves when the actor has stopped; resolves at once if there is none. */
   stop(at: Address): Promise<void>
   has(at: Address): boolean

@@ -1,0 +1,380 @@
+import { assertNever } from '../../src/base/assert-never.ts'
+import { backoffDelay } from '../../src/base/backoff.ts'
+import type { Clock } from '../../src/base/clock.ts'
+import { isCloneable } from './cloneable.ts'
+import type { HostLink } from './host-link.ts'
+import { HostRuntime } from './host-runtime.ts'
+import { Latency } from './latency.ts'
+import { Outbox, type OutboxLimits } from './outbox.ts'
+import { originOf, Questions } from './questions.ts'
+import { ThreadPool } from './thread-pool.ts'
+import type {
+  Actor,
+  ActorContext,
+  ActorSpec,
+  ActorSystem,
+  ActorSystemOptions,
+  Address,
+  DeadLetter,
+  HostInfo,
+  KernelMetrics,
+  Message,
+  SendOptions,
+  SupervisionPolicy,
+} from './types.ts'
+import type { Answer, Downward, Envelope, Upward } from './wire.ts'
+
+/** This thread's host, for node-level actors (and for all, with no threads). */
+const localIndex = -1
+
+interface Host {
+  readonly index: number
+  /** Changes at each incarnation, so that late answers to a dead one are dropped. */
+  origin: string
+  link: HostLink | undefined
+  readonly outbox: Outbox
+  readonly actors: Set<Address>
+  deaths: number
+}
+
+interface Place {
+  readonly host: Host
+  /** Absent for local closures, which are not re-homed. */
+  spec: ActorSpec | undefined
+  readonly whenEnded: (() => void)[]
+  stopping: boolean
+}
+
+/** Starts the central mailbox and its hosts. With threads, resolves when every host takes messages. */
+export async function createActorSystem(options: ActorSystemOptions): Promise<CentralMailbox> {
+  const system = new CentralMailbox(options)
+  await system.begin()
+  return system
+}
+
+/** The central mailbox: knows where every actor lives, queues what goes to each host, and hands it over in one batch a turn. */
+export class CentralMailbox implements ActorSystem {
+  readonly clock: Clock
+  readonly #options: ActorSystemOptions
+  readonly #limits: OutboxLimits
+  readonly #places = new Map<Address, Place>()
+  readonly #hosts: Host[] = []
+  readonly #local: Host
+  readonly #pool: ThreadPool | undefined
+  readonly #questions: Questions
+  readonly #deadLetterListeners: ((letter: DeadLetter) => void)[] = []
+  readonly #escalationListeners: ((at: Address, error: Error) => void)[] = []
+  readonly #latency = new Latency()
+  readonly #counts = { delivered: 0, merged: 0, deadLetters: 0, restarts: 0, rehomed: 0 }
+  #runtime: HostRuntime | undefined
+  #flushing = false
+  #closed = false
+  #incarnations = 0
+
+  constructor(options: ActorSystemOptions) {
+    this.clock = options.clock
+    this.#options = options
+    this.#limits = { queued: options.queueLimit ?? 100_000, inFlightPerActor: 32, batch: 256 }
+    this.#questions = new Questions('outside', options.clock)
+    this.#local = this.#newHost(localIndex)
+    if (options.threads > 0) {
+      if (!options.rosterModule) throw new Error('threads need a rosterModule')
+      this.#pool = new ThreadPool(options.threads)
+      for (let index = 0; index < options.threads; index += 1) this.#hosts.push(this.#newHost(index))
+    }
+  }
+
+  async begin(): Promise<void> {
+    const { roster } = this.#options
+    const environment = roster
+      ? await roster.createEnvironment(this.#options.rosterConfig as never, { index: localIndex, clock: this.clock, log: this.#options.log })
+      : undefined
+    const runtime = new HostRuntime({
+      origin: this.#local.origin,
+      clock: this.clock,
+      log: this.#options.log,
+      kinds: roster?.kinds ?? {},
+      environment,
+      emit: (batch) => this.#receive(this.#local, batch),
+    })
+    this.#runtime = runtime
+    this.#local.link = { threadId: 0, deliver: (batch) => runtime.receive(batch), close: () => runtime.close(), die: () => {} }
+    await Promise.all(this.#hosts.map((host) => this.#startHost(host)))
+  }
+
+  spawn(spec: ActorSpec): void {
+    if (this.#closed || this.#places.has(spec.address)) return
+    this.#place(spec, this.#quietestHost())
+  }
+
+  spawnLocal(at: Address, create: (context: ActorContext) => Actor, supervision?: Partial<SupervisionPolicy>): void {
+    if (this.#closed || this.#places.has(at)) return
+    this.#places.set(at, { host: this.#local, spec: undefined, whenEnded: [], stopping: false })
+    this.#local.actors.add(at)
+    this.#runtime?.runLocal(at, create, supervision)
+  }
+
+  updateProps(at: Address, props: unknown): void {
+    const place = this.#places.get(at)
+    if (!place?.spec) return
+    place.spec = { ...place.spec, props }
+    this.#control(place.host, { kind: 'props', at, props })
+  }
+
+  stop(at: Address): Promise<void> {
+    const place = this.#places.get(at)
+    if (!place) return Promise.resolve()
+    return new Promise((resolve) => {
+      place.whenEnded.push(resolve)
+      if (place.stopping) return
+      place.stopping = true
+      for (const envelope of place.host.outbox.drain(at)) if (envelope.seq === undefined) this.#deadLetter(envelope, 'stopped')
+      this.#control(place.host, { kind: 'stop', at })
+    })
+  }
+
+  has(at: Address): boolean {
+    return this.#places.has(at)
+  }
+
+  send(to: Address, message: Message, options?: SendOptions): void {
+    this.#route({ kind: 'envelope', to, message, mergeKey: options?.mergeKey, system: options?.priority === 'system', sentAt: Date.now() })
+  }
+
+  ask<Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }): Promise<Reply> {
+    const { id, answer } = this.#questions.ask(options.timeoutMs, `${message.type} from ${to}`)
+    this.#route({ kind: 'envelope', to, message, question: id, sentAt: Date.now() })
+    return answer as Promise<Reply>
+  }
+
+  hosts(): readonly HostInfo[] {
+    const running = this.#hosts.length > 0 ? this.#hosts : [this.#local]
+    return running.map((host) => ({ index: host.index, threadId: host.link?.threadId ?? 0, actors: host.actors.size, queued: host.outbox.queued }))
+  }
+
+  hostOf(at: Address): number | undefined {
+    return this.#places.get(at)?.host.index
+  }
+
+  metrics(): KernelMetrics {
+    const queued = [this.#local, ...this.#hosts].reduce((sum, host) => sum + host.outbox.queued, 0)
+    return { ...this.#counts, queued, latency: { p50: this.#latency.quantile(0.5), p99: this.#latency.quantile(0.99), max: this.#latency.max } }
+  }
+
+  onDeadLetter(listener: (letter: DeadLetter) => void): void {
+    this.#deadLetterListeners.push(listener)
+  }
+
+  onEscalation(listener: (at: Address, error: Error) => void): void {
+    this.#escalationListeners.push(listener)
+  }
+
+  /** For chaos tests: the host's thread dies of an uncaught error. */
+  killHost(index: number): void {
+    this.#hosts[index]?.link?.die()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    // Pod actors first: they may still report to the node's own.
+    await Promise.all(this.#hosts.map((host) => host.link?.close()))
+    await this.#local.link?.close()
+    this.#closed = true
+    this.#questions.close()
+    await this.#pool?.close()
+    for (const place of this.#places.values()) for (const resolve of place.whenEnded) resolve()
+    this.#places.clear()
+  }
+
+  #newHost(index: number): Host {
+    return { index, origin: `${index}.${this.#incarnations++}`, link: undefined, outbox: new Outbox(this.#limits), actors: new Set(), deaths: 0 }
+  }
+
+  async #startHost(host: Host): Promise<void> {
+    const { rosterModule, rosterConfig, log } = this.#options
+    if (!rosterModule || !this.#pool) return
+    host.origin = `${host.index}.${this.#incarnations++}`
+    const { origin } = host
+    host.link = await this.#pool.startHost({
+      index: host.index,
+      origin,
+      rosterModule,
+      rosterConfig,
+      log,
+      receive: (batch) => {
+        if (host.origin === origin) this.#receive(host, batch)
+      },
+      gone: (error) => {
+        if (host.origin === origin && error) this.#hostDied(host, error)
+      },
+    })
+    this.#schedule()
+  }
+
+  /** A dead host's actors are placed on the others and get again what was not handled; the host comes back on a fresh thread. */
+  #hostDied(host: Host, error: Error): void {
+    host.link = undefined
+    host.origin = `${host.index}.dead`
+    host.deaths += 1
+    if (this.#closed) return
+    const actors = [...host.actors]
+    const unhandled = host.outbox.drainAll()
+    this.#options.log.error('an actor host died; its actors move', { host: host.index, actors: actors.length, error: error.message })
+    host.actors.clear()
+    for (const at of actors) {
+      const place = this.#places.get(at)
+      this.#places.delete(at)
+      if (!place?.spec || place.stopping) {
+        for (const resolve of place?.whenEnded ?? []) resolve()
+        continue
+      }
+      this.#place(place.spec, this.#quietestHost())
+      this.#counts.rehomed += 1
+    }
+    for (const envelope of unhandled) this.#route(envelope)
+    this.#restartHost(host)
+  }
+
+  #restartHost(host: Host): void {
+    const afterMs = backoffDelay({ initialMs: 100, maxMs: 30_000 }, host.deaths)
+    this.clock.setTimer(afterMs, () => {
+      if (this.#closed) return
+      this.#startHost(host).catch((error: unknown) => {
+        this.#options.log.error('an actor host did not start', { host: host.index, error: String(error) })
+        host.deaths += 1
+        if (!this.#closed) this.#restartHost(host)
+      })
+    })
+  }
+
+  #quietestHost(): Host {
+    let best: Host | undefined
+    for (const host of this.#hosts)
+      if (!best || Number(!host.link) - Number(!best.link) < 0 || (!host.link === !best.link && host.actors.size < best.actors.size)) best = host
+    return best ?? this.#local
+  }
+
+  #place(spec: ActorSpec, host: Host): void {
+    this.#places.set(spec.address, { host, spec, whenEnded: [], stopping: false })
+    host.actors.add(spec.address)
+    this.#control(host, { kind: 'spawn', spec })
+  }
+
+  #route(envelope: Envelope): void {
+    const place = this.#places.get(envelope.to)
+    if (!place) return this.#deadLetter(envelope, 'no-such-actor')
+    if (place.stopping) return this.#deadLetter(envelope, 'stopped')
+    const outcome = place.host.outbox.put(envelope)
+    if (outcome === 'full') return this.#deadLetter(envelope, 'queue-full')
+    if (outcome === 'merged') this.#counts.merged += 1
+    this.#schedule()
+  }
+
+  #control(host: Host, item: Downward): void {
+    host.outbox.control(item)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    if (this.#closed) return
+    this.#flushHost(this.#local)
+    for (const host of this.#hosts) this.#flushHost(host)
+  }
+
+  #flushHost(host: Host): void {
+    const { link } = host
+    if (!link || !host.outbox.hasWork) return
+    const batch = host.outbox.take()
+    const now = Date.now()
+    for (const item of batch) if (item.kind === 'envelope') this.#latency.record(now - item.sentAt)
+    this.#counts.delivered += batch.length
+    void Promise.resolve(link.deliver(batch)).catch(() => this.#deliverSingly(host, link, batch))
+    if (host.outbox.hasWork) this.#schedule()
+  }
+
+  /** One message that cannot be cloned must not take its neighbours down. */
+  #deliverSingly(host: Host, link: HostLink, batch: readonly Downward[]): void {
+    if (host.link !== link) return
+    for (const item of batch) {
+      if (isCloneable(item)) {
+        void Promise.resolve(link.deliver([item])).catch(() => {})
+        continue
+      }
+      if (item.kind === 'envelope') {
+        host.outbox.discard(item)
+        this.#deadLetter(item, 'not-cloneable')
+      } else if (item.kind === 'answer') {
+        this.#control(host, { ...item, outcome: { ok: false, failure: 'failed', message: 'the answer cannot be cloned' } })
+      } else if (item.kind === 'spawn') {
+        this.#ended(item.spec.address)
+        this.#options.log.error('actor cannot be placed: its props cannot be cloned', { actor: item.spec.address })
+      }
+    }
+  }
+
+  #receive(host: Host, batch: readonly Upward[]): void {
+    for (const item of batch) {
+      switch (item.kind) {
+        case 'envelope':
+          this.#route(item)
+          break
+        case 'answer':
+          this.#routeAnswer(item)
+          break
+        case 'done':
+          host.outbox.done(item.seqs)
+          if (host.outbox.hasWork) this.#schedule()
+          break
+        case 'restarted':
+          this.#counts.restarts += 1
+          break
+        case 'ended':
+          if (this.#places.get(item.at)?.host === host) this.#ended(item.at)
+          break
+        case 'escalated':
+          this.#ended(item.at)
+          for (const listener of this.#escalationListeners) listener(item.at, new Error(item.error))
+          break
+        default:
+          assertNever(item)
+      }
+    }
+  }
+
+  #routeAnswer(answer: Answer): void {
+    const origin = originOf(answer.question)
+    if (origin === 'outside') return this.#questions.settle(answer)
+    const host = origin === this.#local.origin ? this.#local : this.#hosts.find((each) => each.origin === origin)
+    if (host) this.#control(host, answer)
+  }
+
+  #ended(at: Address): void {
+    const place = this.#places.get(at)
+    if (!place) return
+    this.#places.delete(at)
+    place.host.actors.delete(at)
+    for (const envelope of place.host.outbox.drain(at)) this.#deadLetter(envelope, 'stopped')
+    for (const resolve of place.whenEnded) resolve()
+  }
+
+  #deadLetter(envelope: Envelope, reason: DeadLetter['reason']): void {
+    this.#counts.deadLetters += 1
+    const letter: DeadLetter = { to: envelope.to, type: envelope.message.type, reason }
+    this.#options.log.debug('dead letter', { ...letter })
+    for (const listener of this.#deadLetterListeners) listener(letter)
+    if (envelope.question) {
+      this.#routeAnswer({
+        kind: 'answer',
+        question: envelope.question,
+        outcome: { ok: false, failure: 'dead-letter', message: `${envelope.message.type} to ${envelope.to}: ${reason}` },
+      })
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import type { Clock, Timer } from '../../src/base/clock.ts'
+import type { Logger } from '../../src/base/log.ts'
+import { Supervision } from './supervision.ts'
+import type { Actor, ActorContext, Address, Message, SendOptions, SupervisionPolicy } from './types.ts'
+import type { Answer, Envelope } from './wire.ts'
+
+/** What a cell needs of the host it lives in. */
+export interface CellHost {
+  readonly clock: Clock
+  readonly log: Logger
+  send(from: Address, to: Address, message: Message, options?: SendOptions): void
+  ask(from: Address, to: Address, message: Message, timeoutMs: number): Promise<unknown>
+  answer(answer: Answer): void
+  done(envelope: Envelope): void
+  restarted(at: Address, error: Error): void
+  ended(at: Address): void
+  escalated(at: Address, error: Error): void
+}
+
+type Life = 'starting' | 'running' | 'failed' | 'ended'
+
+/** One actor's place: its queue, its incarnations, its timers. The same on every thread. */
+export class Cell {
+  readonly address: Address
+  readonly #host: CellHost
+  readonly #create: (context: ActorContext) => Actor
+  readonly #supervision: Supervision
+  readonly #system: Envelope[] = []
+  readonly #normal: Envelope[] = []
+  readonly #timers = new Map<string, Timer>()
+  readonly #recent: string[] = []
+  #life: Life = 'starting'
+  #actor: Actor | undefined
+  #incarnation = new AbortController()
+  #restartTimer: Timer | undefined
+  #busy = false
+  #stopping: Promise<void> | undefined
+
+  constructor(address: Address, host: CellHost, create: (context: ActorContext) => Actor, policy?: Partial<SupervisionPolicy>) {
+    this.address = address
+    this.#host = host
+    this.#create = create
+    this.#supervision = new Supervision(policy)
+    void this.#begin()
+  }
+
+  get queued(): number {
+    return this.#system.length + this.#normal.length
+  }
+
+  /** Types of the last messages, newest last. */
+  get recent(): readonly string[] {
+    return this.#recent
+  }
+
+  deliver(envelope: Envelope): void {
+    if (this.#life === 'ended') return this.#refuse(envelope)
+    ;(envelope.system ? this.#system : this.#normal).push(envelope)
+    this.#run()
+  }
+
+  /** Ends the actor; resolves when its `stop` is done. */
+  stop(reason: 'stopped' | 'closing'): Promise<void> {
+    this.#stopping ??= this.#end(reason)
+    return this.#stopping
+  }
+
+  async #begin(): Promise<void> {
+    const incarnation = new AbortController()
+    this.#incarnation = incarnation
+    this.#life = 'starting'
+    try {
+      const actor = this.#create(this.#context(incarnation.signal))
+      this.#actor = actor
+      await actor.start?.()
+      if (incarnation.signal.aborted) return
+      this.#supervision.started(this.#host.clock.monotonic())
+      this.#life = 'running'
+      this.#run()
+    } catch (error) {
+      this.#fail(error, incarnation)
+    }
+  }
+
+  #run(): void {
+    if (this.#busy || this.#life !== 'running') return
+    const envelope = this.#system.shift() ?? this.#normal.shift()
+    if (!envelope) return
+    this.#busy = true
+    void this.#handle(envelope).then(() => {
+      this.#busy = false
+      this.#run()
+    })
+  }
+
+  async #handle(envelope: Envelope): Promise<void> {
+    const incarnation = this.#incarnation
+    this.#recent.push(envelope.message.type)
+    if (this.#recent.length > 8) this.#recent.shift()
+    try {
+      const value = await this.#actor?.receive(envelope.message, envelope.from)
+      if (envelope.question) this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: true, value } })
+    } catch (error) {
+      if (envelope.question)
+        this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: false, failure: 'failed', message: messageOf(error) } })
+      this.#fail(error, incarnation)
+    } finally {
+      this.#host.done(envelope)
+    }
+  }
+
+  #fail(cause: unknown, incarnation: AbortController): void {
+    if (incarnation.signal.aborted || this.#life === 'ended') return
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    const failed = this.#actor
+    this.#close(incarnation, error)
+    this.#life = 'failed'
+    void Promise.resolve()
+      .then(() => failed?.stop?.('restarting'))
+      .catch((late: unknown) => this.#host.log.warn('actor failed while it was put away', { actor: this.address, error: messageOf(late) }))
+    const verdict = this.#supervision.failed(this.#host.clock.monotonic())
+    if (verdict.do === 'escalate') {
+      this.#life = 'ended'
+      this.#refuseAll()
+      this.#host.escalated(this.address, error)
+      return
+    }
+    this.#host.log.error('actor failed and will be restarted', {
+      actor: this.address,
+      afterMs: Math.round(verdict.afterMs),
+      error: error.stack ?? error.message,
+    })
+    this.#host.restarted(this.address, error)
+    this.#restartTimer = this.#host.clock.setTimer(verdict.afterMs, () => void this.#begin())
+  }
+
+  async #end(reason: 'stopped' | 'closing'): Promise<void> {
+    if (this.#life === 'ended') return
+    const actor = this.#life === 'failed' ? undefined : this.#actor
+    this.#life = 'ended'
+    this.#restartTimer?.cancel()
+    this.#close(this.#incarnation, new Error(`actor ${this.address} ${reason}`))
+    this.#refuseAll()
+    try {
+      await actor?.stop?.(reason)
+    } catch (error) {
+      this.#host.log.warn('actor failed while it stopped', { actor: this.address, error: messageOf(error) })
+    }
+    this.#host.ended(this.address)
+  }
+
+  #close(incarnation: AbortController, reason: Error): void {
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+    this.#actor = undefined
+    incarnation.abort(reason)
+  }
+
+  #refuseAll(): void {
+    for (const envelope of [...this.#system.splice(0), ...this.#normal.splice(0)]) this.#refuse(envelope)
+  }
+
+  #refuse(envelope: Envelope): void {
+    if (envelope.question)
+      this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: false, failure: 'stopped', message: `${this.address} has stopped` } })
+    this.#host.done(envelope)
+  }
+
+  #context(signal: AbortSignal): ActorContext {
+    const { address: self } = this
+    const host = this.#host
+    const timers = this.#timers
+    return {
+      self,
+      clock: host.clock,
+      log: host.log.child({ actor: self }),
+      signal,
+      send: (to, message, options) => {
+        if (!signal.aborted) host.send(self, to, message, options)
+      },
+      ask: <Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }) => host.ask(self, to, message, options.timeoutMs) as Promise<Reply>,
+      after: (key, delayMs, message) => {
+        if (signal.aborted) return
+        timers.get(key)?.cancel()
+        const timer = host.clock.setTimer(delayMs, () => {
+          timers.delete(key)
+          this.deliver({ kind: 'envelope', to: self, from: self, message, sentAt: Date.now() })
+        })
+        timers.set(key, timer)
+      },
+      cancelTimer: (key) => {
+        timers.get(key)?.cancel()
+        timers.delete(key)
+      },
+      fail: (error) => {
+        if (!signal.aborted) this.#fail(error, this.#incarnation)
+      },
+      stop: () => void this.stop('stopped'),
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

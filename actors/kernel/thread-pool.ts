@@ -1,0 +1,86 @@
+import { extname } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
+import { expose, wrap } from 'comlink'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import { Piscina } from 'piscina'
+import type { Logger } from '../../src/base/log.ts'
+import type { HostLink } from './host-link.ts'
+import type { HostApi, Upward } from './wire.ts'
+import type { HostTask, LogLine } from './worker-host.ts'
+
+export interface ThreadHostOptions {
+  readonly index: number
+  readonly origin: string
+  readonly rosterModule: URL
+  readonly rosterConfig: unknown
+  readonly log: Logger
+  readonly receive: (batch: readonly Upward[]) => void
+  /** The host is gone: closed (no error) or dead. */
+  readonly gone: (error: Error | undefined) => void
+}
+
+/** Worker threads that each run one host for as long as it lives. */
+export class ThreadPool {
+  readonly #piscina: Piscina
+
+  constructor(threads: number) {
+    this.#piscina = new Piscina({
+      filename: new URL(`./worker-host${extname(import.meta.url)}`, import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    })
+    // A thread's error also rejects its task, where it is handled.
+    this.#piscina.on('error', () => {})
+  }
+
+  /** Starts a host on a free thread; resolves when its roster is loaded and it takes messages. */
+  startHost(options: ThreadHostOptions): Promise<HostLink> {
+    const down = new MessageChannel()
+    const up = new MessageChannel()
+    const task: HostTask = {
+      index: options.index,
+      origin: options.origin,
+      rosterModule: options.rosterModule.href,
+      rosterConfig: options.rosterConfig,
+      down: down.port2,
+      up: up.port2,
+    }
+    return new Promise<HostLink>((resolve, reject) => {
+      const api = wrap<HostApi>(nodeEndpoint(down.port1))
+      const link: HostLink = {
+        threadId: options.index,
+        deliver: (batch) => api.deliver(batch),
+        close: async () => {
+          // The host may die instead of answering; its task then ends all the same.
+          await Promise.race([api.close(), ended])
+          await ended
+        },
+        die: () => void api.die(),
+      }
+      const uplink = {
+        receive: (batch: readonly Upward[]) => options.receive(batch),
+        log: (line: LogLine) => options.log[line.level](line.message, line.fields),
+        ready: () => resolve(link),
+      }
+      expose(uplink, nodeEndpoint(up.port1))
+      const ended: Promise<void> = this.#piscina
+        .run(task, { name: 'runHost', transferList: [down.port2, up.port2] })
+        .then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+        )
+        .then((error) => {
+          down.port1.close()
+          up.port1.close()
+          reject(error ?? new Error('the host ended before it was ready'))
+          options.gone(error)
+        })
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#piscina.destroy()
+  }
+}

@@ -1,0 +1,58 @@
+import type { ActorSpec, Address, Message } from './types.ts'
+
+/** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
+export interface Envelope {
+  readonly kind: 'envelope'
+  readonly to: Address
+  readonly from?: Address
+  readonly message: Message
+  readonly mergeKey?: string
+  readonly system?: boolean
+  /** Present when the sender waits for an answer: `<origin>:<number>`, the origin being a host's incarnation. */
+  readonly question?: string
+  /** Milliseconds since the epoch, the same on every thread. */
+  readonly sentAt: number
+  seq?: number
+}
+
+/** What an asked actor answered. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly question: string
+  readonly outcome:
+    | { readonly ok: true; readonly value: unknown }
+    | { readonly ok: false; readonly failure: 'dead-letter' | 'failed' | 'stopped'; readonly message: string }
+}
+
+/** What the mailbox sends to a host, in batches. */
+export type Downward =
+  | Envelope
+  | Answer
+  | { readonly kind: 'spawn'; readonly spec: ActorSpec }
+  | { readonly kind: 'stop'; readonly at: Address }
+  | { readonly kind: 'props'; readonly at: Address; readonly props: unknown }
+
+/** What a host sends to the mailbox, in batches. */
+export type Upward =
+  | Envelope
+  | Answer
+  /** These were handled (or ended with their actor). */
+  | { readonly kind: 'done'; readonly seqs: readonly number[] }
+  | { readonly kind: 'restarted'; readonly at: Address; readonly error: string }
+  /** The actor has ended: stopped by itself or on request. */
+  | { readonly kind: 'ended'; readonly at: Address }
+  | { readonly kind: 'escalated'; readonly at: Address; readonly error: string }
+
+/** What a worker host offers over comlink. */
+export interface HostApi {
+  deliver(batch: readonly Downward[]): void
+  /** Stops every actor and ends the task. */
+  close(): Promise<void>
+  /** Throws outside of any actor, as a fault would: the thread dies. For chaos tests. */
+  die(): void
+}
+
+/** What the node thread offers to a host over comlink. */
+export interface UplinkApi {
+  receive(batch: readonly Upward[]): void
+}

@@ -1,0 +1,74 @@
+import type { MessagePort } from 'node:worker_threads'
+import { expose, wrap } from 'comlink'
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
+import { systemClock } from '../../src/base/clock.ts'
+import type { LogFields, Logger } from '../../src/base/log.ts'
+import { HostRuntime } from './host-runtime.ts'
+import type { Roster } from './types.ts'
+import type { HostApi, UplinkApi } from './wire.ts'
+
+/** What a host task is given. `down` and `up` are transferred. */
+export interface HostTask {
+  readonly index: number
+  readonly origin: string
+  readonly rosterModule: string
+  readonly rosterConfig: unknown
+  readonly down: MessagePort
+  readonly up: MessagePort
+}
+
+/** Log lines of a worker go to the node thread as data, on the same port as everything else. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields: LogFields
+}
+
+/** The piscina task: runs a host until it is closed. An error that no actor owns rejects it, and the thread is replaced. */
+export async function runHost(task: HostTask): Promise<void> {
+  const uplink = wrap<UplinkApi & { log(line: LogLine): void; ready(): void }>(nodeEndpoint(task.up))
+  const say = (level: LogLine['level'], message: string, fields: LogFields) => void uplink.log({ level, message, fields: plain(fields) })
+  const log = workerLogger(say, { host: task.index })
+  const { roster } = (await import(task.rosterModule)) as { roster: Roster<unknown, AsyncDisposable> }
+  const environment = await roster.createEnvironment(task.rosterConfig, { index: task.index, clock: systemClock, log })
+  const runtime = new HostRuntime({
+    origin: task.origin,
+    clock: systemClock,
+    log,
+    kinds: roster.kinds,
+    environment,
+    emit: (batch) => uplink.receive(batch),
+  })
+  await new Promise<void>((resolve) => {
+    const api: HostApi = {
+      deliver: (batch) => runtime.receive(batch),
+      async close() {
+        await runtime.close()
+        setImmediate(resolve)
+      },
+      die() {
+        setImmediate(() => {
+          throw new Error('this host was told to die')
+        })
+      },
+    }
+    expose(api, nodeEndpoint(task.down))
+    void uplink.ready()
+  })
+  task.down.close()
+  task.up.close()
+}
+
+function workerLogger(say: (level: LogLine['level'], message: string, fields: LogFields) => void, base: LogFields): Logger {
+  const at = (level: LogLine['level']) => (message: string, fields?: LogFields) => say(level, message, { ...base, ...fields })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: (fields) => workerLogger(say, { ...base, ...fields }) }
+}
+
+/** Only what can be cloned. */
+const plain = (fields: LogFields): LogFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? value.message : typeof value === 'object' || typeof value === 'function' ? JSON.stringify(value) : value,
+    ]),
+  )

@@ -1,0 +1,60 @@
+import type { Actor, ActorContext, Address, Message, Roster } from '../../../actors/kernel/types.ts'
+
+type Ask =
+  | { type: 'Ping'; n: number }
+  | { type: 'Fail' }
+  | { type: 'Tell'; to: Address; n: number }
+  | { type: 'AskOther'; to: Address }
+  | { type: 'Hang' }
+  | { type: 'Props' }
+  | { type: 'Uncloneable' }
+  | { type: 'SetTimer' }
+  | { type: 'Timer' }
+  | { type: 'Seen' }
+
+/** Actors for the kernel's own tests. */
+class Echo implements Actor<Message> {
+  readonly #context: ActorContext
+  readonly #props: unknown
+  readonly #seen: (number | string)[] = []
+
+  constructor(context: ActorContext, props: unknown) {
+    this.#context = context
+    this.#props = props
+  }
+
+  receive(raw: Message): unknown {
+    const message = raw as Ask
+    switch (message.type) {
+      case 'Ping':
+        this.#seen.push(message.n)
+        return message.n
+      case 'Fail':
+        throw new Error('asked to fail')
+      case 'Tell':
+        this.#context.send(message.to, { type: 'Ping', n: message.n } as Message)
+        return undefined
+      case 'AskOther':
+        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 5000 })
+      case 'Hang':
+        return new Promise(() => {})
+      case 'Props':
+        return this.#props
+      case 'Uncloneable':
+        return () => {}
+      case 'SetTimer':
+        this.#context.after('t', 5000, { type: 'Timer' })
+        return undefined
+      case 'Timer':
+        this.#seen.push('timer')
+        return undefined
+      case 'Seen':
+        return this.#seen
+    }
+  }
+}
+
+export const roster: Roster<unknown, AsyncDisposable> = {
+  createEnvironment: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+  kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
+}
