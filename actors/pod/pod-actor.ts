@@ -203,10 +203,12 @@ class PodActor implements Actor<PodMessage> {
     this.#memory.set({ probes: this.#probes.verdicts() })
     const input = { pod, observed, memory: this.#memory.value, now }
     const { actions, wakeAt } = this.#environment.rules.plan(input)
+    // The last status is made from what is there as the clean-up begins.
+    const cleaning = this.#jobs.has('cleanup')
     if (!this.#cleaned) this.#carryOut.carryOut(actions, observed, facts)
     if (this.#ending() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
-    this.#report({ ...input, memory: this.#memory.value }, facts)
+    this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
     this.#refresh(this.#volumes.dueForRefresh(now))
     this.#finishIfDone(observed)
     this.#arm([wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()], now)
@@ -233,9 +235,9 @@ class PodActor implements Actor<PodMessage> {
   }
 
   /** Tells the node what became of the pod, once for each difference. After the clean-up the last status stands: what it was made from is gone. */
-  #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts): void {
+  #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts, cleaning: boolean): void {
     if (input.memory.removed) return
-    if (!this.#cleaned && !(this.#lastStatus && this.#jobs.has('cleanup')))
+    if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#ending()))
       this.#lastStatus = this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name })
     if (!this.#lastStatus) return
     const { uid, origin } = this.#props

@@ -10,6 +10,8 @@ const make = (concurrency = 4) => {
   return { clock, errors, schedule: new Schedule({ clock, concurrency, onError: (error) => errors.push(error) }) }
 }
 
+const untilAborted = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+
 test('a task runs after its first delay and then in its rhythm', async () => {
   const { clock, schedule } = make()
   const ran: number[] = []
@@ -22,7 +24,14 @@ test('a task that hangs never overlaps itself, and holds up no other', async () 
   const { clock, schedule } = make(2)
   let hanging = 0
   let others = 0
-  schedule.add({ firstDelayMs: 0, periodMs: 100, run: (signal) => new Promise((resolve) => (hanging++, signal.addEventListener('abort', () => resolve()))) })
+  schedule.add({
+    firstDelayMs: 0,
+    periodMs: 100,
+    run: (signal) => {
+      hanging++
+      return untilAborted(signal)
+    },
+  })
   schedule.add({ firstDelayMs: 0, periodMs: 100, run: async () => void others++ })
   await clock.advance(1000)
   assert.equal(hanging, 1)
@@ -36,7 +45,10 @@ test('a cancelled task is aborted and never runs again', async () => {
   const handle = schedule.add({
     firstDelayMs: 0,
     periodMs: 100,
-    run: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => ((aborted = true), resolve()))),
+    run: async (signal) => {
+      await untilAborted(signal)
+      aborted = true
+    },
   })
   await clock.advance(10)
   handle.cancel()
