@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import Docker from 'dockerode'
+import { type TarEntry, tarArchive } from '../../src/engine/pause-image/tar.ts'
+
+/** The image of the tests: a busybox userland with `sh` as its command. */
+export const busyboxImage = 'podsteward.test/busybox:1'
+
+const busybox = '/bin/busybox'
+
+/** Makes `podsteward.test/busybox:1` on the engine unless it is there, from the host's static busybox; needs no registry. */
+export async function ensureBusybox(socketPath: string): Promise<void> {
+  const docker = new Docker({ socketPath, version: 'v1.41' })
+  const present = await docker.listImages({ filters: JSON.stringify({ reference: [busyboxImage] }) })
+  if (present.length > 0) return
+  const [repo, tag] = busyboxImage.split(':')
+  const answer = await docker.importImage(Readable.from([await userland()]), {
+    repo,
+    tag,
+    changes: ['CMD ["sh"]', 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+  })
+  let said = ''
+  for await (const chunk of answer) said += chunk
+  if (said.includes('"error"')) throw new Error(`cannot make ${busyboxImage}: ${said}`)
+}
+
+async function userland(): Promise<Buffer> {
+  const binary = await readFile(busybox).catch((cause: unknown) => {
+    throw new Error(`the test image is made from ${busybox}: install busybox-static`, { cause })
+  })
+  const { stdout } = await promisify(execFile)(busybox, ['--list'])
+  const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox')
+  const directory = (path: string, mode = 0o755): TarEntry => ({ path: `${path}/`, mode, type: 'directory' })
+  const file = (path: string, content: string): TarEntry => ({ path, mode: 0o644, type: 'file', content: Buffer.from(content) })
+  return tarArchive([
+    ...['bin', 'dev', 'etc', 'home', 'proc', 'sys', 'usr', 'var'].map((path) => directory(path)),
+    directory('root', 0o700),
+    directory('tmp', 0o1777),
+    file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/sh\n'),
+    file('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
+    { path: 'bin/busybox', mode: 0o755, type: 'file', content: binary },
+    ...applets.map((name): TarEntry => ({ path: `bin/${name}`, mode: 0o777, type: 'symlink', target: 'busybox' })),
+  ])
+}
