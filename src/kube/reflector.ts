@@ -1,0 +1,95 @@
+import { backoffDelay } from '../base/backoff.ts'
+import { type Clock, sleep } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { type KubeClient, KubeError } from './client.ts'
+import type { KubeObject } from './objects.ts'
+import { statusError } from './status-error.ts'
+
+/** Where a reflector puts what it sees. */
+export interface ReflectorStore<T> {
+  /** Everything there is, after a list. */
+  sync(items: readonly T[]): void
+  upsert(object: T): void
+  remove(object: T): void
+}
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly client: KubeClient
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly store: ReflectorStore<T>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** Told of each failure; for what is Forbidden or NotFound the caller may give up by aborting. */
+  readonly onError?: (error: KubeError) => void
+  readonly random?: () => number
+}
+
+/** client-go 0.32: 800 ms doubling to 30 s, full jitter. */
+const retry = { initialMs: 800, maxMs: 30_000, jitter: 1 }
+
+/**
+ * Keeps a store like the API server's collection: list, then watch from its resourceVersion with bookmarks, resuming where a watch ended,
+ * listing again when the server has forgotten that version (410). Goes on until aborted, however long the server is away.
+ */
+export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>): Promise<void> {
+  const { client, path, query, store, clock, log, signal, random = Math.random } = options
+  let failures = 0
+  let version: string | undefined
+  const seen = new Map<string, string>()
+  const keyOf = (object: T) => `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`
+  const isNews = (object: T): boolean => {
+    const mark = `${object.metadata?.uid}@${object.metadata?.resourceVersion}`
+    if (seen.get(keyOf(object)) === mark) return false
+    seen.set(keyOf(object), mark)
+    return true
+  }
+  while (!signal.aborted) {
+    try {
+      if (version === undefined) {
+        const list = await client.list<T>(path, { query, signal })
+        seen.clear()
+        for (const item of list.items) isNews(item)
+        version = list.resourceVersion
+        store.sync(list.items)
+      }
+      failures = 0
+      const startedAt = clock.monotonic()
+      let events = 0
+      // client-go: five to ten minutes, so that watches do not all end together.
+      const timeoutSeconds = String(Math.round(300 * (1 + random())))
+      for await (const event of client.watch<T>(path, { query: { ...query, resourceVersion: version, timeoutSeconds }, signal })) {
+        events += 1
+        if (event.type === 'ERROR') throw statusError(event.object)
+        const { object } = event
+        version = object.metadata?.resourceVersion ?? version
+        if (event.type === 'BOOKMARK') continue
+        if (event.type === 'DELETED') {
+          seen.delete(keyOf(object))
+          store.remove(object)
+        } else if (isNews(object)) store.upsert(object)
+      }
+      // A server that closes watches at once must not be asked in a tight loop.
+      if (events === 0 && clock.monotonic() - startedAt < 1000) await sleep(clock, backoffDelay(retry, 1, random), signal)
+    } catch (error) {
+      if (signal.aborted) return
+      const refused = error instanceof KubeError ? error : undefined
+      if (refused?.code === 410 || refused?.reason === 'Expired' || refused?.reason === 'Gone') {
+        version = undefined
+        if (failures === 0) {
+          failures = 1
+          continue
+        }
+      }
+      failures += 1
+      if (refused) options.onError?.(refused)
+      log[failures === 1 ? 'warn' : 'debug']('list-watch failed, trying again', {
+        path,
+        failures,
+        error: error instanceof Error ? error.message : String(error),
+      })
+      await sleep(clock, Math.max(refused?.retryAfterMs ?? 0, backoffDelay(retry, failures, random)), signal).catch(() => {})
+    }
+  }
+}
