@@ -31,10 +31,10 @@ function plan({ pod, observed, memory, now }: PlanInput): PlanResult {
         ...{ type: 'KillContainer', id: state.id, name, graceSeconds: 5, runPreStop: true, cause: 'liveness' },
         message: `Container ${name} failed liveness probe, will be restarted`,
       })
-    if (state && state.state !== 'exited') continue
+    if (state?.state === 'running') continue
     const until = memory.restartBackoff[name]?.until ?? 0
     if (state && until > now) wakes.push(until)
-    else actions.push({ type: 'StartContainer', name, role: 'main', attempt: state ? state.attempt + 1 : 0 })
+    else actions.push({ type: 'StartContainer', name, role: 'main', attempt: !state ? 0 : state.state === 'created' ? state.attempt : state.attempt + 1 })
   }
   return { actions, wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined }
 }
