@@ -1,4 +1,4 @@
-import { applyPatch, type Operation } from 'fast-json-patch'
+import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import { badRequest, unprocessable } from '../rest/status-errors.ts'
 
 // kube-apiserver 1.32: maxJSONPatchOperations.
@@ -9,7 +9,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch')
   if (patch.length > maxOperations) throw badRequest(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   try {
-    return applyPatch(target, patch as Operation[], true, false).newDocument
+    return fastJsonPatch.applyPatch(target, patch as Operation[], true, false).newDocument
   } catch {
     throw unprocessable()
   }

@@ -17,7 +17,7 @@ export async function createObject(environment: RestEnvironment, target: Target,
   const decoded = decodeObject(definition, body, context)
   if (definition.answerCreate) {
     await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context })
-    return definition.answerCreate(decoded, context)
+    return answered(definition, await definition.answerCreate(decoded, context), decoded, context)
   }
   if (decoded.metadata?.resourceVersion) throw internal('resourceVersion should not be set on objects to be created')
   const base = decoded.metadata?.name ? undefined : decoded.metadata?.generateName
@@ -45,6 +45,8 @@ export async function createNew(
   object.metadata = newMeta(fitToPath(object, namespace, undefined), namespace, context.now)
   if (definition.hasGeneration) object.metadata.generation = 1
   definition.defaults?.(object)
+  // What admission and the server add after this is nobody's.
+  const managed = tracked ? object.metadata.managedFields : managedAfter(definition, undefined, ownPart(definition, object), context)
   const name = object.metadata.name ?? ''
   const target = { definition, namespace, name }
   checkNamespace(environment, target, name)
@@ -52,11 +54,8 @@ export async function createNew(
   definition.prepareCreate?.(object)
   const errors = [...validateMeta(definition, object.metadata), ...(definition.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(definition, name, errors)
-  if (!tracked) {
-    delete object.metadata.managedFields
-    const managed = managedAfter(definition, undefined, object, context)
-    if (managed.length > 0) object.metadata.managedFields = managed
-  }
+  if (managed?.length) object.metadata.managedFields = managed
+  else delete object.metadata.managedFields
   const id = idOf(target)
   const prefix = prefixOf(definition)
   if (context.dryRun) {
@@ -69,11 +68,31 @@ export async function createNew(
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(result.revision) } }
 }
 
+/** The part of a new object that its creator owns: no status where that is a subresource, no fields that hold nothing. */
+function ownPart({ subresources }: ResourceDefinition, object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata ?? {}
+  const { status, spec, ...rest } = object as KubeObject & { status?: unknown; spec?: object }
+  const keepStatus = !subresources?.some(({ name }) => name === 'status')
+  const own = { ...rest, metadata, ...(spec && Object.keys(spec).length > 0 && { spec }), ...(keepStatus && { status }) }
+  return own as KubeObject
+}
+
+/** Completes the answer of what is not stored: it looks as if it had been. */
+export function answered(
+  definition: Pick<ResourceDefinition, 'group' | 'version' | 'model'>,
+  answer: KubeObject,
+  body: KubeObject,
+  context: WriteContext,
+): KubeObject {
+  const managedFields = managedAfter(definition, undefined, body, context)
+  return { ...answer, metadata: { creationTimestamp: null, ...answer.metadata, ...(managedFields.length > 0 && { managedFields }) } } as unknown as KubeObject
+}
+
 type ManagedFields = NonNullable<NonNullable<KubeObject['metadata']>['managedFields']>
 
 /** The ownership of fields after a write. */
 export function managedAfter(
-  definition: ResourceDefinition,
+  definition: Pick<ResourceDefinition, 'group' | 'version' | 'model'>,
   old: KubeObject | undefined,
   next: KubeObject,
   context: WriteContext,

@@ -1,8 +1,9 @@
 import { KubeError } from '../../kube/client.ts'
 import type { KubeObject, Status } from '../../kube/objects.ts'
+import { modelNamed } from '../openapi/models.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from './backend.ts'
-import { createObject } from './create.ts'
+import { answered, createObject } from './create.ts'
 import { decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
@@ -83,14 +84,15 @@ export class Verbs {
     const subresource = this.subresource(target.definition, name)
     if (!subresource.verbs.includes('create')) throw methodNotAllowed()
     const { group = target.definition.group, version = target.definition.version, kind } = subresource
-    const decoded = decodeObject({ ...target.definition, group, version, kind, model: `V1${kind}` }, body, context)
+    const model = [`V1${kind}`, `AuthenticationV1${kind}`].find(modelNamed)
+    const decoded = decodeObject({ ...target.definition, group, version, kind, model }, body, context)
     if (name === 'binding') return bindPod(this.#environment, target, decoded, context)
     if (name === 'eviction') return evictPod(this.#environment, target, decoded, context)
     if (!subresource.create) throw methodNotAllowed()
     const parent = this.get(target)
     const { definition, namespace } = target
     await admit(this.#environment, { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context })
-    return subresource.create(decoded, parent, context)
+    return answered({ group, version, model }, await subresource.create(decoded, parent, context), decoded, context)
   }
 
   /** Throws a 404 for one that the kind does not have. */
