@@ -45,3 +45,10 @@ export function volumesOf(pod: Pod, ref: ObjectRef): string[] {
     )
     .map((volume) => volume.name)
 }
+
+/** The names of the pod's volumes whose contents come from the pod's own fields. */
+export function downwardVolumes(pod: Pod): string[] {
+  const follows = (volume: NonNullable<NonNullable<Pod['spec']>['volumes']>[number]) =>
+    volume.downwardAPI !== undefined || volume.projected?.sources?.some((source) => source.downwardAPI !== undefined)
+  return (pod.spec?.volumes ?? []).filter(follows).map((volume) => volume.name)
+}

@@ -10,7 +10,7 @@ import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
 import type { PodActorProps, PodFinished, PodMessage, PodStatusReport } from './messages.ts'
-import { objectRefs, volumesOf } from './object-refs.ts'
+import { downwardVolumes, objectRefs, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
 import { PodProbes } from './probes/pod-probes.ts'
@@ -132,6 +132,8 @@ class PodActor implements Actor<PodMessage> {
     const before = this.#scope.pod
     this.#scope.pod = pod
     if (pod.metadata?.deletionTimestamp && !before.metadata?.deletionTimestamp) this.#interruptMakers('the pod is deleted')
+    const fields = ({ metadata }: Pod) => JSON.stringify([metadata?.labels, metadata?.annotations])
+    if (fields(pod) !== fields(before)) this.#refresh(downwardVolumes(pod))
     if (JSON.stringify(pod.spec) !== JSON.stringify(before.spec)) {
       this.#acquire()
       // Another image is another try.

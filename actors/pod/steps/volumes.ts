@@ -115,8 +115,20 @@ export class PodVolumes {
   }
 
   #context(sources: VolumeSources, signal: AbortSignal): VolumeContext {
-    const { environment, paths, pod, context } = this.#scope
-    return { pod, podDirectory: paths.directory, sources, mounter: environment.mounter, clock: environment.clock, log: context.log, signal }
+    const scope = this.#scope
+    const { environment, paths, context } = scope
+    return {
+      // A refresh shall see the pod as it is then.
+      get pod() {
+        return scope.pod
+      },
+      podDirectory: paths.directory,
+      sources,
+      mounter: environment.mounter,
+      clock: environment.clock,
+      log: context.log,
+      signal,
+    }
   }
 }
 
