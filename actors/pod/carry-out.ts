@@ -88,8 +88,9 @@ export class CarryOut {
 
   cleanUp(observed: PodState, removeContainers: boolean): void {
     if (!this.#quiet('cleanup')) return
-    const { scope, jobs, memory, onCleaned, touched } = this.#parts
+    const { scope, jobs, memory, volumes, onCleaned, touched } = this.#parts
     jobs.start('cleanup', async () => {
+      volumes.forget()
       try {
         await cleanUp(scope, observed, removeContainers)
       } finally {

@@ -201,7 +201,7 @@ class PodActor implements Actor<PodMessage> {
     const now = clock.wall()
     const ending = this.#ending()
     adoptVerdicts(this.#probes, pod, observed)
-    this.#probes.sync(probeSubjects(pod, observed, podIp(this.#scope, observed, facts)), ending)
+    this.#probes.sync(probeSubjects(pod, observed, podIp(this.#scope, observed, facts)), ending || this.#memory.value.termination !== undefined)
     this.#memory.set({ probes: this.#probes.verdicts() })
     const input = { pod, observed, memory: this.#memory.value, now }
     const { actions, wakeAt } = this.#environment.rules.plan(input)

@@ -16,6 +16,8 @@ import type { PodPaths } from './paths.ts'
 
 // kubelet 1.32: runtimeRequestTimeout is 2 min; the objects actor waits for a first list at most so long.
 const askTimeoutMs = 120_000
+/** What the node is like is in memory; a pod is not kept waiting for it. */
+const nodeTimeoutMs = 10_000
 
 /** What a step works with: one pod, its paths, and the ways to ask the node and to tell users. */
 export class PodScope {
@@ -65,8 +67,8 @@ export class PodScope {
   }
 
   /** Asks `node/objects`; rejects with `AskError`. */
-  askObjects<Reply>(message: ObjectsMessage): Promise<Reply> {
-    return this.context.ask<Reply>(nodeAddresses.objects, message, { timeoutMs: askTimeoutMs })
+  askObjects<Reply>(message: ObjectsMessage, timeoutMs = askTimeoutMs): Promise<Reply> {
+    return this.context.ask<Reply>(nodeAddresses.objects, message, { timeoutMs })
   }
 
   tellObjects(message: ObjectsMessage): void {
@@ -86,7 +88,7 @@ export class PodScope {
   }
 
   async node(): Promise<NodeAnswer> {
-    return this.askObjects<NodeAnswer>({ type: 'GetNode' })
+    return this.askObjects<NodeAnswer>({ type: 'GetNode' }, nodeTimeoutMs)
   }
 
   async token(request: { serviceAccount: string; audiences: readonly string[]; expirationSeconds: number }): Promise<TokenAnswer> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type ContainerId, EngineError, type ImageState, type Mount, type SandboxState } from '../../../src/engine/engine.ts'
@@ -9,7 +9,7 @@ import type { MemoryCell } from '../memory.ts'
 import type { Action } from '../plan/types.ts'
 import { ContainerConfigError, type ContainerResult, type NodeFacts } from '../rules.ts'
 import type { PodScope } from '../scope.ts'
-import { mountsEtcHosts } from './etc-hosts.ts'
+import { mountsEtcHosts, writeEtcHosts } from './etc-hosts.ts'
 import { GraceDeadline } from './grace.ts'
 import { ensureImage, ImageError } from './image.ts'
 import { killContainer } from './kill-container.ts'
@@ -85,8 +85,27 @@ class StartError extends Error {
 
 async function create(container: Container, image: ImageState, action: StartAction, tools: StartTools, signal: AbortSignal): Promise<ContainerId> {
   const { scope } = tools
+  const lastWords = await makeTerminationFile(scope.paths, container)
+  try {
+    return await createWith(lastWords, container, image, action, tools, signal)
+  } catch (error) {
+    // A container that is tried for hours leaves no file for each try.
+    await rm(lastWords, { force: true })
+    throw error
+  }
+}
+
+async function createWith(
+  lastWords: string,
+  container: Container,
+  image: ImageState,
+  action: StartAction,
+  tools: StartTools,
+  signal: AbortSignal,
+): Promise<ContainerId> {
+  const { scope } = tools
   const { engine } = scope.environment
-  const { config, skippedVariables } = await configure(container, image, action, tools)
+  const { config, skippedVariables } = await configure(lastWords, container, image, action, tools)
   if (skippedVariables.length > 0) {
     const names = skippedVariables.join(', ')
     const message = `Keys [${names}] from the EnvFrom of container ${container.name} were skipped since they are considered invalid environment variable names.`
@@ -103,14 +122,15 @@ async function create(container: Container, image: ImageState, action: StartActi
   }
 }
 
-async function configure(container: Container, image: ImageState, action: StartAction, tools: StartTools): Promise<ContainerResult> {
+async function configure(lastWords: string, container: Container, image: ImageState, action: StartAction, tools: StartTools): Promise<ContainerResult> {
   const { scope, sandbox, facts, volumes } = tools
   const { config, engineInfo, rules } = scope.environment
-  const ownMounts: Mount[] = [
-    { hostPath: await makeTerminationFile(scope.paths, container), containerPath: terminationMessagePath(container), readOnly: false },
-  ]
+  const ownMounts: Mount[] = [{ hostPath: lastWords, containerPath: terminationMessagePath(container), readOnly: false }]
   const podIps = scope.pod.spec?.hostNetwork ? facts.hostIps : sandbox.ips
-  if (mountsEtcHosts(container, podIps)) ownMounts.push({ hostPath: scope.paths.etcHosts, containerPath: '/etc/hosts', readOnly: false })
+  if (mountsEtcHosts(container, podIps)) {
+    await writeEtcHosts(scope.paths.etcHosts, scope.pod, podIps, config.clusterDomain)
+    ownMounts.push({ hostPath: scope.paths.etcHosts, containerPath: '/etc/hosts', readOnly: false })
+  }
   const objects = await environmentObjects(scope, container)
   const { services } = await scope.services()
   return rules.containerConfig({

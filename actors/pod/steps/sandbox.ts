@@ -1,19 +1,15 @@
 import type { SandboxState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import type { PodScope } from '../scope.ts'
-import { writeEtcHosts } from './etc-hosts.ts'
 
 /**
- * Makes the sandbox and, once its addresses are known, the pod's /etc/hosts. Needs the volumes, as the kubelet does.
- * Throws `EngineError` after telling of it. Undone by `killSandbox` and the clean-up.
+ * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by `killSandbox` and the clean-up.
  */
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
   const { config, engine, engineInfo, hostDns, rules } = scope.environment
   try {
     const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs })
-    const sandbox = await engine.runSandbox(sandboxConfig, signal)
-    await writeEtcHosts(scope.paths.etcHosts, scope.pod, sandbox.ips, config.clusterDomain)
-    return sandbox
+    return await engine.runSandbox(sandboxConfig, signal)
   } catch (error) {
     if (error instanceof EngineError && !signal.aborted) scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
     throw error

@@ -28,6 +28,12 @@ export class PodVolumes {
     return this.#mounted
   }
 
+  /** They were torn down: nothing of them is to be refreshed. */
+  forget(): void {
+    this.#mounted.clear()
+    this.#refreshAt.clear()
+  }
+
   /** Ends the present wait between two tries: something that volumes come from has changed. */
   hurry(): void {
     this.#hurry.resolve()
