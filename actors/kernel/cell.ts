@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import { Supervision } from './supervision.ts'
-import type { Actor, ActorContext, Address, Message, SendOptions, SupervisionPolicy } from './types.ts'
+import { type Actor, type ActorContext, type Address, Later, type Message, type SendOptions, type SupervisionPolicy } from './types.ts'
 import type { Answer, Envelope } from './wire.ts'
 
 /** What a cell needs of the host it lives in. */
@@ -99,7 +99,8 @@ export class Cell {
     if (this.#recent.length > 8) this.#recent.shift()
     try {
       const value = await this.#actor?.receive(envelope.message, envelope.from)
-      if (envelope.question) this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: true, value } })
+      if (value instanceof Later) this.#answerLater(envelope, value)
+      else this.#answer(envelope, { ok: true, value })
     } catch (error) {
       if (envelope.question)
         this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: false, failure: 'failed', message: messageOf(error) } })
@@ -107,6 +108,17 @@ export class Cell {
     } finally {
       this.#host.done(envelope)
     }
+  }
+
+  #answer(envelope: Envelope, outcome: Answer['outcome']): void {
+    if (envelope.question) this.#host.answer({ kind: 'answer', question: envelope.question, outcome })
+  }
+
+  #answerLater(envelope: Envelope, later: Later): void {
+    later.answer.then(
+      (value) => this.#answer(envelope, { ok: true, value }),
+      (error: unknown) => this.#answer(envelope, { ok: false, failure: 'failed', message: messageOf(error) }),
+    )
   }
 
   #fail(cause: unknown, incarnation: AbortController): void {

@@ -45,6 +45,18 @@ export interface Actor<M extends Message = Message> {
   stop?(reason: 'stopped' | 'restarting' | 'closing'): void | Promise<void>
 }
 
+/**
+ * An answer that comes later. An actor returns it from `receive` to go on with its next message meanwhile;
+ * a rejection fails the question, not the actor.
+ */
+export class Later {
+  readonly answer: Promise<unknown>
+
+  constructor(answer: Promise<unknown>) {
+    this.answer = answer
+  }
+}
+
 /** Makes an actor from cloneable props, in the environment of its host (engines, configuration). */
 export type ActorFactory<Props = never, Env = never> = (context: ActorContext, props: Props, environment: Env) => Actor
 

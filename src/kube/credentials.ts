@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { request as httpsRequest } from 'node:https'
+import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
 

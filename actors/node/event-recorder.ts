@@ -1,0 +1,122 @@
+import type { Clock } from '../../src/base/clock.ts'
+import type { Logger } from '../../src/base/log.ts'
+import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import { EventCorrelator, type EventDraft } from '../../src/kube/event-correlator.ts'
+import { wholeSeconds } from '../../src/kube/micro-time.ts'
+import type { CoreEvent } from '../../src/kube/objects.ts'
+import { RateLimit } from '../../src/kube/rate-limit.ts'
+import type { Actor, ActorContext } from '../kernel/types.ts'
+import type { RecordEvent } from './messages.ts'
+
+export interface EventRecorderOptions {
+  readonly client: KubeClient
+  readonly nodeName: string
+  /** kubelet: 50 and 100. */
+  readonly qps: number
+  readonly burst: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+// client-go: what waits beyond this is dropped; events are best effort.
+const queueLimit = 1000
+const tries = 12
+const retryMs = 10_000
+
+/** Writes events in the background, counted, combined and limited as client-go does. */
+export class EventRecorder implements Actor<RecordEvent> {
+  readonly #context: ActorContext
+  readonly #options: EventRecorderOptions
+  readonly #correlator = new EventCorrelator()
+  readonly #limit: RateLimit
+  readonly #queue: EventDraft[] = []
+  #writing = false
+  #number = 0
+
+  constructor(context: ActorContext, options: EventRecorderOptions) {
+    this.#context = context
+    this.#options = options
+    this.#limit = new RateLimit(options.clock, options.qps, options.burst)
+  }
+
+  receive({ object, eventType, reason, message }: RecordEvent): void {
+    if (this.#queue.length >= queueLimit) {
+      this.#options.log.debug('event dropped: too many wait', { reason })
+      return
+    }
+    this.#queue.push({ object, type: eventType, reason, message })
+    if (!this.#writing) void this.#drain().catch((error: unknown) => this.#context.fail(error))
+  }
+
+  async #drain(): Promise<void> {
+    this.#writing = true
+    try {
+      for (let draft = this.#queue.shift(); draft && !this.#context.signal.aborted; draft = this.#queue.shift()) await this.#write(draft)
+    } finally {
+      this.#writing = false
+    }
+  }
+
+  async #write(draft: EventDraft): Promise<void> {
+    const { client, clock, log } = this.#options
+    const now = clock.wall()
+    const correlated = this.#correlator.correlate(draft, now)
+    if (correlated.do === 'drop') return
+    const namespace = draft.object.namespace || 'default'
+    const path = `/api/v1/namespaces/${namespace}/events`
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      try {
+        await this.#limit.take(this.#context.signal)
+        if (correlated.do === 'count') {
+          await client.patch(`${path}/${correlated.name}`, 'application/strategic-merge-patch+json', {
+            count: correlated.count,
+            lastTimestamp: wholeSeconds(now),
+            message: correlated.message,
+          })
+        } else {
+          const event = this.#event(correlated.draft, namespace, now)
+          await client.create(path, event)
+          this.#correlator.created(correlated.key, event.metadata.name ?? '')
+        }
+        return
+      } catch (error) {
+        if (this.#context.signal.aborted) return
+        if (!(error instanceof KubeError)) throw error
+        if (correlated.do === 'count' && error.code === 404) {
+          this.#correlator.forget(correlated.key)
+          return this.#write(draft)
+        }
+        // Only what never reached the server, or it could not serve, is tried again.
+        if (error.code !== 0 && error.code < 500) {
+          log.debug('event refused', { reason: draft.reason, error: error.message })
+          return
+        }
+        await new Promise<void>((resolve) => {
+          clock.setTimer(retryMs, resolve)
+          this.#context.signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+      }
+    }
+  }
+
+  #event(draft: EventDraft, namespace: string, now: number): CoreEvent {
+    // client-go names events by the object and the time in nanoseconds; the counter keeps one millisecond's apart.
+    this.#number = (this.#number + 1) % 1_000_000
+    const name = `${draft.object.name ?? 'unknown'}.${(BigInt(now) * 1_000_000n + BigInt(this.#number)).toString(16)}`
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace },
+      involvedObject: draft.object,
+      type: draft.type,
+      reason: draft.reason,
+      message: draft.message,
+      count: 1,
+      firstTimestamp: wholeSeconds(now),
+      lastTimestamp: wholeSeconds(now),
+      source: { component: 'kubelet', host: this.#options.nodeName },
+      reportingComponent: 'kubelet',
+      reportingInstance: this.#options.nodeName,
+    }
+  }
+}

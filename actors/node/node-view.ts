@@ -1,0 +1,31 @@
+import type { Node } from '../../src/kube/objects.ts'
+
+/** The node as last seen on the API server (or as first computed), shared by the node-level actors. Registration and heartbeat write it. */
+export class NodeView {
+  node: Node | undefined
+  hostIps: readonly string[]
+  /** Why the node cannot run pods just now; empty when it can. Each names its cause. */
+  readonly #problems = new Map<string, string>()
+  readonly #listeners: (() => void)[] = []
+
+  constructor(hostIps: readonly string[]) {
+    this.hostIps = hostIps
+  }
+
+  get problems(): readonly string[] {
+    return [...this.#problems.values()]
+  }
+
+  /** Sets or clears (undefined) what is wrong with one part, e.g. `container runtime is down`. */
+  setProblem(part: string, message: string | undefined): void {
+    if (this.#problems.get(part) === message) return
+    if (message === undefined) this.#problems.delete(part)
+    else this.#problems.set(part, message)
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Called when what is wrong changed: the node's condition is reported at once. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+}

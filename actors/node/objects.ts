@@ -1,0 +1,207 @@
+import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import type { PodUid } from '../../src/kube/ids.ts'
+import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/objects.ts'
+import { reflect } from '../../src/kube/reflector.ts'
+import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
+import { type ObjectRef, podAddress } from '../pod/messages.ts'
+import type { NodeAnswer, ObjectAnswer, ObjectsMessage, ServiceList, TokenAnswer } from './messages.ts'
+import type { NodeView } from './node-view.ts'
+
+/** One referenced object: one watch, however many pods refer to it. */
+interface Watched {
+  readonly ref: ObjectRef
+  readonly pods: Set<PodUid>
+  readonly stop: AbortController
+  object: Secret | ConfigMap | undefined
+  /** Settled once the first list has come, or was refused. */
+  readonly listed: PromiseWithResolvers<void>
+  known: boolean
+  /** Why the API server would not let it be read. */
+  refusal: KubeError | undefined
+}
+
+/** How long a question waits for the first list of its object. */
+const firstListMs = 10_000
+
+const keyOf = (ref: ObjectRef): string => `${ref.kind}/${ref.namespace}/${ref.name}`
+const pathOf = (ref: ObjectRef): string => `/api/v1/namespaces/${ref.namespace}/${ref.kind === 'Secret' ? 'secrets' : 'configmaps'}`
+
+/**
+ * What pods refer to: Secrets and ConfigMaps, each by one watch on its name (all that NodeRestriction allows a node), Services, tokens, and the node itself.
+ * Pods that acquired an object are told when it changes.
+ */
+export class Objects implements Actor<ObjectsMessage> {
+  readonly #context: ActorContext
+  readonly #client: KubeClient
+  readonly #nodeView: NodeView
+  readonly #watched = new Map<string, Watched>()
+  readonly #refsOf = new Map<PodUid, readonly ObjectRef[]>()
+  #services: { readonly all: Map<string, Service>; readonly listed: PromiseWithResolvers<void> } | undefined
+
+  constructor(context: ActorContext, client: KubeClient, nodeView: NodeView) {
+    this.#context = context
+    this.#client = client
+    this.#nodeView = nodeView
+  }
+
+  receive(message: ObjectsMessage): unknown {
+    switch (message.type) {
+      case 'AcquireObjects':
+        return this.#acquire(message.uid, message.refs)
+      case 'ReleaseObjects':
+        return this.#acquire(message.uid, [])
+      case 'GetObject':
+        return new Later(this.#get(message.ref))
+      case 'ListServices':
+        return new Later(this.#list(message.namespace))
+      case 'GetNode':
+        return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
+      case 'CreateToken':
+        return new Later(this.#token(message))
+    }
+  }
+
+  stop(): void {
+    for (const watched of this.#watched.values()) watched.stop.abort()
+    this.#watched.clear()
+  }
+
+  #acquire(uid: PodUid, refs: readonly ObjectRef[]): void {
+    const wanted = new Set(refs.map(keyOf))
+    for (const old of this.#refsOf.get(uid) ?? []) if (!wanted.has(keyOf(old))) this.#letGo(uid, keyOf(old))
+    for (const ref of refs) {
+      const key = keyOf(ref)
+      const watched = this.#watched.get(key) ?? this.#watch(key, ref)
+      watched.pods.add(uid)
+    }
+    if (refs.length > 0) this.#refsOf.set(uid, refs)
+    else this.#refsOf.delete(uid)
+  }
+
+  #letGo(uid: PodUid, key: string): void {
+    const watched = this.#watched.get(key)
+    watched?.pods.delete(uid)
+    if (!watched || watched.pods.size > 0) return
+    watched.stop.abort()
+    watched.listed.resolve()
+    this.#watched.delete(key)
+  }
+
+  #watch(key: string, ref: ObjectRef): Watched {
+    const watched: Watched = {
+      ref,
+      pods: new Set(),
+      stop: new AbortController(),
+      object: undefined,
+      listed: Promise.withResolvers(),
+      known: false,
+      refusal: undefined,
+    }
+    this.#watched.set(key, watched)
+    const set = (object: Secret | ConfigMap | undefined) => {
+      const changed = watched.known && object?.metadata?.resourceVersion !== watched.object?.metadata?.resourceVersion
+      watched.object = object
+      watched.known = true
+      watched.refusal = undefined
+      watched.listed.resolve()
+      if (changed)
+        for (const uid of watched.pods)
+          this.#context.send(podAddress(uid), { type: 'ObjectChanged', ref } as { type: 'ObjectChanged' }, { mergeKey: `object/${key}` })
+      // What cannot change needs no watch.
+      if (object?.immutable) watched.stop.abort()
+    }
+    void reflect<Secret | ConfigMap>({
+      client: this.#client,
+      path: pathOf(ref),
+      query: { fieldSelector: `metadata.name=${ref.name}` },
+      clock: this.#context.clock,
+      log: this.#context.log,
+      signal: AbortSignal.any([watched.stop.signal, this.#context.signal]),
+      store: { sync: (items) => set(items[0]), upsert: set, remove: () => set(undefined) },
+      onError: (error) => {
+        watched.refusal = error
+        if (error.code !== 0) watched.listed.resolve()
+      },
+    })
+    return watched
+  }
+
+  async #get(ref: ObjectRef): Promise<ObjectAnswer> {
+    const watched = this.#watched.get(keyOf(ref))
+    if (!watched) return { found: false, retry: true, message: `object ${JSON.stringify(ref.namespace)}/${JSON.stringify(ref.name)} not registered` }
+    if (!watched.known) await this.#within(watched.listed.promise)
+    if (watched.known) {
+      if (watched.object) return { found: true, object: watched.object }
+      const plural = ref.kind === 'Secret' ? 'secret' : 'configmap'
+      return { found: false, retry: false, message: `${plural} ${JSON.stringify(ref.name)} not found` }
+    }
+    const { refusal } = watched
+    return { found: false, retry: true, message: refusal?.message ?? `failed to sync ${ref.kind.toLowerCase()} cache: timed out waiting for the condition` }
+  }
+
+  async #list(namespace: string): Promise<ServiceList> {
+    const services = this.#services ?? this.#watchServices()
+    await this.#within(services.listed.promise)
+    const own = [...services.all.values()].filter((service) => service.metadata?.namespace === namespace)
+    const kubernetes = services.all.get('default/kubernetes')
+    return { services: kubernetes && namespace !== 'default' ? [kubernetes, ...own] : own }
+  }
+
+  #watchServices() {
+    const all = new Map<string, Service>()
+    const listed = Promise.withResolvers<void>()
+    const key = (service: KubeObject) => `${service.metadata?.namespace}/${service.metadata?.name}`
+    this.#services = { all, listed }
+    void reflect<Service>({
+      client: this.#client,
+      path: '/api/v1/services',
+      clock: this.#context.clock,
+      log: this.#context.log,
+      signal: this.#context.signal,
+      store: {
+        sync(items) {
+          all.clear()
+          for (const item of items) all.set(key(item), item)
+          listed.resolve()
+        },
+        upsert: (service) => void all.set(key(service), service),
+        remove: (service) => void all.delete(key(service)),
+      },
+    })
+    return this.#services
+  }
+
+  async #token(request: Extract<ObjectsMessage, { type: 'CreateToken' }>): Promise<TokenAnswer> {
+    try {
+      const answer = await this.#client.create<KubeObject & { status?: { token?: string; expirationTimestamp?: string } }>(
+        `/api/v1/namespaces/${request.namespace}/serviceaccounts/${request.serviceAccount}/token`,
+        {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: {
+            ...(request.audiences.length > 0 ? { audiences: request.audiences } : {}),
+            expirationSeconds: request.expirationSeconds,
+            boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: request.podName, uid: request.uid },
+          },
+        },
+      )
+      const { token, expirationTimestamp } = answer.status ?? {}
+      if (!token || !expirationTimestamp) return { ok: false, message: 'the API server answered without a token' }
+      return { ok: true, token, expiresAt: Date.parse(expirationTimestamp) }
+    } catch (error) {
+      if (error instanceof KubeError) return { ok: false, message: error.message }
+      throw error
+    }
+  }
+
+  /** Waits, but not for ever. */
+  #within(promise: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#context.clock.setTimer(firstListMs, resolve)
+      void promise.then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  }
+}
