@@ -13,7 +13,7 @@ export const restartResetMs = 600_000
  */
 export function backoffAfterExit(exited: ContainerState, before: BackoffState | undefined): BackoffState {
   const finishedAt = exited.finishedAt ?? exited.createdAt
-  const ranMs = finishedAt - (exited.startedAt || finishedAt)
+  const ranMs = finishedAt - (exited.startedAt ?? finishedAt)
   const earlier = ranMs >= restartResetMs ? 0 : (before?.failures ?? exited.attempt)
   return { failures: earlier + 1, until: finishedAt + backoffDelay(restartBackoffPolicy, earlier) }
 }
