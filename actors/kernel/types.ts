@@ -26,9 +26,9 @@ export interface ActorContext {
   readonly log: Logger
   /** Aborted when this incarnation ends, by a stop or a restart. */
   readonly signal: AbortSignal
-  send(to: Address, message: Message, options?: SendOptions): void
+  send<M extends Message>(to: Address, message: M, options?: SendOptions): void
   /** The value that the other's `receive` returned; rejects with `AskError` on time-out, dead letter or failure. */
-  ask<Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }): Promise<Reply>
+  ask<Reply, M extends Message = Message>(to: Address, message: M, options: { readonly timeoutMs: number }): Promise<Reply>
   /** Sends `message` to this actor after `delayMs`. The same key replaces the earlier timer. */
   after(key: string, delayMs: number, message: Message): void
   cancelTimer(key: string): void
@@ -125,8 +125,8 @@ export interface ActorSystem extends AsyncDisposable {
   /** Resolves when the actor has stopped; resolves at once if there is none. */
   stop(at: Address): Promise<void>
   has(at: Address): boolean
-  send(to: Address, message: Message, options?: SendOptions): void
-  ask<Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }): Promise<Reply>
+  send<M extends Message>(to: Address, message: M, options?: SendOptions): void
+  ask<Reply, M extends Message = Message>(to: Address, message: M, options: { readonly timeoutMs: number }): Promise<Reply>
   hosts(): readonly HostInfo[]
   /** Where an actor lives: host index, -1 for this thread, undefined when there is none. */
   hostOf(at: Address): number | undefined

@@ -1,7 +1,8 @@
+import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ConfigMap, Node, ObjectReference, Secret, Service } from '../../src/kube/objects.ts'
+import type { ConfigMap, Node, ObjectReference, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
-import type { ObjectRef } from '../pod/messages.ts'
+import type { ObjectRef, PodFinished, PodStatusReport } from '../pod/messages.ts'
 
 /** Addresses of the node-level actors, all on the node thread. */
 export const nodeAddresses = {
@@ -70,3 +71,24 @@ export type TokenAnswer = { readonly ok: true; readonly token: string; readonly 
 export type ImagePullsMessage =
   | { readonly type: 'AcquirePull'; readonly uid: PodUid; readonly image: string }
   | { readonly type: 'ReleasePull'; readonly uid: PodUid; readonly image: string }
+
+/** To `node/status-reporter`. */
+export type StatusReporterMessage =
+  | PodStatusReport
+  /** The pod is gone from the API server. */
+  | { readonly type: 'ForgetPod'; readonly uid: PodUid }
+  /** The pod was marked for deletion on the API server. */
+  | { readonly type: 'PodSeen'; readonly uid: PodUid }
+  /** Its own timer: a report has been held back long enough. */
+  | { readonly type: 'Held'; readonly uid: PodUid }
+
+/** To `node/director`. */
+export type DirectorMessage =
+  /** All pods of the source, after a list. */
+  | { readonly type: 'PodsListed'; readonly pods: readonly Pod[] }
+  | { readonly type: 'PodUpserted'; readonly pod: Pod }
+  | { readonly type: 'PodGone'; readonly uid: PodUid }
+  | { readonly type: 'EngineEventSeen'; readonly event: EngineEvent }
+  /** Every pod that the engine holds, from the relist. */
+  | { readonly type: 'EngineListed'; readonly pods: readonly PodSummary[] }
+  | PodFinished

@@ -3,7 +3,7 @@ import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
-import { type ObjectRef, podAddress } from '../pod/messages.ts'
+import { type ObjectRef, type PodMessage, podAddress } from '../pod/messages.ts'
 import type { NodeAnswer, ObjectAnswer, ObjectsMessage, ServiceList, TokenAnswer } from './messages.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -105,8 +105,7 @@ export class Objects implements Actor<ObjectsMessage> {
       watched.refusal = undefined
       watched.listed.resolve()
       if (changed)
-        for (const uid of watched.pods)
-          this.#context.send(podAddress(uid), { type: 'ObjectChanged', ref } as { type: 'ObjectChanged' }, { mergeKey: `object/${key}` })
+        for (const uid of watched.pods) this.#context.send(podAddress(uid), { type: 'ObjectChanged', ref } satisfies PodMessage, { mergeKey: `object/${key}` })
       // What cannot change needs no watch.
       if (object?.immutable) watched.stop.abort()
     }

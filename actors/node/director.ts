@@ -1,0 +1,167 @@
+import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
+import { type PodUid, podUid } from '../../src/kube/ids.ts'
+import type { Node, Pod } from '../../src/kube/objects.ts'
+import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
+import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
+import { type DirectorMessage, nodeAddresses, type StatusReporterMessage } from './messages.ts'
+import type { PodTable } from './pod-table.ts'
+
+/** Why a pod may not run here; undefined when it may. `others` are the pods admitted before it. */
+export type Admit = (pod: Pod, others: readonly Pod[], node: Node | undefined) => { readonly reason: string; readonly message: string } | undefined
+
+export interface DirectorOptions {
+  readonly system: ActorSystem
+  readonly table: PodTable
+  readonly admit: Admit
+  readonly node: () => Node | undefined
+}
+
+/**
+ * Keeps one actor for each pod: makes it when the pod is first seen (and admitted), feeds it, forgets it when nothing of the pod is left.
+ * Pods that only the engine knows are removed, but never before the source has once told all it has.
+ */
+export class Director implements Actor<DirectorMessage> {
+  readonly #context: ActorContext
+  readonly #options: DirectorOptions
+  readonly #rejected = new Map<PodUid, { readonly reason: string; readonly message: string }>()
+  /** Pods gone from their source that still clean up. */
+  readonly #leaving = new Set<PodUid>()
+  readonly #fingerprints = new Map<PodUid, string>()
+  #listed = false
+  #engineList: readonly PodSummary[] | undefined
+
+  constructor(context: ActorContext, options: DirectorOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  receive(message: DirectorMessage): void {
+    switch (message.type) {
+      case 'PodsListed':
+        return this.#list(message.pods)
+      case 'PodUpserted':
+        return this.#upsert(message.pod)
+      case 'PodGone':
+        return this.#gone(message.uid)
+      case 'EngineEventSeen':
+        return this.#engineEvent(message.event)
+      case 'EngineListed':
+        return this.#engineListed(message.pods)
+      case 'PodFinished':
+        return this.#finished(message.uid)
+    }
+  }
+
+  #list(pods: readonly Pod[]): void {
+    const now = new Set(pods.map(uidOf))
+    for (const uid of this.#options.table.uids()) if (!now.has(uid)) this.#gone(uid)
+    // kubelet: pods are admitted in order of their creation.
+    for (const pod of [...pods].sort((a, b) => String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp)))) this.#upsert(pod)
+    this.#listed = true
+    this.#removeUnknown()
+  }
+
+  #upsert(pod: Pod): void {
+    const { table, system } = this.#options
+    const uid = uidOf(pod)
+    const before = table.get(uid)
+    if (!before) this.#admit(uid, pod)
+    table.set(uid, pod)
+    this.#leaving.delete(uid)
+    const props = this.#props(uid, pod)
+    const at = podAddress(uid)
+    if (system.has(at)) {
+      system.updateProps(at, props)
+      if (before?.metadata?.resourceVersion !== pod.metadata?.resourceVersion) this.#tell(uid, { type: 'PodChanged', pod }, 'pod')
+    } else {
+      // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
+      system.spawn({ address: at, kind: 'pod', props })
+    }
+    if (pod.metadata?.deletionTimestamp && !before?.metadata?.deletionTimestamp) this.#reporter({ type: 'PodSeen', uid })
+  }
+
+  #admit(uid: PodUid, pod: Pod): void {
+    const { table, admit, node } = this.#options
+    const phase = pod.status?.phase
+    if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
+    // What ran before an agent restart was admitted then.
+    if (pod.status?.startTime !== undefined) return
+    const others = table.all().filter((other) => !this.#rejected.has(uidOf(other)) && other.status?.phase !== 'Failed' && other.status?.phase !== 'Succeeded')
+    const rejection = admit(pod, others, node())
+    if (rejection) this.#rejected.set(uid, rejection)
+  }
+
+  #props(uid: PodUid, pod: Pod): PodActorProps {
+    const rejection = this.#rejected.get(uid)
+    return rejection ? { uid, origin: 'api', pod, rejection } : { uid, origin: 'api', pod }
+  }
+
+  #gone(uid: PodUid): void {
+    const { table } = this.#options
+    if (!table.has(uid)) return
+    table.delete(uid)
+    this.#rejected.delete(uid)
+    this.#leaving.add(uid)
+    this.#reporter({ type: 'ForgetPod', uid })
+    this.#tell(uid, { type: 'PodRemoved' })
+  }
+
+  #finished(uid: PodUid): void {
+    // A pod that is still in its source keeps its actor.
+    if (this.#options.table.has(uid)) return
+    this.#leaving.delete(uid)
+    this.#fingerprints.delete(uid)
+    void this.#options.system.stop(podAddress(uid))
+  }
+
+  #engineEvent(event: EngineEvent): void {
+    if (event.type === 'resync') {
+      for (const uid of this.#options.table.uids()) this.#tell(uid, { type: 'Resync' }, 'resync')
+      return
+    }
+    const { uid } = event.pod
+    if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'EngineChanged', event })
+  }
+
+  #engineListed(pods: readonly PodSummary[]): void {
+    this.#engineList = pods
+    const seen = new Set<PodUid>()
+    for (const { pod, fingerprint } of pods) {
+      seen.add(pod.uid)
+      const before = this.#fingerprints.get(pod.uid)
+      this.#fingerprints.set(pod.uid, fingerprint)
+      if (before !== undefined && before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync' }, 'resync')
+    }
+    for (const uid of [...this.#fingerprints.keys()]) {
+      if (seen.has(uid)) continue
+      this.#fingerprints.delete(uid)
+      if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'Resync' }, 'resync')
+    }
+    this.#removeUnknown()
+  }
+
+  /** Containers of pods that nobody wants: an actor is made for each such pod, only to take it away. */
+  #removeUnknown(): void {
+    if (!this.#listed || !this.#engineList) return
+    const { table, system } = this.#options
+    for (const { pod } of this.#engineList) {
+      if (table.has(pod.uid) || system.has(podAddress(pod.uid))) continue
+      this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
+      this.#leaving.add(pod.uid)
+      const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }
+      system.spawn({ address: podAddress(pod.uid), kind: 'pod', props: { uid: pod.uid, origin: 'api', pod: orphan } satisfies PodActorProps })
+      this.#tell(pod.uid, { type: 'PodRemoved' })
+    }
+    this.#engineList = undefined
+  }
+
+  #tell(uid: PodUid, message: PodMessage, mergeKey?: string): void {
+    this.#options.system.send(podAddress(uid), message, { mergeKey, priority: message.type === 'PodRemoved' ? 'system' : 'normal' })
+  }
+
+  #reporter(message: StatusReporterMessage): void {
+    this.#context.send(nodeAddresses.statusReporter, message)
+  }
+}
+
+const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')
