@@ -41,6 +41,8 @@ export interface Mounter {
   /** Safe when nothing is mounted there. */
   unmount(path: string): Promise<void>
   isMountPoint(path: string): Promise<boolean>
+  /** Everything mounted at or below a directory, deepest first, whoever mounted it. */
+  mountPointsWithin?(directory: string): Promise<readonly string[]>
 }
 
 /** A volume ready to be bound into containers. */

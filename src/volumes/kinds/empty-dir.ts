@@ -1,0 +1,63 @@
+import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pod, Volume } from '../../kube/objects.ts'
+import { pluginDirectory, volumeDirectory } from '../directories.ts'
+import { applyFsGroup } from '../ownership.ts'
+import { bytesOf } from '../quantity.ts'
+import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
+import type { VolumeMode } from './payload-volume.ts'
+
+const plugin = 'kubernetes.io~empty-dir'
+
+/** A directory that lives as long as the pod: 0777 on the node's disk, or a tmpfs with medium Memory. */
+export const emptyDirKind = (mode: VolumeMode): VolumeKind => ({
+  key: 'emptyDir',
+  directory: plugin,
+  async setUp(volume, context) {
+    const path = volumeDirectory(context.podDirectory, plugin, volume.name)
+    const inMemory = refuseOtherMedia(volume)
+    if (mode === 'system') await setUpOnNode(volume, path, inMemory, context)
+    return { name: volume.name, hostPath: path, readOnly: false } satisfies MountedVolume
+  },
+})
+
+function refuseOtherMedia(volume: Volume): boolean {
+  const medium = volume.emptyDir?.medium ?? ''
+  if (medium === '' || medium === 'Memory') return medium === 'Memory'
+  throw new VolumeError(volume.name, `emptyDir.medium ${JSON.stringify(medium)} is not supported; use "" or "Memory"`)
+}
+
+async function setUpOnNode(volume: Volume, path: string, inMemory: boolean, context: VolumeContext): Promise<void> {
+  // As the kubelet does: the note keeps a restarted agent from walking all that the pod wrote since.
+  const ready = join(pluginDirectory(context.podDirectory, plugin, volume.name), 'ready')
+  const isReady = (await exists(ready)) && (await exists(path))
+  if (isReady && (!inMemory || (await context.mounter.isMountPoint(path)))) return
+  await mkdir(path, { recursive: true, mode: 0o750 })
+  if (inMemory && !(await context.mounter.isMountPoint(path))) {
+    await context.mounter.mountTmpfs(path, { sizeBytes: tmpfsSize(volume, context.pod, context.sources.allocatableMemoryBytes) })
+  }
+  await chmod(path, 0o777)
+  const group = context.pod.spec?.securityContext?.fsGroup
+  if (group !== undefined) await applyFsGroup(path, group)
+  await mkdir(join(ready, '..'), { recursive: true, mode: 0o750 })
+  await writeFile(ready, '')
+}
+
+/**
+ * Bytes of a memory-backed emptyDir: the least of sizeLimit, the pod's memory limit (when every container has one) and
+ * what the node can give (KEP-1967). Undefined when none is known: the kernel's half of memory.
+ */
+export function tmpfsSize(volume: Volume, pod: Pod, allocatableBytes: number): number | undefined {
+  const limits = (pod.spec?.containers ?? []).map((container) => container.resources?.limits?.memory)
+  const podLimit = limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + bytesOf(limit), 0) : 0
+  const sizeLimit = volume.emptyDir?.sizeLimit
+  const candidates = [sizeLimit === undefined ? 0 : bytesOf(sizeLimit), podLimit, allocatableBytes].filter((size) => size > 0)
+  return candidates.length === 0 ? undefined : Math.min(...candidates)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,59 @@
+import type { VolumeContext } from '../volume.ts'
+
+/** `spec.volumes[].projected.sources[].serviceAccountToken`. */
+export interface TokenRequest {
+  readonly audience?: string
+  readonly expirationSeconds?: number
+}
+
+// API default of expirationSeconds.
+const defaultExpirationSeconds = 3600
+// kubelet 1.32, token_manager.go: renewed at 80 % of life, at the latest after 24 h.
+const shareOfLife = 0.8
+const longestUseMs = 24 * 3_600_000
+
+/** A token and when (wall ms) it is to be renewed. */
+export interface HeldToken {
+  readonly token: string
+  readonly expiresAt: number
+  readonly refreshAt: number
+}
+
+/** When a token issued at `issuedAt` is to be renewed. All wall-clock ms. */
+export function tokenRefreshAt(issuedAt: number, expiresAt: number): number {
+  return issuedAt + Math.min((expiresAt - issuedAt) * shareOfLife, longestUseMs)
+}
+
+/**
+ * A token that is asked for when first needed and renewed when due. A renewal that fails keeps the old token while it lives,
+ * and asks again soon.
+ */
+export function tokenSource(context: VolumeContext, request: TokenRequest): () => Promise<HeldToken> {
+  let held: HeldToken | undefined
+  return async () => {
+    const now = context.clock.wall()
+    if (held && now < held.refreshAt) return held
+    try {
+      held = await fetchToken(context, request, now)
+    } catch (cause) {
+      if (!held || now >= held.expiresAt) throw new Error(`failed to fetch token: ${(cause as Error).message}`, { cause })
+      context.log.warn('a service account token could not be renewed, the old one stays', { pod: context.pod.metadata?.uid, error: (cause as Error).message })
+      return { ...held, refreshAt: now + retryMs }
+    }
+    return held
+  }
+}
+
+const retryMs = 60_000
+
+async function fetchToken({ pod, sources }: VolumeContext, request: TokenRequest, now: number): Promise<HeldToken> {
+  const { token, expiresAt } = await sources.serviceAccountToken({
+    namespace: pod.metadata?.namespace ?? 'default',
+    serviceAccount: pod.spec?.serviceAccountName ?? 'default',
+    podName: pod.metadata?.name ?? '',
+    podUid: pod.metadata?.uid ?? '',
+    audiences: request.audience ? [request.audience] : [],
+    expirationSeconds: request.expirationSeconds ?? defaultExpirationSeconds,
+  })
+  return { token, expiresAt, refreshAt: tokenRefreshAt(now, expiresAt) }
+}
