@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from '../rest/status-errors.ts'
+import { parseProtobuf } from './protobuf.ts'
 
 /** kube-apiserver: MaxRequestBodyBytes. */
 export const maxBodyBytes = 3 * 1024 * 1024
 
 /** Reads the whole body; throws a 413 above the limit. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes)
   const chunks: Buffer[] = []
   let size = 0
@@ -15,15 +16,17 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (size > maxBodyBytes) throw tooLarge(maxBodyBytes)
     chunks.push(chunk as Buffer)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** The media type without its parameters. */
 export const mediaType = (contentType: string | undefined) => contentType?.split(';')[0]?.trim().toLowerCase() || undefined
 
-/** An object from a body of JSON or YAML, `kind` the one that the path is about. */
-export function parseObject(text: string, contentType: string | undefined, kind: string): unknown {
+/** An object from a body of JSON, YAML or protobuf, `kind` the one that the path is about. */
+export function parseObject(bytes: Buffer, contentType: string | undefined, kind: string): unknown {
   const type = mediaType(contentType) ?? 'application/json'
+  if (type === 'application/vnd.kubernetes.protobuf') return parseProtobuf(bytes)
+  const text = bytes.toString()
   if (type === 'application/json')
     return parseJson(
       text,
@@ -38,7 +41,8 @@ export function parseObject(text: string, contentType: string | undefined, kind:
 }
 
 /** A patch's body: YAML for server-side apply, which reads JSON too; JSON for the others. */
-export function parsePatch(text: string, type: string): unknown {
+export function parsePatch(bytes: Buffer, type: string): unknown {
+  const text = bytes.toString()
   if (type !== 'application/apply-patch+yaml') return parseJson(text, (problem) => `error decoding patch: ${problem}`)
   try {
     return parseYaml(text) as unknown

@@ -165,8 +165,8 @@ export class ResourceHandler {
   }
 
   async #deleteOptions({ request, query }: ResourceRequest) {
-    const text = await readBody(request)
-    return deleteOptionsOf(query, text ? parseObject(text, request.headers['content-type'], 'DeleteOptions') : undefined)
+    const bytes = await readBody(request)
+    return deleteOptionsOf(query, bytes.length > 0 ? parseObject(bytes, request.headers['content-type'], 'DeleteOptions') : undefined)
   }
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {

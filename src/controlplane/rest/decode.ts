@@ -77,9 +77,17 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
     const field = type.type === 'map' ? type.values : model?.get(key)
     const at = path ? `${path}.${key}` : key
     if (!field || key === '__proto__') unknown.push(at)
-    else if (item !== null && item !== undefined) decoded[key] = decodeValue(field, item, at, unknown)
+    else if (item !== null && item !== undefined) {
+      const inner = decodeValue(field, item, at, unknown)
+      // Go's `omitempty`: an empty map or list is none. In a map of the client's own it stays.
+      if (type.type === 'map' || !isEmpty(field, inner)) decoded[key] = inner
+    }
   }
   return decoded
+}
+
+function isEmpty(field: FieldType, value: unknown): boolean {
+  return (field.type === 'map' || field.type === 'array') && Object.keys(value as object).length === 0
 }
 
 function checked(wanted: 'string' | 'boolean' | 'number', value: unknown, path: string, type: string): unknown {

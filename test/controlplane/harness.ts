@@ -1,0 +1,40 @@
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { storedDefinitions } from '../../src/controlplane/kinds/definitions.ts'
+import type { Admission } from '../../src/controlplane/resource.ts'
+import { DefinitionIndex } from '../../src/controlplane/rest/environment.ts'
+import { LocalBackend } from '../../src/controlplane/rest/local-backend.ts'
+import { MemoryStorage } from '../../src/controlplane/storage/memory-storage.ts'
+import { ObjectStore } from '../../src/controlplane/storage/object-store.ts'
+import type { Storage } from '../../src/controlplane/storage/storage.ts'
+import type { KubeObject } from '../../src/kube/objects.ts'
+
+/** A store with the namespace `default` and the verbs over it: no HTTP, no controllers, no admission unless given. */
+export async function makeBackend(options: { storage?: Storage; window?: number; admissions?: readonly Admission[] } = {}) {
+  const definitions = new DefinitionIndex(storedDefinitions({}))
+  const store = new ObjectStore(
+    options.storage ?? new MemoryStorage(),
+    definitions.all.flatMap(({ storagePrefix }) => (storagePrefix ? [storagePrefix] : [])),
+    options.window,
+  )
+  await store.start()
+  const clock = new ManualClock()
+  const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  if (!store.get('namespaces', 'default')) await backend.create({ resource: 'namespaces' }, { metadata: { name: 'default' } })
+  return { store, definitions, backend, clock }
+}
+
+/** A pod as a client writes it. */
+export function aPod(
+  name: string,
+  over: { labels?: Record<string, string>; nodeName?: string; finalizers?: string[]; generateName?: string } = {},
+): KubeObject {
+  const { nodeName, ...metadata } = over
+  return {
+    metadata: { ...(name && { name }), ...metadata },
+    spec: { ...(nodeName && { nodeName }), containers: [{ name: 'c', image: 'busybox' }] },
+  } as KubeObject
+}
+
+export const pods = { resource: 'pods', namespace: 'default' } as const
+export const pod = (name: string) => ({ ...pods, name })
+export const configMaps = { resource: 'configmaps', namespace: 'default' } as const
