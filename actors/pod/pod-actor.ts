@@ -2,6 +2,7 @@ import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { EngineError, type PodState } from '../../src/engine/engine.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
 import { nodeAddresses } from '../node/messages.ts'
@@ -278,6 +279,6 @@ class PodActor implements Actor<PodMessage> {
 
 /** Errors that another try may mend; anything else is a bug. */
 function isExpected(error: unknown): boolean {
-  if (error instanceof EngineError || error instanceof AskError || error instanceof VolumeError) return true
+  if (error instanceof EngineError || error instanceof AskError || error instanceof VolumeError || error instanceof StillMountedError) return true
   return error instanceof Error && 'syscall' in error
 }

@@ -14,20 +14,10 @@ import { resolveAgentConfig } from '../../src/config/resolve.ts'
 import type { ContainerEngine } from '../../src/engine/engine.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ContainerStatus, Pod, Secret } from '../../src/kube/objects.ts'
+import { memoryMounter } from '../../src/volumes/mounter.ts'
 import type { Mounter, VolumeKind } from '../../src/volumes/volume.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { smallPodRules } from './small-pod-rules.ts'
-
-/** A mount table in memory. */
-export const memoryMounter = (): Mounter => {
-  const mounts = new Set<string>()
-  return {
-    mountTmpfs: async (path) => void mounts.add(path),
-    bindMount: async (_, target) => void mounts.add(target),
-    unmount: async (path) => void mounts.delete(path),
-    isMountPoint: async (path) => mounts.has(path),
-  }
-}
 
 export interface LabOptions {
   readonly clock?: Clock
@@ -149,7 +139,8 @@ export class PodLab implements AsyncDisposable {
       clock: this.clock,
       log: silentLogger,
       signal: this.#stopped.signal,
-      send: (_, message) => {
+      send: (_, sent) => {
+        const message: Message = sent
         if (message.type === 'RecordEvent') {
           const event = message as RecordEvent
           this.events.push(`${event.reason}: ${event.message}`)

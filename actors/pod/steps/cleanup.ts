@@ -1,22 +1,20 @@
 import { rm } from 'node:fs/promises'
 import type { PodState } from '../../../src/engine/engine.ts'
+import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
 import type { PodScope } from '../scope.ts'
-import { tearDownVolumes } from './volumes.ts'
 
 /**
  * Undoes everything of the pod, in reverse: containers, sandboxes, volumes, directories. Each part may be gone already.
  * Without `removeContainers` (a pod that ended but is not deleted) the dead containers and their logs stay to be read.
  */
 export async function cleanUp(scope: PodScope, observed: PodState, removeContainers: boolean): Promise<void> {
-  const { engine } = scope.environment
+  const { engine, mounter } = scope.environment
   for (const sandbox of observed.sandboxes) if (sandbox.ready) await engine.stopSandbox(sandbox.id)
   if (removeContainers) {
     for (const container of observed.containers) await engine.removeContainer(container.id)
     for (const sandbox of observed.sandboxes) await engine.removeSandbox(sandbox.id)
   }
-  await tearDownVolumes(scope)
-  if (!removeContainers) return
-  // Only what is unmounted may be deleted with all below it: the tear-down throws where it could not unmount.
-  await rm(scope.paths.directory, { recursive: true, force: true })
+  if (!removeContainers) return unmountAll(scope.paths.directory, mounter)
+  await removePodDirectory(scope.paths.directory, mounter)
   await rm(scope.paths.logs, { recursive: true, force: true })
 }

@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { sleep } from '../../../src/base/clock.ts'
 import type { Container, Volume } from '../../../src/kube/objects.ts'
-import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind, type VolumeSources } from '../../../src/volumes/volume.ts'
+import { kindOf, mountFailure } from '../../../src/volumes/registry.ts'
+import { type MountedVolume, type VolumeContext, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { PodScope } from '../scope.ts'
 
 /** kubelet 1.32, `exponentialbackoff`: 500 ms doubling to 2 min 2 s. */
@@ -91,7 +90,7 @@ export class PodVolumes {
     } catch (cause) {
       if (signal.aborted) return undefined
       const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
-      this.#scope.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`)
+      this.#scope.event('Warning', 'FailedMount', mountFailure(error))
       return error
     }
   }
@@ -114,7 +113,7 @@ export class PodVolumes {
       } catch (error) {
         this.#refreshAt.set(name, clock.wall() + refreshRetryMs)
         const message = error instanceof Error ? error.message : String(error)
-        this.#scope.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${name}" : ${message}`)
+        this.#scope.event('Warning', 'FailedMount', mountFailure(new VolumeError(name, message)))
         log.info('a volume could not be refreshed', { pod: this.#scope.uid, volume: name, error: message })
       }
     }
@@ -143,36 +142,4 @@ function usedVolumes(spec: PodScope['pod']['spec']): Volume[] {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...((spec?.ephemeralContainers ?? []) as Container[])]
   const used = new Set(containers.flatMap((each) => [...(each.volumeMounts ?? []), ...(each.volumeDevices ?? [])].map((mount) => mount.name)))
   return (spec?.volumes ?? []).filter((volume) => used.has(volume.name))
-}
-
-function kindOf(volume: Volume, kinds: readonly VolumeKind[]): VolumeKind {
-  const kind = kinds.find((each) => volume[each.key] !== undefined && volume[each.key] !== null)
-  if (kind) return kind
-  const given = Object.keys(volume).filter((key) => key !== 'name')
-  throw new VolumeError(
-    volume.name,
-    `no volume plugin matched: ${given.join(', ') || 'the volume has no source'}; use one of ${kinds.map((each) => each.key).join(', ')}`,
-  )
-}
-
-/** Unmounts everything found below the pod's directory, known to this incarnation or not. Throws when something stays mounted. */
-export async function tearDownVolumes(scope: PodScope): Promise<void> {
-  const { mounter, volumeKinds } = scope.environment
-  for (const plugin of await namesIn(scope.paths.volumes)) {
-    const kind = volumeKinds.find((each) => each.directory === plugin)
-    for (const name of await namesIn(join(scope.paths.volumes, plugin))) {
-      const directory = join(scope.paths.volumes, plugin, name)
-      await kind?.tearDown?.(directory, { mounter, log: scope.context.log })
-      if (await mounter.isMountPoint(directory)) await mounter.unmount(directory)
-    }
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
 }

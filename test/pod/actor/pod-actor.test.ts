@@ -51,7 +51,7 @@ test('a crash loop restarts at once, then after 10 s, then after 20 s', async ()
     [4, 40_000],
   ] as const) {
     const took = await restartsAfter(attempt)
-    assert.ok(took >= expected && took <= expected + 500, `attempt ${attempt} after ${took} ms`)
+    assert.ok(took >= expected && took < expected + 3_000, `attempt ${attempt} after ${took} ms`)
   }
   assert.equal(lab.events.filter((event) => event === 'BackOff: Back-off restarting failed container app in pod p_ns(uid-1)').length, 3)
   await lab.pass(600_000)

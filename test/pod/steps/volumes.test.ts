@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { memoryMounter } from '../../../src/volumes/mounter.ts'
 import { type MountedVolume, VolumeError, type VolumeKind } from '../../../src/volumes/volume.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
 
@@ -27,10 +28,6 @@ function secretKind() {
           return { changed: true, refreshAt: context.clock.wall() + 60_000 }
         },
       }
-    },
-    async tearDown(path, context) {
-      log.push(`tearDown ${path.split('/').at(-1)}`)
-      await context.mounter.unmount(path)
     },
   }
   return { kind, log }
@@ -89,18 +86,19 @@ test('volumes that no container uses are not set up; all that is mounted is unmo
   await lab.until('ready', () => lab.ready)
   lab.send({ type: 'PodRemoved', graceSeconds: 1 })
   await lab.until('the end', () => lab.finished)
-  assert.deepEqual(log, ['setUp a', 'tearDown a'])
+  assert.deepEqual(log, ['setUp a'])
   assert.equal(await lab.environment.mounter.isMountPoint(join(lab.root, 'node/pods/uid-1/volumes', directory, 'a')), false)
 })
 
 test('a volume that cannot be unmounted keeps the pod, until it can', async () => {
   const { kind } = secretKind()
+  const mounter = memoryMounter()
   let stuck = true
-  const tearDown: VolumeKind['tearDown'] = async (path, context) => {
-    if (stuck) throw new VolumeError('a', 'device is busy')
-    await kind.tearDown?.(path, context)
+  const unmount = async (path: string) => {
+    if (stuck) throw new Error('device is busy')
+    await mounter.unmount(path)
   }
-  await using lab = await PodLab.open({ volumeKinds: [{ ...kind, tearDown }] })
+  await using lab = await PodLab.open({ volumeKinds: [kind], mounter: { ...mounter, unmount } })
   lab.objects.set('Secret/a', {})
   lab.start(podWith('a'))
   await lab.until('ready', () => lab.ready)
