@@ -7,8 +7,8 @@ import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteCon
 import { carryMeta, fitToPath, sameButManaged, validateMetaUpdate } from './object-meta.ts'
 import { conflict, invalid, modified, notFound } from './status-errors.ts'
 
-// kube-apiserver: patch.MaxRetryWhenPatchConflicts.
-const maxAttempts = 5
+// Each failed round means that another writer got through, so this many in a row is no contention any more.
+const maxAttempts = 100
 
 /** Makes the next state of an object from the present one, which it must not change. */
 export type Change = (old: KubeObject) => unknown
@@ -37,7 +37,8 @@ export async function updateObject(
     const next = decodeObject(definition, await change(old), attempt === 1 ? context : { ...context, fieldValidation: 'Ignore' })
     const written = await writeNext(environment, target, entry, old, next, context, options)
     if (written !== 'conflict') return written
-    if (next.metadata?.resourceVersion !== old.metadata?.resourceVersion || attempt >= maxAttempts) throw modified(definition, name)
+    // A resourceVersion that the client named is found stale in the next round.
+    if (attempt >= maxAttempts) throw modified(definition, name)
   }
 }
 
