@@ -240,7 +240,7 @@ test('every failing volume is named, the others are mounted, unused ones are lef
   ]
   const volumeMounts = ['good', 'bad', 'odd'].map((name) => ({ name, mountPath: `/${name}` }))
   const node = await aNode(t, { containers: [{ name: 'c', volumeMounts }], volumes })
-  const error = await mountVolumes(node.pod, node.context, kinds).then(assert.fail, (reason: unknown) => reason)
+  const error = await mountVolumes(node.pod, node.context, kinds).catch((reason: unknown) => reason)
   assert.ok(error instanceof UnmountedVolumesError)
   assert.deepEqual([...error.mounted.keys()], ['good'])
   assert.deepEqual(error.failures.map((failure) => failure.volume).sort(), ['bad', 'odd'])
