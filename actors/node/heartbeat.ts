@@ -1,0 +1,155 @@
+import { type Clock, sleep } from '../../src/base/clock.ts'
+import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import { microTime } from '../../src/kube/micro-time.ts'
+import type { Lease, Node, NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
+import type { Actor, ActorContext } from '../kernel/types.ts'
+import type { NodeEvents } from './node-events.ts'
+import { sameNodeStatus } from './node-status.ts'
+import type { NodeView } from './node-view.ts'
+
+export interface HeartbeatOptions {
+  readonly client: KubeClient
+  readonly nodeName: string
+  readonly leaseSeconds: number
+  readonly updateMs: number
+  readonly reportMs: number
+  readonly nodeView: NodeView
+  readonly status: (previous: readonly NodeCondition[]) => Promise<NodeStatus>
+  readonly events: NodeEvents
+}
+
+export interface HeartbeatMetrics {
+  renewals: number
+  /** Renewals that came later than half of the lease after the one before. */
+  late: number
+  failures: number
+}
+
+/** kubelet 1.32: tries within one period before it waits for the next. */
+const tries = 5
+const leasePath = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
+
+/** Shows that the node lives: renews its Lease each quarter of its duration, reports its status when it changed or is old. Keeps its rhythm on the monotonic clock. */
+export class Heartbeat implements Actor {
+  readonly metrics: HeartbeatMetrics = { renewals: 0, late: 0, failures: 0 }
+  readonly #context: ActorContext
+  readonly #options: HeartbeatOptions
+  #lease: Lease | undefined
+  #reported: NodeStatus | undefined
+  #reportedAt = Number.NEGATIVE_INFINITY
+  #renewedAt: number | undefined
+  #wake: (() => void) | undefined
+  #awaited = false
+
+  constructor(context: ActorContext, options: HeartbeatOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  start(): void {
+    this.#options.nodeView.onChange(() => {
+      this.#awaited = true
+      this.#wake?.()
+    })
+    for (const loop of [this.#renewals(), this.#reports()]) {
+      loop.catch((error: unknown) => {
+        if (!this.#context.signal.aborted) this.#context.fail(error)
+      })
+    }
+  }
+
+  receive(): void {}
+
+  async #renewals(): Promise<void> {
+    const { clock, signal } = this.#context
+    const periodMs = (this.#options.leaseSeconds * 1000) / 4
+    for (let due = clock.monotonic(); !signal.aborted; ) {
+      const began = clock.monotonic()
+      if (await this.#attempt('lease', () => this.#renew())) {
+        if (this.#renewedAt !== undefined && began - this.#renewedAt > periodMs * 2) this.metrics.late += 1
+        this.#renewedAt = began
+        this.metrics.renewals += 1
+      } else this.metrics.failures += 1
+      // From the due time, not from now: slow answers do not shift the rhythm.
+      due = Math.max(due + periodMs, clock.monotonic() - periodMs)
+      await sleep(clock, Math.max(0, due - clock.monotonic()), signal)
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const { client, nodeName, leaseSeconds, nodeView } = this.#options
+    const path = `${leasePath}/${nodeName}`
+    const owner = nodeView.node?.metadata?.uid
+    const lease: Lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        ...this.#lease?.metadata,
+        name: nodeName,
+        namespace: 'kube-node-lease',
+        ...(owner ? { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner }] } : {}),
+      },
+      spec: { ...this.#lease?.spec, holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime: microTime(this.#context.clock.wall()) },
+    }
+    try {
+      this.#lease = this.#lease ? await client.update<Lease>(path, lease) : await client.create<Lease>(leasePath, lease)
+    } catch (error) {
+      if (!(error instanceof KubeError) || (error.code !== 409 && error.code !== 404)) throw error
+      // Somebody else made, changed or deleted it: look, and try again.
+      this.#lease = error.code === 404 ? undefined : await client.get<Lease>(path)
+      throw error
+    }
+  }
+
+  async #reports(): Promise<void> {
+    const { clock, signal } = this.#context
+    for (let due = clock.monotonic(); !signal.aborted; ) {
+      this.#awaited = false
+      await this.#attempt('status', () => this.#report())
+      due = Math.max(due + this.#options.updateMs, clock.monotonic())
+      await this.#until(due)
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { client, nodeName, reportMs, nodeView, status, events } = this.#options
+    const { clock } = this.#context
+    const previous = this.#reported?.conditions ?? nodeView.node?.status?.conditions ?? []
+    const next = await status(previous)
+    const now = clock.monotonic()
+    if (this.#reported && sameNodeStatus(this.#reported, next) && now - this.#reportedAt < reportMs) return
+    // addresses and images are replaced as a whole: what is gone from them must go from the API too.
+    const patch = { status: { ...next, addresses: [{ $patch: 'replace' }, ...(next.addresses ?? [])] } }
+    nodeView.node = await client.patch<Node>(`/api/v1/nodes/${nodeName}/status`, 'application/strategic-merge-patch+json', patch)
+    events.conditionsChanged(previous, next.conditions ?? [])
+    this.#reported = next
+    this.#reportedAt = now
+  }
+
+  /** Waits until then, or until what is wrong with the node changes. */
+  async #until(due: number): Promise<void> {
+    const { clock, signal } = this.#context
+    if (this.#awaited) return
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await sleep(clock, Math.max(0, due - clock.monotonic()), AbortSignal.any([woken.signal, signal])).catch(() => {})
+    this.#wake = undefined
+  }
+
+  async #attempt(what: string, act: () => Promise<void>): Promise<boolean> {
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      try {
+        await act()
+        return true
+      } catch (error) {
+        if (this.#context.signal.aborted) return false
+        if (!(error instanceof KubeError)) throw error
+        this.#context.log[attempt === tries ? 'warn' : 'debug'](`the node's ${what} was not taken`, { attempt, error: error.message })
+        await pause(this.#context.clock, error.retryAfterMs ?? 200 * attempt, this.#context.signal)
+      }
+    }
+    return false
+  }
+}
+
+const pause = (clock: Clock, forMs: number, signal: AbortSignal): Promise<void> => sleep(clock, forMs, signal).catch(() => {})

@@ -1,0 +1,95 @@
+import { backoffDelay } from '../../src/base/backoff.ts'
+import { sleep } from '../../src/base/clock.ts'
+import type { Taint } from '../../src/config/agent-config.ts'
+import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import type { Node, NodeStatus } from '../../src/kube/objects.ts'
+import type { Actor, ActorContext } from '../kernel/types.ts'
+import type { NodeView } from './node-view.ts'
+
+export interface RegistrationOptions {
+  readonly client: KubeClient
+  readonly nodeName: string
+  /** False: somebody else makes the Node; it is only looked for. */
+  readonly register: boolean
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly Taint[]
+  readonly status: () => Promise<NodeStatus>
+  readonly nodeView: NodeView
+  /** Called once, when the Node is there. */
+  readonly registered: (node: Node) => void
+}
+
+/** kubelet 1.32: 100 ms doubling to 7 s. */
+const retry = { initialMs: 200, maxMs: 7000 }
+const attachDetach = 'volumes.kubernetes.io/controller-managed-attach-detach'
+
+/** Brings the Node into being: creates it, or takes over one that exists and sets right its labels and capacity. Tries until it is done. */
+export class Registration implements Actor {
+  readonly #context: ActorContext
+  readonly #options: RegistrationOptions
+
+  constructor(context: ActorContext, options: RegistrationOptions) {
+    this.#context = context
+    this.#options = options
+  }
+
+  start(): void {
+    void this.#run().catch((error: unknown) => {
+      if (!this.#context.signal.aborted) this.#context.fail(error)
+    })
+  }
+
+  receive(): void {}
+
+  async #run(): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        const node = this.#options.register ? await this.#register() : await this.#options.client.get<Node>(`/api/v1/nodes/${this.#options.nodeName}`)
+        this.#options.nodeView.node = node
+        this.#options.registered(node)
+        return
+      } catch (error) {
+        if (this.#context.signal.aborted) return
+        if (!(error instanceof KubeError)) throw error
+        this.#context.log[failures === 1 ? 'warn' : 'debug']('the node is not registered yet, trying again', { error: error.message })
+      }
+      await sleep(this.#context.clock, backoffDelay(retry, failures), this.#context.signal)
+    }
+  }
+
+  async #register(): Promise<Node> {
+    const { client, nodeName, labels, taints, status } = this.#options
+    const wanted: Node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: nodeName, labels: { ...labels }, annotations: { [attachDetach]: 'true' } },
+      spec: taints.length > 0 ? { taints: taints.map((taint) => ({ ...taint })) } : {},
+      status: await status(),
+    }
+    try {
+      return await client.create<Node>('/api/v1/nodes', wanted)
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error
+    }
+    return this.#adopt(wanted)
+  }
+
+  /** Labels of ours that differ and the annotation are set; what others put on the Node stays. Taints are for new Nodes alone. */
+  async #adopt(wanted: Node): Promise<Node> {
+    const { client, nodeName } = this.#options
+    const path = `/api/v1/nodes/${nodeName}`
+    let node = await client.get<Node>(path)
+    const labels = differing(node.metadata?.labels, wanted.metadata?.labels)
+    const annotations = differing(node.metadata?.annotations, wanted.metadata?.annotations)
+    if (labels || annotations)
+      node = await client.patch<Node>(path, 'application/strategic-merge-patch+json', {
+        metadata: { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
+      })
+    return node
+  }
+}
+
+function differing(have: Readonly<Record<string, string>> | undefined, want: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+  const entries = Object.entries(want ?? {}).filter(([key, value]) => have?.[key] !== value)
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
+}
