@@ -8,7 +8,7 @@ export function initialMemory(props: PodActorProps, now: number): PodMemory {
   return {
     acceptedAt: Number.isNaN(started) ? now : started,
     rejection: props.rejection,
-    removed: false,
+    removed: props.removed ?? false,
     volumesMounted: false,
     waiting: {},
     restartBackoff: {},

@@ -22,6 +22,8 @@ export interface PodActorProps {
   readonly pod: Pod
   /** Rejected at admission: report Failed with these, run nothing. */
   readonly rejection?: { readonly reason: string; readonly message: string }
+  /** The pod is gone from its source: an actor restarted after `PodRemoved` must know, or it would bring the pod back. */
+  readonly removed?: boolean
 }
 
 /** To a pod actor. */

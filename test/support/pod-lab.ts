@@ -72,9 +72,9 @@ export class PodLab implements AsyncDisposable {
   }
 
   /** Another incarnation, as after a crash or an agent restart. */
-  async restart(pod: Pod): Promise<void> {
+  async restart(pod: Pod, removed?: boolean): Promise<void> {
     await this.#end('restarting')
-    if (this.#props) this.start({ ...this.#props, pod })
+    if (this.#props) this.start({ ...this.#props, pod, removed })
   }
 
   send(message: PodMessage): void {

@@ -171,6 +171,19 @@ test('another incarnation of the actor adopts what runs: nothing is started, sto
   assert.deepEqual([...new Set(lab.engine.calls.slice(calls))], ['podState'])
 })
 
+test('an actor restarted after its pod was removed goes on removing it', async () => {
+  await using lab = await PodLab.open()
+  const props = labPod()
+  lab.engine.stopDelayMs = 5_000
+  lab.start(props)
+  await lab.until('ready', () => lab.ready)
+  lab.send({ type: 'PodRemoved' })
+  await lab.pass(1_000)
+  await lab.restart(props.pod, true)
+  await lab.until('the end', () => lab.finished)
+  assert.equal(lab.engine.calls.filter((call) => call.startsWith('startContainer')).length, 1)
+})
+
 test('a failing postStart kills the container and is told of', async () => {
   await using lab = await PodLab.open()
   let failures = 1
