@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { type Hook, HookError, runHook } from '../../../actors/pod/hooks/run-hook.ts'
+import { podNetwork } from '../../../actors/pod/probes/target.ts'
+import { systemClock } from '../../../src/base/clock.ts'
+import { type ContainerId, EngineError } from '../../../src/engine/engine.ts'
+import { FakeEngine } from '../../support/fake-engine.ts'
+
+const engine = new FakeEngine(systemClock)
+const tools = { engine, network: podNetwork, clock: systemClock }
+const container = { id: 'c' as ContainerId, spec: { name: 'app' }, ip: '127.0.0.1' }
+const run = (hook: object, timeoutMs?: number) => runHook(hook as Hook, container, tools, new AbortController().signal, timeoutMs)
+
+test('an exec hook must exit 0', async () => {
+  await run({ exec: { command: ['true'] } })
+  engine.exec = async () => ({ exitCode: 3, stdout: 'out', stderr: 'err' })
+  await assert.rejects(
+    run({ exec: { command: ['x', 'y'] } }),
+    /Exec lifecycle hook \(\[x y\]\) for Container "app" failed - error: command 'x y' exited with 3: err/,
+  )
+  engine.exec = () => Promise.reject(new EngineError('cannot-run', 'no such file'))
+  await assert.rejects(run({ exec: { command: ['x'] } }), HookError)
+})
+
+test('an HTTP hook is done with any answer and fails with none; TCP needs a listener', async () => {
+  const paths: string[] = []
+  const server = createServer((request, response) => {
+    paths.push(`${request.headers['user-agent']} ${request.url}`)
+    response.writeHead(500).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await run({ httpGet: { port, path: '/hook' } })
+  await run({ tcpSocket: { port } })
+  assert.deepEqual(paths, ['kube-lifecycle/1.32 /hook'])
+  await new Promise((resolve) => server.close(resolve))
+  await assert.rejects(run({ httpGet: { port } }), /connection refused/)
+  await assert.rejects(run({ tcpSocket: { port } }), /connection refused/)
+})
+
+test('a sleep ends with the time it is given at most; a hook without a handler is named', async () => {
+  const began = performance.now()
+  await run({ sleep: { seconds: 60 } }, 20)
+  assert.ok(performance.now() - began < 5_000)
+  await assert.rejects(run({}), /invalid handler in lifecycle of container app/)
+})
