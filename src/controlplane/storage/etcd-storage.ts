@@ -1,14 +1,14 @@
-import { Etcd3, type IKeyValue, type Watcher } from 'etcd3'
+import type { Etcd3, IKeyValue, Watcher } from 'etcd3'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { connectEtcd } from './etcd-client.ts'
 import type { Storage, StorageSink, StoredObject, WriteResult } from './storage.ts'
 
 const root = '/registry/'
 // '0' follows '/': the end of the range of all keys below the root.
 const rootEnd = '/registry0'
 const page = 500
-const callTimeoutMs = 10_000
 const writeTimeoutMs = 10_000
 const removalTimeoutMs = 200
 
@@ -27,11 +27,7 @@ export class EtcdStorage implements Storage {
   constructor(servers: readonly string[], deps: { readonly log: Logger; readonly clock: Clock }) {
     this.#log = deps.log
     this.#clock = deps.clock
-    this.#client = new Etcd3({
-      hosts: [...servers],
-      grpcOptions: { 'grpc.max_receive_message_length': -1, 'grpc.max_reconnect_backoff_ms': 3000, 'grpc.initial_reconnect_backoff_ms': 100 },
-      defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + callTimeoutMs }),
-    })
+    this.#client = connectEtcd(servers)
   }
 
   async start(sink: StorageSink): Promise<void> {
