@@ -25,6 +25,7 @@ export function comparable(value: unknown, key = ''): unknown {
   return (
     value
       .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, '<time>')
+      .replace(/^\d+[smhd]$/, '<age>')
       .replace(/^kube-api-access-.{5}$/, 'kube-api-access-<generated>')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
       // The server prints a diff of its Go structs after the sentence that says what is wrong.
