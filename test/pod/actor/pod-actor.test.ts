@@ -271,3 +271,13 @@ test('an evicted pod is stopped and stays Failed', async () => {
   assert.equal(lab.status?.reason, 'Evicted')
   assert.equal(lab.engine.containers.size, 1, 'the dead container stays to be read')
 })
+
+test('a rejected pod runs nothing, is reported Failed, and goes when it is deleted', async () => {
+  await using lab = await PodLab.open()
+  const props = { ...labPod(), rejection: { reason: 'OutOfcpu', message: 'no room' } }
+  lab.start(props)
+  await lab.until('the report', () => lab.status?.phase === 'Failed')
+  assert.deepEqual([lab.status?.reason, lab.engine.calls], ['OutOfcpu', ['podState']])
+  lab.send({ type: 'PodChanged', pod: deleted(props.pod, 0) })
+  await lab.until('the clean-up', () => lab.reports.at(-1)?.cleanedUp === true)
+})
