@@ -40,6 +40,8 @@ export interface ContainerInput {
   /** The node's own: /etc/hosts and the termination message. */
   readonly ownMounts: readonly Mount[]
   readonly logDirectory: string
+  /** Makes a volumeMount's subPath (expanded) available and answers what to bind. Throws for a path that leads out of its volume. */
+  readonly subPath: (mount: { readonly volume: string; readonly index: number; readonly path: string }) => Promise<string>
 }
 
 /** A container's configuration, and what is to be told of it beside. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type ContainerId, EngineError, type ImageState, type Mount, type SandboxState } from '../../../src/engine/engine.ts'
 import type { ConfigMap, Container, Secret } from '../../../src/kube/objects.ts'
+import { bindSubPath } from '../../../src/volumes/sub-path.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { HookError, runHook } from '../hooks/run-hook.ts'
 import type { MemoryCell } from '../memory.ts'
@@ -147,7 +148,30 @@ async function configure(lastWords: string, container: Container, image: ImageSt
     volumes,
     ownMounts,
     logDirectory: scope.paths.logs,
+    subPath: (mount) => boundSubPath(mount, container, tools),
   })
+}
+
+async function boundSubPath(mount: { volume: string; index: number; path: string }, container: Container, tools: StartTools): Promise<string> {
+  const { scope, volumes } = tools
+  const volumePath = volumes.get(mount.volume)?.hostPath
+  if (volumePath === undefined)
+    throw new ContainerConfigError('CreateContainerConfigError', `volume "${mount.volume}" of container ${container.name} is not mounted`)
+  try {
+    return await bindSubPath({
+      podDirectory: scope.paths.directory,
+      volumeName: mount.volume,
+      containerName: container.name,
+      mountIndex: mount.index,
+      volumePath,
+      subPath: mount.path,
+      mounter: scope.environment.mounter,
+    })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `failed to prepare subPath for volumeMount "${mount.volume}" of container "${container.name}": ${why}`
+    throw new ContainerConfigError('CreateContainerConfigError', message, { cause })
+  }
 }
 
 /** What the container's env and envFrom name. An object that could not be asked for is a failure of this try, not a missing one. */
