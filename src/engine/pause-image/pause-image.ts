@@ -26,7 +26,7 @@ export function buildPauseImage(architecture: PauseArchitecture): PauseImage {
       architecture,
       os: 'linux',
       created: '1970-01-01T00:00:00Z',
-      config: { Entrypoint: ['/pause'], Labels: { 'io.podsteward.image': 'pause' } },
+      config: { Entrypoint: ['/pause'] },
       rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
       history: [{ created: '1970-01-01T00:00:00Z', created_by: 'podsteward' }],
     }),

@@ -1,0 +1,71 @@
+import { Agent } from 'node:http'
+import Docker from 'dockerode'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import { EngineError, type EngineErrorKind } from '../engine.ts'
+import { engineError } from './errors.ts'
+import { Limiter } from './limiter.ts'
+
+/** The Engine API spoken: Docker 20.10's. */
+const apiVersion = 'v1.41'
+
+/** What all parts of the Docker engine share: the client, its limits and its end. */
+export interface DockerConnection {
+  readonly docker: Docker
+  readonly endpoint: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Aborted at disposal; ends every open stream. */
+  readonly closed: AbortSignal
+  /** A call that changes something, of which only so many run at a time. `notFound`: what a 404 means. */
+  change<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
+  /** Like `change`, for what waits long by its nature (a stop's grace period, a pull): held apart so that it does not stop the rest. */
+  linger<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
+  /** A call that reads. */
+  read<T>(what: string, call: () => Promise<T>, notFound?: EngineErrorKind): Promise<T>
+  close(): void
+}
+
+/** Opens nothing yet: the first call connects. `endpoint` is `unix:///path` or `tcp://host:port`. */
+export function dockerConnection(options: { endpoint: string; clock: Clock; log: Logger; concurrency: number }): DockerConnection {
+  const { endpoint, clock, log } = options
+  const limiter = new Limiter(options.concurrency)
+  const patient = new Limiter(options.concurrency * 8)
+  const closing = new AbortController()
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: options.concurrency })
+  const settings: Docker.DockerOptions & { readonly agent: Agent } = { ...address(endpoint), version: apiVersion, agent }
+  const docker = new Docker(settings)
+
+  const guarded = async <T>(what: string, call: () => Promise<T>, notFound?: EngineErrorKind): Promise<T> => {
+    if (closing.signal.aborted) throw new EngineError('unreachable', `cannot ${what}: the engine client is closed`)
+    try {
+      return await call()
+    } catch (error) {
+      throw engineError(error, what, endpoint, notFound)
+    }
+  }
+  return {
+    docker,
+    endpoint,
+    clock,
+    log,
+    closed: closing.signal,
+    change: (what, call, { notFound, signal } = {}) => limiter.run(() => guarded(what, call, notFound), signal),
+    linger: (what, call, { notFound, signal } = {}) => patient.run(() => guarded(what, call, notFound), signal),
+    read: (what, call, notFound) => guarded(what, call, notFound),
+    close() {
+      closing.abort(new EngineError('unreachable', 'the engine client is closed'))
+      agent.destroy()
+    },
+  }
+}
+
+// dockerode reads DOCKER_HOST and DOCKER_CERT_PATH for what is absent: every field is set, to undefined where it does not apply.
+function address(endpoint: string): Docker.DockerOptions {
+  const none = { ca: undefined, cert: undefined, key: undefined, host: undefined, port: undefined, socketPath: undefined }
+  const unix = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1]
+  if (unix) return { ...none, protocol: 'http', socketPath: unix }
+  const tcp = /^tcp:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/?$/.exec(endpoint)
+  if (tcp?.[1]) return { ...none, protocol: 'http', host: tcp[1], port: Number(tcp[2]) }
+  throw new EngineError('invalid', `the Docker endpoint must be unix:///path or tcp://host:port, not ${JSON.stringify(endpoint)}`)
+}

@@ -1,0 +1,90 @@
+import type Docker from 'dockerode'
+import { type ContainerConfig, type ContainerId, EngineError, type LinuxResources, type SandboxId } from '../engine.ts'
+import type { DockerConnection } from './connection.ts'
+import { containerSettings } from './container-settings.ts'
+import { statusOf } from './errors.ts'
+import { linkLog, unlinkLog } from './log-link.ts'
+import { label } from './names.ts'
+import { hostResources, type OomScoreClamp } from './resources.ts'
+
+/** Makes the container, or finds the one of the same attempt. */
+export async function createContainer(
+  connection: DockerConnection,
+  sandbox: SandboxId,
+  config: ContainerConfig,
+  clamp: OomScoreClamp,
+  signal?: AbortSignal,
+): Promise<ContainerId> {
+  const settings = await containerSettings(sandbox, config, clamp)
+  return (await createOrFind(connection, settings, `create container ${config.name}`, signal)) as ContainerId
+}
+
+/** Creates; where the name is taken, it is by an earlier try of the same attempt, whose id is returned. */
+export async function createOrFind(connection: DockerConnection, settings: Docker.ContainerCreateOptions, what: string, signal?: AbortSignal): Promise<string> {
+  const { docker } = connection
+  try {
+    const created = await connection.change(what, () => docker.createContainer(settings), { signal })
+    return created.id
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    // A 404 is the image's or that of the sandbox to join.
+    if (error.kind === 'not-found' && error.message.includes('No such image')) throw new EngineError('image-not-found', error.message, { cause: error })
+    if (error.kind !== 'already-exists') throw error
+    const name = settings.name ?? ''
+    return (await connection.read(`inspect ${name}`, () => docker.getContainer(name).inspect())).Id
+  }
+}
+
+/** Starts it; one that runs is fine. Throws `cannot-run` when its process cannot be started. */
+export async function startContainer(connection: DockerConnection, id: string): Promise<void> {
+  const container = connection.docker.getContainer(id)
+  await connection.change(`start container ${id}`, () => accept([304], container.start()))
+  const info = await connection.read(`inspect container ${id}`, () => container.inspect())
+  const logPath = info.Config.Labels[label.logPath]
+  if (!logPath || !info.LogPath) return
+  // It runs; a log that is not where others look for it is no reason to start another.
+  await linkLog(logPath, info.LogPath).catch((error: Error) => connection.log.warn('cannot link the log of a container', { id, logPath, cause: error.message }))
+}
+
+/** Stops it within the grace; one that has stopped or is gone is fine. */
+export async function stopContainer(connection: DockerConnection, id: string, graceSeconds: number): Promise<void> {
+  const container = connection.docker.getContainer(id)
+  await connection.linger(`stop container ${id}`, () =>
+    // 304: stopped already. 404: gone. 409 of a kill: not running.
+    graceSeconds <= 0 ? accept([404, 409], container.kill({ signal: 'SIGKILL' })) : accept([304, 404], container.stop({ t: Math.ceil(graceSeconds) })),
+  )
+}
+
+/** Removes it, running or not, and the link to its log; one that is gone is fine. */
+export async function removeContainer(connection: DockerConnection, id: string): Promise<void> {
+  const container = connection.docker.getContainer(id)
+  const info = await connection.read(`inspect container ${id}`, () => accept([404], container.inspect()))
+  if (!info) return
+  // 409: its removal is under way.
+  await connection.change(`remove container ${id}`, () => accept([404, 409], container.remove({ force: true, v: true })))
+  const logPath = info.Config.Labels[label.logPath]
+  if (logPath && info.LogPath) await unlinkLog(logPath, info.LogPath)
+}
+
+export async function updateResources(connection: DockerConnection, id: ContainerId, resources: LinuxResources): Promise<void> {
+  const container = connection.docker.getContainer(id)
+  await connection.change(`update container ${id}`, () => container.update(hostResources(resources)))
+}
+
+/** The engine's ids of the containers in a sandbox; without `all`, those that run. */
+export async function containersIn(connection: DockerConnection, sandbox: SandboxId, options: { readonly all: boolean }): Promise<readonly string[]> {
+  const filters = { label: [`${label.sandboxId}=${sandbox}`] }
+  const rows = await connection.read('list the containers of a sandbox', () => connection.docker.listContainers({ all: options.all, filters }))
+  return rows.map((row) => row.Id)
+}
+
+/** The answer, or undefined for a refusal with one of these HTTP statuses. */
+async function accept<T>(statuses: readonly number[], answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const status = statusOf(error)
+    if (status !== undefined && statuses.includes(status)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { ContainerEngine, EngineInfo } from '../engine.ts'
+import { dockerConnection } from './connection.ts'
+import { createContainer, removeContainer, startContainer, stopContainer, updateResources } from './containers.ts'
+import { engineEvents } from './events.ts'
+import { execInContainer } from './exec.ts'
+import { DockerImages } from './images.ts'
+import { containerLogs } from './logs.ts'
+import { listPods, podState } from './pods.ts'
+import { type OomScoreClamp, oomScoreClamp } from './resources.ts'
+import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts'
+import { attachSession, execSession } from './sessions.ts'
+
+export interface DockerEngineOptions {
+  /** `unix:///path` or `tcp://host:port`. */
+  readonly endpoint: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Calls that change something at a time, default 8. Waiting ones (stops, pulls) count apart, eight times as many. */
+  readonly concurrency?: number
+  /** Reference of the pause image; absent: the agent's own, made when it is missing. */
+  readonly pauseImage?: string
+}
+
+/** Pods on a Docker Engine (API 1.41), laid out as dockershim does. Connects at the first call. */
+export function createDockerEngine(options: DockerEngineOptions): ContainerEngine {
+  const { log, clock, endpoint } = options
+  const connection = dockerConnection({ endpoint, clock, log, concurrency: options.concurrency ?? 8 })
+  const images = new DockerImages(connection)
+  let knownClamp: Promise<OomScoreClamp> | undefined
+  const clamp = () => {
+    knownClamp ??= oomScoreClamp(log)
+    return knownClamp
+  }
+  return {
+    async info(): Promise<EngineInfo> {
+      const info = await connection.read('ask for its state', () => connection.docker.info())
+      const driver: unknown = info.CgroupDriver
+      return {
+        name: 'docker',
+        version: info.ServerVersion,
+        cgroupDriver: driver === 'cgroupfs' || driver === 'systemd' ? driver : 'none',
+        cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
+        imageFsPath: info.DockerRootDir,
+      }
+    },
+    runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await clamp(), signal),
+    stopSandbox: (id) => stopSandbox(connection, id),
+    removeSandbox: (id) => removeSandbox(connection, id),
+    createContainer: async (sandbox, config, signal) => createContainer(connection, sandbox, config, await clamp(), signal),
+    startContainer: (id) => startContainer(connection, id),
+    stopContainer: (id, graceSeconds) => stopContainer(connection, id, graceSeconds),
+    removeContainer: (id) => removeContainer(connection, id),
+    updateResources: (id, resources) => updateResources(connection, id, resources),
+    podState: (uid) => podState(connection, images, uid),
+    listPods: () => listPods(connection),
+    events: (signal) => engineEvents(connection, signal),
+    exec: (id, command, execOptions) => execInContainer(connection, id, command, execOptions),
+    execStream: (id, command, streams) => execSession(connection, id, command, streams),
+    attach: (id, streams) => attachSession(connection, id, streams),
+    logs: (id, logOptions) => containerLogs(connection, id, logOptions),
+    imageState: (reference) => images.state(reference),
+    listImages: () => images.list(),
+    pullImage: (reference, credential, signal) => images.pull(reference, credential, signal),
+    removeImage: (id) => images.remove(id),
+    async [Symbol.asyncDispose]() {
+      connection.close()
+    },
+  }
+}

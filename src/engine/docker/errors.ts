@@ -1,0 +1,66 @@
+import { EngineError, type EngineErrorKind } from '../engine.ts'
+
+interface DockerodeError extends Error {
+  readonly statusCode?: number
+  readonly code?: string
+  readonly json?: unknown
+}
+
+const connectionCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOTSOCK'])
+
+/** What runc says when the process itself cannot be started. */
+const cannotRun = /OCI runtime|executable file not found|failed to create shim|no such file or directory: unknown|permission denied: unknown/i
+
+/** The HTTP status of a refusal by the engine. */
+export const statusOf = (error: unknown): number | undefined => (error as DockerodeError).statusCode
+
+/**
+ * Docker's refusal as an `EngineError`. `what` says what was asked, such as `create container web`.
+ * `notFound` is the kind a 404 means there (a missing image is a 404 too).
+ */
+export function engineError(error: unknown, what: string, endpoint: string, notFound: EngineErrorKind = 'not-found'): EngineError {
+  if (error instanceof EngineError) return error
+  const { statusCode, code } = error as DockerodeError
+  if (statusCode === undefined && code !== undefined && connectionCodes.has(code)) return unreachable(error, endpoint)
+  const said = dockerMessage(error)
+  return new EngineError(kindOf(statusCode, said, notFound), `cannot ${what}: ${said}`, { cause: error })
+}
+
+/** The engine does not answer: says which one and what to do. */
+export function unreachable(cause: unknown, endpoint: string): EngineError {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  return new EngineError('unreachable', `cannot reach the Docker Engine at ${endpoint}: ${said}; start dockerd or give --docker-endpoint`, { cause })
+}
+
+function kindOf(statusCode: number | undefined, said: string, notFound: EngineErrorKind): EngineErrorKind {
+  // A program that is not in the image is answered 400 or 404 or 500, depending on where runc noticed.
+  if (cannotRun.test(said)) return 'cannot-run'
+  if (statusCode === 404) return notFound
+  if (statusCode === 409 && said.includes('already in use')) return 'already-exists'
+  // Any other conflict is a state that forbids the call, such as an exec in a container that has stopped.
+  if (statusCode === 400 || statusCode === 409) return 'invalid'
+  return 'internal'
+}
+
+/** Docker's own words, without dockerode's `(HTTP code 404) no such container - ` in front. */
+export function dockerMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { json } = error as DockerodeError
+  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message.trim()
+  return error.message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim()
+}
+
+/** Why a pull failed, from the text in its progress stream or in the answer. */
+export function pullErrorKind(said: string): EngineErrorKind {
+  if (/invalid reference format|invalid repository name|must be lowercase/i.test(said)) return 'invalid-image-name'
+  // Docker Hub says "repository does not exist or may require 'docker login': denied" for either case.
+  if (/unauthorized|authentication required|denied|no basic auth|incorrect username/i.test(said)) return 'image-unauthorized'
+  if (/manifest unknown|not found|does not exist|no matching manifest/i.test(said)) return 'image-not-found'
+  if (
+    /connection refused|no such host|i\/o timeout|TLS handshake|network is unreachable|no route to host|server misbehaving|EOF|Client\.Timeout|x509|HTTP response to HTTPS|50[0-9]/i.test(
+      said,
+    )
+  )
+    return 'registry-unavailable'
+  return 'internal'
+}

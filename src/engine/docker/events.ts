@@ -1,0 +1,72 @@
+import { createInterface } from 'node:readline'
+import { backoffDelay } from '../../base/backoff.ts'
+import { sleep } from '../../base/clock.ts'
+import type { ContainerId, EngineEvent, SandboxId } from '../engine.ts'
+import type { DockerConnection } from './connection.ts'
+import { isSandbox, label, podOf } from './names.ts'
+import { openStream } from './open-stream.ts'
+
+const reconnect = { initialMs: 100, maxMs: 10_000, jitter: 0.5 }
+
+interface DockerEvent {
+  readonly Action: string
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
+  readonly timeNano: number
+}
+
+/**
+ * What happens to containers of pods, from now on. A stream that breaks is opened again where it broke off, and `resync` is said, as
+ * Docker remembers only its last 256 events, and none over its own restart. Ends when either signal is aborted.
+ */
+export async function* engineEvents(connection: DockerConnection, callerSignal: AbortSignal): AsyncGenerator<EngineEvent> {
+  const { clock, log } = connection
+  const done = new AbortController()
+  const signal = AbortSignal.any([connection.closed, callerSignal, done.signal])
+  // From the call on, not from when the engine has answered: what happens between the two is replayed.
+  let since = (clock.wall() / 1000).toFixed(3)
+  let failures = 0
+  let broken = false
+  try {
+    while (!signal.aborted) {
+      try {
+        const answer = await openStream(connection, 'watch events', { path: '/events', query: { since, filters: eventFilters }, signal })
+        if (broken) yield { type: 'resync', at: clock.wall() }
+        broken = true
+        failures = 0
+        for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+          if (line.trim() === '') continue
+          const event: DockerEvent = JSON.parse(line)
+          since = justAfter(event.timeNano)
+          const told = engineEvent(event)
+          if (told) yield told
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        broken = true
+        if (failures === 0) log.warn('the event stream of the Docker Engine broke', { cause: error instanceof Error ? error.message : String(error) })
+      }
+      failures++
+      await sleep(clock, backoffDelay(reconnect, failures), signal).catch(() => {})
+    }
+  } finally {
+    done.abort()
+  }
+}
+
+const changes = { create: 'created', start: 'started', die: 'exited', oom: 'oom', destroy: 'removed' } as const
+const eventFilters = JSON.stringify({ type: ['container'], label: [label.podUid], event: Object.keys(changes) })
+
+/** Docker's seconds with a fraction. The parse of `timeNano` has lost a few hundred nanoseconds: one event may come twice, none is lost. */
+function justAfter(timeNano: number): string {
+  return (timeNano / 1e9).toFixed(6)
+}
+
+function engineEvent(event: DockerEvent): EngineEvent | undefined {
+  const { ID: id, Attributes: labels } = event.Actor
+  const pod = podOf(labels)
+  const change = Object.hasOwn(changes, event.Action) ? changes[event.Action as keyof typeof changes] : undefined
+  if (!pod || !change) return undefined
+  const at = Math.floor(event.timeNano / 1e6)
+  if (!isSandbox(labels)) return { type: 'container', pod, id: id as ContainerId, name: labels[label.containerName] ?? '', change, at }
+  return change === 'oom' ? undefined : { type: 'sandbox', pod, id: id as SandboxId, change, at }
+}

@@ -1,0 +1,151 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { EngineError, type ImageState, type RegistryCredential } from '../engine.ts'
+import { buildPauseImage, type PauseImage } from '../pause-image/pause-image.ts'
+import type { DockerConnection } from './connection.ts'
+import { dockerMessage, pullErrorKind, statusOf } from './errors.ts'
+import { checkReference, statusImageId, withTag } from './image-references.ts'
+import { wallTime } from './inspected.ts'
+import { Limiter } from './limiter.ts'
+
+/** At most this many names of images by content are remembered. */
+const rememberedIds = 1000
+
+/** The engine's images. */
+export class DockerImages {
+  readonly #connection: DockerConnection
+  readonly #statusIds = new Map<string, string>()
+  #pause: Promise<string> | undefined
+
+  constructor(connection: DockerConnection) {
+    this.#connection = connection
+  }
+
+  async state(name: string): Promise<ImageState | undefined> {
+    const image = this.#connection.docker.getImage(checkReference(name))
+    try {
+      const info = await this.#connection.read(`inspect image ${name}`, () => image.inspect())
+      return {
+        id: info.Id,
+        repoTags: info.RepoTags ?? [],
+        repoDigests: info.RepoDigests ?? [],
+        sizeBytes: info.Size,
+        createdAt: wallTime(info.Created) ?? 0,
+        // `1000:1000` is a user and a group.
+        user: info.Config?.User?.split(':')[0] ?? '',
+        entrypoint: [info.Config?.Entrypoint ?? []].flat(),
+        command: info.Config?.Cmd ?? [],
+        workingDir: info.Config?.WorkingDir ?? '',
+      }
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === 'not-found') return undefined
+      throw error
+    }
+  }
+
+  async list(): Promise<readonly ImageState[]> {
+    const rows = await this.#connection.read('list images', () => this.#connection.docker.listImages())
+    const limiter = new Limiter(4)
+    // An image may go between the list and the look.
+    const states = await Promise.all(rows.map((row) => limiter.run(() => this.state(row.Id))))
+    return states.filter((state) => state !== undefined)
+  }
+
+  /** `docker-pullable://…` or `docker://…` of an image, by its id. */
+  async statusId(id: string): Promise<string> {
+    const known = this.#statusIds.get(id)
+    if (known !== undefined) return known
+    const state = await this.state(id)
+    const statusId = statusImageId(id, state?.repoDigests)
+    if (state) {
+      if (this.#statusIds.size >= rememberedIds) this.#statusIds.clear()
+      this.#statusIds.set(id, statusId)
+    }
+    return statusId
+  }
+
+  async pull(name: string, credential: RegistryCredential | undefined, signal: AbortSignal | undefined): Promise<ImageState> {
+    const tagged = withTag(checkReference(name))
+    const { closed, docker } = this.#connection
+    const abortSignal = signal ? AbortSignal.any([signal, closed]) : closed
+    const authconfig = credential && {
+      username: credential.username,
+      password: credential.password,
+      identitytoken: credential.identityToken,
+      registrytoken: credential.registryToken,
+      serveraddress: credential.serverAddress ?? '',
+    }
+    const pulling = async () => {
+      const progress: NodeJS.ReadableStream = await docker.pull(tagged, { ...(authconfig && { authconfig }), abortSignal }).catch((error: unknown) => {
+        abortSignal.throwIfAborted()
+        if (statusOf(error) === undefined) throw error
+        throw pullError(name, dockerMessage(error), error)
+      })
+      await drainProgress(progress, name)
+      abortSignal.throwIfAborted()
+    }
+    await this.#connection.linger(`pull image ${name}`, pulling, { signal })
+    // The same content may have got a digest by this pull.
+    this.#statusIds.clear()
+    const state = await this.state(tagged)
+    if (!state) throw new EngineError('image-not-found', `image ${name} was pulled and is gone again`)
+    return state
+  }
+
+  /** Removes the image under all its names; one that is gone is fine. Throws `invalid` when a container uses it. */
+  async remove(id: string): Promise<void> {
+    const state = await this.state(id)
+    if (!state) return
+    // By id Docker refuses an image with several names, unless forced, which would take it from stopped containers too.
+    for (const name of state.repoTags.length > 0 ? state.repoTags : [state.id]) {
+      try {
+        await this.#connection.change(`remove image ${name}`, () => this.#connection.docker.getImage(name).remove())
+      } catch (error) {
+        if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
+      }
+    }
+    this.#statusIds.delete(id)
+  }
+
+  /** The reference of the pause image, made when it is missing. */
+  async ensurePause(configured: string | undefined): Promise<string> {
+    if (configured !== undefined) {
+      if (!(await this.state(configured))) await this.pull(configured, undefined, undefined)
+      return configured
+    }
+    this.#pause ??= this.#loadPause()
+    try {
+      return await this.#pause
+    } finally {
+      // Not remembered: the image may be removed by hand between two sandboxes.
+      this.#pause = undefined
+    }
+  }
+
+  async #loadPause(): Promise<string> {
+    const image = await this.#pauseImage()
+    if (await this.state(image.id)) return image.id
+    await this.#connection.change('load the pause image', async () => {
+      await drainProgress(await this.#connection.docker.loadImage(Readable.from([image.archive])), image.reference)
+    })
+    this.#connection.log.info('loaded the pause image', { image: image.reference, id: image.id })
+    return image.id
+  }
+
+  async #pauseImage(): Promise<PauseImage> {
+    const { Arch } = await this.#connection.read('ask for the version', () => this.#connection.docker.version())
+    if (Arch === 'amd64' || Arch === 'arm64') return buildPauseImage(Arch)
+    throw new EngineError('invalid', `there is no built-in pause image for ${Arch}: give one by --pause-image`)
+  }
+}
+
+/** Reads a progress stream to its end; an error arrives in it, after status 200. */
+async function drainProgress(progress: NodeJS.ReadableStream, name: string): Promise<void> {
+  for await (const line of createInterface({ input: progress, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (!line.includes('"error"')) continue
+    const said: unknown = JSON.parse(line)
+    if (typeof said === 'object' && said !== null && 'error' in said) throw pullError(name, String(said.error), undefined)
+  }
+}
+
+const pullError = (name: string, said: string, cause: unknown) => new EngineError(pullErrorKind(said), `cannot pull image ${name}: ${said}`, { cause })

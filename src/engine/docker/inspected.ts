@@ -1,0 +1,92 @@
+import type Docker from 'dockerode'
+import type { ContainerId, ContainerState, Mount, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
+import { attemptOf, givenLabels, label } from './names.ts'
+import { givenResources } from './resources.ts'
+
+/** Docker's time stamp as wall-clock milliseconds; Go's zero time is no time. */
+export function wallTime(stamp: string | undefined): number | undefined {
+  if (!stamp || stamp.startsWith('0001-01-01')) return undefined
+  const time = Date.parse(stamp)
+  return Number.isNaN(time) ? undefined : time
+}
+
+/** A pause container, inspected, as the state of its sandbox. */
+export function sandboxState(info: Docker.ContainerInspectInfo, pod: PodIdentity): SandboxState {
+  const networkMode = info.HostConfig.NetworkMode === 'host' ? 'node' : 'pod'
+  const ips = info.State.Running ? Object.values(info.NetworkSettings.Networks).flatMap((net) => [net.IPAddress, net.GlobalIPv6Address]) : []
+  const addresses = ips.filter((ip) => ip !== '' && ip !== undefined)
+  return {
+    id: info.Id as SandboxId,
+    pod,
+    attempt: attemptOf(info.Name),
+    ready: info.State.Running && (networkMode === 'node' || addresses.length > 0),
+    createdAt: wallTime(info.Created) ?? 0,
+    ips: addresses,
+    networkMode,
+    pid: info.State.Pid,
+    ...givenLabels(info.Config.Labels),
+  }
+}
+
+/** A container, inspected, as the agent sees it. `imageId` is the name of its image by content. */
+export function containerState(info: Docker.ContainerInspectInfo, pod: PodIdentity, imageId: string): ContainerState {
+  const labels = info.Config.Labels
+  return {
+    id: info.Id as ContainerId,
+    sandboxId: (labels[label.sandboxId] ?? '') as SandboxId,
+    pod,
+    name: labels[label.containerName] ?? '',
+    attempt: attemptOf(info.Name),
+    ...life(info),
+    createdAt: wallTime(info.Created) ?? 0,
+    oomKilled: info.State.OOMKilled,
+    error: info.State.Error || undefined,
+    image: labels[label.imageSpec] ?? info.Config.Image,
+    imageId,
+    pid: info.State.Pid,
+    ...givenLabels(labels),
+    logPath: labels[label.logPath],
+    mounts: (info.HostConfig.Mounts ?? []).map(givenMount),
+    resources: givenResources(info.HostConfig),
+    user: givenUser(info),
+  }
+}
+
+type Life = Pick<ContainerState, 'state' | 'startedAt' | 'finishedAt' | 'exitCode' | 'signal'>
+
+function life(info: Docker.ContainerInspectInfo): Life {
+  const { State: state } = info
+  const startedAt = wallTime(state.StartedAt)
+  if (state.Running || state.Paused || state.Restarting) return { state: 'running', startedAt }
+  const finishedAt = wallTime(state.FinishedAt)
+  if (finishedAt !== undefined) {
+    // Docker keeps the number alone: 128 + n is a signal for certain only where Docker says why.
+    const signal = state.OOMKilled && state.ExitCode === 137 ? 9 : undefined
+    return { state: 'exited', startedAt, finishedAt, exitCode: state.ExitCode, signal }
+  }
+  // dockershim: a failed start leaves the container created with an error, and it counts as ended when it was created.
+  if (state.ExitCode !== 0 || state.Error !== '') {
+    const createdAt = wallTime(info.Created)
+    return { state: 'exited', startedAt: createdAt, finishedAt: createdAt, exitCode: state.ExitCode }
+  }
+  return { state: state.Status === 'created' ? 'created' : 'unknown' }
+}
+
+function givenMount(mount: Docker.MountSettings): Mount {
+  const propagation = mount.BindOptions?.Propagation
+  return {
+    hostPath: mount.Source,
+    containerPath: mount.Target,
+    readOnly: mount.ReadOnly ?? false,
+    propagation: propagation === 'rslave' || propagation === 'rshared' ? propagation : 'private',
+  }
+}
+
+/** Known when it is written as numbers; a name, or a number without its group, is resolved inside the container. */
+function givenUser(info: Docker.ContainerInspectInfo): ContainerState['user'] {
+  const written = info.Config.User === '' ? '0:0' : info.Config.User
+  const [uid, gid] = /^(\d*):(\d+)$/.exec(written)?.slice(1).map(Number) ?? []
+  if (uid === undefined || gid === undefined) return undefined
+  const groups = (info.HostConfig.GroupAdd ?? []).map(Number).filter(Number.isInteger)
+  return { uid, gid, supplementalGroups: [...new Set([gid, ...groups])] }
+}
