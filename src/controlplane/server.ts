@@ -46,7 +46,12 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const definitions = new DefinitionIndex(options.definitions)
   const prefixes = options.definitions.flatMap(({ storagePrefix }) => (storagePrefix === undefined ? [] : [storagePrefix]))
   const store = new ObjectStore(storage, prefixes, options.watchWindow)
-  await store.start()
+  try {
+    await store.start()
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
   const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
   let address = ''
   const router = new Router({

@@ -15,6 +15,7 @@ const removalTimeoutMs = 200
 /** Stores JSON values in etcd under the keys of a kube-apiserver with `--storage-media-type=application/json`; one watch feeds the sink. */
 export class EtcdStorage implements Storage {
   readonly #client: Etcd3
+  readonly #servers: string
   readonly #log: Logger
   readonly #clock: Clock
   #sink: StorageSink | undefined
@@ -27,12 +28,17 @@ export class EtcdStorage implements Storage {
   constructor(servers: readonly string[], deps: { readonly log: Logger; readonly clock: Clock }) {
     this.#log = deps.log
     this.#clock = deps.clock
+    this.#servers = servers.join(', ')
     this.#client = connectEtcd(servers)
   }
 
   async start(sink: StorageSink): Promise<void> {
     this.#sink = sink
-    await this.#load()
+    try {
+      await this.#load()
+    } catch (cause) {
+      throw new Error(`etcd at ${this.#servers} cannot be read: ${(cause as Error).message}; is it running, and is the address right?`, { cause })
+    }
   }
 
   async put(key: string, object: KubeObject, expected: number): Promise<WriteResult> {

@@ -125,4 +125,10 @@ describe('storage in a real etcd', { skip: existsSync(etcd) ? false : `${etcd} i
   })
 })
 
+it('an etcd that is not there is an error that names it', async () => {
+  const nowhere = new EtcdStorage([`http://127.0.0.1:${await freePort()}`], { log: silentLogger, clock: systemClock })
+  await assert.rejects(nowhere.start({ reset() {}, apply() {} }), /etcd at http:\/\/127\.0\.0\.1:\d+ cannot be read/)
+  await nowhere[Symbol.asyncDispose]()
+})
+
 const closing = (etcd: Etcd3) => ({ etcd, [Symbol.dispose]: () => etcd.close() })
