@@ -41,9 +41,10 @@ export function spawnAndWait(program: string, args: readonly string[], options: 
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
       killSignal: 'SIGKILL',
-      timeout: timeoutMs,
       signal,
     })
+    // Not spawn's own time-out: where the program cannot be started, its timer runs on and keeps the process alive.
+    const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
     const stdout = collect(maxOutputBytes)
     const stderr = collect(maxOutputBytes)
     child.stdout?.on('data', stdout.add)
@@ -51,8 +52,12 @@ export function spawnAndWait(program: string, args: readonly string[], options: 
     // A program that does not read its input is not in error for that.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
-    child.once('error', (cause) => reject(new SpawnError(program, `cannot run ${program}: ${cause.message}`, { cause })))
+    child.once('error', (cause) => {
+      clearTimeout(deadline)
+      reject(new SpawnError(program, `cannot run ${program}: ${cause.message}`, { cause }))
+    })
     child.once('close', (code, killedBy) => {
+      clearTimeout(deadline)
       if (code === null) return reject(new SpawnError(program, `${program} was killed by ${killedBy} (time-out ${timeoutMs} ms): ${stderr.text()}`))
       resolve({ exitCode: code, stdout: stdout.text(), stderr: stderr.text() })
     })

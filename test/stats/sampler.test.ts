@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -97,6 +97,20 @@ test('the sampler holds no more files than it may, and none once disposed of', a
   assert.ok(open() < before + 10)
   sampler[Symbol.dispose]()
   assert.equal(open(), before)
+})
+
+test('a cgroup removed under open handles is noticed, and one made anew in its place is read', () => {
+  const layout = detectCgroupLayout()
+  const location = cgroupAt(layout, `/psd-test-${process.pid}`)
+  const needed = location.version === 2 ? [location.directory] : ['memory', 'cpuacct', 'pids'].flatMap((name) => location.directories.get(name) ?? [])
+  using sampler = createSampler({ clock: new ManualClock() })
+  for (let round = 0; round < 2; round++) {
+    for (const directory of needed) mkdirSync(directory, { recursive: true })
+    sampler.add('c', location)
+    assert.equal(sampler.sample().size, 1)
+    for (const directory of needed) rmdirSync(directory)
+    assert.equal(sampler.sample().size, 0)
+  }
 })
 
 test("this very process's cgroup is found and has figures", () => {
