@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import type { Mount } from '../../../src/engine/engine.ts'
+import type { ContainerInput, ContainerResult } from '../rules.ts'
+import { containerEnvironment } from './environment.ts'
+import { expand } from './expansion.ts'
+import { containerAnnotations } from './labels.ts'
+import { type ResolveSubPath, volumeMounts } from './mounts.ts'
+import { containerResources, podCgroup } from './resources.ts'
+import { podIdentity } from './sandbox-config.ts'
+import { containerSecurity, namespaceModes } from './security.ts'
+
+/** Everything of one container's spec as the engine takes it. Throws `ContainerConfigError` naming what is missing or wrong. */
+export async function containerConfig(input: ContainerInput, resolveSubPath: ResolveSubPath): Promise<ContainerResult> {
+  const { pod, container, attempt, config, engineInfo, facts, image, services, objects, podIps, volumes, ownMounts, logDirectory } = input
+  const security = containerSecurity(pod, container, image)
+  const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
+  const lookup = (name: string) => variables.get(name)
+  const mounts = await volumeMounts(container, volumes, variables, resolveSubPath)
+  const taken = new Set(mounts.map((mount) => mount.containerPath))
+  return {
+    skippedVariables: skipped,
+    config: {
+      pod: podIdentity(pod),
+      name: container.name,
+      attempt,
+      image: image.id,
+      imageSpec: container.image ?? '',
+      command: (container.command ?? []).map((word) => expand(word, lookup)),
+      args: (container.args ?? []).map((word) => expand(word, lookup)),
+      env: [...variables].map(([name, value]) => ({ name, value })),
+      workingDir: container.workingDir || undefined,
+      mounts: [...mounts, ...ownMounts.filter((mount: Mount) => !taken.has(mount.containerPath))],
+      devices: [],
+      labels: {},
+      annotations: containerAnnotations(pod, container, attempt),
+      logPath: join(logDirectory, container.name, `${attempt}.log`),
+      stdin: container.stdin ?? false,
+      stdinOnce: container.stdinOnce ?? false,
+      tty: container.tty ?? false,
+      resources: containerResources(pod, container, facts.node, config),
+      security,
+      namespaces: namespaceModes(pod),
+      cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { AgentConfig } from '../../../src/config/agent-config.ts'
+import type { DnsConfig } from '../../../src/engine/engine.ts'
+import type { Pod } from '../../../src/kube/objects.ts'
+
+// kubelet 1.32, pkg/apis/core/validation: what resolvers take.
+const maxServers = 3
+const maxSearches = 32
+const maxSearchCharacters = 2048
+
+/** The pod's resolver settings by its dnsPolicy; `host` is the node's own. ClusterFirst without a cluster DNS is the host's, as the kubelet falls back. */
+export function podDns(pod: Pod, config: Pick<AgentConfig, 'clusterDns' | 'clusterDomain'>, host: DnsConfig): DnsConfig {
+  const { dnsPolicy = 'ClusterFirst', hostNetwork, dnsConfig } = pod.spec ?? {}
+  const wantsCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork)
+  const base = dnsPolicy === 'None' ? nothing : wantsCluster && config.clusterDns.length > 0 ? cluster(pod, config, host) : host
+  return {
+    servers: unique([...base.servers, ...(dnsConfig?.nameservers ?? [])]).slice(0, maxServers),
+    searches: fitting(unique([...base.searches, ...(dnsConfig?.searches ?? [])])),
+    options: mergeOptions(base.options, dnsConfig?.options ?? []),
+  }
+}
+
+const nothing: DnsConfig = { servers: [], searches: [], options: [] }
+
+function cluster(pod: Pod, { clusterDns, clusterDomain }: Pick<AgentConfig, 'clusterDns' | 'clusterDomain'>, host: DnsConfig): DnsConfig {
+  const own = clusterDomain === '' ? [] : [`${pod.metadata?.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
+  return { servers: clusterDns, searches: [...own, ...host.searches], options: ['ndots:5'] }
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)]
+
+function fitting(searches: readonly string[]): string[] {
+  const kept: string[] = []
+  let length = 0
+  for (const search of searches.slice(0, maxSearches)) {
+    length += search.length + (kept.length > 0 ? 1 : 0)
+    if (length > maxSearchCharacters) break
+    kept.push(search)
+  }
+  return kept
+}
+
+/** A pod's option takes the place of one of the same name. */
+function mergeOptions(base: readonly string[], own: readonly { name?: string; value?: string }[]): string[] {
+  const byName = new Map(base.map((option) => [option.split(':')[0] ?? option, option]))
+  for (const { name, value } of own) if (name) byName.set(name, value === undefined || value === '' ? name : `${name}:${value}`)
+  return [...byName.values()]
+}

@@ -1,0 +1,47 @@
+import type { Mount } from '../../../src/engine/engine.ts'
+import type { Container } from '../../../src/kube/objects.ts'
+import type { MountedVolume } from '../../../src/volumes/volume.ts'
+import { ContainerConfigError } from '../rules.ts'
+import { expand } from './expansion.ts'
+
+const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
+
+/** Finds a subPath inside its volume, safe against links that lead out; makes it when it is missing. */
+export type ResolveSubPath = (volume: MountedVolume, subPath: string) => Promise<string>
+
+/** The container's volume mounts as the engine binds them. Throws `ContainerConfigError` for a subPath that leaves its volume. */
+export async function volumeMounts(
+  container: Container,
+  volumes: ReadonlyMap<string, MountedVolume>,
+  environment: ReadonlyMap<string, string>,
+  resolve: ResolveSubPath,
+): Promise<Mount[]> {
+  const mounts: Mount[] = []
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = volumes.get(mount.name)
+    if (!volume)
+      throw new ContainerConfigError(
+        'CreateContainerConfigError',
+        `cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(container.name)}`,
+      )
+    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => environment.get(name)) : mount.subPath
+    if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? ''))
+      throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${JSON.stringify(mount.subPathExpr)}`)
+    mounts.push({
+      hostPath: subPath ? await subPathOf(container, volume, subPath, resolve) : volume.hostPath,
+      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      readOnly: volume.readOnly || mount.readOnly === true,
+      propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
+    })
+  }
+  return mounts
+}
+
+async function subPathOf(container: Container, volume: MountedVolume, subPath: string, resolve: ResolveSubPath): Promise<string> {
+  try {
+    return await resolve(volume, subPath)
+  } catch (cause) {
+    const message = `failed to prepare subPath for volumeMount ${JSON.stringify(volume.name)} of container ${JSON.stringify(container.name)}: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw new ContainerConfigError('CreateContainerConfigError', message, { cause })
+  }
+}

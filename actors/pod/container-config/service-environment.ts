@@ -1,0 +1,38 @@
+import type { Service } from '../../../src/kube/objects.ts'
+
+/** Docker-link style variables of the services a pod sees: its namespace's with `enableServiceLinks`, and `kubernetes` of `default` always. */
+export function serviceEnvironment(services: readonly Service[], namespace: string, enableServiceLinks: boolean): Map<string, string> {
+  const variables = new Map<string, string>()
+  const sorted = [...services].sort((a, b) => String(a.metadata?.name).localeCompare(String(b.metadata?.name)))
+  for (const service of sorted) {
+    const isMaster = service.metadata?.namespace === 'default' && service.metadata.name === 'kubernetes'
+    const isOwn = service.metadata?.namespace === namespace && enableServiceLinks
+    const ip = service.spec?.clusterIP
+    if ((!isMaster && !isOwn) || !ip || ip === 'None') continue
+    addService(variables, service, ip)
+  }
+  return variables
+}
+
+function addService(variables: Map<string, string>, service: Service, ip: string): void {
+  const name = envName(service.metadata?.name ?? '')
+  const ports = service.spec?.ports ?? []
+  const first = ports[0]
+  if (!first) return
+  variables.set(`${name}_SERVICE_HOST`, ip)
+  variables.set(`${name}_SERVICE_PORT`, String(first.port))
+  for (const port of ports) if (port.name) variables.set(`${name}_SERVICE_PORT_${envName(port.name)}`, String(port.port))
+  const host = ip.includes(':') ? `[${ip}]` : ip
+  const protocolOf = (port: { protocol?: string }) => port.protocol ?? 'TCP'
+  variables.set(`${name}_PORT`, `${protocolOf(first).toLowerCase()}://${host}:${first.port}`)
+  for (const port of ports) {
+    const protocol = protocolOf(port)
+    const prefix = `${name}_PORT_${port.port}_${protocol.toUpperCase()}`
+    variables.set(prefix, `${protocol.toLowerCase()}://${host}:${port.port}`)
+    variables.set(`${prefix}_PROTO`, protocol.toLowerCase())
+    variables.set(`${prefix}_PORT`, String(port.port))
+    variables.set(`${prefix}_ADDR`, ip)
+  }
+}
+
+const envName = (name: string): string => name.toUpperCase().replaceAll('-', '_')

@@ -1,0 +1,38 @@
+import type { ContainerState, PodState, SandboxState } from '../../../src/engine/engine.ts'
+import type { ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+
+/** The newest incarnation of a container, by its attempt. */
+export function newest(observed: PodState, name: string): ContainerState | undefined {
+  let best: ContainerState | undefined
+  for (const container of observed.containers) if (container.name === name && (!best || container.attempt > best.attempt)) best = container
+  return best
+}
+
+/** The sandbox that the pod is to use: ready, in the network it asks for, with an address. Others must go. */
+export function usableSandbox(pod: Pod, observed: PodState): SandboxState | undefined {
+  const network = pod.spec?.hostNetwork ? 'node' : 'pod'
+  return observed.sandboxes
+    .filter((each) => each.ready && each.networkMode === network && (network === 'node' || each.ips.length > 0))
+    .sort((a, b) => b.attempt - a.attempt)[0]
+}
+
+/** The container's last reported status. */
+export function reportedStatus(pod: Pod, name: string): ContainerStatus | undefined {
+  const { status } = pod
+  return [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])].find(
+    (each) => each.name === name,
+  )
+}
+
+/** It ran before, by its last report, but the engine knows it no more. */
+export function vanished(pod: Pod, observed: PodState, name: string): boolean {
+  return newest(observed, name) === undefined && Boolean(reportedStatus(pod, name)?.containerID)
+}
+
+/** The number of the next incarnation: never one that was used, so that counts never go back. */
+export function nextAttempt(pod: Pod, observed: PodState, name: string): number {
+  const seen = newest(observed, name)
+  const reported = reportedStatus(pod, name)
+  const fromReport = reported?.containerID ? reported.restartCount + 1 : 0
+  return Math.max(seen ? seen.attempt + 1 : 0, fromReport)
+}

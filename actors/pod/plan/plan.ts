@@ -1,0 +1,154 @@
+import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
+import type { Container } from '../../../src/kube/objects.ts'
+import { newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { deadlineOf, outcome } from './outcome.ts'
+import { isStarted, killFor } from './probe-kills.ts'
+import { definitionChanged, finalExit, isSidecar, restartPolicy } from './restart.ts'
+import type { Action, ContainerRole, PlanInput, PlanResult } from './types.ts'
+
+/** What is to be done now for the pod to become as it is wanted, and when to look again unasked. Pure: the same input, the same plan. */
+export function plan(input: PlanInput): PlanResult {
+  const { pod, observed, memory, now } = input
+  if (memory.removed || pod.metadata?.deletionTimestamp) return terminate(input, 'deleted', true)
+  const ended = outcome(pod, observed, memory, now)
+  if (ended)
+    return terminate(input, ended.cause === 'evicted' || ended.cause === 'rejected' ? 'evicted' : ended.cause === 'deadline' ? 'deadline' : 'completed', false)
+  const { actions, wakes } = new Planner(input).plan()
+  const deadline = deadlineOf(pod, memory)
+  if (deadline !== undefined) wakes.push(deadline)
+  return wakes.length > 0 ? { actions, wakeAt: Math.min(...wakes) } : { actions }
+}
+
+/** Stop what runs; when nothing does, clean up. */
+function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action, { type: 'TerminatePod' }>['reason'], removeContainers: boolean): PlanResult {
+  const own = pod.spec?.terminationGracePeriodSeconds ?? 30
+  const graceSeconds =
+    reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : own
+  if (observed.containers.some((container) => container.state === 'running')) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
+  const left = removeContainers
+    ? observed.containers.length + observed.sandboxes.length > 0
+    : observed.sandboxes.some((sandbox) => sandbox.ready) || memory.volumesMounted
+  return { actions: left ? [{ type: 'CleanUp', removeContainers }] : [] }
+}
+
+class Planner {
+  readonly #input: PlanInput
+  readonly #actions: Action[] = []
+  readonly wakes: number[] = []
+
+  constructor(input: PlanInput) {
+    this.#input = input
+  }
+
+  plan(): { actions: readonly Action[]; wakes: number[] } {
+    if (!this.#input.memory.volumesMounted) return { actions: [{ type: 'PrepareVolumes' }], wakes: [] }
+    const sandbox = this.#sandbox()
+    if (sandbox) {
+      this.#ephemeral()
+      this.#removeOld()
+      if (this.#init(sandbox)) this.#main(sandbox)
+    }
+    return { actions: this.#actions, wakes: this.wakes }
+  }
+
+  /** The sandbox to run in; else what must be done to have one. */
+  #sandbox(): SandboxState | undefined {
+    const { pod, observed } = this.#input
+    const usable = usableSandbox(pod, observed)
+    const stale = observed.sandboxes.filter(
+      (each) =>
+        each.id !== usable?.id && (each.ready || observed.containers.some((container) => container.sandboxId === each.id && container.state === 'running')),
+    )
+    for (const { id } of stale) this.#actions.push({ type: 'KillSandbox', id })
+    if (usable || stale.length > 0) return stale.length > 0 ? undefined : usable
+    const attempt = observed.sandboxes.reduce((most, each) => Math.max(most, each.attempt + 1), 0)
+    this.#actions.push({ type: 'CreateSandbox', attempt, reason: attempt === 0 ? 'first' : 'changed' })
+    return undefined
+  }
+
+  /** Starts what init containers need; true when the main ones may start. */
+  #init(sandbox: SandboxState): boolean {
+    const { pod, observed, memory } = this.#input
+    const containers = pod.spec?.initContainers ?? []
+    // Once a main container was made in this sandbox, initialization is over, whatever was removed since.
+    const over = (pod.spec?.containers ?? []).some(({ name }) => observed.containers.some((each) => each.name === name && each.sandboxId === sandbox.id))
+    for (const container of containers) {
+      const state = this.#inSandbox(container, sandbox)
+      if (isSidecar(container)) {
+        this.#keepRunning(container, 'init', state)
+        if (!over && !isStarted(container, state, memory)) return false
+      } else if (!over && !(state?.state === 'exited' && state.exitCode === 0)) {
+        if (state?.state !== 'running') this.#startOrWait(container, 'init', state)
+        return false
+      }
+    }
+    return true
+  }
+
+  #main(sandbox: SandboxState): void {
+    const { pod, observed } = this.#input
+    for (const container of pod.spec?.containers ?? []) {
+      if (finalExit(pod, observed, container) !== undefined) continue
+      // One that ended well in an earlier sandbox was counted above; one that must go on starts over in this one.
+      this.#keepRunning(container, 'main', this.#inSandbox(container, sandbox) ?? deadElsewhere(newest(observed, container.name)))
+    }
+  }
+
+  /** Started once, whatever else the pod does (KEP-277). */
+  #ephemeral(): void {
+    const { pod, observed } = this.#input
+    for (const container of pod.spec?.ephemeralContainers ?? []) {
+      const state = newest(observed, container.name)
+      if (state && state.state !== 'created') continue
+      if (!state && vanished(pod, observed, container.name)) continue
+      this.#start(container.name, 'ephemeral', state?.attempt ?? 0)
+    }
+  }
+
+  #keepRunning(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
+    if (state?.state !== 'running') return this.#startOrWait(container, role, state)
+    const kill = killFor(this.#input.pod, container, state, this.#input.memory)
+    if (kill) this.#actions.push(kill)
+  }
+
+  #startOrWait(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
+    const { pod, observed, memory, now } = this.#input
+    const { name } = container
+    const changed = state !== undefined && definitionChanged(container, state)
+    if (state?.state === 'created') {
+      // Made of an older definition: its place is taken by a new one.
+      if (!changed) return this.#start(name, role, state.attempt)
+      this.#actions.push({ type: 'RemoveContainer', id: state.id })
+    }
+    if (!state && vanished(pod, observed, name) && restartPolicy(pod) === 'Never' && role === 'main') return
+    const backoff = changed ? undefined : memory.restartBackoff[name]
+    const waits = [state || reportedStatus(pod, name)?.containerID ? backoff?.until : undefined, memory.imageBackoff[name]?.until].filter(
+      (until) => until !== undefined && until > now,
+    )
+    if (waits.length > 0) this.wakes.push(...(waits as number[]))
+    else this.#start(name, role, nextAttempt(pod, observed, name))
+  }
+
+  #start(name: string, role: ContainerRole, attempt: number): void {
+    this.#actions.push({ type: 'StartContainer', name, role, attempt })
+  }
+
+  #inSandbox(container: Container, sandbox: SandboxState): ContainerState | undefined {
+    const state = newest(this.#input.observed, container.name)
+    return state?.sandboxId === sandbox.id ? state : undefined
+  }
+
+  /** One dead incarnation of each container is kept beside a living one. */
+  #removeOld(): void {
+    const { observed } = this.#input
+    const names = new Set(observed.containers.map((container) => container.name))
+    for (const name of names) {
+      const dead = observed.containers.filter((each) => each.name === name && each.state !== 'running').sort((a, b) => b.attempt - a.attempt)
+      for (const { id } of dead.slice(1)) this.#actions.push({ type: 'RemoveContainer', id })
+    }
+  }
+}
+
+/** A dead incarnation counts for backoff and policy wherever it ran; a living one elsewhere is the sandbox's to kill. */
+const deadElsewhere = (state: ContainerState | undefined): ContainerState | undefined =>
+  state?.state === 'exited' || state?.state === 'unknown' ? state : undefined

@@ -1,0 +1,79 @@
+import type { Container, Node, Pod } from './objects.ts'
+import { divided, quantity } from './quantity.ts'
+
+/** A field or resource that the downward API does not offer, or that the pod lacks. */
+export class DownwardError extends Error {
+  override readonly name = 'DownwardError'
+}
+
+/** What only a running pod knows. */
+export interface PodAddresses {
+  readonly podIps: readonly string[]
+  readonly hostIps: readonly string[]
+}
+
+/** The value of a field path such as `metadata.labels['app']` or `status.podIP`. */
+export function downwardField(pod: Pod, path: string, addresses?: PodAddresses): string {
+  const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
+  if (keyed) return pod.metadata?.[keyed[1] as 'labels' | 'annotations']?.[keyed[2] ?? ''] ?? ''
+  const { metadata, spec, status } = pod
+  const podIps = addresses?.podIps ?? status?.podIPs?.map((each) => each.ip) ?? []
+  const hostIps = addresses?.hostIps ?? status?.hostIPs?.map((each) => each.ip) ?? []
+  switch (path) {
+    case 'metadata.name':
+      return metadata?.name ?? ''
+    case 'metadata.namespace':
+      return metadata?.namespace ?? ''
+    case 'metadata.uid':
+      return metadata?.uid ?? ''
+    case 'metadata.labels':
+      return mapLines(metadata?.labels)
+    case 'metadata.annotations':
+      return mapLines(metadata?.annotations)
+    case 'spec.nodeName':
+      return spec?.nodeName ?? ''
+    case 'spec.serviceAccountName':
+      return spec?.serviceAccountName ?? ''
+    case 'status.hostIP':
+      return hostIps[0] ?? ''
+    case 'status.hostIPs':
+      return hostIps.join(',')
+    case 'status.podIP':
+      return podIps[0] ?? ''
+    case 'status.podIPs':
+      return podIps.join(',')
+    default:
+      throw new DownwardError(`unsupported fieldPath: ${path}`)
+  }
+}
+
+/** kubelet: `key="value"` lines, sorted, values quoted as Go quotes them. */
+const mapLines = (map: Readonly<Record<string, string>> | undefined): string =>
+  Object.entries(map ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .join('\n')
+
+export interface ResourceSelector {
+  readonly containerName?: string
+  readonly resource: string
+  readonly divisor?: string
+}
+
+/** `limits.cpu`, `requests.memory` and so on, divided and rounded up. A limit that is not set is the node's allocatable. */
+export function downwardResource(pod: Pod, node: Node | undefined, selector: ResourceSelector, own?: Container): string {
+  const container = selector.containerName
+    ? [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((each) => each.name === selector.containerName)
+    : own
+  if (!container) throw new DownwardError(`container ${selector.containerName} not found`)
+  const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(selector.resource)
+  if (!match) throw new DownwardError(`unsupported container resource: ${selector.resource}`)
+  const [, which, name = ''] = match
+  const divisor = selector.divisor && quantity(selector.divisor) !== 0n ? selector.divisor : '1'
+  const limit = container.resources?.limits?.[name]
+  const value =
+    which === 'requests'
+      ? (container.resources?.requests?.[name] ?? limit ?? '0')
+      : (limit ?? (name.startsWith('hugepages-') ? '0' : node?.status?.allocatable?.[name]) ?? '0')
+  return divided(value, divisor)
+}
