@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { plan } from '../../../actors/pod/plan/plan.ts'
+import type { PodMemory } from '../../../actors/pod/plan/types.ts'
+import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
+import type { Pod } from '../../../src/kube/objects.ts'
+import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
+
+const blank: PodMemory = {
+  ...{ acceptedAt: 0, removed: false, volumesMounted: true, waiting: {}, restartBackoff: {}, imageBackoff: {} },
+  ...{ probes: {}, postStartPending: [], terminationMessages: {} },
+}
+const at = (pod: Pod, containers: ContainerState[] = [], memory: Partial<PodMemory> = {}, now = 1000, sandboxes: SandboxState[] = [aSandbox()]) =>
+  plan({ pod, observed: { sandboxes, containers }, memory: { ...blank, ...memory }, now })
+const types = (result: ReturnType<typeof plan>) => result.actions.map((each) => ('name' in each ? `${each.type} ${each.name}` : each.type))
+const one = aPod().withContainer({ name: 'c' })
+const exited = (exitCode: number, more: Partial<ContainerState> = {}) => anIncarnation('c', { state: 'exited', exitCode, finishedAt: 1000, ...more })
+
+test('volumes come first, then the sandbox, then the container, then nothing', () => {
+  assert.deepEqual(types(at(one.build(), [], { volumesMounted: false }, 0, [])), ['PrepareVolumes'])
+  assert.deepEqual(types(at(one.build(), [], {}, 0, [])), ['CreateSandbox'])
+  assert.deepEqual(types(at(one.build())), ['StartContainer c'])
+  assert.deepEqual(at(one.build(), [anIncarnation('c')]), { actions: [] })
+})
+
+test('a sandbox that is not ready is made anew with the next attempt, one without an address is killed first', () => {
+  assert.deepEqual(at(one.build(), [], {}, 0, [aSandbox({ ready: false })]).actions, [{ type: 'CreateSandbox', attempt: 1, reason: 'changed' }])
+  assert.deepEqual(types(at(one.build(), [], {}, 0, [aSandbox({ ips: [] })])), ['KillSandbox'])
+})
+
+for (const [policy, code, expected] of [
+  ['Always', 0, 'StartContainer c'],
+  ['Always', 1, 'StartContainer c'],
+  ['OnFailure', 1, 'StartContainer c'],
+  ['OnFailure', 0, 'CleanUp'],
+  ['Never', 1, 'CleanUp'],
+] as const)
+  test(`under ${policy} an exit with ${code} leads to ${expected}`, () => {
+    assert.deepEqual(types(at(one.with({ restartPolicy: policy }).build(), [exited(code)])), [expected])
+  })
+
+test('a backoff is waited for, and over at its end', () => {
+  const memory = { restartBackoff: { c: { failures: 3, until: 9000 } } }
+  assert.deepEqual(at(one.build(), [exited(1, { attempt: 2 })], memory, 8999), { actions: [], wakeAt: 9000 })
+  assert.deepEqual(at(one.build(), [exited(1, { attempt: 2 })], memory, 9000).actions, [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 3 }])
+})
+
+test('counts go on from the reported status', () => {
+  const status = { containerStatuses: [{ name: 'c', containerID: 'docker://x', restartCount: 4, image: '', imageID: '', ready: false }] }
+  assert.deepEqual(at(one.withStatus(status).build()).actions, [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 5 }])
+})
+
+test('init containers run one by one and a sidecar must have started', () => {
+  const pod = one.withInit({ name: 'a' }).withInit({ name: 's', restartPolicy: 'Always', startupProbe: {} }).build()
+  const done = anIncarnation('a', { state: 'exited', exitCode: 0, finishedAt: 1 })
+  assert.deepEqual(types(at(pod)), ['StartContainer a'])
+  assert.deepEqual(types(at(pod, [anIncarnation('a')])), [])
+  assert.deepEqual(types(at(pod, [done])), ['StartContainer s'])
+  assert.deepEqual(types(at(pod, [done, anIncarnation('s')])), [])
+  assert.deepEqual(types(at(pod, [done, anIncarnation('s')], { probes: { 's-0': { startup: true } } })), ['StartContainer c'])
+})
+
+test('a changed definition and a failed liveness probe kill whatever the policy', () => {
+  const pod = one.with({ restartPolicy: 'Never' }).build()
+  const changed = anIncarnation('c', { annotations: { 'io.kubernetes.container.hash': 'other' } })
+  assert.deepEqual(types(at(pod, [changed])), ['KillContainer c'])
+  assert.deepEqual(types(at(pod, [anIncarnation('c')], { probes: { 'c-0': { liveness: false } } })), ['KillContainer c'])
+})
+
+test('deletion terminates, then cleans up; a deadline and an eviction keep the containers', () => {
+  const deleted = one.withMetadata({ deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 7 }).build()
+  assert.deepEqual(at(deleted, [anIncarnation('c')]).actions, [{ type: 'TerminatePod', graceSeconds: 7, reason: 'deleted' }])
+  assert.deepEqual(at(deleted, [exited(143)]).actions, [{ type: 'CleanUp', removeContainers: true }])
+  const limited = one.with({ activeDeadlineSeconds: 5 }).build()
+  assert.equal(at(limited, [anIncarnation('c')]).wakeAt, 5000)
+  assert.deepEqual(types(at(limited, [anIncarnation('c')], {}, 5000)), ['TerminatePod'])
+  assert.deepEqual(at(limited, [exited(143)], {}, 5000).actions, [{ type: 'CleanUp', removeContainers: false }])
+})
