@@ -7,7 +7,7 @@ import { expand } from './expansion.ts'
 const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
 
 /** Finds a subPath inside its volume, safe against links that lead out; makes it when it is missing. */
-export type ResolveSubPath = (volume: MountedVolume, subPath: string) => Promise<string>
+export type ResolveSubPath = (request: { readonly volume: MountedVolume; readonly subPath: string; readonly mountIndex: number }) => Promise<string>
 
 /** The container's volume mounts as the engine binds them. Throws `ContainerConfigError` for a subPath that leaves its volume. */
 export async function volumeMounts(
@@ -17,7 +17,7 @@ export async function volumeMounts(
   resolve: ResolveSubPath,
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
-  for (const mount of container.volumeMounts ?? []) {
+  for (const [mountIndex, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name)
     if (!volume)
       throw new ContainerConfigError(
@@ -28,7 +28,7 @@ export async function volumeMounts(
     if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? ''))
       throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${JSON.stringify(mount.subPathExpr)}`)
     mounts.push({
-      hostPath: subPath ? await subPathOf(container, volume, subPath, resolve) : volume.hostPath,
+      hostPath: subPath ? await subPathOf(container, { volume, subPath, mountIndex }, resolve) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: volume.readOnly || mount.readOnly === true,
       propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
@@ -37,11 +37,11 @@ export async function volumeMounts(
   return mounts
 }
 
-async function subPathOf(container: Container, volume: MountedVolume, subPath: string, resolve: ResolveSubPath): Promise<string> {
+async function subPathOf(container: Container, request: Parameters<ResolveSubPath>[0], resolve: ResolveSubPath): Promise<string> {
   try {
-    return await resolve(volume, subPath)
+    return await resolve(request)
   } catch (cause) {
-    const message = `failed to prepare subPath for volumeMount ${JSON.stringify(volume.name)} of container ${JSON.stringify(container.name)}: ${cause instanceof Error ? cause.message : String(cause)}`
+    const message = `failed to prepare subPath for volumeMount ${JSON.stringify(request.volume.name)} of container ${JSON.stringify(container.name)}: ${cause instanceof Error ? cause.message : String(cause)}`
     throw new ContainerConfigError('CreateContainerConfigError', message, { cause })
   }
 }

@@ -1,0 +1,150 @@
+import type { ContainerState as EngineState } from '../../../src/engine/engine.ts'
+import type { Container, ContainerState, ContainerStatus } from '../../../src/kube/objects.ts'
+import { newest, reportedStatus, vanished } from '../plan/incarnations.ts'
+import { isStarted } from '../plan/probe-kills.ts'
+import { definitionChanged, finalExit, isSidecar, restartPolicy } from '../plan/restart.ts'
+import type { ContainerRole } from '../plan/types.ts'
+import type { StatusInput } from '../rules.ts'
+import { apiTime } from './times.ts'
+
+type Terminated = NonNullable<ContainerState['terminated']>
+
+/** What a container shows before anything of it was made. */
+export interface Expectation {
+  readonly role: ContainerRole
+  /** `PodInitializing` while init containers have yet to finish, else `ContainerCreating`. */
+  readonly waitingReason: 'PodInitializing' | 'ContainerCreating'
+  /** The pod ends or has ended: nothing will be started any more. */
+  readonly ending: boolean
+}
+
+/** One container's status, from its incarnations, what the last try to make it said, and what was reported before. */
+export function containerStatus(input: StatusInput, container: Container, expectation: Expectation): ContainerStatus {
+  const { pod, observed, memory, engineName } = input
+  const { name } = container
+  const current = newest(observed, name)
+  const reported = reportedStatus(pod, name)
+  const state = containerState(input, container, current, expectation)
+  const started = isStarted(container, current, memory)
+  const restartCount = Math.max(current?.attempt ?? 0, reported?.restartCount ?? 0)
+  const mounts = container.volumeMounts ?? []
+  return {
+    name,
+    state,
+    lastState: lastState(input, container, current, state, engineName),
+    ready:
+      expectation.role === 'init' && !isSidecar(container)
+        ? current?.state === 'exited' && current.exitCode === 0
+        : isReady(input, container, current, started),
+    restartCount,
+    image: current?.image || reported?.image || (container.image ?? ''),
+    imageID: current?.imageId ?? reported?.imageID ?? '',
+    ...(current || reported?.containerID ? { containerID: current ? `${engineName}://${current.id}` : reported?.containerID } : {}),
+    started,
+    ...(mounts.length > 0 && expectation.role !== 'ephemeral'
+      ? {
+          volumeMounts: mounts.map((mount) => ({
+            name: mount.name,
+            mountPath: mount.mountPath,
+            ...(mount.readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+          })),
+        }
+      : {}),
+  } as ContainerStatus
+}
+
+function isReady({ memory }: StatusInput, container: Container, current: EngineState | undefined, started: boolean): boolean {
+  if (!current || !started) return false
+  return container.readinessProbe === undefined || memory.probes[current.id]?.readiness === true
+}
+
+function containerState(input: StatusInput, container: Container, current: EngineState | undefined, expectation: Expectation): ContainerState {
+  const { pod, observed, memory, now, engineName } = input
+  const { name } = container
+  const waiting = memory.waiting[name]
+  if (current?.state === 'running') return { running: { startedAt: apiTime(current.startedAt) } } as ContainerState
+  if (current && (current.state === 'exited' || current.state === 'unknown')) {
+    const ended = { terminated: terminated(current, engineName, memory.terminationMessages[current.id]) }
+    if (expectation.ending || !willRestart(input, container, current, expectation.role)) return ended
+    // What kept the next try from starting, then the backoff that holds it; between the two the end is shown.
+    if (waiting && waiting.reason !== 'PostStartHookError') return { waiting }
+    const backoff = memory.restartBackoff[name]
+    if (backoff && backoff.until > now && !definitionChanged(container, current))
+      return { waiting: { reason: 'CrashLoopBackOff', message: backOffMessage(input, name, current, backoff.until) } }
+    return ended
+  }
+  if (!current && vanished(pod, observed, name)) {
+    const gone = vanishedState(input, name)
+    if (gone && (expectation.ending || restartPolicy(pod) === 'Never')) return { terminated: gone }
+  }
+  return { waiting: waiting ?? { reason: expectation.waitingReason } } as ContainerState
+}
+
+function willRestart({ pod, observed }: StatusInput, container: Container, current: EngineState, role: ContainerRole): boolean {
+  if (role === 'ephemeral') return false
+  if (role === 'main') return finalExit(pod, observed, container) === undefined
+  if (isSidecar(container)) return true
+  return current.exitCode !== 0 && restartPolicy(pod) !== 'Never'
+}
+
+/** kubelet: "back-off 10s restarting failed container=c pod=p_ns(uid)". */
+function backOffMessage({ pod }: StatusInput, name: string, current: EngineState, until: number): string {
+  const { metadata } = pod
+  const delay = Math.max(0, until - (current.finishedAt ?? until))
+  return `back-off ${goSeconds(Math.round(delay / 1000))} restarting failed container=${name} pod=${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`
+}
+
+/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
+const goSeconds = (seconds: number): string => (seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`)
+
+/** How an incarnation ended, with the kubelet's reasons. */
+export function terminated(state: EngineState, engineName: string, message: string | undefined): Terminated {
+  const exitCode = state.exitCode ?? 137
+  const neverRan = state.startedAt === undefined && state.error !== undefined && state.error !== ''
+  const reason = state.oomKilled ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
+  const words = message || (neverRan ? state.error : undefined)
+  return {
+    exitCode,
+    reason,
+    ...(state.signal ? { signal: state.signal } : {}),
+    ...(words ? { message: words } : {}),
+    startedAt: apiTime(state.startedAt ?? state.createdAt),
+    finishedAt: apiTime(state.finishedAt ?? state.createdAt),
+    containerID: `${engineName}://${state.id}`,
+  } as Terminated
+}
+
+/** An incarnation that was reported running and is gone without a trace; one that was reported ended stays as it was. */
+function vanishedState({ pod }: StatusInput, name: string): Terminated | undefined {
+  const reported = reportedStatus(pod, name)
+  if (reported?.state?.terminated) return reported.state.terminated
+  if (!reported?.containerID) return undefined
+  return {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    containerID: reported.containerID,
+  } as Terminated
+}
+
+/** The incarnation before: still with the engine, else as it was reported. */
+function lastState(input: StatusInput, container: Container, current: EngineState | undefined, state: ContainerState, engineName: string): ContainerState {
+  const { pod, observed, memory } = input
+  const { name } = container
+  const reported = reportedStatus(pod, name)
+  if (!current) {
+    if (state.terminated) return reported?.lastState ?? {}
+    const gone = vanishedState(input, name)
+    return gone ? { terminated: gone } : (reported?.lastState ?? {})
+  }
+  // The newest one's end is its last state as soon as the state shows that another is to come.
+  if (current.state !== 'running' && current.state !== 'created' && state.waiting)
+    return { terminated: terminated(current, engineName, memory.terminationMessages[current.id]) }
+  const before = observed.containers
+    .filter((each) => each.name === name && each.attempt < current.attempt && each.state !== 'running')
+    .sort((a, b) => b.attempt - a.attempt)[0]
+  if (before) return { terminated: terminated(before, engineName, memory.terminationMessages[before.id]) }
+  if (current.attempt === 0) return {}
+  if (reported?.containerID === `${engineName}://${current.id}`) return reported.lastState ?? {}
+  return reported?.state?.terminated ? { terminated: reported.state.terminated } : (reported?.lastState ?? {})
+}

@@ -1,0 +1,41 @@
+import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import { newest, vanished } from '../plan/incarnations.ts'
+import { outcome } from '../plan/outcome.ts'
+import { isSidecar } from '../plan/restart.ts'
+import type { StatusInput } from '../rules.ts'
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
+
+/** The pod's phase, with reason and message where the node ended the pod. A terminal phase never reverses. */
+export function podPhase(
+  input: StatusInput,
+  initStatuses: readonly ContainerStatus[],
+  mainStatuses: readonly ContainerStatus[],
+): { phase: Phase; reason?: string; message?: string } {
+  const { pod, observed, memory, now } = input
+  const running = observed.containers.some((container) => container.state === 'running')
+  const ended = outcome(pod, observed, memory, now)
+  // kubelet 1.27 on: a pod that completes is terminal only once nothing of it runs (its sidecars are stopped).
+  if (ended && !(ended.cause === 'completed' && running)) return { phase: ended.phase, reason: ended.reason, message: ended.message }
+  const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp)
+  const containers = pod.spec?.containers ?? []
+  const ran = containers.filter((container) => newest(observed, container.name)?.startedAt !== undefined || vanished(pod, observed, container.name))
+  if (ending && !running && ran.length === containers.length && containers.length > 0 && mainStatuses.every((status) => status.state?.terminated)) {
+    return { phase: mainStatuses.every((status) => status.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed' }
+  }
+  if (!initialized(pod, input, initStatuses)) return { phase: 'Pending' }
+  // Waiting for the first time is Pending; waiting in a backoff after it ran is Running.
+  const waiting = mainStatuses.some((status) => status.state?.waiting && !status.lastState?.terminated)
+  return { phase: waiting || mainStatuses.length === 0 ? 'Pending' : 'Running' }
+}
+
+/** Every init container is done and every sidecar started, or a main container has run already. */
+export function initialized(pod: Pod, input: StatusInput, initStatuses: readonly ContainerStatus[]): boolean {
+  if ((pod.spec?.containers ?? []).some(({ name }) => newest(input.observed, name) !== undefined || vanished(pod, input.observed, name))) return true
+  return (pod.spec?.initContainers ?? []).every((container) => initDone(container, initStatuses))
+}
+
+export function initDone(container: Container, statuses: readonly ContainerStatus[]): boolean {
+  const status = statuses.find((each) => each.name === container.name)
+  return isSidecar(container) ? status?.started === true : status?.state?.terminated?.exitCode === 0
+}
