@@ -4,6 +4,7 @@ import { type ContainerId, EngineError, type ExecOptions, type ExecResult } from
 import type { DockerConnection } from './connection.ts'
 import { demultiplex } from './demultiplex.ts'
 import { engineError } from './errors.ts'
+import { killExec } from './exec-kill.ts'
 
 /** Docker closes the output a moment before it writes down how the process ended. */
 const exitPollMs = 20
@@ -24,6 +25,7 @@ export async function execInContainer(
   const sizes = { stdout: 0, stderr: 0 }
   let stream: Duplex | undefined
   let stopped: EngineError | undefined
+  let execId: string | undefined
   const stop = (error: EngineError) => {
     stopped ??= error
     stream?.destroy(stopped)
@@ -42,6 +44,7 @@ export async function execInContainer(
     const container = connection.docker.getContainer(id)
     const exec = await connection.read(what, () => container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true }))
     if (stopped) throw stopped
+    execId = exec.id
     stream = await connection.read(what, () => exec.start({ hijack: true, stdin: false }))
     if (stopped) stream.destroy(stopped)
     for await (const { stream: name, data } of demultiplex(stream, { tty: false })) {
@@ -53,6 +56,7 @@ export async function execInContainer(
     if (stopped) throw stopped
     return { exitCode, stdout: Buffer.concat(kept.stdout).toString(), stderr: Buffer.concat(kept.stderr).toString() }
   } catch (error) {
+    if (stopped?.kind === 'timeout' && execId !== undefined) await killExec(connection, id, execId)
     throw stopped ?? engineError(error, what, connection.endpoint)
   } finally {
     timer?.cancel()

@@ -32,6 +32,7 @@ export async function* containerLogs(connection: DockerConnection, id: Container
       if (left <= 0) return
     }
   } catch (error) {
+    if (connection.closed.aborted) throw connection.closed.reason
     if (!options.signal?.aborted) throw engineError(error, what, connection.endpoint)
   } finally {
     done.abort()
