@@ -21,8 +21,10 @@ export interface DockerConnection {
   change<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
   /** Like `change`, for what waits long by its nature (a stop's grace period, a pull): held apart so that it does not stop the rest. */
   linger<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
-  /** A call that reads. */
+  /** A call that reads and is soon done; bounded too. */
   read<T>(what: string, call: () => Promise<T>, notFound?: EngineErrorKind): Promise<T>
+  /** Opens what stays open (a stream, a wait for an exit): not bounded, as it would keep its place. */
+  open<T>(what: string, call: () => Promise<T>): Promise<T>
   close(): void
 }
 
@@ -31,6 +33,7 @@ export function dockerConnection(options: { endpoint: string; clock: Clock; log:
   const { endpoint, clock, log } = options
   const limiter = new Limiter(options.concurrency)
   const patient = new Limiter(options.concurrency * 8)
+  const readers = new Limiter(options.concurrency * 4)
   const closing = new AbortController()
   const agent = new Agent({ keepAlive: true, maxFreeSockets: options.concurrency })
   const settings: Docker.DockerOptions & { readonly agent: Agent } = { ...address(endpoint), version: apiVersion, agent }
@@ -52,7 +55,8 @@ export function dockerConnection(options: { endpoint: string; clock: Clock; log:
     closed: closing.signal,
     change: (what, call, { notFound, signal } = {}) => limiter.run(() => guarded(what, call, notFound), signal),
     linger: (what, call, { notFound, signal } = {}) => patient.run(() => guarded(what, call, notFound), signal),
-    read: (what, call, notFound) => guarded(what, call, notFound),
+    read: (what, call, notFound) => readers.run(() => guarded(what, call, notFound)),
+    open: (what, call) => guarded(what, call),
     close() {
       closing.abort(new EngineError('unreachable', 'the engine client is closed'))
       agent.destroy()

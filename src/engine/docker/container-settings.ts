@@ -4,6 +4,9 @@ import { dockerLabels, dockerName, label } from './names.ts'
 import { hostResources, type OomScoreClamp } from './resources.ts'
 import { dockerUser, hostSecurity } from './security.ts'
 
+/** kubelet 1.32: containerLogMaxSize 10Mi, containerLogMaxFiles 5. */
+const logRotation = { 'max-size': '10m', 'max-file': '5' }
+
 /** A container of a pod, as Docker wants to be asked for it. */
 export async function containerSettings(sandbox: SandboxId, config: ContainerConfig, clamp: OomScoreClamp): Promise<Docker.ContainerCreateOptions> {
   const hostNetwork = config.namespaces.network === 'node'
@@ -43,7 +46,7 @@ export async function containerSettings(sandbox: SandboxId, config: ContainerCon
         CgroupPermissions: device.permissions,
       })),
       CgroupParent: config.cgroupParent,
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: 'json-file', Config: logRotation },
     },
   }
 }

@@ -24,6 +24,7 @@ export async function* engineEvents(connection: DockerConnection, callerSignal: 
   const signal = AbortSignal.any([connection.closed, callerSignal, done.signal])
   // From the call on, not from when the engine has answered: what happens between the two is replayed.
   let since = (clock.wall() / 1000).toFixed(3)
+  let last = ''
   let failures = 0
   let broken = false
   try {
@@ -36,7 +37,11 @@ export async function* engineEvents(connection: DockerConnection, callerSignal: 
         for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
           if (line.trim() === '') continue
           const event: DockerEvent = JSON.parse(line)
-          since = justAfter(event.timeNano)
+          since = inSeconds(event.timeNano)
+          // Where the stream goes on, the last event of the broken one comes again.
+          const key = `${event.timeNano} ${event.Action} ${event.Actor.ID}`
+          if (key === last) continue
+          last = key
           const told = engineEvent(event)
           if (told) yield told
         }
@@ -56,9 +61,9 @@ export async function* engineEvents(connection: DockerConnection, callerSignal: 
 const changes = { create: 'created', start: 'started', die: 'exited', oom: 'oom', destroy: 'removed' } as const
 const eventFilters = JSON.stringify({ type: ['container'], label: [label.podUid], event: Object.keys(changes) })
 
-/** Docker's seconds with a fraction. The parse of `timeNano` has lost a few hundred nanoseconds: one event may come twice, none is lost. */
-function justAfter(timeNano: number): string {
-  return (timeNano / 1e9).toFixed(6)
+/** Docker's seconds with a fraction, rounded down: a number cannot hold nanoseconds, and an event that comes twice is better than none. */
+function inSeconds(timeNano: number): string {
+  return (Math.floor(timeNano / 1000) / 1e6).toFixed(6)
 }
 
 function engineEvent(event: DockerEvent): EngineEvent | undefined {

@@ -45,7 +45,7 @@ export async function execInContainer(
     const exec = await connection.read(what, () => container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true }))
     if (stopped) throw stopped
     execId = exec.id
-    stream = await connection.read(what, () => exec.start({ hijack: true, stdin: false }))
+    stream = await connection.open(what, () => exec.start({ hijack: true, stdin: false }))
     if (stopped) stream.destroy(stopped)
     for await (const { stream: name, data } of demultiplex(stream, { tty: false })) {
       const room = limit - sizes[name]

@@ -16,6 +16,7 @@ export class DockerImages {
   readonly #connection: DockerConnection
   readonly #statusIds = new Map<string, string>()
   #pause: Promise<string> | undefined
+  #builtIn: PauseImage | undefined
 
   constructor(connection: DockerConnection) {
     this.#connection = connection
@@ -133,8 +134,12 @@ export class DockerImages {
   }
 
   async #pauseImage(): Promise<PauseImage> {
+    if (this.#builtIn) return this.#builtIn
     const { Arch } = await this.#connection.read('ask for the version', () => this.#connection.docker.version())
-    if (Arch === 'amd64' || Arch === 'arm64') return buildPauseImage(Arch)
+    if (Arch === 'amd64' || Arch === 'arm64') {
+      this.#builtIn = buildPauseImage(Arch)
+      return this.#builtIn
+    }
     throw new EngineError('invalid', `there is no built-in pause image for ${Arch}: give one by --pause-image`)
   }
 }

@@ -22,5 +22,5 @@ export function openStream(
     new Promise<IncomingMessage>((resolve, reject) => {
       connection.docker.modem.dial(options, (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer as IncomingMessage)))
     })
-  return connection.read(what, dial)
+  return connection.open(what, dial)
 }

@@ -17,7 +17,7 @@ export async function execSession(connection: DockerConnection, id: ContainerId,
       Tty: options.tty,
     }),
   )
-  const stream = await connection.read(what, () => exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }))
+  const stream = await connection.open(what, () => exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }))
   return session(connection, stream, options, {
     exit: (ended) => ended.then(() => execExitCode(connection, exec, what)),
     resize: (size) => connection.read(what, () => exec.resize({ w: size.width, h: size.height })),
@@ -32,7 +32,7 @@ export async function attachSession(connection: DockerConnection, id: ContainerI
   if (!info.State.Running) throw new EngineError('invalid', `cannot ${what}: it is not running`)
   // Whether the output is framed is the container's affair, not the caller's.
   const tty = info.Config.Tty
-  const stream: NodeJS.ReadWriteStream = await connection.read(what, () =>
+  const stream: NodeJS.ReadWriteStream = await connection.open(what, () =>
     container.attach({ stream: true, hijack: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !tty }),
   )
   return session(
@@ -40,7 +40,7 @@ export async function attachSession(connection: DockerConnection, id: ContainerI
     stream as Duplex,
     { ...options, tty },
     {
-      exit: (_, signal) => connection.read(what, () => container.wait({ abortSignal: signal })).then((result: { StatusCode: number }) => result.StatusCode),
+      exit: (_, signal) => connection.open(what, () => container.wait({ abortSignal: signal })).then((result: { StatusCode: number }) => result.StatusCode),
       resize: (size) => connection.read(what, () => container.resize({ w: size.width, h: size.height })),
     },
   )
