@@ -14,6 +14,7 @@ import type { NodeFlags } from '../config/resolve.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
+import type { Node } from '../kube/objects.ts'
 import { addControlPlaneFlags, controlPlaneOptions, writeKubeconfig } from './controlplane.ts'
 import { addNodeFlags } from './flags.ts'
 import { showLife } from './live-view.ts'
@@ -46,7 +47,7 @@ async function runUp(flags: UpFlags): Promise<void> {
     closing.push(controlPlane)
     const kubeconfig = writeKubeconfig(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     const nodeKubeconfig = writeKubeconfig(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
-    const kubectl = `kubectl --kubeconfig ${relative(process.cwd(), kubeconfig) || kubeconfig}`
+    const kubectl = `kubectl --kubeconfig ${shortest(kubeconfig)}`
     write(`${styleText('bold', 'podsteward')}  API server ${controlPlane.url}, state in ${options.stateDirectory}`)
     write()
 
@@ -55,7 +56,10 @@ async function runUp(flags: UpFlags): Promise<void> {
     const view = showLife(client, write, stopping.signal)
     closing.push({ [Symbol.asyncDispose]: () => view })
     closing.push(await startAgent({ ...config, kubeconfig: nodeKubeconfig }, { clock: systemClock, log }))
-    if (flags.example) await applyExample(client)
+    if (flags.example) {
+      await nodeReady(client, config.nodeName, stopping.signal)
+      await applyExample(client)
+    }
     write(`
 Try, in another terminal:
   ${kubectl} get nodes -o wide
@@ -63,7 +67,7 @@ Try, in another terminal:
   ${kubectl} describe pod hello
   ${kubectl} apply -f examples/hello.yaml
   ${kubectl} delete pod hello
-Ctrl-C stops; the state stays in ${relative(process.cwd(), options.stateDirectory) || '.'} for the next start.
+Ctrl-C stops; the state stays in ${shortest(options.stateDirectory)} for the next start.
 `)
     await signalled
     write('stopping; containers keep running and are adopted at the next start')
@@ -71,6 +75,12 @@ Ctrl-C stops; the state stays in ${relative(process.cwd(), options.stateDirector
     stopping.abort()
     for (const resource of closing.reverse()) await resource[Symbol.asyncDispose]()
   }
+}
+
+/** A path as one would type it here. */
+function shortest(path: string): string {
+  const short = relative(process.cwd(), path) || '.'
+  return short.startsWith('..') ? path : short
 }
 
 /** Everything of the node under the state directory; another address than loopback only when asked for. */
@@ -100,6 +110,16 @@ async function chooseEngine(config: AgentConfig, flags: UpFlags): Promise<AgentC
     )
     return { ...chosen, engine: 'simulated' }
   }
+}
+
+/** Before that the scheduler would complain of a cluster without nodes. */
+async function nodeReady(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
+  const isReady = (node: Node) => node.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True')
+  const query = { fieldSelector: `metadata.name=${name}` }
+  const { items, resourceVersion } = await client.list<Node>('/api/v1/nodes', { query, signal })
+  if (items.some(isReady)) return
+  for await (const event of client.watch<Node>('/api/v1/nodes', { query: { ...query, resourceVersion }, signal }))
+    if (event.type !== 'ERROR' && isReady(event.object)) return
 }
 
 /** Creates the example pod; one that is there already is left alone. */

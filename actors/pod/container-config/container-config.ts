@@ -4,18 +4,18 @@ import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { containerEnvironment } from './environment.ts'
 import { expand } from './expansion.ts'
 import { containerAnnotations } from './labels.ts'
-import { type ResolveSubPath, volumeMounts } from './mounts.ts'
+import { volumeMounts } from './mounts.ts'
 import { containerResources, podCgroup } from './resources.ts'
 import { podIdentity } from './sandbox-config.ts'
 import { containerSecurity, namespaceModes } from './security.ts'
 
 /** Everything of one container's spec as the engine takes it. Throws `ContainerConfigError` naming what is missing or wrong. */
-export async function containerConfig(input: ContainerInput, resolveSubPath: ResolveSubPath): Promise<ContainerResult> {
+export async function containerConfig(input: ContainerInput): Promise<ContainerResult> {
   const { pod, container, attempt, config, engineInfo, facts, image, services, objects, podIps, volumes, ownMounts, logDirectory } = input
   const security = containerSecurity(pod, container, image)
   const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
   const lookup = (name: string) => variables.get(name)
-  const mounts = await volumeMounts(container, volumes, variables, resolveSubPath)
+  const mounts = await volumeMounts(container, volumes, variables, input.subPath)
   const taken = new Set(mounts.map((mount) => mount.containerPath))
   return {
     skippedVariables: skipped,

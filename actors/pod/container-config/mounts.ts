@@ -7,7 +7,7 @@ import { expand } from './expansion.ts'
 const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
 
 /** Finds a subPath inside its volume, safe against links that lead out; makes it when it is missing. */
-export type ResolveSubPath = (request: { readonly volume: MountedVolume; readonly subPath: string; readonly mountIndex: number }) => Promise<string>
+export type ResolveSubPath = (request: { readonly volume: string; readonly index: number; readonly path: string }) => Promise<string>
 
 /** The container's volume mounts as the engine binds them. Throws `ContainerConfigError` for a subPath that leaves its volume. */
 export async function volumeMounts(
@@ -17,7 +17,7 @@ export async function volumeMounts(
   resolve: ResolveSubPath,
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
-  for (const [mountIndex, mount] of (container.volumeMounts ?? []).entries()) {
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name)
     if (!volume)
       throw new ContainerConfigError(
@@ -28,7 +28,7 @@ export async function volumeMounts(
     if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? ''))
       throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${JSON.stringify(mount.subPathExpr)}`)
     mounts.push({
-      hostPath: subPath ? await subPathOf(container, { volume, subPath, mountIndex }, resolve) : volume.hostPath,
+      hostPath: subPath ? await subPathOf(container, { volume: mount.name, index, path: subPath }, resolve) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: volume.readOnly || mount.readOnly === true,
       propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
@@ -41,7 +41,7 @@ async function subPathOf(container: Container, request: Parameters<ResolveSubPat
   try {
     return await resolve(request)
   } catch (cause) {
-    const message = `failed to prepare subPath for volumeMount ${JSON.stringify(request.volume.name)} of container ${JSON.stringify(container.name)}: ${cause instanceof Error ? cause.message : String(cause)}`
+    const message = `failed to prepare subPath for volumeMount ${JSON.stringify(request.volume)} of container ${JSON.stringify(container.name)}: ${cause instanceof Error ? cause.message : String(cause)}`
     throw new ContainerConfigError('CreateContainerConfigError', message, { cause })
   }
 }

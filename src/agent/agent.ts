@@ -1,0 +1,166 @@
+import { mkdirSync } from 'node:fs'
+import { extname } from 'node:path'
+import { createActorSystem } from '../../actors/kernel/actor-system.ts'
+import type { Roster } from '../../actors/kernel/types.ts'
+import { admit } from '../../actors/node/admission/admit.ts'
+import { Director } from '../../actors/node/director.ts'
+import { watchEngine } from '../../actors/node/engine-source.ts'
+import { EventRecorder } from '../../actors/node/event-recorder.ts'
+import { Heartbeat } from '../../actors/node/heartbeat.ts'
+import { ImagePulls } from '../../actors/node/image-pulls.ts'
+import { nodeAddresses } from '../../actors/node/messages.ts'
+import { NodeEvents } from '../../actors/node/node-events.ts'
+import { nodeLabels } from '../../actors/node/node-status.ts'
+import { NodeView } from '../../actors/node/node-view.ts'
+import { Objects } from '../../actors/node/objects.ts'
+import { watchPods } from '../../actors/node/pod-source.ts'
+import { PodTable } from '../../actors/node/pod-table.ts'
+import { Registration } from '../../actors/node/registration.ts'
+import { StatusReporter } from '../../actors/node/status-reporter.ts'
+import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import { createKubeClient } from '../kube/http-client.ts'
+import { createEngine } from './engines.ts'
+import { machineReader } from './machine-reader.ts'
+import { nodeAddressesOf } from './node-addresses.ts'
+import { NodeReporter } from './node-reporter.ts'
+import { podRoster } from './pod-roster.ts'
+
+export interface AgentTools {
+  readonly clock: Clock
+  readonly log: Logger
+  /** An engine that outlives the agent and is shared with it; absent: the configuration's. */
+  readonly engine?: ContainerEngine
+}
+
+/** A running node agent. Disposing stops it; containers keep running. */
+export interface Agent extends AsyncDisposable {
+  readonly system: Awaited<ReturnType<typeof createActorSystem>>
+  readonly pods: PodTable
+}
+
+/** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
+const startingHoldMs = 500
+const userAgent = 'podsteward/v1.32.0'
+
+/** Assembles the agent: engine, client, actors and their sources. Fails at once when the engine does not answer; waits for an API server that is away. */
+export async function startAgent(config: AgentConfig, tools: AgentTools): Promise<Agent> {
+  const { clock, log } = tools
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const client = createKubeClient({
+    kubeconfigPath: config.kubeconfig,
+    server: config.apiServer,
+    qps: config.kubeApiQps,
+    burst: config.kubeApiBurst,
+    userAgent,
+    log,
+    clock,
+  })
+  // The lease must not wait behind a thousand pods' requests.
+  const heartbeatClient = createKubeClient({
+    kubeconfigPath: config.kubeconfig,
+    server: config.apiServer,
+    qps: 0,
+    burst: 1,
+    userAgent,
+    log,
+    clock,
+    timeoutMs: 10_000,
+  })
+  const engine = tools.engine ?? createEngine(config, tools)
+  const shared = config.engine === 'simulated' || tools.engine !== undefined
+  const closing: (() => PromiseLike<void>)[] = [() => client[Symbol.asyncDispose](), () => heartbeatClient[Symbol.asyncDispose]()]
+  if (!tools.engine) closing.unshift(() => engine[Symbol.asyncDispose]())
+  try {
+    const engineInfo = await engine.info()
+    mkdirSync(config.rootDirectory, { recursive: true, mode: 0o750 })
+    const nodeView = new NodeView(await nodeAddressesOf(config))
+    const system = await createActorSystem({
+      // A simulated engine lives in this thread's memory; so do its pods.
+      ...(shared
+        ? { threads: 0, roster: podRoster({ rules: kubeletRules, createEngine: () => engine, keepEngine: true }) as unknown as Roster<never> }
+        : { threads: config.actorThreads, ...rosterOf(config) }),
+      rosterConfig: config,
+      clock,
+      log,
+    })
+    closing.unshift(() => system[Symbol.asyncDispose]())
+    const table = new PodTable()
+    const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
+    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: config.port, clock, log })
+    const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
+
+    system.spawnLocal(
+      nodeAddresses.eventRecorder,
+      (context) => new EventRecorder(context, { client, nodeName: config.nodeName, qps: config.eventRecordQps, burst: config.eventBurst, clock, log }),
+    )
+    system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView))
+    system.spawnLocal(nodeAddresses.imagePulls, (context) => {
+      const parallel = config.serializeImagePulls ? 1 : (config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY)
+      return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
+    })
+    system.spawnLocal(
+      nodeAddresses.statusReporter,
+      (context) => new StatusReporter(context, { client, podOf: (uid) => table.get(uid), holdMs: startingHoldMs }),
+    )
+    system.spawnLocal(nodeAddresses.director, (context) => new Director(context, { system, table, admit, node: () => nodeView.node }))
+
+    const running: Promise<void>[] = []
+    system.spawnLocal(
+      nodeAddresses.registration,
+      (context) =>
+        new Registration(context, {
+          client: heartbeatClient,
+          nodeName: config.nodeName,
+          register: config.registerNode,
+          labels: { ...nodeLabels(config.nodeName, reader.machine().architecture), ...config.nodeLabels },
+          taints: config.registerWithTaints,
+          status: () => reporter.status([]),
+          nodeView,
+          registered: () => {
+            log.info('node registered', { node: config.nodeName })
+            system.spawnLocal(
+              nodeAddresses.heartbeat,
+              (context) =>
+                new Heartbeat(context, {
+                  client: heartbeatClient,
+                  nodeName: config.nodeName,
+                  leaseSeconds: config.nodeLeaseDurationSeconds,
+                  updateMs: config.nodeStatusUpdateFrequencyMs,
+                  reportMs: config.nodeStatusReportFrequencyMs,
+                  nodeView,
+                  status: (previous) => reporter.status(previous),
+                  events,
+                }),
+            )
+            running.push(watchPods({ client, nodeName: config.nodeName, system, clock, log, signal }))
+          },
+        }),
+    )
+    running.push(watchEngine({ engine, system, nodeView, clock, log, signal }))
+    events.record('Normal', 'Starting', 'Starting kubelet.')
+    return {
+      system,
+      pods: table,
+      async [Symbol.asyncDispose]() {
+        stopping.abort(new Error('the agent stops'))
+        for (const close of closing) await close()
+        await Promise.allSettled(running)
+      },
+    }
+  } catch (error) {
+    stopping.abort(error)
+    for (const close of closing) await Promise.resolve(close()).catch(() => {})
+    throw error
+  }
+}
+
+/** In worker threads the roster is loaded there; without threads it is loaded here. */
+function rosterOf(config: AgentConfig): { readonly rosterModule: URL } | { readonly roster: Roster<never> } {
+  if (config.actorThreads > 0) return { rosterModule: new URL(`./host-module${extname(import.meta.url)}`, import.meta.url) }
+  return { roster: podRoster({ rules: kubeletRules, createEngine }) as unknown as Roster<never> }
+}

@@ -1,0 +1,16 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import { createDockerEngine } from '../engine/docker/docker-engine.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+
+/** The engine that the configuration names; the one place that knows them all. */
+export function createEngine(config: AgentConfig, tools: { readonly clock: Clock; readonly log: Logger }): ContainerEngine {
+  switch (config.engine) {
+    case 'docker':
+      return createDockerEngine({ endpoint: config.dockerEndpoint, pauseImage: config.podInfraContainerImage, ...tools })
+    case 'simulated':
+      return createSimulatedEngine(tools)
+  }
+}

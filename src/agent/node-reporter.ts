@@ -1,0 +1,91 @@
+import { nodeStatus } from '../../actors/node/node-status.ts'
+import type { NodeView } from '../../actors/node/node-view.ts'
+import { Pressure, parseThresholds, pressureNow, type Thresholds } from '../../actors/node/pressure.ts'
+import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import type { ContainerEngine, EngineInfo, ImageState } from '../engine/engine.ts'
+import type { NodeCondition, NodeStatus } from '../kube/objects.ts'
+import { milliUnits, wholeUnits } from '../kube/quantity.ts'
+
+export interface NodeReporterParts {
+  readonly config: AgentConfig
+  readonly engine: ContainerEngine
+  readonly reader: ResourceReader
+  readonly nodeView: NodeView
+  /** The port that the node serves on. */
+  readonly port: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Puts together the node's status from what the machine, the engine and the agent itself say. */
+export class NodeReporter {
+  readonly #parts: NodeReporterParts
+  readonly #thresholds: Thresholds
+  readonly #reserved: Readonly<Record<string, number>>
+  readonly #pressure: Pressure
+  #engineInfo: EngineInfo | undefined
+  #images: readonly ImageState[] = []
+
+  constructor(parts: NodeReporterParts) {
+    this.#parts = parts
+    const { config } = parts
+    this.#thresholds = parseThresholds(config.evictionHard, wholeUnits)
+    this.#reserved = sum(config.kubeReserved, config.systemReserved)
+    this.#pressure = new Pressure(config.evictionPressureTransitionPeriodMs)
+  }
+
+  /** The status now; what cannot be read is said in the log and left as it was. */
+  async status(previous: readonly NodeCondition[]): Promise<NodeStatus> {
+    const { config, reader, nodeView, port, clock } = this.#parts
+    const machine = reader.machine()
+    const [sample] = await Promise.all([this.#sample(), this.#askEngine()])
+    const now = clock.monotonic()
+    if (sample) this.#pressure.observe(pressureNow(sample, machine.memoryBytes, this.#thresholds), now)
+    return nodeStatus({
+      nodeName: config.nodeName,
+      hostIps: nodeView.hostIps,
+      port,
+      maxPods: config.maxPods,
+      machine,
+      sample,
+      engine: this.#engineInfo,
+      images: this.#images,
+      reserved: this.#reserved,
+      thresholds: this.#thresholds,
+      underPressure: (condition) => this.#pressure.holds(condition, now),
+      problems: nodeView.problems,
+      previous,
+      now: clock.wall(),
+    })
+  }
+
+  async #sample(): Promise<ResourceSample | undefined> {
+    try {
+      return await this.#parts.reader.sample()
+    } catch (error) {
+      this.#parts.log.warn('the machine could not be sampled', { error: String(error) })
+      return undefined
+    }
+  }
+
+  async #askEngine(): Promise<void> {
+    const { engine, log } = this.#parts
+    try {
+      this.#engineInfo ??= await engine.info()
+      this.#images = await engine.listImages()
+    } catch (error) {
+      log.debug('the engine did not answer for the node status', { error: String(error) })
+    }
+  }
+}
+
+/** Both reservations together: milli-CPU for cpu, bytes for the rest. */
+function sum(...reservations: Readonly<Record<string, string>>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const reservation of reservations)
+    for (const [name, text] of Object.entries(reservation)) total[name] = (total[name] ?? 0) + (name === 'cpu' ? milliUnits(text) : wholeUnits(text))
+  return total
+}
