@@ -11,7 +11,7 @@ import { ensureBusybox } from './support/images.ts'
 
 const patterns = process.argv.slice(2)
 await using cleanup = new AsyncDisposableStack()
-let socketPath = process.env['PODSTEWARD_TEST_DOCKER']
+let socketPath = process.env.PODSTEWARD_TEST_DOCKER
 if (!socketPath) {
   const root = await mkdtemp(join(tmpdir(), 'podsteward-test-'))
   cleanup.defer(() => rm(root, { recursive: true, force: true }))

@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test'
 import Docker from 'dockerode'
 import type { CoreEvent, Node, Pod } from '../../src/kube/objects.ts'
 import type { Kubectl } from '../support/kubectl.ts'
-import { type Podsteward, startUp, testDockerSocket } from '../support/podsteward.ts'
+import { type Podsteward, startUp } from '../support/podsteward.ts'
+import { testDockerSocket } from '../support/test-docker.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const docker = new Docker({ socketPath: testDockerSocket() })

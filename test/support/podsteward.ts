@@ -1,16 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { Kubectl } from './kubectl.ts'
+import { testDockerSocket } from './test-docker.ts'
 import { waitUntil } from './wait-until.ts'
 
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
-
-/** The socket of the engine that the test run started; a test that needs it fails without, it does not skip. */
-export function testDockerSocket(): string {
-  const path = process.env.PODSTEWARD_TEST_DOCKER
-  if (!path) throw new Error('PODSTEWARD_TEST_DOCKER is not set: run the tests by npm test, which starts a Docker Engine')
-  return path
-}
 
 /** A `podsteward` command started as a user would. */
 export class Podsteward implements AsyncDisposable {
