@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,7 +23,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-describe('storage in a real etcd', { skip: existsSync(etcd) ? false : `${etcd} is not installed` }, () => {
+describe('storage in a real etcd', () => {
   let directory: string
   let url: string
   let peer: string
