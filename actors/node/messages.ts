@@ -1,4 +1,4 @@
-import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
+import type { ContainerId, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
@@ -92,3 +92,15 @@ export type DirectorMessage =
   /** Every pod that the engine holds, from the relist. */
   | { readonly type: 'EngineListed'; readonly pods: readonly PodSummary[] }
   | PodFinished
+
+/** To `node/resources`: which processes of a pod run now. Merge key: the pod's uid. An empty list forgets the pod. */
+export interface ContainersObserved {
+  readonly type: 'ContainersObserved'
+  readonly pod: PodIdentity
+  /** The pause process, whose network is the pod's; 0 when there is none. */
+  readonly sandboxPid: number
+  readonly containers: readonly { readonly id: ContainerId; readonly name: string; readonly pid: number }[]
+}
+
+/** To `node/resources`. */
+export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' }

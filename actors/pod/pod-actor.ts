@@ -5,8 +5,8 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
-import { nodeAddresses } from '../node/messages.ts'
-import { CarryOut, podIp } from './carry-out.ts'
+import { type ContainersObserved, nodeAddresses } from '../node/messages.ts'
+import { CarryOut, podIp, readySandbox } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
@@ -52,6 +52,7 @@ class PodActor implements Actor<PodMessage> {
   #reported = ''
   #lastStatus: PodStatus | undefined
   #refs = ''
+  #processes = JSON.stringify([0, []])
 
   constructor(context: ActorContext, props: PodActorProps, environment: PodEnvironment) {
     this.#context = context
@@ -212,6 +213,7 @@ class PodActor implements Actor<PodMessage> {
     if (this.#ending() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
+    this.#tellProcesses(observed)
     this.#refresh(this.#volumes.dueForRefresh(now))
     this.#finishIfDone(observed)
     this.#arm([wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()], now)
@@ -257,6 +259,18 @@ class PodActor implements Actor<PodMessage> {
     if (key === this.#reported) return
     this.#reported = key
     this.#context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
+  }
+
+  /** What runs, once for each difference, for whoever samples it. */
+  #tellProcesses(observed: PodState): void {
+    const containers = observed.containers.filter(({ state, pid }) => state === 'running' && pid > 0).map(({ id, name, pid }) => ({ id, name, pid }))
+    const sandboxPid = readySandbox(observed)?.pid ?? 0
+    const key = JSON.stringify([sandboxPid, containers])
+    if (key === this.#processes) return
+    this.#processes = key
+    const pod = { uid: this.#props.uid, name: this.#scope.name, namespace: this.#scope.namespace }
+    const message: ContainersObserved = { type: 'ContainersObserved', pod, sandboxPid, containers }
+    this.#context.send(nodeAddresses.resources, message, { mergeKey: this.#props.uid })
   }
 
   #finishIfDone(observed: PodState): void {

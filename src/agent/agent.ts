@@ -16,6 +16,7 @@ import { Objects } from '../../actors/node/objects.ts'
 import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { Registration } from '../../actors/node/registration.ts'
+import { Resources, ResourceTable } from '../../actors/node/resources.ts'
 import { StatusReporter } from '../../actors/node/status-reporter.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
 import type { Clock } from '../base/clock.ts'
@@ -23,6 +24,7 @@ import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { createKubeClient } from '../kube/http-client.ts'
+import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
@@ -40,6 +42,8 @@ export interface AgentTools {
 export interface Agent extends AsyncDisposable {
   readonly system: Awaited<ReturnType<typeof createActorSystem>>
   readonly pods: PodTable
+  /** The newest samples of the node and its containers. */
+  readonly resources: ResourceTable
 }
 
 /** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
@@ -109,6 +113,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
     system.spawnLocal(nodeAddresses.director, (context) => new Director(context, { system, table, admit, node: () => nodeView.node }))
 
+    const resources = new ResourceTable()
+    system.spawnLocal(
+      nodeAddresses.resources,
+      (context) => new Resources(context, { reader, table: resources, layout: engineInfo.cgroupDriver === 'none' ? undefined : detectCgroupLayout() }),
+    )
+
     const running: Promise<void>[] = []
     system.spawnLocal(
       nodeAddresses.registration,
@@ -146,6 +156,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     return {
       system,
       pods: table,
+      resources,
       async [Symbol.asyncDispose]() {
         stopping.abort(new Error('the agent stops'))
         for (const close of closing) await close()

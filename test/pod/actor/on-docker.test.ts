@@ -17,7 +17,7 @@ import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import { busyboxImage, ensureBusybox } from '../../support/images.ts'
 import { labPod } from '../../support/pod-lab.ts'
-import { testDockerSocket } from '../../support/podsteward.ts'
+import { testDockerSocket } from '../../support/test-docker.ts'
 import { smallPodRules } from '../../support/small-pod-rules.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 

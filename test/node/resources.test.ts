@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createActorSystem } from '../../actors/kernel/actor-system.ts'
+import { nodeAddresses, type ResourcesMessage } from '../../actors/node/messages.ts'
+import type { ResourceReader } from '../../actors/node/resource-reader.ts'
+import { Resources, ResourceTable } from '../../actors/node/resources.ts'
+import { silentLogger } from '../../src/base/log.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import type { ContainerId } from '../../src/engine/engine.ts'
+import { podUid } from '../../src/kube/ids.ts'
+import { detectCgroupLayout } from '../../src/stats/cgroup/layout.ts'
+
+const reader = { machine: () => ({}), sample: async () => ({ memoryAvailableBytes: 7 }) } as unknown as ResourceReader
+const pod = { uid: podUid('u'), name: 'p', namespace: 'n' }
+
+test('the node and what a pod runs are sampled each period, and forgotten when they end', async () => {
+  const clock = new ManualClock()
+  const table = new ResourceTable()
+  await using system = await createActorSystem({ threads: 0, clock, log: silentLogger })
+  system.spawnLocal(nodeAddresses.resources, (context) => new Resources(context, { reader, table, layout: detectCgroupLayout(), random: () => 0.5 }))
+  const tell = (containers: { id: ContainerId; name: string; pid: number }[], sandboxPid: number) => {
+    const message: ResourcesMessage = { type: 'ContainersObserved', pod, containers, sandboxPid }
+    system.send(nodeAddresses.resources, message)
+  }
+  // This process stands in for a container's.
+  tell([{ id: 'c1' as ContainerId, name: 'c', pid: process.pid }], process.pid)
+  await clock.advance(10_000)
+  await clock.advance(10_000)
+  assert.equal(table.node?.memoryAvailableBytes, 7)
+  const use = table.pods.get(pod.uid)
+  assert.equal(use?.containers[0]?.name, 'c')
+  assert.ok((use?.containers[0]?.sample.cpu.usageNanos ?? 0) > 0)
+  assert.ok((use?.containers[0]?.sample.memory.usageBytes ?? 0) > 0)
+  assert.ok(Array.isArray(use?.network))
+  tell([], 0)
+  await clock.advance(10_000)
+  assert.equal(table.pods.size, 0)
+})
