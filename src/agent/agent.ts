@@ -30,6 +30,7 @@ import { machineReader } from './machine-reader.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
+import { startServers } from './serving.ts'
 
 export interface AgentTools {
   readonly clock: Clock
@@ -95,7 +96,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     closing.unshift(() => system[Symbol.asyncDispose]())
     const table = new PodTable()
     const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
-    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: config.port, clock, log })
+    const servers = await startServers({ config, client, engine, pods: table, hostIps: nodeView.hostIps, healthy: () => !signal.aborted, clock, log })
+    closing.unshift(() => servers[Symbol.asyncDispose]())
+    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, clock, log })
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
 
     system.spawnLocal(

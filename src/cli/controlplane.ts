@@ -37,11 +37,11 @@ export function controlPlaneOptions(flags: ControlPlaneFlags) {
   }
 }
 
-/** Writes a kubeconfig only its owner can read, and returns its path. */
-export function writeKubeconfig(directory: string, name: string, kubeconfig: string): string {
+/** Writes a file only its owner can read (a kubeconfig), and returns its path. */
+export function writeFile(directory: string, name: string, content: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o750 })
   const path = join(directory, name)
-  writeFileSync(path, kubeconfig, { mode: 0o600 })
+  writeFileSync(path, content, { mode: 0o600 })
   return path
 }
 
@@ -58,7 +58,7 @@ async function runControlPlane(flags: ControlPlaneFlags): Promise<void> {
   try {
     const signalled = untilSignal()
     const controlPlane = await startControlPlane({ ...options, log })
-    const path = writeKubeconfig(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
+    const path = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     process.stdout.write(`API server: ${controlPlane.url}\nkubectl --kubeconfig ${path} get nodes\n`)
     await signalled
     await controlPlane[Symbol.asyncDispose]()

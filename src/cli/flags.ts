@@ -30,6 +30,14 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--address <ip>', 'address to serve on', '0.0.0.0'],
     ['--port <n>', 'port to serve on', '10250'],
     ['--cert-dir <dir>', 'certificates of the agent', '<root-dir>/pki'],
+    ['--tls-cert-file <file>', 'serving certificate, PEM', 'self-signed in the cert-dir'],
+    ['--tls-private-key-file <file>', 'its key, PEM'],
+    ['--client-ca-file <file>', 'CA of clients that call the node by certificate'],
+    ['--anonymous-auth [bool]', 'let callers in without credentials', 'false'],
+    ['--authentication-token-webhook [bool]', 'verify bearer tokens by TokenReview', 'true'],
+    ['--authorization-mode <mode>', 'Webhook asks the API server, AlwaysAllow nobody', 'Webhook'],
+    ['--healthz-bind-address <ip>', 'address of the health check', '127.0.0.1'],
+    ['--healthz-port <n>', 'port of the health check, 0 for none', '10248'],
   ],
   'Pods:': [
     ['--root-dir <dir>', 'pod directories and volumes', '/var/lib/podsteward'],
@@ -55,13 +63,9 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
 
 /** Flags of a kubelet's unit file that mean nothing here yet: taken with a warning, so that the unit file needs no change. */
 const unused: readonly string[] = [
-  'anonymous-auth',
-  'authentication-token-webhook',
-  'authorization-mode',
   'bootstrap-kubeconfig',
   'cgroup-driver',
   'cgroups-per-qos',
-  'client-ca-file',
   'cloud-provider',
   'cni-bin-dir',
   'cni-conf-dir',
@@ -73,8 +77,6 @@ const unused: readonly string[] = [
   'eviction-soft-grace-period',
   'fail-swap-on',
   'feature-gates',
-  'healthz-bind-address',
-  'healthz-port',
   'image-gc-high-threshold',
   'image-gc-low-threshold',
   'image-service-endpoint',
@@ -91,8 +93,6 @@ const unused: readonly string[] = [
   'seccomp-default',
   'streaming-connection-idle-timeout',
   'system-cgroups',
-  'tls-cert-file',
-  'tls-private-key-file',
   'volume-plugin-dir',
 ]
 

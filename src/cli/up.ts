@@ -15,7 +15,7 @@ import { startControlPlane } from '../controlplane/start.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
-import { addControlPlaneFlags, controlPlaneOptions, writeKubeconfig } from './controlplane.ts'
+import { addControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
 import { addNodeFlags } from './flags.ts'
 import { showLife } from './live-view.ts'
 import { createLogger } from './logger.ts'
@@ -42,11 +42,11 @@ async function runUp(flags: UpFlags): Promise<void> {
   const closing: AsyncDisposable[] = [lock]
   try {
     const signalled = untilSignal()
-    const config = await chooseEngine(nodeConfig(base, options.stateDirectory), flags)
+    const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), flags)
     const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
-    const kubeconfig = writeKubeconfig(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
-    const nodeKubeconfig = writeKubeconfig(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
+    const kubeconfig = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
+    const nodeKubeconfig = writeFile(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
     const kubectl = `kubectl --kubeconfig ${shortest(kubeconfig)}`
     write(`${styleText('bold', 'podsteward')}  API server ${controlPlane.url}, state in ${options.stateDirectory}`)
     write()
@@ -55,7 +55,12 @@ async function runUp(flags: UpFlags): Promise<void> {
     closing.push(client)
     const view = showLife(client, write, stopping.signal)
     closing.push({ [Symbol.asyncDispose]: () => view })
-    closing.push(await startAgent({ ...config, kubeconfig: nodeKubeconfig }, { clock: systemClock, log }))
+    closing.push(
+      await startAgent(
+        { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
+        { clock: systemClock, log },
+      ),
+    )
     if (flags.example) {
       await nodeReady(client, config.nodeName, stopping.signal)
       await applyExample(client)
@@ -84,9 +89,15 @@ function shortest(path: string): string {
 }
 
 /** Everything of the node under the state directory; another address than loopback only when asked for. */
-function nodeConfig(base: AgentConfig, stateDirectory: string): AgentConfig {
+function nodeConfig(base: AgentConfig, stateDirectory: string, flags: UpFlags): AgentConfig {
   const rootDirectory = join(stateDirectory, 'node')
-  return { ...base, rootDirectory, certDirectory: join(rootDirectory, 'pki'), podLogsDirectory: join(rootDirectory, 'logs') }
+  return {
+    ...base,
+    rootDirectory,
+    certDirectory: join(rootDirectory, 'pki'),
+    podLogsDirectory: join(rootDirectory, 'logs'),
+    healthzPort: flags.healthzPort === undefined ? 0 : base.healthzPort,
+  }
 }
 
 /** Docker where there is one; else the engine in memory, and it is said. An engine asked for by name must be there. */

@@ -7,6 +7,20 @@ export interface AgentConfig {
   readonly nodeIps: readonly string[]
   readonly address: string
   readonly port: number
+  readonly healthzAddress: string
+  /** 0 turns it off. */
+  readonly healthzPort: number
+  /** PEM files; absent: a self-signed certificate in the certificate directory. */
+  readonly tlsCertFile: string | undefined
+  readonly tlsPrivateKeyFile: string | undefined
+  /** CA of the clients that may call the node by certificate. */
+  readonly clientCaFile: string | undefined
+  readonly anonymousAuth: boolean
+  readonly tokenWebhook: boolean
+  readonly tokenTtlMs: number
+  readonly authorizationMode: 'Webhook' | 'AlwaysAllow'
+  readonly authorizedTtlMs: number
+  readonly unauthorizedTtlMs: number
   readonly registerNode: boolean
   readonly nodeLabels: Readonly<Record<string, string>>
   readonly registerWithTaints: readonly Taint[]

@@ -19,6 +19,23 @@ const schema = z.looseObject({
   kind: z.literal('KubeletConfiguration'),
   address: z.string().optional(),
   port: z.int().min(1).max(65535).optional(),
+  healthzBindAddress: z.string().optional(),
+  healthzPort: z.int().min(0).max(65535).nullish(),
+  tlsCertFile: z.string().optional(),
+  tlsPrivateKeyFile: z.string().optional(),
+  authentication: z
+    .looseObject({
+      x509: z.looseObject({ clientCAFile: z.string().optional() }).optional(),
+      webhook: z.looseObject({ enabled: z.boolean().nullish(), cacheTTL: duration.optional() }).optional(),
+      anonymous: z.looseObject({ enabled: z.boolean().nullish() }).optional(),
+    })
+    .optional(),
+  authorization: z
+    .looseObject({
+      mode: z.enum(['Webhook', 'AlwaysAllow']).optional(),
+      webhook: z.looseObject({ cacheAuthorizedTTL: duration.optional(), cacheUnauthorizedTTL: duration.optional() }).optional(),
+    })
+    .optional(),
   staticPodPath: z.string().optional(),
   nodeStatusUpdateFrequency: duration.optional(),
   nodeStatusReportFrequency: duration.optional(),

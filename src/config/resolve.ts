@@ -16,6 +16,14 @@ export type NodeFlag =
   | 'nodeIp'
   | 'address'
   | 'port'
+  | 'healthzBindAddress'
+  | 'healthzPort'
+  | 'tlsCertFile'
+  | 'tlsPrivateKeyFile'
+  | 'clientCaFile'
+  | 'anonymousAuth'
+  | 'authenticationTokenWebhook'
+  | 'authorizationMode'
   | 'registerNode'
   | 'nodeLabels'
   | 'registerWithTaints'
@@ -91,6 +99,17 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     nodeIps: pick('nodeIp', ips, undefined, []),
     address: pick('address', asIp, file.address, '0.0.0.0'),
     port: pick('port', integer(0, 65535), file.port, 10250),
+    healthzAddress: pick('healthzBindAddress', asIp, file.healthzBindAddress, '127.0.0.1'),
+    healthzPort: pick('healthzPort', integer(0, 65535), file.healthzPort, 10248),
+    tlsCertFile: pick('tlsCertFile', existing, file.tlsCertFile, undefined),
+    tlsPrivateKeyFile: pick('tlsPrivateKeyFile', existing, file.tlsPrivateKeyFile, undefined),
+    clientCaFile: pick('clientCaFile', existing, file.authentication?.x509?.clientCAFile, undefined),
+    anonymousAuth: pick('anonymousAuth', asBoolean, file.authentication?.anonymous?.enabled, false),
+    tokenWebhook: pick('authenticationTokenWebhook', asBoolean, file.authentication?.webhook?.enabled, true),
+    tokenTtlMs: file.authentication?.webhook?.cacheTTL ?? 120_000,
+    authorizationMode: pick('authorizationMode', asAuthorizationMode, file.authorization?.mode, 'Webhook' as const),
+    authorizedTtlMs: file.authorization?.webhook?.cacheAuthorizedTTL ?? 300_000,
+    unauthorizedTtlMs: file.authorization?.webhook?.cacheUnauthorizedTTL ?? 30_000,
     registerNode: pick('registerNode', asBoolean, file.registerNode, true),
     nodeLabels: pick('nodeLabels', asLabels, undefined, {}),
     registerWithTaints: pick('registerWithTaints', asTaints, file.registerWithTaints, []),
@@ -132,6 +151,16 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
 
 /** `hostnameOverride` → `--hostname-override`. */
 const flagName = (flag: NodeFlag): string => (flag === 'v' ? '-v' : `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+
+function existing(source: string, value: string): string {
+  if (!existsSync(value)) throw new ConfigError(`${source}: ${value} does not exist; give the path of a PEM file`)
+  return value
+}
+
+function asAuthorizationMode(source: string, value: string): 'Webhook' | 'AlwaysAllow' {
+  if (value === 'Webhook' || value === 'AlwaysAllow') return value
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a mode; use Webhook or AlwaysAllow`)
+}
 
 function asEngine(source: string, value: string): 'docker' | 'simulated' {
   if (value === 'docker' || value === 'simulated') return value

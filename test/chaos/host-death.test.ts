@@ -9,7 +9,7 @@ import { podAddress } from '../../actors/pod/messages.ts'
 import { type Agent, startAgent } from '../../src/agent/agent.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
-import { writeKubeconfig } from '../../src/cli/controlplane.ts'
+import { writeFile } from '../../src/cli/controlplane.ts'
 import { resolveAgentConfig } from '../../src/config/resolve.ts'
 import { startControlPlane } from '../../src/controlplane/start.ts'
 import { podUid } from '../../src/kube/ids.ts'
@@ -27,8 +27,8 @@ let kubectl: Kubectl
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'host-death-'))
   controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
-  const kubeconfig = writeKubeconfig(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig('chaos'))
-  kubectl = new Kubectl(writeKubeconfig(root, 'admin', controlPlane.adminKubeconfig))
+  const kubeconfig = writeFile(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig('chaos'))
+  kubectl = new Kubectl(writeFile(root, 'admin', controlPlane.adminKubeconfig))
   const config = resolveAgentConfig({
     kubeconfig,
     hostnameOverride: 'chaos',

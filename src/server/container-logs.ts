@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ContainerEngine, ContainerState } from '../engine/engine.ts'
+import { podUid } from '../kube/ids.ts'
+import type { Pod } from '../kube/objects.ts'
+import { parseLogQuery } from './log-query.ts'
+
+/** A refusal with its HTTP status; the message is shown to the user by kubectl. */
+export class ServingError extends Error {
+  override readonly name = 'ServingError'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** Streams a container's log to the caller, with backpressure; ends when the caller hangs up. */
+export async function serveContainerLogs(
+  engine: ContainerEngine,
+  pod: Pod,
+  container: string,
+  query: URLSearchParams,
+  response: ServerResponse,
+  now: number,
+): Promise<void> {
+  const parsed = parseLogQuery(query, now)
+  if (typeof parsed === 'string') throw new ServingError(400, parsed)
+  const name = pod.metadata?.name ?? ''
+  const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []), ...(pod.spec?.ephemeralContainers ?? [])]
+  if (!declared.some((each) => each.name === container)) throw new ServingError(404, `container ${container} is not valid for pod ${name}`)
+  const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
+  const incarnation = chooseIncarnation(state.containers, container, parsed.previous)
+  if (!incarnation) {
+    const why = parsed.previous
+      ? `previous terminated container "${container}" in pod "${name}" not found`
+      : `container "${container}" in pod "${name}" is waiting to start`
+    throw new ServingError(400, why)
+  }
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.flushHeaders()
+  try {
+    await pipeline(Readable.from(engine.logs(incarnation.id, { ...parsed.options, signal: gone.signal })), response)
+  } catch (error) {
+    if (!gone.signal.aborted) throw error
+  }
+}
+
+/** The newest incarnation that ever started, or the one before it. */
+function chooseIncarnation(containers: readonly ContainerState[], name: string, previous: boolean): ContainerState | undefined {
+  const started = containers.filter((each) => each.name === name && each.state !== 'created').sort((a, b) => b.attempt - a.attempt)
+  return started[previous ? 1 : 0]
+}

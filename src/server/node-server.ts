@@ -1,0 +1,131 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Server } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import type { Pod } from '../kube/objects.ts'
+import type { Authenticate } from './authentication.ts'
+import type { Authorize } from './authorization.ts'
+import { ServingError, serveContainerLogs } from './container-logs.ts'
+import { requestAttributes } from './request-attributes.ts'
+import type { ServingCertificate } from './serving-certificate.ts'
+
+/** What the node's own server shows; all read only. */
+export interface NodeServerSources {
+  readonly engine: ContainerEngine
+  /** Pods bound to this node, as last seen. */
+  pods(): readonly Pod[]
+  /** False when the agent is stuck; `/healthz` then fails. */
+  healthy(): boolean
+}
+
+export interface NodeServerOptions {
+  readonly address: string
+  readonly port: number
+  readonly certificate: ServingCertificate
+  /** PEM of the CA that client certificates are verified against. */
+  readonly clientCa?: string
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  readonly sources: NodeServerSources
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface NodeServer extends AsyncDisposable {
+  readonly port: number
+}
+
+/** The node's HTTPS server (10250 by default), which the API server calls for logs. Nobody gets past without authentication and authorization. */
+export async function startNodeServer(options: NodeServerOptions): Promise<NodeServer> {
+  const server = createHttpsServer(
+    {
+      cert: options.certificate.certificate,
+      key: options.certificate.key,
+      ca: options.clientCa,
+      // Without a CA of ours, Node would verify against the public ones.
+      requestCert: options.clientCa !== undefined,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+    },
+    (request, response) => void answer(options, request, response),
+  )
+  return listen(server, options.address, options.port)
+}
+
+/** `/healthz` for the init system, in clear on loopback (10248 by default). */
+export async function startHealthServer(address: string, port: number, healthy: () => boolean): Promise<NodeServer> {
+  const server = createHttpServer((request, response) => {
+    const known = request.url === '/healthz'
+    response
+      .writeHead(known ? (healthy() ? 200 : 500) : 404, { 'content-type': 'text/plain; charset=utf-8' })
+      .end(known ? (healthy() ? 'ok' : 'not healthy') : '404 page not found\n')
+  })
+  return listen(server, address, port)
+}
+
+async function listen(server: Server & { closeAllConnections(): void }, address: string, port: number): Promise<NodeServer> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, address, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(options: NodeServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const url = new URL(request.url ?? '/', 'https://node')
+    const user = await options.authenticate(request)
+    if (!user) throw new ServingError(401, 'Unauthorized')
+    const wanted = requestAttributes(request.method ?? 'GET', url.pathname)
+    if (!(await options.authorize(user, wanted))) {
+      throw new ServingError(403, `Forbidden (user=${user.name}, verb=${wanted.verb}, resource=nodes, subresource=${wanted.subresource})`)
+    }
+    await route(options, url, request, response)
+  } catch (error) {
+    const status = error instanceof ServingError ? error.status : 500
+    if (status === 500)
+      options.log.warn('request to the node failed', { path: request.url?.split('?')[0], error: error instanceof Error ? error.message : String(error) })
+    if (response.headersSent) response.destroy()
+    else response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function route({ sources, clock }: NodeServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
+  const parts = url.pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent)
+  const [first, ...rest] = parts
+  if (first === 'healthz' && (rest.length === 0 || rest[0] === 'ping' || rest[0] === 'syncloop' || rest[0] === 'log')) {
+    if (!sources.healthy()) throw new ServingError(500, 'not healthy')
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')
+    return
+  }
+  if (first === 'pods' && rest.length === 0) {
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }))
+    return
+  }
+  if (first === 'containerLogs' && rest.length === 3) {
+    const [namespace, name, container] = rest
+    const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
+    if (!pod) throw new ServingError(404, `pod "${name}" not found`)
+    await serveContainerLogs(sources.engine, pod, container ?? '', url.searchParams, response, clock.wall())
+    return
+  }
+  throw new ServingError(404, '404 page not found')
+}
