@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** One exchange with a real kube-apiserver 1.32. */
 export interface Exchange {
@@ -7,15 +7,12 @@ export interface Exchange {
   readonly response: { readonly status: number; readonly body: unknown }
 }
 
-const path = new URL('../../../shared/apiserver-1.32.json', import.meta.url)
-const exchanges: readonly Exchange[] | undefined = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Exchange[]) : undefined
-
-/** Why tests on the recording are skipped, or false. */
-export const noRecording = exchanges ? false : `no recording at ${path.pathname}`
+const path = new URL('fixtures/apiserver-1.32.json', import.meta.url)
+const exchanges = JSON.parse(readFileSync(path, 'utf8')) as readonly Exchange[]
 
 /** The exchange with that title. */
 export function recorded(what: string): Exchange {
-  const found = exchanges?.find((exchange) => exchange.what === what)
+  const found = exchanges.find((exchange) => exchange.what === what)
   if (!found) throw new Error(`the recording has no exchange ${JSON.stringify(what)}`)
   return found
 }

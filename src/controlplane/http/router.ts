@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../../base/log.ts'
 import { KubeError } from '../../kube/client.ts'
+import { impersonationOf } from '../auth/impersonate.ts'
 import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
@@ -67,8 +68,7 @@ export class Router {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://server')
-    const user = await this.#options.authenticate(credentialsOf(request), this.#options.backend, this.#options.now())
-    if (!user) throw unauthorized()
+    const user = await this.#userOf(request)
     const path = parseResourcePath(url.pathname)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
     if (!path) return this.#document(request, response, url.pathname, user)
@@ -78,6 +78,14 @@ export class Router {
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
     return this.#options.nodeProxy(asked)
+  }
+
+  async #userOf(request: IncomingMessage): Promise<User> {
+    const sender = await this.#options.authenticate(credentialsOf(request), this.#options.backend, this.#options.now())
+    if (!sender) throw unauthorized()
+    const other = impersonationOf(request.headers)
+    for (const asked of other?.asked ?? []) await this.#check(sender, asked, undefined)
+    return other?.user ?? sender
   }
 
   async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User): Promise<void> {

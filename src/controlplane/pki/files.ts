@@ -8,6 +8,8 @@ export interface ControlPlanePki {
   readonly authority: KeyPair
   readonly serving: KeyPair
   readonly admin: KeyPair
+  /** With what the API server calls on nodes, as kubeadm issues it. */
+  readonly nodeCaller: KeyPair
   /** ES256 key (PKCS#8 PEM) that signs service account tokens. */
   readonly serviceAccountKeyPem: string
   /** A client certificate of user `system:node:<name>` in group `system:nodes`; kept for the next start. */
@@ -33,11 +35,15 @@ export async function loadPki(directory: string | undefined, addresses: readonly
   const admin = await keepPair(directory, 'admin', now, () =>
     issueClient(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'] }, now),
   )
+  const nodeCaller = await keepPair(directory, 'apiserver-kubelet-client', now, () =>
+    issueClient(authority, { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] }, now),
+  )
   const serviceAccountKeyPem = await keepFile(directory, 'sa.key', makeKey)
   return {
     authority,
     serving,
     admin,
+    nodeCaller,
     serviceAccountKeyPem,
     nodeClient(nodeName) {
       if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(nodeName)) throw new Error(`node name ${JSON.stringify(nodeName)} is not a DNS name`)

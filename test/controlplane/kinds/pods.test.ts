@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { validateName } from '../../../src/controlplane/kinds/names.ts'
 import { pods } from '../../../src/controlplane/kinds/pods.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
-import { noRecording, recorded } from '../recording.ts'
+import { recorded } from '../recording.ts'
 
 function aPod(spec: Record<string, unknown> = {}): Pod {
   const pod = { metadata: { name: 'a', namespace: 'n' }, spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec } } as unknown as Pod
@@ -14,7 +14,7 @@ function aPod(spec: Record<string, unknown> = {}): Pod {
 const problems = (spec: Record<string, unknown>) => pods.validate(aPod(spec)).map(({ field, message }) => `${field}: ${message}`)
 const withContainer = (more: Record<string, unknown>) => problems({ containers: [{ name: 'c', image: 'i:1', ...more }] })
 
-test('a pod gets the defaults that a real API server gives', { skip: noRecording }, () => {
+test('a pod gets the defaults that a real API server gives', () => {
   const { request, response } = recorded('create pod: defaults are filled in')
   const pod = structuredClone(request.body) as Pod
   pods.defaults(pod)
@@ -27,7 +27,7 @@ test('a pod gets the defaults that a real API server gives', { skip: noRecording
   assert.deepEqual(pod.status, expected.status)
 })
 
-test('a bad name and no containers are refused in the words of a real API server', { skip: noRecording }, () => {
+test('a bad name and no containers are refused in the words of a real API server', () => {
   const causes = [...validateName('metadata.name', 'Bad_Name', 'subdomain'), ...pods.validate(aPod({ containers: [] }))]
   assert.deepEqual(causes, (recorded('create invalid: 422 with causes').response.body as { details: { causes: unknown } }).details.causes)
 })

@@ -4,9 +4,9 @@ import { humanDuration } from '../../../src/controlplane/table/ages.ts'
 import { printerOf } from '../../../src/controlplane/table/printers.ts'
 import { asTable } from '../../../src/controlplane/table/table.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
-import { noRecording, recorded } from '../recording.ts'
+import { recorded } from '../recording.ts'
 
-test('a table of pods is the one that a real API server prints', { skip: noRecording }, () => {
+test('a table of pods is the one that a real API server prints', () => {
   const { body } = recorded('list, table').response
   const pod = recorded('get').response.body as KubeObject
   const now = Date.parse(pod.metadata?.creationTimestamp ?? '')
@@ -14,7 +14,7 @@ test('a table of pods is the one that a real API server prints', { skip: noRecor
   assert.deepEqual(table, body)
 })
 
-test('the columns of nodes are the real ones', { skip: noRecording }, () => {
+test('the columns of nodes are the real ones', () => {
   const { body } = recorded('nodes, table').response
   assert.deepEqual(printerOf('nodes').columns, (body as { columnDefinitions: unknown }).columnDefinitions)
 })
