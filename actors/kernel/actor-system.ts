@@ -22,7 +22,7 @@ import type {
   SendOptions,
   SupervisionPolicy,
 } from './types.ts'
-import type { Answer, Downward, Envelope, Upward } from './wire.ts'
+import { type Answer, type Downward, type Envelope, envelopeOf, type Upward } from './wire.ts'
 
 /** This thread's host, for node-level actors (and for all, with no threads). */
 const localIndex = -1
@@ -138,7 +138,7 @@ export class CentralMailbox implements ActorSystem {
   }
 
   send(to: Address, message: Message, options?: SendOptions): void {
-    this.#route({ kind: 'envelope', to, message, mergeKey: options?.mergeKey, system: options?.priority === 'system', sentAt: Date.now() })
+    this.#route(envelopeOf(to, message, options))
   }
 
   ask<Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }): Promise<Reply> {

@@ -82,32 +82,52 @@ export class Cell {
     }
   }
 
+  /** Handles what waits. Answers that are there at once cost no promise: most of an actor's messages are. */
   #run(): void {
-    if (this.#busy || this.#life !== 'running') return
-    const envelope = this.#system.shift() ?? this.#normal.shift()
-    if (!envelope) return
-    this.#busy = true
-    void this.#handle(envelope).then(() => {
-      this.#busy = false
-      this.#run()
-    })
-  }
-
-  async #handle(envelope: Envelope): Promise<void> {
-    const incarnation = this.#incarnation
-    this.#recent.push(envelope.message.type)
-    if (this.#recent.length > 8) this.#recent.shift()
-    try {
-      const value = await this.#actor?.receive(envelope.message, envelope.from)
-      if (value instanceof Later) this.#answerLater(envelope, value)
-      else this.#answer(envelope, { ok: true, value })
-    } catch (error) {
-      if (envelope.question)
-        this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: false, failure: 'failed', message: messageOf(error) } })
-      this.#fail(error, incarnation)
-    } finally {
+    while (!this.#busy && this.#life === 'running') {
+      const envelope = this.#system.shift() ?? this.#normal.shift()
+      if (!envelope) return
+      this.#remember(envelope)
+      const incarnation = this.#incarnation
+      try {
+        const value = this.#actor?.receive(envelope.message, envelope.from)
+        if (isPromise(value)) {
+          this.#busy = true
+          void this.#finishLater(envelope, value, incarnation)
+          return
+        }
+        this.#settle(envelope, value)
+      } catch (error) {
+        this.#failWith(envelope, error, incarnation)
+      }
       this.#host.done(envelope)
     }
+  }
+
+  async #finishLater(envelope: Envelope, pending: PromiseLike<unknown>, incarnation: AbortController): Promise<void> {
+    try {
+      this.#settle(envelope, await pending)
+    } catch (error) {
+      this.#failWith(envelope, error, incarnation)
+    }
+    this.#host.done(envelope)
+    this.#busy = false
+    this.#run()
+  }
+
+  #settle(envelope: Envelope, value: unknown): void {
+    if (value instanceof Later) this.#answerLater(envelope, value)
+    else this.#answer(envelope, { ok: true, value })
+  }
+
+  #failWith(envelope: Envelope, error: unknown, incarnation: AbortController): void {
+    this.#answer(envelope, { ok: false, failure: 'failed', message: messageOf(error) })
+    this.#fail(error, incarnation)
+  }
+
+  #remember(envelope: Envelope): void {
+    this.#recent.push(envelope.message.type)
+    if (this.#recent.length > 8) this.#recent.shift()
   }
 
   #answer(envelope: Envelope, outcome: Answer['outcome']): void {
@@ -211,5 +231,8 @@ export class Cell {
     }
   }
 }
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

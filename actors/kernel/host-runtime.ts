@@ -5,7 +5,7 @@ import { Cell, type CellHost } from './cell.ts'
 import { isCloneable } from './cloneable.ts'
 import { Questions } from './questions.ts'
 import type { Actor, ActorContext, ActorSpec, Address, Message, Roster, SendOptions, SupervisionPolicy } from './types.ts'
-import type { Answer, Downward, Envelope, Upward } from './wire.ts'
+import { type Answer, type Downward, type Envelope, envelopeOf, type Upward } from './wire.ts'
 
 export interface HostRuntimeOptions {
   /** Names this incarnation of the host; answers to its questions come back by it. */
@@ -65,7 +65,7 @@ export class HostRuntime implements CellHost {
   }
 
   send(from: Address, to: Address, message: Message, options?: SendOptions): void {
-    this.#emit({ kind: 'envelope', to, from, message, mergeKey: options?.mergeKey, system: options?.priority === 'system', sentAt: Date.now() })
+    this.#emit(envelopeOf(to, message, options, from))
   }
 
   ask(from: Address, to: Address, message: Message, timeoutMs: number): Promise<unknown> {

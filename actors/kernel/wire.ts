@@ -1,4 +1,4 @@
-import type { ActorSpec, Address, Message } from './types.ts'
+import type { ActorSpec, Address, Message, SendOptions } from './types.ts'
 
 /** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
 export interface Envelope {
@@ -13,6 +13,15 @@ export interface Envelope {
   /** Milliseconds since the epoch, the same on every thread. */
   readonly sentAt: number
   seq?: number
+}
+
+/** Leaves out what is not given: each field of a message costs at every crossing of threads. */
+export function envelopeOf(to: Address, message: Message, options?: SendOptions, from?: Address): Envelope {
+  const envelope: { -readonly [Key in keyof Envelope]: Envelope[Key] } = { kind: 'envelope', to, message, sentAt: Date.now() }
+  if (from !== undefined) envelope.from = from
+  if (options?.mergeKey !== undefined) envelope.mergeKey = options.mergeKey
+  if (options?.priority === 'system') envelope.system = true
+  return envelope
 }
 
 /** What an asked actor answered. */
