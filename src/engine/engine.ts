@@ -338,7 +338,7 @@ export interface ContainerEngine extends AsyncDisposable {
   /** Undefined when the image is not present. */
   imageState(reference: string): Promise<ImageState | undefined>
   listImages(): Promise<readonly ImageState[]>
-  /** Returns what was pulled. Tries one credential; the caller tries the next. */
-  pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal): Promise<ImageState>
+  /** Returns what was pulled. Tries one credential; the caller tries the next. `pod`: for whom, where an engine treats pods apart (CRI's sandbox_config). */
+  pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal, pod?: PodIdentity): Promise<ImageState>
   removeImage(id: string): Promise<void>
 }

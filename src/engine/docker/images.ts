@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { EngineError, type ImageState, type RegistryCredential } from '../engine.ts'
+import { checkReference, withTag } from '../image-references.ts'
 import { buildPauseImage, type PauseImage } from '../pause-image/pause-image.ts'
 import type { DockerConnection } from './connection.ts'
 import { dockerMessage, pullErrorKind, statusOf } from './errors.ts'
-import { checkReference, statusImageId, withTag } from './image-references.ts'
+import { statusImageId } from './image-references.ts'
 import { wallTime } from './inspected.ts'
 import { Limiter } from './limiter.ts'
 
@@ -140,7 +141,7 @@ export class DockerImages {
       this.#builtIn = buildPauseImage(Arch)
       return this.#builtIn
     }
-    throw new EngineError('invalid', `there is no built-in pause image for ${Arch}: give one by --pause-image`)
+    throw new EngineError('invalid', `there is no built-in pause image for ${Arch}: give one by --pod-infra-container-image`)
   }
 }
 

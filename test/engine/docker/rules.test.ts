@@ -3,9 +3,10 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { demultiplex, type OutputPiece } from '../../../src/engine/docker/demultiplex.ts'
 import { engineError, pullErrorKind } from '../../../src/engine/docker/errors.ts'
-import { checkReference, statusImageId, withTag } from '../../../src/engine/docker/image-references.ts'
+import { statusImageId } from '../../../src/engine/docker/image-references.ts'
 import { Limiter } from '../../../src/engine/docker/limiter.ts'
 import { attemptOf, dockerLabels, dockerName, givenLabels, podOf } from '../../../src/engine/docker/names.ts'
+import { checkReference, withTag } from '../../../src/engine/image-references.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 
 const pod = { uid: podUid('u-1'), name: 'web-0', namespace: 'shop' }

@@ -1,0 +1,36 @@
+import { EngineError } from '../engine.ts'
+
+const lowest = 10 * 2 ** 24 + 64 * 2 ** 16
+
+/**
+ * Pod addresses: 10.64.0.1 and up, without those that end in 0 or 255. One given back is used again only when the rest has been, so that
+ * a new pod is not taken for one just gone.
+ */
+export class AddressPool {
+  readonly #used = new Set<number>()
+  readonly #size: number
+  #next = 0
+
+  /** `size`: addresses in the range, at most 10.64.0.0/10's. */
+  constructor(size: number = 2 ** 22) {
+    this.#size = size
+  }
+
+  /** Throws `internal` when all are in use. */
+  take(): string {
+    for (let tried = 0; tried < this.#size; tried++) {
+      const offset = this.#next
+      this.#next = (this.#next + 1) % this.#size
+      const last = offset % 256
+      if (last === 0 || last === 255 || this.#used.has(offset)) continue
+      this.#used.add(offset)
+      const address = lowest + offset
+      return [address >>> 24, (address >>> 16) % 256, (address >>> 8) % 256, last].join('.')
+    }
+    throw new EngineError('internal', `all ${this.#used.size} simulated pod addresses are in use`)
+  }
+
+  giveBack(address: string): void {
+    this.#used.delete(address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - lowest)
+  }
+}

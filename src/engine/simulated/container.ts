@@ -1,0 +1,200 @@
+import { sleep, type Timer } from '../../base/clock.ts'
+import { type ContainerConfig, type ContainerId, type ContainerState, EngineError, type EngineEvent, type ImageState, type LinuxResources } from '../engine.ts'
+import { ContainerLog } from './container-log.ts'
+import type { ExecHandler } from './exec.ts'
+import { drawDelay } from './random.ts'
+import type { SimulatedSandbox } from './sandbox.ts'
+import type { Settings } from './settings.ts'
+import type { World } from './world.ts'
+
+/** 128 + SIGKILL. */
+const killedExitCode = 137
+/** As runc's: the program cannot be started. */
+const cannotStartExitCode = 127
+
+/** One incarnation of a container. It has a timer only while something is to happen to it by itself. */
+export class SimulatedContainer {
+  readonly id: ContainerId
+  readonly sandbox: SimulatedSandbox
+  readonly config: ContainerConfig
+  readonly image: ImageState
+  readonly settings: Settings
+  readonly log = new ContainerLog()
+  /** Answers its exec calls before the engine's handler and its settings do. */
+  execHandler: ExecHandler | undefined
+  readonly #world: World
+  readonly #createdAt: number
+  #state: 'created' | 'running' | 'exited' = 'created'
+  #startedAt: number | undefined
+  #finishedAt: number | undefined
+  #exitCode: number | undefined
+  #error: string | undefined
+  #oomKilled = false
+  #removed = false
+  #pid = 0
+  #resources: LinuxResources
+  #starting: Promise<void> | undefined
+  #timers: Timer[] | undefined
+  #watchers: Set<() => void> | undefined
+
+  constructor(world: World, sandbox: SimulatedSandbox, config: ContainerConfig, settings: Settings, image: ImageState) {
+    this.#world = world
+    this.id = world.numbers.id() as ContainerId
+    this.sandbox = sandbox
+    this.config = config
+    this.settings = settings
+    this.image = image
+    this.#resources = config.resources
+    this.#createdAt = world.clock.wall()
+    this.#tell('created')
+  }
+
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
+  state(): ContainerState {
+    const { pod, name, attempt, imageSpec, labels, annotations, logPath, mounts } = this.config
+    return {
+      id: this.id,
+      sandboxId: this.sandbox.id,
+      pod,
+      name,
+      attempt,
+      state: this.#state,
+      createdAt: this.#createdAt,
+      startedAt: this.#startedAt,
+      finishedAt: this.#finishedAt,
+      exitCode: this.#exitCode,
+      signal: this.#oomKilled ? 9 : undefined,
+      oomKilled: this.#oomKilled,
+      error: this.#error,
+      image: imageSpec,
+      imageId: `simulated-pullable://${this.image.repoDigests[0]}`,
+      pid: this.#pid,
+      labels,
+      annotations,
+      logPath,
+      mounts,
+      resources: this.#resources,
+    }
+  }
+
+  /** Starts it after its delay; one that runs is fine. Throws `cannot-run` when it was made to, `invalid` when its sandbox is not ready. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
+    if (this.running) return
+    const { clock, random, closed, numbers } = this.#world
+    const delayMs = drawDelay(this.settings.startDelay, random)
+    if (delayMs > 0) await sleep(clock, delayMs, closed)
+    if (this.#removed) throw new EngineError('not-found', `cannot start container ${this.id}: it was removed`)
+    if (!this.sandbox.ready) throw new EngineError('invalid', `cannot start container ${this.id}: its sandbox ${this.sandbox.id} is not running`)
+    const now = clock.wall()
+    if (this.settings.startError !== undefined) {
+      this.#state = 'exited'
+      this.#startedAt = this.#finishedAt = now
+      this.#exitCode = cannotStartExitCode
+      this.#error = this.settings.startError
+      this.sandbox.changed()
+      throw new EngineError('cannot-run', `cannot start container ${this.id}: ${this.#error}`)
+    }
+    this.#state = 'running'
+    this.#startedAt = now
+    this.#finishedAt = this.#exitCode = undefined
+    this.#oomKilled = false
+    this.#pid = numbers.pid()
+    this.#tell('started')
+    for (const line of this.settings.log) this.log.write(now, line)
+    for (const line of this.settings.logStderr) this.log.write(now, line, 'stderr')
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    const { exitAfter, exitCode, oomAfter, exitAttempts = Number.POSITIVE_INFINITY } = this.settings
+    if (this.config.attempt >= exitAttempts) return
+    if (oomAfter) this.#later(drawDelay(oomAfter, this.#world.random), () => this.oomKill())
+    if (exitAfter) this.#later(drawDelay(exitAfter, this.#world.random), () => this.exit(exitCode))
+  }
+
+  /** SIGTERM, SIGKILL after the grace; returns once it has ended. Several stops at a time each keep to their own grace. */
+  async stop(graceSeconds: number): Promise<void> {
+    if (!this.running) return
+    if (graceSeconds <= 0) return this.exit(killedExitCode)
+    if (!this.settings.hungStop) this.#later(drawDelay(this.settings.stopDelay, this.#world.random), () => this.exit(this.settings.termExitCode))
+    if (!this.running) return
+    this.#later(graceSeconds * 1000, () => this.exit(killedExitCode))
+    await new Promise<void>((resolve) => this.onEnd(resolve))
+  }
+
+  /** Its process ends with this code; nothing when it does not run. */
+  exit(exitCode: number): void {
+    if (!this.running) return
+    for (const timer of this.#timers ?? []) timer.cancel()
+    this.#timers = undefined
+    this.#state = 'exited'
+    this.#exitCode = exitCode
+    this.#finishedAt = this.#world.clock.wall()
+    this.#pid = 0
+    this.#tell('exited')
+    const watchers = this.#watchers
+    this.#watchers = undefined
+    for (const watcher of watchers ?? []) watcher()
+    this.log.wake()
+  }
+
+  /** Its process is killed for want of memory. */
+  oomKill(): void {
+    if (!this.running) return
+    this.#oomKilled = true
+    this.#tell('oom')
+    this.exit(killedExitCode)
+  }
+
+  /** Calls back when it ends; at once when it does not run. Returns how to call that off. */
+  onEnd(callback: () => void): () => void {
+    if (!this.running) {
+      callback()
+      return () => {}
+    }
+    this.#watchers ??= new Set()
+    this.#watchers.add(callback)
+    return () => void this.#watchers?.delete(callback)
+  }
+
+  update(resources: LinuxResources): void {
+    const given = Object.entries(resources).filter(([, value]) => value !== undefined)
+    this.#resources = { ...this.#resources, ...Object.fromEntries(given) }
+    this.sandbox.changed()
+  }
+
+  /** Ends it if it runs. */
+  remove(): void {
+    if (this.#removed) return
+    this.#removed = true
+    this.exit(killedExitCode)
+    this.#tell('removed')
+  }
+
+  /** A line of its output, as if it had written it. */
+  write(line: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
+    this.log.write(this.#world.clock.wall(), line, stream)
+  }
+
+  #later(delayMs: number, callback: () => void): void {
+    if (delayMs <= 0) return callback()
+    this.#timers ??= []
+    this.#timers.push(this.#world.clock.setTimer(delayMs, callback))
+  }
+
+  #tell(change: (EngineEvent & { type: 'container' })['change']): void {
+    this.sandbox.changed()
+    const { pod, name } = this.config
+    this.#world.feed.publish({ type: 'container', pod, id: this.id, name, change, at: this.#world.clock.wall() })
+  }
+}

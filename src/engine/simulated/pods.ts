@@ -1,0 +1,185 @@
+import type { PodUid } from '../../kube/ids.ts'
+import {
+  type ContainerConfig,
+  type ContainerId,
+  EngineError,
+  type ImageState,
+  type PodIdentity,
+  type PodState,
+  type PodSummary,
+  type SandboxConfig,
+  type SandboxId,
+  type SandboxState,
+} from '../engine.ts'
+import { SimulatedContainer } from './container.ts'
+import type { SimulatedImages } from './images.ts'
+import { SimulatedSandbox } from './sandbox.ts'
+import { annotatedSettings, commandSettings, type Settings } from './settings.ts'
+import type { World } from './world.ts'
+
+/** All that the engine holds of one pod. */
+interface PodRecord {
+  readonly pod: PodIdentity
+  /** In order of creation. */
+  readonly sandboxes: SimulatedSandbox[]
+  readonly containers: SimulatedContainer[]
+  /** Moves at every change. */
+  version: number
+}
+
+/** The pods of a simulated engine, by their uid. */
+export class SimulatedPods {
+  readonly #world: World
+  readonly #images: SimulatedImages
+  readonly #defaults: Settings
+  readonly #pods = new Map<PodUid, PodRecord>()
+  readonly #sandboxes = new Map<SandboxId, SimulatedSandbox>()
+  readonly #containers = new Map<ContainerId, SimulatedContainer>()
+  #version = 0
+
+  constructor(world: World, images: SimulatedImages, defaults: Settings) {
+    this.#world = world
+    this.#images = images
+    this.#defaults = defaults
+  }
+
+  async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<SandboxState> {
+    signal.throwIfAborted()
+    const record = this.#record(config.pod)
+    const sandbox = record.sandboxes.find((each) => each.config.attempt === config.attempt) ?? this.#addSandbox(record, config)
+    try {
+      await sandbox.start(signal)
+    } catch (error) {
+      // Removed, so that the same attempt can be tried again.
+      this.removeSandbox(sandbox.id)
+      throw error
+    }
+    return sandbox.state()
+  }
+
+  createContainer(sandboxId: SandboxId, config: ContainerConfig): ContainerId {
+    const sandbox = this.#sandboxes.get(sandboxId)
+    if (!sandbox) throw new EngineError('not-found', `cannot create container ${config.name}: there is no sandbox ${sandboxId}`)
+    const record = this.#record(config.pod)
+    const same = record.containers.find((each) => each.config.name === config.name && each.config.attempt === config.attempt)
+    if (same) return same.id
+    const image = this.#images.state(config.image)
+    if (!image) throw new EngineError('image-not-found', `cannot create container ${config.name}: No such image: ${config.image}`)
+    const annotated = annotatedSettings(this.#defaults, sandbox.config.annotations, config.name)
+    const settings = commandSettings(annotated, [...config.command, ...config.args])
+    const container = new SimulatedContainer(this.#world, sandbox, config, settings, image)
+    record.containers.push(container)
+    sandbox.containers.add(container)
+    this.#containers.set(container.id, container)
+    return container.id
+  }
+
+  removeContainer(id: ContainerId): void {
+    const container = this.#containers.get(id)
+    if (!container) return
+    container.remove()
+    this.#containers.delete(id)
+    container.sandbox.containers.delete(container)
+    const record = this.#record(container.config.pod)
+    record.containers.splice(record.containers.indexOf(container), 1)
+    this.#forgetIfEmpty(record)
+  }
+
+  removeSandbox(id: SandboxId): void {
+    const sandbox = this.#sandboxes.get(id)
+    if (!sandbox) return
+    for (const container of sandbox.containers) this.removeContainer(container.id)
+    sandbox.remove()
+    this.#sandboxes.delete(id)
+    const record = this.#record(sandbox.config.pod)
+    record.sandboxes.splice(record.sandboxes.indexOf(sandbox), 1)
+    this.#forgetIfEmpty(record)
+  }
+
+  findSandbox(id: SandboxId): SimulatedSandbox | undefined {
+    return this.#sandboxes.get(id)
+  }
+
+  findContainer(id: ContainerId): SimulatedContainer | undefined {
+    return this.#containers.get(id)
+  }
+
+  /** Throws `not-found`. */
+  container(id: ContainerId): SimulatedContainer {
+    const container = this.#containers.get(id)
+    if (!container) throw new EngineError('not-found', `there is no container ${id}`)
+    return container
+  }
+
+  /** Throws `not-found`. */
+  newest(pod: { readonly namespace: string; readonly name: string }, name: string): SimulatedContainer {
+    for (const record of this.#pods.values()) {
+      if (record.pod.name !== pod.name || record.pod.namespace !== pod.namespace) continue
+      const container = record.containers.findLast((each) => each.config.name === name)
+      if (container) return container
+    }
+    throw new EngineError('not-found', `there is no container ${name} of pod ${pod.namespace}/${pod.name}`)
+  }
+
+  /** Those of the pod's newest sandbox. */
+  annotations(uid: PodUid): Readonly<Record<string, string>> | undefined {
+    return this.#pods.get(uid)?.sandboxes.at(-1)?.config.annotations
+  }
+
+  state(uid: PodUid): PodState {
+    const record = this.#pods.get(uid)
+    if (!record) return { sandboxes: [], containers: [] }
+    const sandboxes = record.sandboxes.map((sandbox) => sandbox.state()).sort((a, b) => b.attempt - a.attempt)
+    const containers = record.containers.map((container) => container.state())
+    return { sandboxes, containers: containers.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.attempt - a.attempt)) }
+  }
+
+  list(): readonly PodSummary[] {
+    return Array.from(this.#pods.values(), ({ pod, sandboxes, containers, version }) => ({
+      pod,
+      sandboxIds: sandboxes.map((sandbox) => sandbox.id).reverse(),
+      running: containers
+        .filter((container) => container.running)
+        .map((container) => container.id)
+        .reverse(),
+      fingerprint: String(version),
+    }))
+  }
+
+  /** One that is gone is fine. Throws `invalid` when a container uses it. */
+  removeImage(id: string): void {
+    const image: ImageState | undefined = this.#images.state(id)
+    if (!image) return
+    for (const container of this.#containers.values()) {
+      if (container.image === image) throw new EngineError('invalid', `cannot remove image ${id}: container ${container.id} uses it`)
+    }
+    this.#images.remove(image)
+  }
+
+  #record(pod: PodIdentity): PodRecord {
+    const known = this.#pods.get(pod.uid)
+    if (known) return known
+    const record: PodRecord = { pod, sandboxes: [], containers: [], version: 0 }
+    this.#pods.set(pod.uid, record)
+    return record
+  }
+
+  #addSandbox(record: PodRecord, config: SandboxConfig): SimulatedSandbox {
+    try {
+      const settings = annotatedSettings(this.#defaults, config.annotations)
+      const sandbox = new SimulatedSandbox(this.#world, config, settings, () => {
+        // Counted over all pods: one that comes again under its uid is not what it was.
+        record.version = ++this.#version
+      })
+      record.sandboxes.push(sandbox)
+      this.#sandboxes.set(sandbox.id, sandbox)
+      return sandbox
+    } finally {
+      this.#forgetIfEmpty(record)
+    }
+  }
+
+  #forgetIfEmpty(record: PodRecord): void {
+    if (record.sandboxes.length === 0 && record.containers.length === 0) this.#pods.delete(record.pod.uid)
+  }
+}

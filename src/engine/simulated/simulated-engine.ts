@@ -1,0 +1,215 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { PodUid } from '../../kube/ids.ts'
+import {
+  type ContainerConfig,
+  type ContainerEngine,
+  type ContainerId,
+  EngineError,
+  type EngineEvent,
+  type EngineInfo,
+  type ExecOptions,
+  type ExecResult,
+  type ImageState,
+  type LinuxResources,
+  type LogOptions,
+  type PodIdentity,
+  type PodState,
+  type PodSummary,
+  type RegistryCredential,
+  type SandboxConfig,
+  type SandboxId,
+  type SandboxState,
+  type StreamOptions,
+  type StreamSession,
+} from '../engine.ts'
+import { AddressPool } from './address-pool.ts'
+import type { SimulatedContainer } from './container.ts'
+import { readLog } from './container-log.ts'
+import { EventFeed } from './event-feed.ts'
+import { type ExecHandler, simulatedExec } from './exec.ts'
+import { SimulatedImages } from './images.ts'
+import { SimulatedPods } from './pods.ts'
+import { drawDelay, seededRandom } from './random.ts'
+import { attachSession, execSession } from './sessions.ts'
+import { annotatedSettings, plainSettings, readSettings, type Settings, type WrittenSettings } from './settings.ts'
+import { Numbers, type World } from './world.ts'
+
+export interface SimulatedEngineOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  /** Of ids and of what is drawn from spreads. Default 1. */
+  readonly seed?: number
+  /** What pods do that do not say otherwise, in the words of the annotations: `{ 'start-delay': '200ms-2s' }`. */
+  readonly defaults?: WrittenSettings
+}
+
+/** Pods in memory. Throws `invalid` for defaults that cannot be read. */
+export function createSimulatedEngine(options: SimulatedEngineOptions): SimulatedEngine {
+  return new SimulatedEngine(options)
+}
+
+/**
+ * The whole contract of an engine without a process: what pods do is said by their annotations (`settings.ts`), by the words of a
+ * `simulated` command, and by the methods here that `ContainerEngine` does not have.
+ */
+export class SimulatedEngine implements ContainerEngine {
+  readonly images: SimulatedImages
+  readonly #world: World
+  readonly #pods: SimulatedPods
+  readonly #defaults: Settings
+  readonly #closing = new AbortController()
+  #execHandler: ExecHandler | undefined
+
+  constructor({ clock, seed = 1, defaults = {} }: SimulatedEngineOptions) {
+    this.#defaults = readSettings(plainSettings, defaults)
+    this.images = new SimulatedImages(clock)
+    this.#world = {
+      clock,
+      random: seededRandom(seed),
+      feed: new EventFeed(clock),
+      addresses: new AddressPool(),
+      numbers: new Numbers(seed),
+      closed: this.#closing.signal,
+    }
+    this.#pods = new SimulatedPods(this.#world, this.images, this.#defaults)
+  }
+
+  /** A container to be told what happens to it. Throws `not-found`. */
+  container(id: ContainerId): SimulatedContainer {
+    return this.#pods.container(id)
+  }
+
+  /** The newest incarnation of a pod's container. Throws `not-found`. */
+  containerOf(pod: { readonly namespace: string; readonly name: string }, container: string): SimulatedContainer {
+    return this.#pods.newest(pod, container)
+  }
+
+  /** Answers exec calls in all containers; undefined leaves them to the settings again. */
+  setExecHandler(handler: ExecHandler | undefined): void {
+    this.#execHandler = handler
+  }
+
+  /** The event streams miss what they have not read yet and say `resync`, as after a broken connection. */
+  interruptEvents(): void {
+    this.#world.feed.interrupt()
+  }
+
+  async info(): Promise<EngineInfo> {
+    this.#open()
+    return { name: 'simulated', version: '1.0.0', cgroupDriver: 'none', cgroupVersion: 2, imageFsPath: '' }
+  }
+
+  async runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState> {
+    this.#open()
+    return this.#pods.runSandbox(config, this.#until(signal))
+  }
+
+  async stopSandbox(id: SandboxId): Promise<void> {
+    this.#open()
+    this.#pods.findSandbox(id)?.stop()
+  }
+
+  async removeSandbox(id: SandboxId): Promise<void> {
+    this.#open()
+    this.#pods.removeSandbox(id)
+  }
+
+  async createContainer(sandbox: SandboxId, config: ContainerConfig, signal?: AbortSignal): Promise<ContainerId> {
+    this.#open()
+    signal?.throwIfAborted()
+    return this.#pods.createContainer(sandbox, config)
+  }
+
+  async startContainer(id: ContainerId): Promise<void> {
+    this.#open()
+    await this.container(id).start()
+  }
+
+  async stopContainer(id: ContainerId, graceSeconds: number): Promise<void> {
+    this.#open()
+    await this.#pods.findContainer(id)?.stop(graceSeconds)
+  }
+
+  async removeContainer(id: ContainerId): Promise<void> {
+    this.#open()
+    this.#pods.removeContainer(id)
+  }
+
+  async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
+    this.#open()
+    this.container(id).update(resources)
+  }
+
+  async podState(uid: PodUid): Promise<PodState> {
+    this.#open()
+    return this.#pods.state(uid)
+  }
+
+  async listPods(): Promise<readonly PodSummary[]> {
+    this.#open()
+    return this.#pods.list()
+  }
+
+  events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+    this.#open()
+    return this.#world.feed.subscribe(signal)
+  }
+
+  async exec(id: ContainerId, command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    this.#open()
+    return simulatedExec(this.#world, this.container(id), this.#execHandler, command, options)
+  }
+
+  async execStream(id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession> {
+    this.#open()
+    return execSession(this.#world, this.container(id), this.#execHandler, command, options)
+  }
+
+  async attach(id: ContainerId, options: StreamOptions): Promise<StreamSession> {
+    this.#open()
+    return attachSession(this.#world, this.container(id), options)
+  }
+
+  async *logs(id: ContainerId, options: LogOptions = {}): AsyncGenerator<Uint8Array> {
+    this.#open()
+    const container = this.container(id)
+    yield* readLog(container.log, () => !container.running, this.#until(options.signal), options)
+    this.#open()
+  }
+
+  async imageState(reference: string): Promise<ImageState | undefined> {
+    this.#open()
+    return this.images.state(reference)
+  }
+
+  async listImages(): Promise<readonly ImageState[]> {
+    this.#open()
+    return this.images.list()
+  }
+
+  async pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal, pod?: PodIdentity): Promise<ImageState> {
+    this.#open()
+    const annotations = pod && this.#pods.annotations(pod.uid)
+    const { pullDelay, pullError } = annotations ? annotatedSettings(this.#defaults, annotations) : this.#defaults
+    return this.images.pull(reference, credential, { delayMs: drawDelay(pullDelay, this.#world.random), error: pullError }, this.#until(signal))
+  }
+
+  async removeImage(id: string): Promise<void> {
+    this.#open()
+    this.#pods.removeImage(id)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new EngineError('unreachable', 'the engine client is closed'))
+    this.#world.feed.close()
+  }
+
+  #open(): void {
+    this.#closing.signal.throwIfAborted()
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+  }
+}
