@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { serverParts, startControllers } from './assembly.ts'
+import { nodeProxy } from './node/node-proxy.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
 import type { ApiBackend } from './rest/backend.ts'
@@ -49,6 +50,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     listen,
     clock,
     log,
+    nodeProxy: nodeProxy(pki.nodeCaller),
   })
   const caPem = pki.authority.certPem
   let controllers: AsyncDisposable

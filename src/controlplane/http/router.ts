@@ -27,7 +27,7 @@ export type Authenticate = (credentials: Credentials, backend: ApiBackend, now: 
 export type Authorize = (user: User, asked: Attributes, backend: ApiBackend) => Promise<{ readonly allowed: boolean; readonly reason?: string }>
 
 /** Serves what is proxied to a node: logs, exec, attach, port-forward, proxy. Answers the request itself. */
-export type NodeProxy = (asked: ResourceRequest) => Promise<void>
+export type NodeProxy = (asked: ResourceRequest, backend: ApiBackend) => Promise<void>
 
 export interface RouterOptions {
   readonly definitions: DefinitionIndex
@@ -77,7 +77,7 @@ export class Router {
     const asked: ResourceRequest = { request, response, query: url.searchParams, path, definition, user }
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
-    return this.#options.nodeProxy(asked)
+    return this.#options.nodeProxy(asked, this.#options.backend)
   }
 
   async #userOf(request: IncomingMessage): Promise<User> {

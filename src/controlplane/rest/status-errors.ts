@@ -74,6 +74,22 @@ export function tooLargeVersion(wanted: number, current: number): KubeError {
 
 export const unavailable = (message: string) => failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 } as Details)
 
+export const notImplemented = (message: string) => failure(501, 'NotImplemented', message)
+
+/** An answer of a server behind this one that is no Status of its own. */
+export function genericAnswer(code: number, text: string, of: Named, name: string): KubeError {
+  const known: Readonly<Record<number, readonly [reason: string, message: string]>> = {
+    401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+    403: ['Forbidden', text],
+    404: ['NotFound', 'the server could not find the requested resource'],
+    405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+    422: ['Invalid', text || 'the server rejected our request due to an error in our request'],
+    503: ['ServiceUnavailable', text || 'the server is currently unable to handle the request'],
+  }
+  const [reason, message] = known[code] ?? ['Unknown', `the server responded with the status code ${code} but did not return more information`]
+  return failure(code, reason, `${message} (${of.resource} ${name})`, { ...about(of, name), causes: [{ reason: 'UnexpectedServerResponse', message: text }] })
+}
+
 /** Conflicts of server-side apply; `causes` names each field. */
 export function applyConflict(causes: readonly { readonly manager: string; readonly field: string }[]): KubeError {
   const managers = new Set(causes.map(({ manager }) => manager))

@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { KubeError } from '../../kube/client.ts'
+import type { Node, Pod } from '../../kube/objects.ts'
+import type { ResourceRequest } from '../http/request.ts'
+import type { NodeProxy } from '../http/router.ts'
+import type { ApiBackend } from '../rest/backend.ts'
+import { badRequest, genericAnswer, internal, methodNotAllowed, notImplemented, unavailable } from '../rest/status-errors.ts'
+import { logContainer } from './log-container.ts'
+import { NodeCaller, type NodeCredentials } from './node-caller.ts'
+
+// What `PodLogOptions` hands on to the node; `container` is in the path.
+const logParameters = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes', 'stream']
+const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']
+/** Who asks was settled here; to the node it is the API server that asks. */
+const ours = ['host', 'authorization', 'impersonate-user', 'impersonate-group', 'impersonate-uid']
+/** More of a node's refusal is not read. */
+const refusalLimit = 16 * 1024
+
+/** Serves pods' logs and `nodes/{name}/proxy` from the nodes themselves. */
+export function nodeProxy(credentials: NodeCredentials): NodeProxy {
+  const caller = new NodeCaller(credentials)
+  return async (asked, backend) => {
+    const { resource, subresource } = asked.path
+    if (resource === 'pods' && subresource === 'log') return serveLog(caller, asked, backend)
+    if (resource === 'nodes' && subresource === 'proxy') return serveNode(caller, asked, backend)
+    throw notImplemented(`${resource}/${subresource} is not served by this control plane yet`)
+  }
+}
+
+async function serveLog(caller: NodeCaller, { request, response, path, query }: ResourceRequest, backend: ApiBackend): Promise<void> {
+  if (request.method !== 'GET') throw methodNotAllowed()
+  const { namespace, name } = path
+  const pod = (await backend.get({ resource: 'pods', namespace, name })) as Pod
+  const container = logContainer(pod, query.get('container') ?? '')
+  const nodeName = pod.spec?.nodeName
+  // A pod that has no node yet has said nothing.
+  if (!nodeName) return void response.writeHead(204).end()
+  const node = (await backend.get({ resource: 'nodes', name: nodeName })) as Node
+  const passed = new URLSearchParams(logParameters.flatMap((key) => query.getAll(key).map((value): [string, string] => [key, value])))
+  const target = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}${passed.size > 0 ? `?${passed}` : ''}`
+  const answer = await reached(caller.call({ node, method: 'GET', path: target, response }), (message) => internal(`Get log: ${message}`))
+  const status = answer.statusCode ?? 500
+  if (status < 200 || status > 206) throw refusal(status, await textOf(answer), name)
+  response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' })
+  await streamed(answer, response)
+}
+
+async function serveNode(caller: NodeCaller, { request, response, path }: ResourceRequest, backend: ApiBackend): Promise<void> {
+  const asked = /^(?:https:)?([^:]+)(?::(\d*))?$/.exec(path.name)
+  if (!asked) throw badRequest(`invalid node request ${JSON.stringify(path.name)}`)
+  const node = (await backend.get({ resource: 'nodes', name: asked[1] ?? '' })) as Node
+  const kubeletPort = node.status?.daemonEndpoints?.kubeletEndpoint?.Port
+  // The certificate we show proves us to the agent alone, so to no other port of the node.
+  if (asked[2] && Number(asked[2]) !== kubeletPort) throw badRequest(`node ${asked[1]}: only its agent's port ${kubeletPort} is proxied`)
+  const below = /^[^?]*?\/proxy(\/[^?]*)?(\?.*)?$/.exec(request.url ?? '')
+  const target = `${below?.[1] ?? '/'}${below?.[2] ?? ''}`
+  const headers = without(request.headers, [...hopByHop, ...ours])
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+  const call = caller.call({ node, method: request.method ?? 'GET', path: target, headers, response, ...(hasBody && { body: request }) })
+  const answer = await reached(call, (message) => unavailable(`error trying to reach service: ${message}`))
+  response.writeHead(answer.statusCode ?? 502, without(answer.headers, hopByHop))
+  await streamed(answer, response)
+}
+
+async function reached(call: Promise<IncomingMessage>, failure: (message: string) => KubeError): Promise<IncomingMessage> {
+  try {
+    return await call
+  } catch (error) {
+    throw error instanceof KubeError ? error : failure(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Hands the node's answer on no faster than the client reads. Either side's hanging up ends the other; the status is out, so nothing can be said of it. */
+async function streamed(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A followed log that is still empty must not look like a server that does not answer.
+  response.flushHeaders()
+  await pipeline(answer, response).catch(() => {})
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= refusalLimit) break
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, refusalLimit)
+}
+
+/** A node's refusal in the words of a kube-apiserver. */
+function refusal(status: number, text: string, name: string): KubeError {
+  if (status === 400) return badRequest(text.trim())
+  return status === 500 ? internal(text.trim()) : genericAnswer(status, text.trim(), { group: '', resource: 'pods/log', kind: 'Pod' }, name)
+}
+
+const without = (headers: IncomingHttpHeaders, dropped: readonly string[]): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.includes(name) && !name.startsWith('impersonate-extra-')))
