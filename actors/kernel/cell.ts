@@ -17,6 +17,9 @@ export interface CellHost {
   escalated(at: Address, error: Error): void
 }
 
+/** Types of messages that are kept to be looked at. */
+const remembered = 8
+
 type Life = 'starting' | 'running' | 'failed' | 'ended'
 
 /** One actor's place: its queue, its incarnations, its timers. The same on every thread. */
@@ -29,6 +32,7 @@ export class Cell {
   readonly #normal: Envelope[] = []
   readonly #timers = new Map<string, Timer>()
   readonly #recent: string[] = []
+  #seen = 0
   #life: Life = 'starting'
   #actor: Actor | undefined
   #incarnation = new AbortController()
@@ -50,7 +54,8 @@ export class Cell {
 
   /** Types of the last messages, newest last. */
   get recent(): readonly string[] {
-    return this.#recent
+    const at = this.#seen % remembered
+    return this.#seen < remembered ? this.#recent : [...this.#recent.slice(at), ...this.#recent.slice(0, at)]
   }
 
   deliver(envelope: Envelope): void {
@@ -126,8 +131,7 @@ export class Cell {
   }
 
   #remember(envelope: Envelope): void {
-    this.#recent.push(envelope.message.type)
-    if (this.#recent.length > 8) this.#recent.shift()
+    this.#recent[this.#seen++ % remembered] = envelope.message.type
   }
 
   #answer(envelope: Envelope, outcome: Answer['outcome']): void {

@@ -30,6 +30,7 @@ export class HostRuntime implements CellHost {
   #out: Upward[] = []
   #done: number[] = []
   #flushing = false
+  #receiving = false
 
   constructor(options: HostRuntimeOptions) {
     this.#options = options
@@ -48,8 +49,16 @@ export class HostRuntime implements CellHost {
     return this.#cells.get(at)
   }
 
-  receive(batch: readonly Downward[]): void {
+  /** Takes a batch; answers the numbers of messages that are handled, now or since it last said so. */
+  receive(batch: readonly Downward[]): readonly number[] {
+    this.#receiving = true
     for (const item of batch) this.#take(item)
+    this.#receiving = false
+    const done = this.#done
+    this.#done = []
+    // What the handled messages caused leaves before they count as handled: a host that dies now loses neither.
+    if (this.#out.length > 0) this.#flush()
+    return done
   }
 
   /** Runs an actor made by a closure of this thread. */
@@ -81,7 +90,7 @@ export class HostRuntime implements CellHost {
   done(envelope: Envelope): void {
     if (envelope.seq === undefined) return
     this.#done.push(envelope.seq)
-    this.#schedule()
+    if (!this.#receiving) this.#schedule()
   }
 
   restarted(at: Address, error: Error): void {

@@ -14,7 +14,17 @@ export interface OutboxLimits {
   readonly queued: number
   /** Handed over to one actor and not handled yet; the rest waits here, where it can be merged. */
   readonly inFlightPerActor: number
+  /** What one batch may weigh (see `weightOf`). */
   readonly batch: number
+}
+
+/**
+ * A guess at what a message costs to clone, without looking deep: one that carries an object (a pod) weighs as much as eight flat ones.
+ * Measured: big messages cross fastest in batches of about 64, since the host then begins while the rest is still being written; small ones in hundreds.
+ */
+function weightOf({ message }: Envelope): number {
+  for (const value of Object.values(message)) if (typeof value === 'object' && value !== null) return 8
+  return 1
 }
 
 /**
@@ -71,10 +81,11 @@ export class Outbox {
   take(): Downward[] {
     const batch = this.#control
     this.#control = []
+    let weight = 0
     for (const at of this.#ready) {
-      if (batch.length >= this.#limits.batch) break
+      if (weight >= this.#limits.batch) break
       const lane = this.#lanes.get(at)
-      while (lane && lane.inFlight < this.#limits.inFlightPerActor && batch.length < this.#limits.batch) {
+      while (lane && lane.inFlight < this.#limits.inFlightPerActor && weight < this.#limits.batch) {
         const envelope = lane.system.shift() ?? lane.normal.shift()
         if (!envelope) break
         if (envelope.mergeKey !== undefined) lane.merge.delete(envelope.mergeKey)
@@ -82,6 +93,7 @@ export class Outbox {
         lane.inFlight += 1
         envelope.seq = this.#seq++
         this.#inFlight.set(envelope.seq, envelope)
+        weight += weightOf(envelope)
         batch.push(envelope)
       }
       if (!lane || lane.inFlight >= this.#limits.inFlightPerActor || lane.system.length + lane.normal.length === 0) this.#ready.delete(at)

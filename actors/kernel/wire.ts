@@ -54,7 +54,8 @@ export type Upward =
 
 /** What a worker host offers over comlink. */
 export interface HostApi {
-  deliver(batch: readonly Downward[]): void
+  /** Answers with the numbers of messages that are handled already: most are, and need no message of their own to say so. */
+  deliver(batch: readonly Downward[]): readonly number[]
   /** Stops every actor and ends the task. */
   close(): Promise<void>
   /** Throws outside of any actor, as a fault would: the thread dies. For chaos tests. */
