@@ -7,6 +7,7 @@ import { reviewDefinitions } from './auth/reviews.ts'
 import { tokenRequestHandler } from './auth/token-request.ts'
 import { defaultIssuer, TokenSigner } from './auth/tokens.ts'
 import type { Attributes, User } from './auth/user.ts'
+import { clusterIpAdmission } from './kinds/cluster-ips.ts'
 import { storedDefinitions } from './kinds/definitions.ts'
 import { eventsV1 } from './kinds/events-v1.ts'
 import { admitPod } from './kinds/pod-admission.ts'
@@ -39,7 +40,7 @@ export function serverParts(pki: ControlPlanePki): ServerParts {
   const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
   return {
     definitions: [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest],
-    admissions: [nodeRestriction, admitPod],
+    admissions: [nodeRestriction, admitPod, clusterIpAdmission()],
     signer,
     async authenticate({ subject, bearerToken }, backend, now) {
       if (subject) return userOfCertificate(subject) ?? anonymous
