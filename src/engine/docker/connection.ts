@@ -9,6 +9,9 @@ import { Limiter } from './limiter.ts'
 /** The Engine API spoken: Docker 20.10's. */
 const apiVersion = 'v1.41'
 
+/** kubelet 1.32: runtimeRequestTimeout. Of calls that neither stream nor wait by their nature. */
+const requestTimeoutMs = 120_000
+
 /** What all parts of the Docker engine share: the client, its limits and its end. */
 export interface DockerConnection {
   readonly docker: Docker
@@ -47,15 +50,32 @@ export function dockerConnection(options: { endpoint: string; clock: Clock; log:
       throw engineError(error, what, endpoint, notFound)
     }
   }
+  // The call itself cannot be taken back; what it answers late is dropped, and whoever asked looks at the engine again.
+  const timely = <T>(what: string, call: () => Promise<T>, notFound?: EngineErrorKind): Promise<T> =>
+    guarded(
+      what,
+      () =>
+        new Promise<T>((resolve, reject) => {
+          const late = new EngineError(
+            'timeout',
+            `cannot ${what}: the Docker Engine at ${endpoint} has not answered within ${requestTimeoutMs / 1000} s; see its log`,
+          )
+          const timer = clock.setTimer(requestTimeoutMs, () => reject(late))
+          call()
+            .then(resolve, reject)
+            .finally(() => timer.cancel())
+        }),
+      notFound,
+    )
   return {
     docker,
     endpoint,
     clock,
     log,
     closed: closing.signal,
-    change: (what, call, { notFound, signal } = {}) => limiter.run(() => guarded(what, call, notFound), signal),
+    change: (what, call, { notFound, signal } = {}) => limiter.run(() => timely(what, call, notFound), signal),
     linger: (what, call, { notFound, signal } = {}) => patient.run(() => guarded(what, call, notFound), signal),
-    read: (what, call, notFound) => readers.run(() => guarded(what, call, notFound)),
+    read: (what, call, notFound) => readers.run(() => timely(what, call, notFound)),
     open: (what, call) => guarded(what, call),
     close() {
       closing.abort(new EngineError('unreachable', 'the engine client is closed'))

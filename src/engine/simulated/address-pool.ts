@@ -6,8 +6,8 @@ const lowest = 10 * 2 ** 24 + 64 * 2 ** 16
  * Pod addresses: 10.64.0.1 and up, without those that end in 0 or 255. One given back is used again only when the rest has been, so that
  * a new pod is not taken for one just gone.
  */
-export class AddressPool {
-  readonly #used = new Set<number>()
+export class AddressPool<Owner> {
+  readonly #used = new Map<number, Owner>()
   readonly #size: number
   #next = 0
 
@@ -17,13 +17,13 @@ export class AddressPool {
   }
 
   /** Throws `internal` when all are in use. */
-  take(): string {
+  take(owner: Owner): string {
     for (let tried = 0; tried < this.#size; tried++) {
       const offset = this.#next
       this.#next = (this.#next + 1) % this.#size
       const last = offset % 256
       if (last === 0 || last === 255 || this.#used.has(offset)) continue
-      this.#used.add(offset)
+      this.#used.set(offset, owner)
       const address = lowest + offset
       return [address >>> 24, (address >>> 16) % 256, (address >>> 8) % 256, last].join('.')
     }
@@ -31,6 +31,12 @@ export class AddressPool {
   }
 
   giveBack(address: string): void {
-    this.#used.delete(address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - lowest)
+    this.#used.delete(offsetOf(address))
+  }
+
+  owner(address: string): Owner | undefined {
+    return this.#used.get(offsetOf(address))
   }
 }
+
+const offsetOf = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - lowest

@@ -68,7 +68,7 @@ export class SimulatedSandbox {
       throw new EngineError('internal', `cannot start the sandbox of pod ${pod.namespace}/${pod.name}: ${this.settings.sandboxError}`)
     }
     if (this.#removed) throw new EngineError('not-found', `the sandbox ${this.id} was removed while it started`)
-    if (namespaces.network === 'pod') this.#address = this.#world.addresses.take()
+    if (namespaces.network === 'pod') this.#address = this.#world.addresses.take(this)
     this.#life = 'running'
     this.#pid = this.#world.numbers.pid()
     this.#tell('started')

@@ -28,9 +28,14 @@ export interface Settings {
   readonly execExitCode: number
   readonly execOutput: string
   readonly execDelay: Delay
+  /** What httpGet, tcpSocket and grpc probes of the pod come to; with the suffix `.<port>`, those of one port. */
+  readonly probe: ProbeAnswer
   /** Of a command given to exec: its input is its output. */
   readonly echo: boolean
 }
+
+/** `timeout`: there is no answer until the probe gives up. */
+export type ProbeAnswer = 'success' | 'failure' | 'timeout'
 
 /** Annotations of a pod that set its behaviour begin with this; `<name>` is for all its containers, `<name>.<container>` for one. */
 export const annotationPrefix = 'simulated.podsteward.io/'
@@ -54,6 +59,7 @@ export const plainSettings: Settings = {
   execExitCode: 0,
   execOutput: '',
   execDelay: noDelay,
+  probe: 'success',
   echo: false,
 }
 
@@ -83,6 +89,7 @@ const readers = {
   'exec-exit-code': (text) => ({ execExitCode: exitCode(text) }),
   'exec-output': (text) => ({ execOutput: text }),
   'exec-delay': (text) => ({ execDelay: delay(text) }),
+  probe: (text) => ({ probe: text === 'success' || text === 'failure' || text === 'timeout' ? text : wants('success, failure or timeout') }),
   echo: (text) => ({ echo: trueOrFalse(text) }),
 } satisfies Record<string, (text: string, before: Settings) => Partial<Settings>>
 

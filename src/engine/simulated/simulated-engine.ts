@@ -29,6 +29,7 @@ import { readLog } from './container-log.ts'
 import { EventFeed } from './event-feed.ts'
 import { type ExecHandler, simulatedExec } from './exec.ts'
 import { SimulatedImages } from './images.ts'
+import { type ProbeHandler, type SimulatedNetwork, simulatedNetwork } from './network.ts'
 import { SimulatedPods } from './pods.ts'
 import { drawDelay, seededRandom } from './random.ts'
 import { attachSession, execSession } from './sessions.ts'
@@ -55,11 +56,14 @@ export function createSimulatedEngine(options: SimulatedEngineOptions): Simulate
  */
 export class SimulatedEngine implements ContainerEngine {
   readonly images: SimulatedImages
+  /** How probes and hooks reach its pods, whose addresses no real socket reaches. */
+  readonly network: SimulatedNetwork
   readonly #world: World
   readonly #pods: SimulatedPods
   readonly #defaults: Settings
   readonly #closing = new AbortController()
   #execHandler: ExecHandler | undefined
+  #probeHandler: ProbeHandler | undefined
 
   constructor({ clock, seed = 1, defaults = {} }: SimulatedEngineOptions) {
     this.#defaults = readSettings(plainSettings, defaults)
@@ -73,6 +77,7 @@ export class SimulatedEngine implements ContainerEngine {
       closed: this.#closing.signal,
     }
     this.#pods = new SimulatedPods(this.#world, this.images, this.#defaults)
+    this.network = simulatedNetwork(this.#world, this.#defaults, (call) => this.#probeHandler?.(call))
   }
 
   /** A container to be told what happens to it. Throws `not-found`. */
@@ -88,6 +93,11 @@ export class SimulatedEngine implements ContainerEngine {
   /** Answers exec calls in all containers; undefined leaves them to the settings again. */
   setExecHandler(handler: ExecHandler | undefined): void {
     this.#execHandler = handler
+  }
+
+  /** Answers httpGet, tcpSocket and grpc probes of all pods; undefined leaves them to the settings again. */
+  setProbeHandler(handler: ProbeHandler | undefined): void {
+    this.#probeHandler = handler
   }
 
   /** The event streams miss what they have not read yet and say `resync`, as after a broken connection. */

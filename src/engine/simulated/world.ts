@@ -3,13 +3,14 @@ import type { Clock } from '../../base/clock.ts'
 import type { AddressPool } from './address-pool.ts'
 import type { EventFeed } from './event-feed.ts'
 import type { Random } from './random.ts'
+import type { SimulatedSandbox } from './sandbox.ts'
 
 /** What the sandboxes and containers of one simulated engine have in common. */
 export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly feed: EventFeed
-  readonly addresses: AddressPool
+  readonly addresses: AddressPool<SimulatedSandbox>
   readonly numbers: Numbers
   /** Aborted at disposal. */
   readonly closed: AbortSignal

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
+import { ManualClock } from '../../../src/base/manual-clock.ts'
 import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
 import type { EngineEvent } from '../../../src/engine/engine.ts'
 import { EnginePod } from '../../contract/engine-fixture.ts'
@@ -78,6 +79,21 @@ describe('the connection to the Docker Engine', () => {
     for (const endpoint of ['', '/var/run/docker.sock', 'unix://relative', 'http://x:1', 'tcp://host']) {
       assert.throws(() => engineAt(endpoint), { kind: 'invalid', message: /unix:\/\/\/path or tcp:\/\/host:port/ }, endpoint)
     }
+  })
+
+  test('an engine that takes a call and does not answer within two minutes has timed out', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'podsteward-mute-'))
+    const mute = createServer((socket) => socket.on('error', () => {}).resume())
+    mute.listen(join(directory, 's'))
+    await once(mute, 'listening')
+    const clock = new ManualClock()
+    const engine = createDockerEngine({ endpoint: `unix://${directory}/s`, clock, log: silentLogger })
+    const refused = assert.rejects(engine.info(), { kind: 'timeout', message: /has not answered within 120 s/ })
+    await clock.advance(120_000)
+    await refused
+    await engine[Symbol.asyncDispose]()
+    mute.close()
+    await rm(directory, { recursive: true })
   })
 
   test('an event stream that is cut goes on, says resync, and tells what happened meanwhile', async () => {
