@@ -18,6 +18,7 @@ import type { ApiBackend } from './rest/backend.ts'
 import { bootstrap, NamespaceController } from './scheduler/namespaces.ts'
 import { NodeLifecycle } from './scheduler/node-lifecycle.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
+import { TaintEviction } from './scheduler/taint-eviction.ts'
 
 /** What the server is given: the kinds, the steps of every write, and who may do what. */
 export interface ServerParts {
@@ -65,7 +66,12 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   await bootstrap(backend, caPem, port)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
-  const running = Promise.all([new Scheduler(shared).run(), new NamespaceController(shared, caPem).run(), new NodeLifecycle(shared).run()])
+  const running = Promise.all([
+    new Scheduler(shared).run(),
+    new NamespaceController(shared, caPem).run(),
+    new NodeLifecycle(shared).run(),
+    new TaintEviction(shared).run(),
+  ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {
     async [Symbol.asyncDispose]() {

@@ -21,7 +21,7 @@ type Spec = NonNullable<Service['spec']>
 export function clusterIpAdmission(pick: (size: number) => number = randomInt): Admission {
   const held = new Map<string, { readonly until: number; readonly owner: string }>()
 
-  async function taken(context: RequestContext, owner: string, but: string | undefined): Promise<Set<string>> {
+  async function taken(context: RequestContext, owner: string): Promise<Set<string>> {
     const used = new Set<string>()
     for (const [ip, hold] of held) {
       if (hold.until < context.now) held.delete(ip)
@@ -29,8 +29,8 @@ export function clusterIpAdmission(pick: (size: number) => number = randomInt): 
       else if (hold.owner !== owner) used.add(ip)
     }
     for (const service of (await context.backend.list({ resource: 'services' })).items as readonly Service[]) {
-      const ip = service.spec?.clusterIP
-      if (ip && service.metadata?.uid !== but) used.add(ip)
+      const { metadata, spec } = service
+      if (spec?.clusterIP && `${metadata?.namespace}/${metadata?.name}` !== owner) used.add(spec.clusterIP)
     }
     return used
   }
@@ -53,7 +53,7 @@ export function clusterIpAdmission(pick: (size: number) => number = randomInt): 
     if (spec.clusterIP === 'None' || (spec.clusterIP && spec.clusterIP === before?.clusterIP)) return set(spec, spec.clusterIP)
     // Set before and now another: validation says that it may not change.
     if (before?.clusterIP) return
-    const used = await taken(context, owner, old?.metadata?.uid)
+    const used = await taken(context, owner)
     const ip = spec.clusterIP ? checked(spec.clusterIP, used, definition, name) : free(used, pick)
     if (!context.dryRun) held.set(ip, { until: context.now + holdMs, owner })
     set(spec, ip)

@@ -6,6 +6,7 @@ import type { ApiBackend } from '../rest/backend.ts'
 import { book, chooseNode, release } from './choose.ts'
 import type { NodeRoom } from './fit.ts'
 import { follow } from './follow.ts'
+import { WaitingPods } from './waiting-pods.ts'
 
 export interface SchedulerOptions {
   readonly backend: ApiBackend
@@ -16,6 +17,8 @@ export interface SchedulerOptions {
 
 /** Bindings written between two looks at the event loop, so that requests are answered while very many pods are bound. */
 const batch = 100
+/** A binding that the storage refused is tried again after so long. */
+const retryMs = 1000
 const keyOf = (object: KubeObject) => `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`
 
 /** Binds pods without a node to one that is ready and fits. Runs until the signal aborts; woken by watches alone. */
@@ -23,10 +26,10 @@ export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #rooms = new Map<string, NodeRoom>()
   readonly #placed = new Map<string, Pod>()
-  readonly #waiting = new Map<string, Pod>()
+  readonly #waiting = new WaitingPods()
   readonly #told = new Map<string, string>()
   #wake: () => void = () => {}
-  #dirty = false
+  #retry: { cancel(): void } | undefined
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -35,8 +38,7 @@ export class Scheduler {
   async run(): Promise<void> {
     const woken = (handle: (type: string, object: KubeObject) => void) => (type: string, object: KubeObject) => {
       handle(type, object)
-      this.#dirty = true
-      this.#wake()
+      if (this.#waiting.pending) this.#wake()
     }
     await Promise.all([
       follow(
@@ -61,7 +63,10 @@ export class Scheduler {
     }
     const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: new Set(), pods: 0 }), node: object as Node }
     if (!this.#rooms.has(name)) for (const pod of this.#placed.values()) if (pod.spec?.nodeName === name) book(room, pod)
+    const before = this.#rooms.get(name)?.node
     this.#rooms.set(name, room)
+    // Heartbeats change nothing here.
+    if (!before || roomFor(before) !== roomFor(room.node)) this.#waiting.reconsider()
   }
 
   #onPod(type: string, object: KubeObject): void {
@@ -69,61 +74,80 @@ export class Scheduler {
     const key = keyOf(pod)
     const done = type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     const before = this.#placed.get(key)
-    if (done || pod.spec?.nodeName) this.#waiting.delete(key)
+    if (done || pod.spec?.nodeName || pod.metadata?.deletionTimestamp) this.#waiting.remove(key)
     if (done) {
       this.#told.delete(key)
       if (!before) return
       this.#placed.delete(key)
       const room = this.#rooms.get(before.spec?.nodeName ?? '')
       if (room) release(room, before)
+      this.#waiting.reconsider()
     } else if (pod.spec?.nodeName) {
       if (before) return
       this.#placed.set(key, pod)
       const room = this.#rooms.get(pod.spec.nodeName)
       if (room) book(room, pod)
     } else if (pod.spec?.schedulerName === 'default-scheduler' && !pod.metadata?.deletionTimestamp && !pod.spec.schedulingGates?.length)
-      this.#waiting.set(key, pod)
+      this.#waiting.put(key, pod)
   }
 
   async #bindLoop(): Promise<void> {
     const { signal } = this.#options
     signal.addEventListener('abort', () => this.#wake(), { once: true })
+    let count = 0
     while (!signal.aborted) {
-      if (!this.#dirty) {
+      if (!this.#waiting.pending)
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
-        continue
-      }
-      this.#dirty = false
       // All events of this turn are taken together.
       await new Promise((resolve) => setImmediate(resolve))
-      let count = 0
-      for (const [key, pod] of [...this.#waiting]) {
-        if (signal.aborted) return
-        await this.#place(key, pod)
+      await this.#waiting.each(async (key, pod) => {
+        if (signal.aborted) return false
         if (++count % batch === 0) await new Promise((resolve) => setImmediate(resolve))
-      }
+        return this.#place(key, pod)
+      })
     }
   }
 
-  async #place(key: string, pod: Pod): Promise<void> {
+  async #place(key: string, pod: Pod): Promise<boolean> {
     const { backend, log } = this.#options
     const choice = chooseNode(pod, this.#rooms.values())
-    if ('unschedulable' in choice) return this.#tell(key, pod, choice.unschedulable)
-    this.#waiting.delete(key)
+    if ('unschedulable' in choice) {
+      this.#waiting.park(key, pod)
+      await this.#tell(key, pod, choice.unschedulable)
+      return false
+    }
+    this.#waiting.remove(key)
     this.#placed.set(key, { ...pod, spec: { ...pod.spec, nodeName: choice.node } } as Pod)
     const { name = '', namespace, uid } = pod.metadata ?? {}
     try {
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: choice.node } }
       await backend.createSubresource({ resource: 'pods', namespace, name }, 'binding', binding as KubeObject)
-      await this.#event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${choice.node}`, 'Binding')
     } catch (error) {
       this.#placed.delete(key)
       const room = this.#rooms.get(choice.node)
       if (room) release(room, pod)
-      if (!(error instanceof KubeError) || (error.code !== 404 && error.code !== 409)) log.warn('a pod could not be bound', { pod: key, error: String(error) })
+      // It is gone or somebody else has bound it; the watch says so.
+      if (error instanceof KubeError && (error.code === 404 || error.code === 409)) return true
+      log.warn('a pod could not be bound; trying again', { pod: key, error: String(error) })
+      this.#again(key, pod)
+      return true
     }
+    await this.#event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${choice.node}`, 'Binding')
+    return true
+  }
+
+  #again(key: string, pod: Pod): void {
+    const { clock, signal } = this.#options
+    this.#waiting.park(key, pod)
+    if (this.#retry || signal.aborted) return
+    this.#retry = clock.setTimer(retryMs, () => {
+      this.#retry = undefined
+      this.#waiting.reconsider()
+      this.#wake()
+    })
+    signal.addEventListener('abort', () => this.#retry?.cancel(), { once: true })
   }
 
   // Told once per message; the condition is a write that would wake us again.
@@ -154,7 +178,7 @@ export class Scheduler {
   }
 
   async #event(pod: Pod, type: string, reason: string, note: string, action: string): Promise<void> {
-    const { backend, clock } = this.#options
+    const { backend, clock, log } = this.#options
     const { name = '', namespace, uid, resourceVersion } = pod.metadata ?? {}
     const now = clock.wall()
     const event = {
@@ -170,8 +194,15 @@ export class Scheduler {
       reportingComponent: 'default-scheduler',
       reportingInstance: 'default-scheduler-podsteward',
     }
-    await backend.create({ resource: 'events', namespace }, event as unknown as KubeObject)
+    try {
+      await backend.create({ resource: 'events', namespace }, event as unknown as KubeObject)
+    } catch (error) {
+      log.debug('an event could not be recorded', { pod: keyOf(pod), reason, error: String(error) })
+    }
   }
 }
+
+/** What of a node decides who fits on it, to compare. */
+const roomFor = ({ metadata, spec, status }: Node) => JSON.stringify([spec?.unschedulable, spec?.taints, metadata?.labels, status?.allocatable])
 
 const timestamp = (now: number) => new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
