@@ -5,6 +5,10 @@ import type { SchedulerOptions } from './scheduler.ts'
 /** kube-controller-manager: node-monitor-grace-period and node-monitor-period. */
 const graceMs = 40_000
 const monitorMs = 5_000
+/** node-startup-grace-period: for a node that never said anything. */
+const startupGraceMs = 60_000
+/** What a silent node is no longer known to be. */
+const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 const notReady = 'node.kubernetes.io/not-ready'
 const unreachable = 'node.kubernetes.io/unreachable'
 
@@ -58,7 +62,8 @@ export class NodeLifecycle {
       ({ key, effect }) => (key !== notReady && key !== unreachable) || (key === wanted && (effect === 'NoSchedule' || status !== undefined)),
     )
     for (const effect of status === undefined ? ['NoSchedule'] : ['NoSchedule', 'NoExecute'])
-      if (wanted && !taints.some((taint) => taint.key === wanted && taint.effect === effect)) taints.push({ key: wanted, effect })
+      if (wanted && !taints.some((taint) => taint.key === wanted && taint.effect === effect))
+        taints.push({ key: wanted, effect, ...(effect === 'NoExecute' && { timeAdded: this.#now() as never }) })
     if (taints.length === old.length && taints.every((taint, index) => taint === old[index])) return
     const patch = { metadata: { resourceVersion: node.metadata?.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }
     // A conflict means that a newer node is on its way to us.
@@ -70,28 +75,34 @@ export class NodeLifecycle {
     try {
       for (const [name, node] of this.#nodes) {
         const condition = ready(node)
-        if (!condition || condition.status === 'Unknown' || clock.monotonic() - (this.#seen.get(name) ?? 0) < graceMs) continue
-        const now = new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
-        const unknown = {
-          type: 'Ready',
-          status: 'Unknown',
-          reason: 'NodeStatusUnknown',
-          message: 'Kubelet stopped posting node status.',
-          lastTransitionTime: now,
-        }
+        if (condition?.status === 'Unknown' || clock.monotonic() - (this.#seen.get(name) ?? 0) < (condition ? graceMs : startupGraceMs)) continue
+        const conditions = judged.map((type) => unknownCondition(node, type, this.#now()))
         await unless(
-          backend.patch(
-            { resource: 'nodes', name },
-            'application/strategic-merge-patch+json',
-            { status: { conditions: [unknown] } },
-            { subresource: 'status' },
-          ),
+          backend.patch({ resource: 'nodes', name }, 'application/strategic-merge-patch+json', { status: { conditions } }, { subresource: 'status' }),
         )
+        if (condition?.status === 'True') await this.#podsNotReady(name)
       }
     } catch (error) {
       log.warn('nodes could not be looked after', { error: String(error) })
     }
     again()
+  }
+
+  // Nobody else takes an endpoint of a node that is silent away.
+  async #podsNotReady(node: string): Promise<void> {
+    const { backend } = this.#options
+    const { items } = await backend.list({ resource: 'pods' }, { fieldSelector: `spec.nodeName=${node}` })
+    for (const pod of items as readonly Pod[]) {
+      if (!pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue
+      const { name = '', namespace, uid } = (pod as KubeObject).metadata ?? {}
+      const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: this.#now() }]
+      const patch = { metadata: { uid }, status: { conditions } }
+      await unless(backend.patch({ resource: 'pods', namespace, name }, 'application/strategic-merge-patch+json', patch, { subresource: 'status' }))
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
   }
 
   async #collectPods(node: string): Promise<void> {
@@ -102,6 +113,20 @@ export class NodeLifecycle {
       await unless(backend.delete({ resource: 'pods', namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } }))
     }
   }
+}
+
+function unknownCondition(node: Node, type: string, now: string) {
+  const known = node.status?.conditions?.some((condition) => condition.type === type)
+  return known
+    ? { type, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: now }
+    : {
+        type,
+        status: 'Unknown',
+        reason: 'NodeStatusNeverUpdated',
+        message: 'Kubelet never posted node status.',
+        lastHeartbeatTime: node.metadata?.creationTimestamp,
+        lastTransitionTime: now,
+      }
 }
 
 const ready = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready')

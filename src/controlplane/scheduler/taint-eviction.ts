@@ -6,7 +6,7 @@ import type { SchedulerOptions } from './scheduler.ts'
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
 
-/** Pods deleted at once from one node; their node is told of them all, so it goes through them in order. */
+/** A node, its NoExecute taints and its pods; `busy` while some of them are being deleted. */
 interface WatchedNode {
   taints: readonly Taint[]
   readonly pods: Map<string, Pod>
@@ -44,6 +44,7 @@ export class TaintEviction {
     for (const seen of this.#firstSeen.keys())
       if (seen.startsWith(`${name} `) && !watched.taints.some((taint) => seen === `${name} ${taint.key}`)) this.#firstSeen.delete(seen)
     this.#look(name)
+    if (type === 'DELETED' && watched.pods.size === 0) this.#nodes.delete(name)
   }
 
   #onPod(type: string, pod: Pod): void {
