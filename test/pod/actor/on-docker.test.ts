@@ -17,8 +17,8 @@ import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import { busyboxImage, ensureBusybox } from '../../support/images.ts'
 import { labPod } from '../../support/pod-lab.ts'
-import { testDockerSocket } from '../../support/test-docker.ts'
 import { smallPodRules } from '../../support/small-pod-rules.ts'
+import { testDockerSocket } from '../../support/test-docker.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 const uid = podUid(`pod-actor-${process.pid}`)
