@@ -3,7 +3,7 @@ import { type PodUid, podUid } from '../../src/kube/ids.ts'
 import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
-import { type DirectorMessage, nodeAddresses, type StatusReporterMessage } from './messages.ts'
+import { type DirectorMessage, type ImagePullsMessage, nodeAddresses, type StatusReporterMessage } from './messages.ts'
 import type { PodTable } from './pod-table.ts'
 
 /** Why a pod may not run here; undefined when it may. `others` are the pods admitted before it. */
@@ -97,9 +97,12 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #gone(uid: PodUid): void {
-    const { table } = this.#options
-    if (!table.has(uid)) return
+    const { table, system } = this.#options
+    const pod = table.get(uid)
+    if (!pod) return
     table.delete(uid)
+    // An actor that is restarted from now on must not bring the pod back.
+    system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })
     this.#rejected.delete(uid)
     this.#leaving.add(uid)
     this.#reporter({ type: 'ForgetPod', uid })
@@ -111,12 +114,13 @@ export class Director implements Actor<DirectorMessage> {
     if (this.#options.table.has(uid)) return
     this.#leaving.delete(uid)
     this.#fingerprints.delete(uid)
+    this.#context.send(nodeAddresses.imagePulls, { type: 'ForgetPulls', uid } satisfies ImagePullsMessage)
     void this.#options.system.stop(podAddress(uid))
   }
 
   #engineEvent(event: EngineEvent): void {
     if (event.type === 'resync') {
-      for (const uid of this.#options.table.uids()) this.#tell(uid, { type: 'Resync' }, 'resync')
+      for (const uid of new Set([...this.#options.table.uids(), ...this.#leaving])) this.#tell(uid, { type: 'Resync' }, 'resync')
       return
     }
     const { uid } = event.pod
@@ -130,7 +134,7 @@ export class Director implements Actor<DirectorMessage> {
       seen.add(pod.uid)
       const before = this.#fingerprints.get(pod.uid)
       this.#fingerprints.set(pod.uid, fingerprint)
-      if (before !== undefined && before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync' }, 'resync')
+      if (before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync' }, 'resync')
     }
     for (const uid of [...this.#fingerprints.keys()]) {
       if (seen.has(uid)) continue
@@ -149,7 +153,8 @@ export class Director implements Actor<DirectorMessage> {
       this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
       this.#leaving.add(pod.uid)
       const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }
-      system.spawn({ address: podAddress(pod.uid), kind: 'pod', props: { uid: pod.uid, origin: 'api', pod: orphan } satisfies PodActorProps })
+      const props: PodActorProps = { uid: pod.uid, origin: 'api', pod: orphan, removed: true }
+      system.spawn({ address: podAddress(pod.uid), kind: 'pod', props })
       this.#tell(pod.uid, { type: 'PodRemoved' })
     }
     this.#engineList = undefined

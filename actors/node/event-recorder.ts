@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/base/clock.ts'
+import { type Clock, sleep } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import { EventCorrelator, type EventDraft } from '../../src/kube/event-correlator.ts'
@@ -29,7 +29,7 @@ export class EventRecorder implements Actor<RecordEvent> {
   readonly #options: EventRecorderOptions
   readonly #correlator = new EventCorrelator()
   readonly #limit: RateLimit
-  readonly #queue: EventDraft[] = []
+  readonly #queue: { readonly draft: EventDraft; readonly at: number }[] = []
   #writing = false
   #number = 0
 
@@ -44,22 +44,22 @@ export class EventRecorder implements Actor<RecordEvent> {
       this.#options.log.debug('event dropped: too many wait', { reason })
       return
     }
-    this.#queue.push({ object, type: eventType, reason, message })
+    this.#queue.push({ draft: { object, type: eventType, reason, message }, at: this.#options.clock.wall() })
     if (!this.#writing) void this.#drain().catch((error: unknown) => this.#context.fail(error))
   }
 
   async #drain(): Promise<void> {
     this.#writing = true
     try {
-      for (let draft = this.#queue.shift(); draft && !this.#context.signal.aborted; draft = this.#queue.shift()) await this.#write(draft)
+      for (let next = this.#queue.shift(); next && !this.#context.signal.aborted; next = this.#queue.shift()) await this.#write(next.draft, next.at)
     } finally {
       this.#writing = false
     }
   }
 
-  async #write(draft: EventDraft): Promise<void> {
+  /** `now` is when it happened: an event that waited for the API server keeps its time. */
+  async #write(draft: EventDraft, now: number): Promise<void> {
     const { client, clock, log } = this.#options
-    const now = clock.wall()
     const correlated = this.#correlator.correlate(draft, now)
     if (correlated.do === 'drop') return
     const namespace = draft.object.namespace || 'default'
@@ -74,7 +74,7 @@ export class EventRecorder implements Actor<RecordEvent> {
             message: correlated.message,
           })
         } else {
-          const event = this.#event(correlated.draft, namespace, now)
+          const event = this.#event(correlated.draft, namespace, now, correlated.count)
           await client.create(path, event)
           this.#correlator.created(correlated.key, event.metadata.name ?? '')
         }
@@ -84,22 +84,19 @@ export class EventRecorder implements Actor<RecordEvent> {
         if (!(error instanceof KubeError)) throw error
         if (correlated.do === 'count' && error.code === 404) {
           this.#correlator.forget(correlated.key)
-          return this.#write(draft)
+          return this.#write(draft, now)
         }
         // Only what never reached the server, or it could not serve, is tried again.
-        if (error.code !== 0 && error.code < 500) {
+        if (error.code !== 0 && error.code !== 429 && error.code < 500) {
           log.debug('event refused', { reason: draft.reason, error: error.message })
           return
         }
-        await new Promise<void>((resolve) => {
-          clock.setTimer(retryMs, resolve)
-          this.#context.signal.addEventListener('abort', () => resolve(), { once: true })
-        })
+        await sleep(clock, error.retryAfterMs ?? retryMs, this.#context.signal).catch(() => {})
       }
     }
   }
 
-  #event(draft: EventDraft, namespace: string, now: number): CoreEvent {
+  #event(draft: EventDraft, namespace: string, now: number, count: number): CoreEvent {
     // client-go names events by the object and the time in nanoseconds; the counter keeps one millisecond's apart.
     this.#number = (this.#number + 1) % 1_000_000
     const name = `${draft.object.name ?? 'unknown'}.${(BigInt(now) * 1_000_000n + BigInt(this.#number)).toString(16)}`
@@ -111,7 +108,7 @@ export class EventRecorder implements Actor<RecordEvent> {
       type: draft.type,
       reason: draft.reason,
       message: draft.message,
-      count: 1,
+      count,
       firstTimestamp: wholeSeconds(now),
       lastTimestamp: wholeSeconds(now),
       source: { component: 'kubelet', host: this.#options.nodeName },

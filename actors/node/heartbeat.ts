@@ -4,6 +4,7 @@ import { microTime } from '../../src/kube/micro-time.ts'
 import type { Lease, Node, NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { NodeEvents } from './node-events.ts'
+import { watchNode } from './node-source.ts'
 import { sameNodeStatus } from './node-status.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -27,6 +28,8 @@ export interface HeartbeatMetrics {
 
 /** kubelet 1.32: tries within one period before it waits for the next. */
 const tries = 5
+/** Whatever the server asks for: a node that says nothing for a lease's length is given up. */
+const longestPauseMs = 5000
 const leasePath = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 
 /** Shows that the node lives: renews its Lease each quarter of its duration, reports its status when it changed or is old. Keeps its rhythm on the monotonic clock. */
@@ -39,6 +42,7 @@ export class Heartbeat implements Actor {
   #reportedAt = Number.NEGATIVE_INFINITY
   #renewedAt: number | undefined
   #wake: (() => void) | undefined
+  #unsubscribe: (() => void) | undefined
   #awaited = false
 
   constructor(context: ActorContext, options: HeartbeatOptions) {
@@ -47,11 +51,13 @@ export class Heartbeat implements Actor {
   }
 
   start(): void {
-    this.#options.nodeView.onChange(() => {
+    const { client, nodeName, nodeView, events } = this.#options
+    const { clock, log, signal } = this.#context
+    this.#unsubscribe = nodeView.onChange(() => {
       this.#awaited = true
       this.#wake?.()
     })
-    for (const loop of [this.#renewals(), this.#reports()]) {
+    for (const loop of [this.#renewals(), this.#reports(), watchNode({ client, nodeName, nodeView, events, clock, log, signal })]) {
       loop.catch((error: unknown) => {
         if (!this.#context.signal.aborted) this.#context.fail(error)
       })
@@ -59,6 +65,10 @@ export class Heartbeat implements Actor {
   }
 
   receive(): void {}
+
+  stop(): void {
+    this.#unsubscribe?.()
+  }
 
   async #renewals(): Promise<void> {
     const { clock, signal } = this.#context
@@ -120,6 +130,7 @@ export class Heartbeat implements Actor {
     if (this.#reported && sameNodeStatus(this.#reported, next) && now - this.#reportedAt < reportMs) return
     // addresses and images are replaced as a whole: what is gone from them must go from the API too.
     const patch = { status: { ...next, addresses: [{ $patch: 'replace' }, ...(next.addresses ?? [])] } }
+    if (!this.#reported) events.booted(nodeView.node?.status?.nodeInfo?.bootID, next.nodeInfo?.bootID)
     nodeView.node = await client.patch<Node>(`/api/v1/nodes/${nodeName}/status`, 'application/strategic-merge-patch+json', patch)
     events.conditionsChanged(previous, next.conditions ?? [])
     this.#reported = next
@@ -145,7 +156,7 @@ export class Heartbeat implements Actor {
         if (this.#context.signal.aborted) return false
         if (!(error instanceof KubeError)) throw error
         this.#context.log[attempt === tries ? 'warn' : 'debug'](`the node's ${what} was not taken`, { attempt, error: error.message })
-        await pause(this.#context.clock, error.retryAfterMs ?? 200 * attempt, this.#context.signal)
+        await pause(this.#context.clock, Math.min(error.retryAfterMs ?? 200 * attempt, longestPauseMs), this.#context.signal)
       }
     }
     return false

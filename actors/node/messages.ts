@@ -69,6 +69,8 @@ export type TokenAnswer = { readonly ok: true; readonly token: string; readonly 
 
 /** To `node/image-pulls`, by `ask`: answers `{ waitedMs }` when the pull may begin; `ReleasePull` must follow. */
 export type ImagePullsMessage =
+  /** From the director: the pod is gone, and so is what it held or waited for. */
+  | { readonly type: 'ForgetPulls'; readonly uid: PodUid }
   | { readonly type: 'AcquirePull'; readonly uid: PodUid; readonly image: string }
   | { readonly type: 'ReleasePull'; readonly uid: PodUid; readonly image: string }
 

@@ -18,6 +18,17 @@ export class NodeEvents {
     this.#send({ type: 'RecordEvent', object, eventType, reason, message })
   }
 
+  /** kubelet: the boot id that the API server has is another machine start's. */
+  booted(before: string | undefined, now: string | undefined): void {
+    if (before && now && before !== now) this.record('Warning', 'Rebooted', `Node ${this.#nodeName} has been rebooted, boot id: ${now}`)
+  }
+
+  /** kubelet: somebody cordoned the node, or gave it back. */
+  schedulingChanged(unschedulable: boolean): void {
+    const reason = unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable'
+    this.record('Normal', reason, `Node ${this.#nodeName} status is now: ${reason}`)
+  }
+
   /** kubelet: "Node n1 status is now: NodeReady", for each condition that changed or is new. */
   conditionsChanged(before: readonly NodeCondition[], now: readonly NodeCondition[]): void {
     for (const condition of now) {

@@ -6,7 +6,7 @@ export class NodeView {
   hostIps: readonly string[]
   /** Why the node cannot run pods just now; empty when it can. Each names its cause. */
   readonly #problems = new Map<string, string>()
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
 
   constructor(hostIps: readonly string[]) {
     this.hostIps = hostIps
@@ -24,8 +24,9 @@ export class NodeView {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Called when what is wrong changed: the node's condition is reported at once. */
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener)
+  /** Called when what is wrong changed: the node's condition is reported at once. Answers how to call no more. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 }

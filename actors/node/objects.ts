@@ -36,7 +36,7 @@ export class Objects implements Actor<ObjectsMessage> {
   readonly #nodeView: NodeView
   readonly #watched = new Map<string, Watched>()
   readonly #refsOf = new Map<PodUid, readonly ObjectRef[]>()
-  #services: { readonly all: Map<string, Service>; readonly listed: PromiseWithResolvers<void> } | undefined
+  #services: { readonly all: Map<string, Service>; readonly listed: PromiseWithResolvers<void>; known: boolean } | undefined
 
   constructor(context: ActorContext, client: KubeClient, nodeView: NodeView) {
     this.#context = context
@@ -141,6 +141,8 @@ export class Objects implements Actor<ObjectsMessage> {
   async #list(namespace: string): Promise<ServiceList> {
     const services = this.#services ?? this.#watchServices()
     await this.#within(services.listed.promise)
+    // kubelet's wording. An environment without its services would be wrong for the life of the container.
+    if (!services.known) throw new Error('services have not yet been read at least once, cannot construct envvars')
     const own = [...services.all.values()].filter((service) => service.metadata?.namespace === namespace)
     const kubernetes = services.all.get('default/kubernetes')
     return { services: kubernetes && namespace !== 'default' ? [kubernetes, ...own] : own }
@@ -150,7 +152,8 @@ export class Objects implements Actor<ObjectsMessage> {
     const all = new Map<string, Service>()
     const listed = Promise.withResolvers<void>()
     const key = (service: KubeObject) => `${service.metadata?.namespace}/${service.metadata?.name}`
-    this.#services = { all, listed }
+    const services = { all, listed, known: false }
+    this.#services = services
     void reflect<Service>({
       client: this.#client,
       path: '/api/v1/services',
@@ -161,13 +164,14 @@ export class Objects implements Actor<ObjectsMessage> {
         sync(items) {
           all.clear()
           for (const item of items) all.set(key(item), item)
+          services.known = true
           listed.resolve()
         },
         upsert: (service) => void all.set(key(service), service),
         remove: (service) => void all.delete(key(service)),
       },
     })
-    return this.#services
+    return services
   }
 
   async #token(request: Extract<ObjectsMessage, { type: 'CreateToken' }>): Promise<TokenAnswer> {

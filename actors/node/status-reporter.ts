@@ -3,7 +3,7 @@ import { backoffDelay } from '../../src/base/backoff.ts'
 import { sleep } from '../../src/base/clock.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import type { ContainerStatus, Pod, PodStatus } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { PodStatusReport } from '../pod/messages.ts'
 import type { StatusReporterMessage } from './messages.ts'
@@ -15,8 +15,8 @@ export interface StatusReporterOptions {
   /** Patches at once. */
   readonly parallel?: number
   /**
-   * How long a first report that says only "not started yet" is held back: a pod that starts within it costs one patch, not two.
-   * A report of anything else goes at once and takes its place.
+   * How long a report of mere progress (see `isProgress`) is held back, so that a pod on its way to Ready costs two patches at most, mostly one.
+   * A report of anything else goes at once and takes its place. Below the second that a kubelet takes to see a change.
    */
   readonly holdMs?: number
 }
@@ -31,11 +31,15 @@ interface Pending {
   busy: boolean
   failures: number
   deleted: boolean
+  /** A report of mere progress is held back. */
+  held: boolean
   readonly gone: AbortController
 }
 
 /** The API server could not be reached, or not serve: 1 s doubling to 30 s. */
 const retry = { initialMs: 1000, maxMs: 30_000, jitter: 0.2 }
+/** It will not have this of us: asking again soon helps nobody, but rights may come. */
+const refusedRetry = { initialMs: 10_000, maxMs: 300_000, jitter: 0.2 }
 
 /**
  * Takes pods' statuses to the API server: one patch at a time for each pod, the newest report only, so many pods at once.
@@ -72,25 +76,29 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   }
 
   #take(report: PodStatusReport): void {
-    const known = this.#pods.get(report.uid)
-    if (known) {
-      known.report = report
-      known.dirty = true
-      this.#enqueue(report.uid)
-      return
-    }
-    const sent = this.#options.podOf(report.uid)?.status
-    this.#pods.set(report.uid, { report, sent, dirty: true, busy: false, failures: 0, deleted: false, gone: new AbortController() })
-    const holdMs = this.#options.holdMs ?? 0
-    const held: StatusReporterMessage = { type: 'Held', uid: report.uid }
-    if (holdMs > 0 && isOnlyStarting(report.status)) this.#context.after(`held/${report.uid}`, holdMs, held)
-    else this.#enqueue(report.uid)
+    const { podOf, holdMs = 0 } = this.#options
+    const { uid } = report
+    const pod = podOf(uid)
+    // What is said of a pod that the API server no longer has interests nobody there.
+    if (report.origin === 'api' && !pod) return
+    const known = this.#pods.get(uid)
+    const pending = known ?? { report, sent: pod?.status, dirty: true, busy: false, failures: 0, deleted: false, held: false, gone: new AbortController() }
+    pending.report = report
+    pending.dirty = true
+    this.#pods.set(uid, pending)
+    if (holdMs <= 0 || report.cleanedUp || !isProgress(pending.sent, report.status)) return this.#enqueue(uid)
+    // What is held is replaced, not held for longer.
+    if (pending.held || pending.busy) return
+    pending.held = true
+    const held: StatusReporterMessage = { type: 'Held', uid }
+    this.#context.after(`held/${uid}`, holdMs, held)
   }
 
   #enqueue(uid: PodUid): void {
-    this.#context.cancelTimer(`held/${uid}`)
     const pending = this.#pods.get(uid)
     if (!pending || pending.busy) return
+    if (pending.held) this.#context.cancelTimer(`held/${uid}`)
+    pending.held = false
     pending.busy = true
     this.#queue.push(uid)
     this.#pump()
@@ -159,8 +167,9 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
       return undefined
     } catch (error) {
       if (signal.aborted || this.#context.signal.aborted) return undefined
-      if (!(error instanceof KubeError)) throw error
-      return this.#afterRefusal(uid, pending, error)
+      // A fault of ours costs this pod's report a delay, not the reports of all pods their place.
+      const cause = error instanceof KubeError ? error : new KubeError(String(error), 0, 'Fault', { cause: error })
+      return this.#afterRefusal(uid, pending, cause)
     }
   }
 
@@ -173,25 +182,28 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         return undefined
       case 409:
       case 422:
-        // 409 of a delete and 422 of a patch carry a stale uid: another pod has the name now.
-        if (error.code === 422 && !/uid/i.test(error.message)) this.#once(`invalid ${pod}`, 'status refused as invalid', pod, error)
-        else this.#pods.delete(uid)
+        // A delete's precondition (409) or a patch (422, 409) with a stale uid: another pod has the name now.
+        if (/uid/i.test(error.message)) this.#pods.delete(uid)
+        else if (error.code === 409) return this.#again(pending, backoffDelay(retry, pending.failures + 1))
+        else this.#once(`invalid ${pod}`, 'status refused as invalid', pod, error)
         return undefined
       case 401:
       case 403:
         this.#once(error.reason, 'the API server refuses the status', pod, error)
-        pending.failures += 1
-        pending.dirty = true
-        return backoffDelay({ ...retry, initialMs: 10_000, maxMs: 300_000 }, pending.failures)
+        return this.#again(pending, backoffDelay(refusedRetry, pending.failures + 1))
       default:
         if (error.code >= 400 && error.code < 500 && error.code !== 429) {
           this.#once(`${error.code} ${pod}`, 'status refused', pod, error)
           return undefined
         }
-        pending.failures += 1
-        pending.dirty = true
-        return Math.max(error.retryAfterMs ?? 0, backoffDelay(retry, pending.failures))
+        return this.#again(pending, Math.max(error.retryAfterMs ?? 0, backoffDelay(retry, pending.failures + 1)))
     }
+  }
+
+  #again(pending: Pending, afterMs: number): number {
+    pending.failures += 1
+    pending.dirty = true
+    return afterMs
   }
 
   #once(key: string, message: string, pod: string, error: KubeError): void {
@@ -202,13 +214,16 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   }
 }
 
-/** Nothing of the pod has started, failed or stopped yet: waiting for its first steps. */
-function isOnlyStarting(status: PodStatus): boolean {
-  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]
+/** The pod is on its way to Ready and nothing has gone wrong: containers wait for their first start, have just started, or (init containers) have succeeded. */
+function isProgress(sent: PodStatus | undefined, status: PodStatus): boolean {
+  if (status.reason || !(status.phase === 'Pending' || (status.phase === 'Running' && (sent?.phase ?? 'Pending') === 'Pending'))) return false
+  const ready = status.conditions?.find((condition) => condition.type === 'Ready')
+  if (ready?.status === 'True') return false
+  const started = (each: ContainerStatus) =>
+    each.restartCount === 0 && (each.state?.running !== undefined || ['ContainerCreating', 'PodInitializing'].includes(each.state?.waiting?.reason ?? ''))
   return (
-    status.phase === 'Pending' &&
-    !status.reason &&
-    all.every((each) => each.restartCount === 0 && (each.state?.waiting?.reason === 'ContainerCreating' || each.state?.waiting?.reason === 'PodInitializing'))
+    (status.containerStatuses ?? []).every(started) &&
+    (status.initContainerStatuses ?? []).every((each) => started(each) || (each.restartCount === 0 && each.state?.terminated?.exitCode === 0))
   )
 }
 

@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
+import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { parse } from 'yaml'
 import type { Clock } from '../base/clock.ts'
 
 /** How to reach an API server and who to be there. TLS material is PEM. */
@@ -27,25 +30,49 @@ export class KubeconfigError extends Error {
 
 /** From a kubeconfig file, by the client library: certificates, tokens, token files, exec plugins. */
 export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
-  if (!existsSync(path)) throw new KubeconfigError(`kubeconfig ${path} does not exist; give the path of a kubeconfig file`)
-  const config = new KubeConfig()
+  let text: string
   try {
-    config.loadFromFile(path)
+    text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new KubeconfigError(`kubeconfig ${path}: ${cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)}`, { cause })
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new KubeconfigError(missing ? `kubeconfig ${path} does not exist; give the path of a kubeconfig file` : `kubeconfig ${path}: ${firstLine(cause)}`)
+  }
+  return access(`kubeconfig ${path}`, text, dirname(resolve(path)), clock)
+}
+
+/** From a kubeconfig's text; its paths must be absolute. */
+export const accessFromKubeconfigText = (text: string, clock: Clock): ServerAccess => access('the kubeconfig', text, '/', clock)
+
+function access(what: string, text: string, directory: string, clock: Clock): ServerAccess {
+  const config = new KubeConfig()
+  let tokenFile: string | undefined
+  try {
+    config.loadFromString(text)
+    config.makePathsAbsolute(directory)
+    tokenFile = tokenFileOf(text, config, directory)
+  } catch (cause) {
+    throw new KubeconfigError(`${what}: ${firstLine(cause)}`, { cause })
   }
   const cluster = config.getCurrentCluster()
   if (!cluster?.server || !URL.canParse(cluster.server))
-    throw new KubeconfigError(`kubeconfig ${path}: no cluster with a server URL for the current context ${JSON.stringify(config.currentContext ?? '')}`)
+    throw new KubeconfigError(`${what}: no cluster with a server URL for the current context ${JSON.stringify(config.currentContext ?? '')}`)
   const collect = async () => {
     const collected: RequestOptions = {}
     await config.applyToHTTPSOptions(collected)
-    return collected
+    const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim()
+    return { ...collected, token }
   }
   let kept: { readonly options: ReturnType<typeof collect>; readonly until: number } | undefined
   const options = () => {
     const now = clock.monotonic()
-    if (!kept || kept.until <= now) kept = { options: collect(), until: now + rereadMs }
+    if (!kept || kept.until <= now) {
+      const fresh = { options: collect(), until: now + rereadMs }
+      kept = fresh
+      // A file that was away for a moment is read again at the next request.
+      fresh.options.catch(() => {
+        if (kept === fresh) kept = undefined
+      })
+    }
     return kept.options
   }
   return {
@@ -55,11 +82,25 @@ export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
       return { ca: one(ca), cert: one(cert), key: one(key), rejectUnauthorized, servername }
     },
     async headers() {
-      const { headers, auth } = await options()
-      return { ...(auth ? { authorization: `Basic ${Buffer.from(String(auth)).toString('base64')}` } : {}), ...(headers as Record<string, string> | undefined) }
+      const { headers, auth, token } = await options()
+      return {
+        ...(auth ? { authorization: `Basic ${Buffer.from(String(auth)).toString('base64')}` } : {}),
+        ...(headers as Record<string, string> | undefined),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      }
     },
   }
 }
+
+/** The current user's `tokenFile`, which the client library leaves out. */
+function tokenFileOf(text: string, config: KubeConfig, directory: string): string | undefined {
+  const name = config.getCurrentUser()?.name
+  const users = (parse(text) as { users?: { name?: string; user?: { tokenFile?: string } }[] } | null)?.users ?? []
+  const file = users.find((each) => each.name === name)?.user?.tokenFile
+  return file ? resolve(directory, file) : undefined
+}
+
+const firstLine = (cause: unknown): string => (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause))
 
 /** Without credentials, for the legacy `--api-servers`. */
 export const accessWithoutCredentials = (server: string): ServerAccess => ({ server, tls: async () => ({}), headers: async () => ({}) })

@@ -1,15 +1,17 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { KubeClient, ListResult, PatchType, RequestOptions, WatchEvent } from './client.ts'
-import { accessFromKubeconfig, accessWithoutCredentials, type ServerAccess } from './credentials.ts'
+import { type KubeClient, KubeError, type ListResult, type PatchType, type RequestOptions, type WatchEvent } from './client.ts'
+import { Connections, unusable } from './connections.ts'
+import { accessFromKubeconfig, accessFromKubeconfigText, accessWithoutCredentials, type ServerAccess } from './credentials.ts'
 import type { KubeObject } from './objects.ts'
 import { RateLimit } from './rate-limit.ts'
-import { refusal, unreached } from './status-error.ts'
+import { garbled, refusal, unreached } from './status-error.ts'
 
 export interface KubeClientOptions {
-  /** One of the two. */
+  /** One of the three: a kubeconfig's path, its text (with no relative paths in it), or a server's URL. */
   readonly kubeconfigPath?: string
+  readonly kubeconfig?: string
   readonly server?: string
   /** Requests a second; 0 for no limit. */
   readonly qps: number
@@ -30,14 +32,22 @@ export interface HttpKubeClient extends KubeClient, AsyncDisposable {
 
 /** Tries of one request that the server put off with 429. */
 const patience = 5
+/** Longer than this a request does not wait for a server that put it off; its caller hears of it instead. */
+const longestWaitMs = 60_000
 /** A list is read in pages of this many, as reflectors do. */
 const pageSize = 500
+/** Requests at once, each on its own connection. */
+const parallel = 16
 
 /** Makes a client; reads the kubeconfig at once. Throws a one-line error when that cannot be used. */
 export function createKubeClient(options: KubeClientOptions): HttpKubeClient {
-  const access =
-    options.kubeconfigPath === undefined ? accessWithoutCredentials(options.server ?? '') : accessFromKubeconfig(options.kubeconfigPath, options.clock)
-  return new Client(access, options)
+  return new Client(accessOf(options), options)
+}
+
+function accessOf({ kubeconfigPath, kubeconfig, server, clock }: KubeClientOptions): ServerAccess {
+  if (kubeconfigPath !== undefined) return accessFromKubeconfig(kubeconfigPath, clock)
+  if (kubeconfig !== undefined) return accessFromKubeconfigText(kubeconfig, clock)
+  return accessWithoutCredentials(server ?? '')
 }
 
 class Client implements HttpKubeClient {
@@ -46,15 +56,14 @@ class Client implements HttpKubeClient {
   readonly #access: ServerAccess
   readonly #options: KubeClientOptions
   readonly #limit: RateLimit
-  #tlsKey = ''
-  #requests: Agent | undefined
-  #watches: Agent | undefined
+  readonly #connections: Connections
 
   constructor(access: ServerAccess, options: KubeClientOptions) {
     this.server = access.server.replace(/\/$/, '')
     this.#access = access
     this.#options = options
     this.#limit = new RateLimit(options.clock, options.qps, options.burst)
+    this.#connections = new Connections(access, parallel)
   }
 
   get<T extends KubeObject>(path: string, options?: RequestOptions): Promise<T> {
@@ -95,7 +104,7 @@ class Client implements HttpKubeClient {
     const query: Record<string, string> = { watch: '1', allowWatchBookmarks: 'true', ...options.query }
     // The server ends a watch after timeoutSeconds; one that is silent for longer than that is dead.
     const silenceMs = query.timeoutSeconds === undefined ? 0 : (Number(query.timeoutSeconds) + 30) * 1000
-    const response = await this.#send('GET', path, { ...options, query }, undefined, undefined, await this.#agent('watches'), silenceMs)
+    const response = await this.#send('GET', path, { ...options, query }, undefined, undefined, await this.#connections.watches(), silenceMs)
     if (response.statusCode !== 200) throw refusal(response.statusCode, await response.body.text(), header(response, 'retry-after'))
     let rest = ''
     const decoder = new TextDecoder()
@@ -106,17 +115,18 @@ class Client implements HttpKubeClient {
         for (let end = rest.indexOf('\n', from); end >= 0; end = rest.indexOf('\n', from)) {
           const line = rest.slice(from, end)
           from = end + 1
-          if (line.trim() !== '') yield JSON.parse(line) as WatchEvent<T>
+          if (line.trim() !== '') yield this.#parse<WatchEvent<T>>(line)
         }
         rest = rest.slice(from)
       }
     } catch (cause) {
+      if (cause instanceof KubeError) throw cause
       throw options.signal?.aborted ? options.signal.reason : unreached(this.server, cause)
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#requests?.destroy(), this.#watches?.destroy()])
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#connections[Symbol.asyncDispose]()
   }
 
   async #json<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}, body?: unknown, type?: string): Promise<T> {
@@ -124,14 +134,14 @@ class Client implements HttpKubeClient {
       this.#count(method, path)
       await this.#limit.take(options.signal)
       const timeoutMs = this.#options.timeoutMs ?? 30_000
-      const response = await this.#send(method, path, options, body, type, await this.#agent('requests'), timeoutMs)
+      const response = await this.#send(method, path, options, body, type, await this.#connections.requests(), timeoutMs)
       const text = await response.body.text().catch((cause: unknown) => {
-        throw unreached(this.server, cause)
+        throw options.signal?.aborted ? options.signal.reason : unreached(this.server, cause)
       })
-      if (response.statusCode < 300) return (text === '' ? undefined : JSON.parse(text)) as T
+      if (response.statusCode < 300) return (text === '' ? undefined : this.#parse(text)) as T
       const error = refusal(response.statusCode, text, header(response, 'retry-after'))
-      if (error.code !== 429 || tries >= patience || error.reason === 'DisruptionBudget') throw error
       const waitMs = error.retryAfterMs ?? 1000
+      if (error.code !== 429 || tries >= patience || waitMs > longestWaitMs) throw error
       this.#limit.block(waitMs)
       await sleep(this.#options.clock, waitMs, options.signal)
     }
@@ -147,6 +157,9 @@ class Client implements HttpKubeClient {
     timeoutMs: number,
   ): Promise<Dispatcher.ResponseData> {
     const search = options.query === undefined ? '' : `?${new URLSearchParams(options.query)}`
+    const credentials = await this.#access.headers().catch((cause: unknown) => {
+      throw unusable(cause)
+    })
     try {
       return await agent.request({
         origin: this.server,
@@ -159,7 +172,7 @@ class Client implements HttpKubeClient {
           accept: 'application/json',
           'user-agent': this.#options.userAgent,
           ...(type === undefined || body === undefined ? {} : { 'content-type': type }),
-          ...(await this.#access.headers()),
+          ...credentials,
         },
         body: body === undefined ? null : JSON.stringify(body),
       })
@@ -168,19 +181,13 @@ class Client implements HttpKubeClient {
     }
   }
 
-  /** Watches have connections of their own, so that they never starve requests. A changed certificate makes new ones. */
-  async #agent(which: 'requests' | 'watches'): Promise<Agent> {
-    const tls = await this.#access.tls()
-    const key = `${String(tls.cert)}${String(tls.key)}${String(tls.ca)}`
-    if (!this.#requests || !this.#watches || key !== this.#tlsKey) {
-      void this.#requests?.close()
-      void this.#watches?.close()
-      const connect = { ...tls, keepAlive: true, timeout: 10_000 }
-      this.#tlsKey = key
-      this.#requests = new Agent({ connect, connections: 16, pipelining: 1, keepAliveTimeout: 60_000 })
-      this.#watches = new Agent({ connect, connections: null, pipelining: 1 })
+  /** A proxy in between may answer 200 with a page of its own. */
+  #parse<T>(text: string): T {
+    try {
+      return JSON.parse(text) as T
+    } catch (cause) {
+      throw garbled(this.server, cause)
     }
-    return which === 'requests' ? this.#requests : this.#watches
   }
 
   #count(method: string, path: string): void {

@@ -28,6 +28,10 @@ export interface ReflectorOptions<T extends KubeObject> {
 
 /** client-go 0.32: 800 ms doubling to 30 s, full jitter. */
 const retry = { initialMs: 800, maxMs: 30_000, jitter: 1 }
+/** client-go 0.32: the backoff begins anew after two minutes. */
+const forgetMs = 120_000
+/** client-go's "very short watch": it ended within a second and told nothing. */
+const shortWatchMs = 1000
 
 /**
  * Keeps a store like the API server's collection: list, then watch from its resourceVersion with bookmarks, resuming where a watch ended,
@@ -46,6 +50,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
     return true
   }
   while (!signal.aborted) {
+    let watchedFrom: number | undefined
     try {
       if (version === undefined) {
         const list = await client.list<T>(path, { query, signal })
@@ -54,14 +59,14 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         version = list.resourceVersion
         store.sync(list.items)
       }
-      failures = 0
-      const startedAt = clock.monotonic()
+      watchedFrom = clock.monotonic()
       let events = 0
       // client-go: five to ten minutes, so that watches do not all end together.
       const timeoutSeconds = String(Math.round(300 * (1 + random())))
       for await (const event of client.watch<T>(path, { query: { ...query, resourceVersion: version, timeoutSeconds }, signal })) {
-        events += 1
         if (event.type === 'ERROR') throw statusError(event.object)
+        events += 1
+        failures = 0
         const { object } = event
         version = object.metadata?.resourceVersion ?? version
         if (event.type === 'BOOKMARK') continue
@@ -71,18 +76,19 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         } else if (isNews(object)) store.upsert(object)
       }
       // A server that closes watches at once must not be asked in a tight loop.
-      if (events === 0 && clock.monotonic() - startedAt < 1000) await sleep(clock, backoffDelay(retry, 1, random), signal)
+      if (events === 0 && clock.monotonic() - watchedFrom < shortWatchMs) await sleep(clock, backoffDelay(retry, ++failures, random), signal)
+      else failures = 0
     } catch (error) {
       if (signal.aborted) return
+      // What went well for long is not blamed for failures before it.
+      if (watchedFrom !== undefined && clock.monotonic() - watchedFrom >= forgetMs) failures = 0
+      failures += 1
       const refused = error instanceof KubeError ? error : undefined
       if (refused?.code === 410 || refused?.reason === 'Expired' || refused?.reason === 'Gone') {
         version = undefined
-        if (failures === 0) {
-          failures = 1
-          continue
-        }
+        // The first time is ordinary: list at once. A server that forgets what it has just listed is asked more slowly.
+        if (failures === 1) continue
       }
-      failures += 1
       if (refused) options.onError?.(refused)
       log[failures === 1 ? 'warn' : 'debug']('list-watch failed, trying again', {
         path,

@@ -31,6 +31,9 @@ export function unreached(server: string, cause: unknown): KubeError {
   return new KubeError(`cannot reach the API server at ${server}: ${what}`, 0, 'Unreachable', { cause })
 }
 
+/** The answer is no JSON: not from an API server, or cut short. */
+export const garbled = (server: string, cause: unknown): KubeError => new KubeError(`${server} answered something other than JSON`, 0, 'Garbled', { cause })
+
 /** An in-stream ERROR of a watch. */
 export const statusError = (status: Status): KubeError =>
   new KubeError(status.message ?? 'watch error', status.code ?? 500, status.reason ?? 'Unknown', { status })

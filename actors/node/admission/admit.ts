@@ -1,0 +1,2 @@
+import type { Admit } from '../director.ts'
+export const admit: Admit = () => undefined
