@@ -3,17 +3,16 @@ import { type PodUid, podUid } from '../../src/kube/ids.ts'
 import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
-import { type DirectorMessage, type ImagePullsMessage, nodeAddresses, type StatusReporterMessage } from './messages.ts'
+import { admit } from './admission/admit.ts'
+import { type DirectorMessage, type ImagePullsMessage, nodeAddresses, type RecordEvent, type StatusReporterMessage } from './messages.ts'
 import type { PodTable } from './pod-table.ts'
-
-/** Why a pod may not run here; undefined when it may. `others` are the pods admitted before it. */
-export type Admit = (pod: Pod, others: readonly Pod[], node: Node | undefined) => { readonly reason: string; readonly message: string } | undefined
 
 export interface DirectorOptions {
   readonly system: ActorSystem
   readonly table: PodTable
-  readonly admit: Admit
   readonly node: () => Node | undefined
+  /** --allowed-unsafe-sysctls: names, or prefixes ending in `*`. */
+  readonly allowedUnsafeSysctls: readonly string[]
 }
 
 /**
@@ -81,14 +80,22 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #admit(uid: PodUid, pod: Pod): void {
-    const { table, admit, node } = this.#options
+    const { table, node, allowedUnsafeSysctls } = this.#options
     const phase = pod.status?.phase
     if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
     // What ran before an agent restart was admitted then.
     if (pod.status?.startTime !== undefined) return
     const others = table.all().filter((other) => !this.#rejected.has(uidOf(other)) && other.status?.phase !== 'Failed' && other.status?.phase !== 'Succeeded')
-    const rejection = admit(pod, others, node())
-    if (rejection) this.#rejected.set(uid, rejection)
+    const admission = admit({ pod, others, node: node(), allowedUnsafeSysctls })
+    if (!admission.admitted) {
+      this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
+      this.#event(pod, admission.reason, admission.message)
+      return
+    }
+    for (const victim of admission.preempt) {
+      this.#event(victim, 'Preempting', preempted)
+      this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted })
+    }
   }
 
   #props(uid: PodUid, pod: Pod): PodActorProps {
@@ -164,9 +171,18 @@ export class Director implements Actor<DirectorMessage> {
     this.#options.system.send(podAddress(uid), message, { mergeKey, priority: message.type === 'PodRemoved' ? 'system' : 'normal' })
   }
 
+  #event(pod: Pod, reason: string, message: string): void {
+    const { name, namespace, uid, resourceVersion } = pod.metadata ?? {}
+    const object = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion }
+    this.#context.send(nodeAddresses.eventRecorder, { type: 'RecordEvent', object, eventType: 'Warning', reason, message } satisfies RecordEvent)
+  }
+
   #reporter(message: StatusReporterMessage): void {
     this.#context.send(nodeAddresses.statusReporter, message)
   }
 }
+
+/** kubelet's words, in the event and in the status. */
+const preempted = 'Preempted in order to admit critical pod'
 
 const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

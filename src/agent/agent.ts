@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { extname } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
-import { admit } from '../../actors/node/admission/admit.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
@@ -114,7 +113,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       nodeAddresses.statusReporter,
       (context) => new StatusReporter(context, { client, podOf: (uid) => table.get(uid), holdMs: startingHoldMs }),
     )
-    system.spawnLocal(nodeAddresses.director, (context) => new Director(context, { system, table, admit, node: () => nodeView.node }))
+    system.spawnLocal(
+      nodeAddresses.director,
+      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls: config.allowedUnsafeSysctls }),
+    )
 
     const resources = new ResourceTable()
     system.spawnLocal(

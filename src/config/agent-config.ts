@@ -50,6 +50,8 @@ export interface AgentConfig {
   readonly evictionHard: Readonly<Record<string, string>>
   readonly evictionPressureTransitionPeriodMs: number
   readonly podPidsLimit: number
+  /** Names, or prefixes ending in `*`. */
+  readonly allowedUnsafeSysctls: readonly string[]
   readonly cpuCfsQuota: boolean
   readonly cpuCfsQuotaPeriodMs: number
   readonly cgroupRoot: string

@@ -44,6 +44,7 @@ const schema = z.looseObject({
   registerWithTaints: z.array(taint).optional(),
   maxPods: z.int().min(0).optional(),
   podPidsLimit: z.int().optional(),
+  allowedUnsafeSysctls: z.array(z.string()).nullish(),
   podLogsDir: z.string().optional(),
   clusterDNS: z.array(z.string()).nullish(),
   clusterDomain: z.string().optional(),

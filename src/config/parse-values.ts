@@ -71,3 +71,10 @@ export function asTaints(source: Source, value: string): Taint[] {
     return match[2] ? { ...taint, value: match[2] } : taint
   })
 }
+
+/** A sysctl's name, or a prefix of names that ends in `*`. */
+export function asSysctl(source: string, value: string): string {
+  const name = value.replaceAll('/', '.')
+  if (/^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*(\.?\*)?$/.test(name)) return name
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a sysctl; give names such as net.core.somaxconn, or a prefix such as kernel.msg*`)
+}

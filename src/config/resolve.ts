@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError } from './agent-config.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
-import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList, asPairs, asTaints } from './parse-values.ts'
+import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
 
 /** Flags as typed on the command line, by their camelCase name; absent when not given. */
 export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
@@ -50,6 +50,7 @@ export type NodeFlag =
   | 'systemReserved'
   | 'evictionHard'
   | 'podMaxPids'
+  | 'allowedUnsafeSysctls'
   | 'cgroupRoot'
   | 'engine'
   | 'dockerEndpoint'
@@ -79,6 +80,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   }
   const plain = (_: string, value: string) => value
   const integer = (min: number, max: number) => (source: string, value: string) => asInteger(source, value, min, max)
+  const asSysctls = (source: string, value: string) => asList(value).map((item) => asSysctl(source, item))
   const ips = (source: string, value: string) => asList(value).map((item) => asIp(source, item))
 
   const nodeName = pick('hostnameOverride', plain, undefined, hostname().toLowerCase())
@@ -138,6 +140,12 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
     evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
     podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
+    allowedUnsafeSysctls: pick(
+      'allowedUnsafeSysctls',
+      asSysctls,
+      file.allowedUnsafeSysctls?.map((each) => asSysctl('allowedUnsafeSysctls', each)),
+      [],
+    ),
     cpuCfsQuota: file.cpuCFSQuota ?? true,
     cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -48,6 +48,16 @@ test('a held target stays what it was though the path is swapped for a symlink',
   await assert.rejects(readFile(join(target.heldPath, 'passwd')), { code: 'ENOENT' })
 })
 
+/** Whether a component of the path is a symlink already. */
+async function leadsElsewhere(root: string, path: string): Promise<boolean> {
+  const names = path.split('/')
+  for (let depth = 1; depth <= names.length; depth++) {
+    const found = await lstat(join(root, ...names.slice(0, depth))).catch(() => undefined)
+    if (found?.isSymbolicLink()) return true
+  }
+  return false
+}
+
 test('no path leaves its root in any tree of symlinks', async (t) => {
   const base = await scratch(t)
   const name = fc.constantFrom('a', 'b', 'c')
@@ -71,12 +81,13 @@ test('no path leaves its root in any tree of symlinks', async (t) => {
       for (const [at, to] of tree) {
         const parent = dirname(join(root, at))
         // Built only below real directories, so that the fixture itself stays inside.
+        if (await leadsElsewhere(root, dirname(at))) continue
         await mkdir(parent, { recursive: true }).catch(() => {})
         if ((await realpath(parent).catch(() => '')) === parent) await symlink(to, join(root, at)).catch(() => {})
       }
       const found = await safeSubPath(root, path, { create }).catch((error: Error) => error)
       if (typeof found === 'string') assert.ok(found === root || found.startsWith(`${root}/`), found)
-      assert.deepEqual(await import('node:fs/promises').then((fs) => fs.readdir(outside, { recursive: true })), ['a'])
+      assert.deepEqual(await readdir(outside, { recursive: true }), ['a'])
     }),
     { numRuns: 150 },
   )

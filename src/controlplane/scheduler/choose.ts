@@ -1,5 +1,7 @@
+import { hostPorts, portsConflict } from '../../kube/host-ports.ts'
 import type { Pod } from '../../kube/objects.ts'
-import { hostPorts, type NodeRoom, obstacles, podRequests } from './fit.ts'
+import { podRequests } from '../../kube/pod-requests.ts'
+import { type NodeRoom, obstacles } from './fit.ts'
 
 /** Where a pod goes, or why nowhere. */
 export type Choice = { readonly node: string } | { readonly unschedulable: string }
@@ -31,12 +33,15 @@ export function chooseNode(pod: Pod, rooms: Iterable<NodeRoom>): Choice {
 export function book(room: NodeRoom, pod: Pod): void {
   room.pods++
   for (const [name, amount] of podRequests(pod)) room.used.set(name, (room.used.get(name) ?? 0) + amount)
-  for (const port of hostPorts(pod)) room.hostPorts.add(port)
+  for (const port of hostPorts(pod)) room.hostPorts.push(port)
 }
 
 /** Gives back what `book` took. */
 export function release(room: NodeRoom, pod: Pod): void {
   room.pods--
   for (const [name, amount] of podRequests(pod)) room.used.set(name, (room.used.get(name) ?? 0) - amount)
-  for (const port of hostPorts(pod)) room.hostPorts.delete(port)
+  for (const port of hostPorts(pod)) {
+    const at = room.hostPorts.findIndex((taken) => portsConflict(port, taken))
+    if (at >= 0) room.hostPorts.splice(at, 1)
+  }
 }

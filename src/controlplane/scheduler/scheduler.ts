@@ -61,7 +61,7 @@ export class Scheduler {
       this.#rooms.delete(name)
       return
     }
-    const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: new Set(), pods: 0 }), node: object as Node }
+    const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: [], pods: 0 }), node: object as Node }
     if (!this.#rooms.has(name)) for (const pod of this.#placed.values()) if (pod.spec?.nodeName === name) book(room, pod)
     const before = this.#rooms.get(name)?.node
     this.#rooms.set(name, room)

@@ -1,6 +1,6 @@
 import type { Timer } from '../../base/clock.ts'
 import type { KubeObject, Node, Pod } from '../../kube/objects.ts'
-import { tolerates } from './fit.ts'
+import { tolerates } from '../../kube/taints.ts'
 import { follow, unless } from './follow.ts'
 import type { SchedulerOptions } from './scheduler.ts'
 

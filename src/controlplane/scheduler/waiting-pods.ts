@@ -1,5 +1,6 @@
+import { hostPorts } from '../../kube/host-ports.ts'
 import type { Pod } from '../../kube/objects.ts'
-import { hostPorts, podRequests } from './fit.ts'
+import { podRequests } from '../../kube/pod-requests.ts'
 
 /**
  * Pods without a node. Those that found none are parked by what they ask for: pods of one class fit or do not fit alike, so after a

@@ -8,7 +8,7 @@ const aNode = (name: string, more: Record<string, unknown> = {}): NodeRoom => ({
   node: { metadata: { name, labels: { disk: name } }, status: { allocatable: { cpu: '2', memory: '1Gi', pods: '10' } }, ...more } as unknown as Node,
   used: new Map(),
   pods: 0,
-  hostPorts: new Set(),
+  hostPorts: [],
 })
 const aPod = (cpu = '1', more: Record<string, unknown> = {}) =>
   ({ spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...more } }) as unknown as Pod

@@ -1,0 +1,39 @@
+import type { Pod } from './objects.ts'
+import { milliUnits, wholeUnits } from './quantity.ts'
+
+/** Amounts by resource name: CPU in thousandths of a core, all else in whole units (bytes). */
+export type Amounts = Map<string, number>
+
+/** One amount in the units of `Amounts`. Throws what a user can mend. */
+export const amountOf = (resource: string, text: string): number => (resource === 'cpu' ? milliUnits(text) : wholeUnits(text))
+
+/** A list of resources as amounts; throws for what is no quantity. */
+export function amountsOf(list: Readonly<Record<string, string>> | undefined): Amounts {
+  return new Map(Object.entries(list ?? {}).map(([name, text]) => [name, amountOf(name, text)]))
+}
+
+/** What a pod asks of a node: the sum of its containers or the largest init container, whichever is more (sidecars run beside all that follows), with overhead. */
+export function podRequests(pod: Pod): Amounts {
+  const total: Amounts = new Map()
+  for (const container of pod.spec?.containers ?? []) add(total, amountsOf(container.resources?.requests))
+  const running: Amounts = new Map()
+  for (const init of pod.spec?.initContainers ?? []) {
+    const requests = amountsOf(init.resources?.requests)
+    if (init.restartPolicy === 'Always') {
+      add(running, requests)
+      add(total, requests)
+      continue
+    }
+    for (const [name, amount] of requests) total.set(name, Math.max(total.get(name) ?? 0, amount + (running.get(name) ?? 0)))
+  }
+  // Resources of the pod as a whole stand in the place of its containers' sum (KEP-2837).
+  for (const [name, amount] of amountsOf((pod.spec as { resources?: { requests?: Record<string, string> } } | undefined)?.resources?.requests))
+    total.set(name, amount)
+  add(total, amountsOf(pod.spec?.overhead))
+  return total
+}
+
+/** Adds `amounts` to `total`, in place. */
+export function add(total: Amounts, amounts: Amounts): void {
+  for (const [name, amount] of amounts) total.set(name, (total.get(name) ?? 0) + amount)
+}
