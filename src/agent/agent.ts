@@ -18,10 +18,12 @@ import { Registration } from '../../actors/node/registration.ts'
 import { Resources, ResourceTable } from '../../actors/node/resources.ts'
 import { StatusReporter } from '../../actors/node/status-reporter.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
+import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
+import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { createEngine } from './engines.ts'
@@ -44,6 +46,8 @@ export interface Agent extends AsyncDisposable {
   readonly pods: PodTable
   /** The newest samples of the node and its containers. */
   readonly resources: ResourceTable
+  /** Requests to the API server so far, by `VERB resource`; heartbeats are not among them. */
+  readonly calls: ReadonlyMap<string, number>
 }
 
 /** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
@@ -86,7 +90,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const system = await createActorSystem({
       // A simulated engine lives in this thread's memory; so do its pods.
       ...(shared
-        ? { threads: 0, roster: podRoster({ rules: kubeletRules, createEngine: () => engine, keepEngine: true }) as unknown as Roster<never> }
+        ? {
+            threads: 0,
+            roster: podRoster({ rules: kubeletRules, createEngine: () => engine, keepEngine: true, network: networkOf(engine) }) as unknown as Roster<never>,
+          }
         : { threads: config.actorThreads, ...rosterOf(config) }),
       rosterConfig: config,
       clock,
@@ -162,6 +169,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       system,
       pods: table,
       resources,
+      calls: client.calls,
       async [Symbol.asyncDispose]() {
         stopping.abort(new Error('the agent stops'))
         for (const close of closing) await close()
@@ -174,6 +182,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     throw error
   }
 }
+
+/** No real socket reaches a simulated pod: its engine answers for it. */
+const networkOf = (engine: ContainerEngine): PodNetwork | undefined => (engine instanceof SimulatedEngine ? engine.network : undefined)
 
 /** In worker threads the roster is loaded there; without threads it is loaded here. */
 function rosterOf(config: AgentConfig): { readonly rosterModule: URL } | { readonly roster: Roster<never> } {

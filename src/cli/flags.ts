@@ -7,7 +7,7 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
   'Control plane:': [
     ['--kubeconfig <file>', 'how to reach the API server'],
     ['--api-servers <url>', 'legacy: plain URL of the API server, without credentials'],
-    ['--kube-api-qps <n>', 'requests a second to the API server', '50'],
+    ['--kube-api-qps <n>', 'requests a second to the API server, 0 for as many as it takes', '0'],
     ['--kube-api-burst <n>', 'requests at once to the API server', '100'],
     ['--event-qps <n>', 'events a second', '50'],
     ['--event-burst <n>', 'events at once', '100'],

@@ -37,6 +37,7 @@ export interface AgentConfig {
   readonly clusterDns: readonly string[]
   readonly clusterDomain: string
   readonly resolvConf: string
+  /** Requests a second; 0 follows the API server's answers (429, Retry-After) alone. */
   readonly kubeApiQps: number
   readonly kubeApiBurst: number
   readonly eventRecordQps: number

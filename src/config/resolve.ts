@@ -127,7 +127,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     clusterDns: pick('clusterDns', ips, file.clusterDNS, []),
     clusterDomain: pick('clusterDomain', plain, file.clusterDomain, 'cluster.local'),
     resolvConf: pick('resolvConf', plain, file.resolvConf, '/etc/resolv.conf'),
-    kubeApiQps: pick('kubeApiQps', integer(0, 100_000), file.kubeAPIQPS, 50),
+    // Not the kubelet's fixed 50: the API server says by 429 and Retry-After when it has enough, and few requests are under way at once.
+    kubeApiQps: pick('kubeApiQps', integer(0, 100_000), file.kubeAPIQPS, 0),
     kubeApiBurst: pick('kubeApiBurst', integer(0, 100_000), file.kubeAPIBurst, 100),
     eventRecordQps: pick('eventQps', integer(0, 100_000), file.eventRecordQPS, 50),
     eventBurst: pick('eventBurst', integer(0, 100_000), file.eventBurst, 100),

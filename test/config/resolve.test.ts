@@ -15,7 +15,7 @@ test('the defaults are the kubelet’s', () => {
   assert.equal(config.nodeStatusUpdateFrequencyMs, 10_000)
   assert.equal(config.nodeStatusReportFrequencyMs, 300_000)
   assert.equal(config.nodeLeaseDurationSeconds, 40)
-  assert.equal(config.kubeApiQps, 50)
+  assert.equal(config.kubeApiQps, 0)
   assert.equal(config.serializeImagePulls, true)
   assert.equal(config.evictionHard['memory.available'], '100Mi')
 })

@@ -1,0 +1,59 @@
+/** What a run measured; the keys of `--json`. Names end in their unit. */
+export interface Figures {
+  readonly engine: string
+  readonly nodes: number
+  /** In all. */
+  readonly pods: number
+  readonly ready: number
+  /** From the first creation to the last Ready. */
+  readonly seconds: number
+  readonly podsPerSecond: number
+  /** From creation, as answered by the API server or seen by the watch, to Ready as seen by the watch. */
+  readonly startupSeconds: Quantiles
+  /** Of the process with all nodes, until the last pod was Ready. */
+  readonly agentCpuMsPerPod: number
+  /** Resident memory of that process beyond what it had without pods, once at rest. */
+  readonly agentRssKbPerPod: number
+  readonly agentPeakRssKbPerPod: number
+  /** Live heap beyond that without pods, after a garbage collection. */
+  readonly agentHeapKbPerPod: number
+  readonly agentBaseRssKb: number
+  /** Requests of the agent from the first creation to the last Ready, events and heartbeats apart. */
+  readonly apiCallsPerPod: number
+  readonly eventCallsPerPod: number
+  readonly calls: Readonly<Record<string, number>>
+  readonly apiServerCpuMsPerPod?: number
+  /** Renewals that came later than half of the lease after the one before. */
+  readonly lateLeases: number
+  readonly leaseRenewals: number
+  readonly nodeThreadDelayP99Ms: number
+  readonly nodeThreadDelayMaxMs: number
+  /** Of one core, by the process of nodes with all pods up. */
+  readonly idleCpuPercent?: number
+  readonly probesPerContainer: number
+  readonly churn?: { readonly replaced: number; readonly startupSeconds: Quantiles; readonly cpuMsPerPod: number }
+  /** A raw dockerode loop that created and started the same containers. */
+  readonly baseline?: { readonly podsPerSecond: number; readonly parallel: number; readonly seconds: number }
+  /** Of the agent's pods a second to the baseline's. */
+  readonly ratio?: number
+  /** One-minute load average of the machine as the run began. */
+  readonly loadAverage: number
+  /** Seconds since the first creation at which each pod was Ready, for plots. */
+  readonly readyAtSeconds: readonly number[]
+}
+
+export interface Quantiles {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Of unsorted values; zeros when there are none. */
+export function quantiles(values: readonly number[]): Quantiles {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0, 3)
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
+}
+
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits))

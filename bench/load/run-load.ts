@@ -1,0 +1,200 @@
+import { loadavg } from 'node:os'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLogger } from '../../src/base/log.ts'
+import { KubeError } from '../../src/kube/client.ts'
+import { createKubeClient } from '../../src/kube/http-client.ts'
+import type { Node } from '../../src/kube/objects.ts'
+import { reflect } from '../../src/kube/reflector.ts'
+import { startApiServer } from './api-server.ts'
+import { Creator } from './creator.ts'
+import { type Figures, quantiles, round } from './figures.ts'
+import { LeaseWatch } from './lease-watch.ts'
+import { NodeHost } from './node-host.ts'
+import type { NodesReport } from './nodes-messages.ts'
+import type { LoadOptions } from './options.ts'
+import { type ProcessUse, processUse } from './processes.ts'
+import type { Progress } from './progress.ts'
+import { Tracker } from './tracker.ts'
+
+/** How long the agent's memory and events are given to come to rest. */
+const restMs = 60_000
+
+/** One run: the API server and the nodes in processes of their own, the pods, the figures. Everything made is removed again. */
+export async function runLoad(options: LoadOptions, directory: string, progress: Progress): Promise<Figures> {
+  const loadAverage = loadavg()[0] ?? 0
+  const profiling = options.cpuProf === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]
+  const run = `r${Date.now().toString(36)}`
+  const namespace = `load-${run}`
+  const stopping = new AbortController()
+  const { signal } = stopping
+  await using closing = new AsyncDisposableStack()
+
+  progress.say('starting the API server')
+  const api = options.kubeconfig === undefined ? closing.use(await startApiServer(directory, profiling)) : { kubeconfig: options.kubeconfig, pid: undefined }
+  const client = closing.use(
+    createKubeClient({ kubeconfigPath: api.kubeconfig, qps: 0, burst: 1, userAgent: 'podsteward-load', log: silentLogger, clock: systemClock }),
+  )
+  await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  progress.say(`starting ${options.nodes} node${options.nodes === 1 ? '' : 's'}`)
+  const nodesStartedAt = performance.now()
+  const host = closing.use(
+    await NodeHost.start(
+      {
+        nodes: options.nodes,
+        kubeconfig: api.kubeconfig,
+        engine: options.engine,
+        flags: {
+          maxPods: String(options.pods + Math.ceil(options.churn * 10) + 10),
+          dockerEndpoint: options.dockerEndpoint,
+          ...(options.engine === 'simulated' ? { actorThreads: '0' } : {}),
+          ...Object.fromEntries(options.nodeFlag.map(asFlag)),
+        },
+      },
+      directory,
+      profiling,
+    ),
+  )
+  closing.defer(() => stopping.abort())
+  await nodesReady(client, host.names, signal)
+  progress.say(`nodes ready after ${((performance.now() - nodesStartedAt) / 1000).toFixed(1)} s`)
+
+  const leases = new LeaseWatch(host.names)
+  const tracker = new Tracker(client, namespace, run)
+  void leases.follow(client, signal)
+  void tracker.follow(signal)
+  const creator = new Creator({ client, namespace, run, nodes: host.names, options, tracker })
+  // Deleted before the nodes stop, so that they take their containers away.
+  closing.defer(() => removePods(client, namespace, tracker, options, progress))
+
+  const total = options.nodes * options.pods
+  const apiBefore = api.pid === undefined ? undefined : await processUse(api.pid)
+  const before = await host.report({ collect: true, reset: true })
+  const useBefore = await processUse(host.pid)
+  const startedAt = performance.now()
+  await progress.while(
+    () => `${creator.created} created, ${tracker.ready} of ${total} Ready`,
+    Promise.all([creator.createAll(total), tracker.until(() => tracker.ready >= total, options.timeout * 1000)]),
+  )
+  const use = await processUse(host.pid)
+  const after = await host.report()
+  const apiAfter = api.pid === undefined ? undefined : await processUse(api.pid)
+  const latencies = tracker.latencies()
+  const readyAtSeconds = latencies.map(({ readyAt }) => round((readyAt - startedAt) / 1000, 3))
+  const seconds = readyAtSeconds.at(-1) ?? 0
+
+  const rest = await atRest(host, progress)
+  const idleCpuPercent = options.idle > 0 ? await idleCpu(host, options.idle, progress) : undefined
+  const churn = options.churn > 0 ? await churnPods(creator, tracker, host, options, progress) : undefined
+  leases.settle()
+  const end = await host.report()
+  const calls = difference(before, after)
+  const eventCalls = sum(calls, (what) => what.endsWith(' events'))
+  return {
+    engine: options.engine,
+    nodes: options.nodes,
+    pods: total,
+    ready: latencies.length,
+    seconds,
+    podsPerSecond: round(total / seconds, 1),
+    startupSeconds: quantiles(latencies.map(({ ms }) => ms / 1000)),
+    agentCpuMsPerPod: round((use.cpuMs - useBefore.cpuMs) / total, 2),
+    agentRssKbPerPod: round((rest.use.rssKb - useBefore.rssKb) / total, 1),
+    agentPeakRssKbPerPod: round((rest.use.peakRssKb - useBefore.rssKb) / total, 1),
+    agentHeapKbPerPod: round((rest.report.heapUsedKb - before.heapUsedKb) / total, 1),
+    agentBaseRssKb: useBefore.rssKb,
+    apiCallsPerPod: round((sum(calls, () => true) - eventCalls) / total, 2),
+    eventCallsPerPod: round(eventCalls / total, 2),
+    calls,
+    ...(apiBefore && apiAfter ? { apiServerCpuMsPerPod: round((apiAfter.cpuMs - apiBefore.cpuMs) / total, 2) } : {}),
+    lateLeases: leases.late,
+    leaseRenewals: leases.renewals,
+    nodeThreadDelayP99Ms: round(end.delayP99Ms, 1),
+    nodeThreadDelayMaxMs: round(end.delayMaxMs, 1),
+    idleCpuPercent,
+    probesPerContainer: options.probes,
+    churn,
+    loadAverage,
+    readyAtSeconds,
+  }
+}
+
+/** `max-pods=200` → `['maxPods', '200']`. */
+function asFlag(pair: string): [string, string] {
+  const [name = '', ...value] = pair.replace(/^--/, '').split('=')
+  return [name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()), value.join('=')]
+}
+
+async function nodesReady(client: ReturnType<typeof createKubeClient>, names: readonly string[], signal: AbortSignal): Promise<void> {
+  const missing = new Set(names)
+  const found = new AbortController()
+  const see = (node: Node) => {
+    if (node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) missing.delete(node.metadata?.name ?? '')
+    if (missing.size === 0) found.abort()
+  }
+  const store = { sync: (nodes: readonly Node[]) => nodes.forEach(see), upsert: see, remove: () => {} }
+  await reflect<Node>({ client, path: '/api/v1/nodes', store, clock: systemClock, log: silentLogger, signal: AbortSignal.any([signal, found.signal]) })
+}
+
+/** After its last event is written the agent has nothing left to do. */
+async function atRest(host: NodeHost, progress: Progress): Promise<{ use: ProcessUse; report: NodesReport }> {
+  const deadline = performance.now() + restMs
+  let report = await host.report()
+  let calls: number
+  await progress.while(
+    () => 'letting events be written',
+    (async () => {
+      do {
+        calls = sum(report.calls, () => true)
+        await new Promise((resolve) => setTimeout(resolve, 2000))
+        report = await host.report()
+      } while (sum(report.calls, () => true) > calls && performance.now() < deadline)
+    })(),
+  )
+  const use = await processUse(host.pid)
+  return { use, report: await host.report({ collect: true }) }
+}
+
+async function idleCpu(host: NodeHost, seconds: number, progress: Progress): Promise<number> {
+  const before = await processUse(host.pid)
+  const from = performance.now()
+  await progress.while(() => `measuring idle CPU for ${seconds} s`, new Promise((resolve) => setTimeout(resolve, seconds * 1000)))
+  const after = await processUse(host.pid)
+  return round(((after.cpuMs - before.cpuMs) / (performance.now() - from)) * 100, 1)
+}
+
+async function churnPods(creator: Creator, tracker: Tracker, host: NodeHost, options: LoadOptions, progress: Progress): Promise<Figures['churn']> {
+  const before = await processUse(host.pid)
+  const known = new Set(creator.names)
+  const replaced = Math.round(options.churn * options.churnSeconds)
+  const goneBefore = tracker.gone
+  await progress.while(
+    () => `churn: ${tracker.gone - goneBefore} of ${replaced} replaced`,
+    Promise.all([
+      creator.replace(replaced, options.churn),
+      tracker.until(() => tracker.gone - goneBefore >= replaced && tracker.ready >= options.nodes * options.pods, options.timeout * 1000),
+    ]),
+  )
+  const after = await processUse(host.pid)
+  const ms = tracker.latencies((name) => !known.has(name)).map((each) => each.ms / 1000)
+  return { replaced, startupSeconds: quantiles(ms), cpuMsPerPod: round((after.cpuMs - before.cpuMs) / replaced, 2) }
+}
+
+/** Of an API server of ours in memory nothing needs to be removed, but real containers must. */
+async function removePods(client: ReturnType<typeof createKubeClient>, namespace: string, tracker: Tracker, options: LoadOptions, progress: Progress) {
+  if (options.kubeconfig === undefined && options.engine === 'simulated') return
+  await client.delete(`/api/v1/namespaces/${namespace}`).catch((error: unknown) => {
+    if (!(error instanceof KubeError) || error.code !== 404) throw error
+  })
+  await progress.while(
+    () => `removing pods: ${tracker.describe()}`,
+    tracker.until(() => tracker.size === 0, options.timeout * 1000),
+  )
+}
+
+function difference(before: NodesReport, after: NodesReport): Record<string, number> {
+  const rows = Object.entries(after.calls).map(([what, times]) => [what, times - (before.calls[what] ?? 0)] as const)
+  return Object.fromEntries(rows.filter(([, times]) => times > 0))
+}
+
+const sum = (calls: Readonly<Record<string, number>>, counts: (what: string) => boolean): number =>
+  Object.entries(calls).reduce((total, [what, times]) => (counts(what) ? total + times : total), 0)

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Agent, startAgent } from '../agent/agent.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { type Logger, silentLogger } from '../base/log.ts'
+import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+
+export interface StartNodeOptions {
+  /** A kubeconfig for the control plane that the node is to join: its text, or a file's path. */
+  readonly kubeconfig: string
+  /** The node's name; default `node-0`. */
+  readonly name?: string
+  /** `docker` for real containers, `simulated` (default) for pods in memory, or an engine of the caller's, which outlives the node. */
+  readonly engine?: 'docker' | 'simulated' | ContainerEngine
+  /** A clock that a test sets; default the machine's. */
+  readonly clock?: Clock
+  readonly log?: Logger
+  /** CA (PEM) of the clients that may call the node for logs and exec by certificate. */
+  readonly clientCa?: string
+  /** Any flags of `podsteward node`, by their camelCase names; they win. */
+  readonly flags?: NodeFlags
+}
+
+/** A node agent in the caller's process. Disposing it stops the agent and removes its directory; pods on an engine of the caller's stay. */
+export interface RunningNode extends AsyncDisposable {
+  readonly name: string
+  readonly agent: Agent
+}
+
+/** Starts a node on somebody's control plane. It serves on a free port and keeps its state in a directory of its own. */
+export async function startNode(options: StartNodeOptions): Promise<RunningNode> {
+  const { name = 'node-0', clock = systemClock, log = silentLogger, engine = 'simulated' } = options
+  const directory = await mkdtemp(join(tmpdir(), 'podsteward-node-'))
+  const removeDirectory = () => rm(directory, { recursive: true, force: true })
+  const made = engine === 'simulated' ? createSimulatedEngine({ clock, log }) : undefined
+  try {
+    const write = async (file: string, text: string) => {
+      const path = join(directory, file)
+      await writeFile(path, text, { mode: 0o600 })
+      return path
+    }
+    const config = resolveAgentConfig({
+      hostnameOverride: name,
+      port: '0',
+      healthzPort: '0',
+      rootDir: join(directory, 'root'),
+      podLogsDir: join(directory, 'logs'),
+      engine: engine === 'docker' ? 'docker' : 'simulated',
+      ...(options.clientCa === undefined ? {} : { clientCaFile: await write('client-ca.crt', options.clientCa) }),
+      ...options.flags,
+      kubeconfig: options.kubeconfig.includes('\n') ? await write('kubeconfig', options.kubeconfig) : options.kubeconfig,
+    })
+    const agent = await startAgent(config, { clock, log, engine: made ?? (engine === 'docker' || engine === 'simulated' ? undefined : engine) })
+    return {
+      name,
+      agent,
+      async [Symbol.asyncDispose]() {
+        await agent[Symbol.asyncDispose]()
+        await made?.[Symbol.asyncDispose]()
+        await removeDirectory()
+      },
+    }
+  } catch (error) {
+    await made?.[Symbol.asyncDispose]()
+    await removeDirectory()
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Figures } from '../../bench/load/figures.ts'
+import { quantiles } from '../../bench/load/figures.ts'
+import { run } from '../../src/base/spawn.ts'
+
+const main = resolve(import.meta.dirname, '../../bench/load/main.ts')
+let directory = ''
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'load-test-'))
+})
+after(() => rm(directory, { recursive: true }))
+
+test('the load starts pods on several nodes of one process, churns them, and writes what it measured', async () => {
+  const json = join(directory, 'figures.json')
+  await run(process.execPath, [main, '--nodes', '2', '--pods', '15', '--probes', '1', '--idle', '1', '--churn', '5', '--churn-seconds', '2', '--json', json])
+  const figures = JSON.parse(await readFile(json, 'utf8')) as Figures
+  assert.equal(figures.pods, 30)
+  assert.equal(figures.ready, 30)
+  assert.equal(figures.readyAtSeconds.length, 30)
+  assert.equal(figures.churn?.replaced, 10)
+  assert.ok(figures.churn.startupSeconds.p50 > 0)
+  // Each pod's status must be reported, so no run can do with less.
+  assert.ok(figures.apiCallsPerPod >= 1, `${figures.apiCallsPerPod} calls a pod`)
+  assert.ok(figures.startupSeconds.p50 > 0 && figures.startupSeconds.p50 <= figures.startupSeconds.p99)
+  assert.ok(figures.podsPerSecond > 0)
+  assert.ok(figures.agentBaseRssKb > 20_000)
+  assert.ok(figures.agentCpuMsPerPod > 0)
+  assert.equal(figures.lateLeases, 0)
+  assert.equal(typeof figures.nodeThreadDelayP99Ms, 'number')
+  assert.equal(typeof figures.idleCpuPercent, 'number')
+  assert.equal(typeof figures.agentRssKbPerPod, 'number')
+})
+
+test('quantiles are of the values at their ranks', () => {
+  const values = Array.from({ length: 100 }, (_, i) => 100 - i)
+  assert.deepEqual(quantiles(values), { p50: 50, p90: 90, p99: 99, max: 100 })
+  assert.deepEqual(quantiles([7]), { p50: 7, p90: 7, p99: 7, max: 7 })
+  assert.deepEqual(quantiles([]), { p50: 0, p90: 0, p99: 0, max: 0 })
+})
