@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Director } from '../../actors/node/director.ts'
+import { type DirectorMessage, nodeAddresses, type RecordEvent, type StatusReporterMessage } from '../../actors/node/messages.ts'
+import { PodTable } from '../../actors/node/pod-table.ts'
+import { type PodMessage, podAddress } from '../../actors/pod/messages.ts'
+import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
+import { podUid } from '../../src/kube/ids.ts'
+import type { Node, Pod } from '../../src/kube/objects.ts'
+import { nodeStage } from '../support/node-stage.ts'
+
+const pod = (name: string, changed: { spec?: object; status?: object; metadata?: object } = {}): Pod =>
+  ({
+    metadata: { name, namespace: 'a', uid: name, resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', ...changed.metadata },
+    spec: { containers: [], ...changed.spec },
+    status: changed.status,
+  }) as Pod
+const asking = (cpu: string, priority = 0) => ({ containers: [{ name: 'c', resources: { requests: { cpu } } }], priority })
+const inEngine = (name: string, fingerprint: string): PodSummary => ({
+  pod: { uid: podUid(name), name, namespace: 'a' },
+  fingerprint,
+  sandboxIds: [],
+  running: true,
+})
+const node: Node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '1', pods: '10' } } }
+
+async function directing(t: TestContext) {
+  const stage = await nodeStage(t, [nodeAddresses.statusReporter, nodeAddresses.eventRecorder, nodeAddresses.imagePulls])
+  const table = new PodTable()
+  stage.system.spawnLocal(
+    nodeAddresses.director,
+    (context) => new Director(context, { system: stage.system, table, node: () => node, allowedUnsafeSysctls: [] }),
+  )
+  const tell = async (message: DirectorMessage) => {
+    stage.system.send(nodeAddresses.director, message)
+    await stage.after(0)
+  }
+  const heardBy = (name: string) => stage.heard.filter((each) => each.at === podAddress(podUid(name))).map((each) => each.message as PodMessage)
+  return { ...stage, table, tell, heardBy, lives: (name: string) => stage.system.has(podAddress(podUid(name))) }
+}
+
+test('each pod has an actor from its first sight until it says that nothing is left', async (t) => {
+  const { tell, lives, heardBy, told } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  assert.ok(lives('p'))
+  await tell({ type: 'PodUpserted', pod: pod('p', { metadata: { resourceVersion: '2' } }) })
+  await tell({ type: 'PodUpserted', pod: pod('p', { metadata: { resourceVersion: '2' } }) })
+  assert.deepEqual(
+    heardBy('p').map((message) => message.type),
+    ['PodChanged'],
+  )
+  await tell({ type: 'PodGone', uid: podUid('p') })
+  assert.deepEqual(heardBy('p').at(-1), { type: 'PodRemoved' })
+  assert.equal(told<StatusReporterMessage>('node/status-reporter', 'ForgetPod').length, 1)
+  assert.ok(lives('p'), 'it cleans up')
+  await tell({ type: 'PodFinished', uid: podUid('p') })
+  assert.ok(!lives('p'))
+})
+
+test('a pod that is gone from a list is gone; one that is back in its place under its name is another', async (t) => {
+  const { tell, lives, heardBy } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('p'), pod('q')] })
+  await tell({ type: 'PodsListed', pods: [pod('q'), pod('p', { metadata: { uid: 'p-2' } })] })
+  assert.deepEqual(heardBy('p').at(-1), { type: 'PodRemoved' })
+  assert.ok(lives('p') && lives('p-2') && lives('q'))
+  assert.deepEqual(heardBy('q'), [])
+})
+
+test('what only the engine knows is removed, but never before the API server has told all it has', async (t) => {
+  const { tell, lives, heardBy } = await directing(t)
+  await tell({ type: 'EngineListed', pods: [inEngine('old', '1'), inEngine('p', '1')] })
+  assert.ok(!lives('old'))
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  assert.deepEqual(heardBy('old'), [{ type: 'PodRemoved' }])
+  assert.deepEqual(
+    heardBy('p').filter((message) => message.type === 'PodRemoved'),
+    [],
+  )
+  await tell({ type: 'PodFinished', uid: podUid('old') })
+  assert.ok(!lives('old'))
+})
+
+test('a pod is told when the engine’s list shows it changed, and only then', async (t) => {
+  const { tell, heardBy } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  const resyncs = () => heardBy('p').filter((message) => message.type === 'Resync').length
+  await tell({ type: 'EngineListed', pods: [inEngine('p', '1')] })
+  const first = resyncs()
+  await tell({ type: 'EngineListed', pods: [inEngine('p', '1')] })
+  assert.equal(resyncs(), first)
+  await tell({ type: 'EngineListed', pods: [inEngine('p', '2')] })
+  assert.equal(resyncs(), first + 1)
+  await tell({ type: 'EngineListed', pods: [] })
+  assert.equal(resyncs(), first + 2, 'it vanished')
+  await tell({ type: 'EngineEventSeen', event: { type: 'resync' } as EngineEvent })
+  assert.equal(resyncs(), first + 3, 'anything may have been missed')
+})
+
+test('pods are admitted in order of their creation; who does not fit is told so and keeps an actor that reports it', async (t) => {
+  const { tell, lives, told } = await directing(t)
+  const younger = pod('younger', { spec: asking('600m'), metadata: { creationTimestamp: '2026-01-02T00:00:00Z' } })
+  const older = pod('older', { spec: asking('600m') })
+  await tell({ type: 'PodsListed', pods: [younger, older] })
+  const events = told<RecordEvent>('node/event-recorder', 'RecordEvent')
+  assert.deepEqual(
+    events.map((event) => [event.object.name, event.reason, event.message]),
+    [['younger', 'OutOfcpu', "Node didn't have enough resource: cpu, requested: 600, used: 600, capacity: 1000"]],
+  )
+  assert.ok(lives('younger'))
+  await tell({ type: 'PodUpserted', pod: pod('third', { spec: asking('400m') }) })
+  assert.equal(told<RecordEvent>('node/event-recorder', 'RecordEvent').length, 1, 'a rejected pod takes no room')
+})
+
+test('what ran before a restart, or has ended, is not asked again', async (t) => {
+  const { tell, told } = await directing(t)
+  await tell({
+    type: 'PodsListed',
+    pods: [
+      pod('ran', { spec: asking('900m'), status: { startTime: '2026-01-01T00:00:00Z', phase: 'Running' } }),
+      pod('ran-too', { spec: asking('900m'), status: { startTime: '2026-01-01T00:00:00Z', phase: 'Running' } }),
+      pod('ended', { spec: asking('5'), status: { phase: 'Succeeded' } }),
+    ],
+  })
+  assert.deepEqual(told<RecordEvent>('node/event-recorder', 'RecordEvent'), [])
+})
+
+test('a critical pod sends away what is in its place', async (t) => {
+  const { tell, heardBy, told } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('common', { spec: asking('900m') })] })
+  await tell({ type: 'PodUpserted', pod: pod('critical', { spec: asking('500m', 2_000_000_000) }) })
+  const words = 'Preempted in order to admit critical pod'
+  assert.deepEqual(heardBy('common'), [{ type: 'Evict', reason: 'Preempting', message: words }])
+  assert.deepEqual(
+    told<RecordEvent>('node/event-recorder', 'RecordEvent').map((event) => [event.object.name, event.reason, event.message]),
+    [['common', 'Preempting', words]],
+  )
+})
+
+test('a deletion is told to the reporter: a pod that has ended is deleted at once', async (t) => {
+  const { tell, told } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  await tell({ type: 'PodUpserted', pod: pod('p', { metadata: { resourceVersion: '2', deletionTimestamp: '2026-01-01T00:00:30Z' } }) })
+  assert.equal(told<StatusReporterMessage>('node/status-reporter', 'PodSeen').length, 1)
+})

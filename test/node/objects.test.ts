@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { nodeAddresses, type ObjectAnswer, type ObjectsMessage, type ServiceList, type TokenAnswer } from '../../actors/node/messages.ts'
+import { NodeView } from '../../actors/node/node-view.ts'
+import { Objects } from '../../actors/node/objects.ts'
+import { type ObjectRef, podAddress } from '../../actors/pod/messages.ts'
+import { podUid } from '../../src/kube/ids.ts'
+import type { ConfigMap, Service } from '../../src/kube/objects.ts'
+import { nodeStage } from '../support/node-stage.ts'
+import { refused, ScriptedClient, ScriptedWatch } from '../support/scripted-client.ts'
+
+const ref: ObjectRef = { kind: 'ConfigMap', namespace: 'a', name: 'm' }
+const one = podUid('u-1')
+const two = podUid('u-2')
+const map = (version: string, changed: Partial<ConfigMap> = {}): ConfigMap => ({
+  metadata: { name: 'm', namespace: 'a', uid: 'm', resourceVersion: version },
+  data: { k: version },
+  ...changed,
+})
+
+async function objects(t: TestContext, client: ScriptedClient) {
+  const stage = await nodeStage(t, [podAddress(one), podAddress(two)])
+  stage.system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, new NodeView(['192.0.2.1'])))
+  const tell = (message: ObjectsMessage) => stage.system.send(nodeAddresses.objects, message)
+  /** The answer, with the clock moved on meanwhile. */
+  const ask = async <Reply>(message: ObjectsMessage, ms = 0): Promise<Reply> => {
+    const answer = stage.system.ask<Reply>(nodeAddresses.objects, message, { timeoutMs: 3_600_000 })
+    answer.catch(() => {})
+    await stage.after(ms)
+    return answer
+  }
+  return { ...stage, tell, ask }
+}
+
+test('one watch by name serves every pod that refers to the object; all are told of a change; the last one ends it', async (t) => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient().on('LIST', /configmaps$/, { items: [map('1')], resourceVersion: '1' }).on('WATCH', /configmaps$/, watch)
+  const { tell, ask, after, told } = await objects(t, client)
+  for (const uid of [one, two]) tell({ type: 'AcquireObjects', uid, refs: [ref] })
+  const answer = await ask<ObjectAnswer>({ type: 'GetObject', ref })
+  assert.deepEqual(answer, { found: true, object: map('1') })
+  assert.equal(client.of('LIST').length, 1)
+  assert.equal(client.of('LIST')[0]?.query?.fieldSelector, 'metadata.name=m')
+  watch.say({ type: 'MODIFIED', object: map('2') })
+  await after(0)
+  assert.equal(told(podAddress(one), 'ObjectChanged').length, 1)
+  assert.equal(told(podAddress(two), 'ObjectChanged').length, 1)
+  tell({ type: 'ReleaseObjects', uid: one })
+  await after(0)
+  watch.say({ type: 'MODIFIED', object: map('3') })
+  await after(0)
+  assert.equal(told(podAddress(one), 'ObjectChanged').length, 1)
+  assert.equal(told(podAddress(two), 'ObjectChanged').length, 2)
+  tell({ type: 'ReleaseObjects', uid: two })
+  const gone = await ask<ObjectAnswer>({ type: 'GetObject', ref })
+  assert.equal(gone.found, false)
+  await after(3_600_000)
+  assert.equal(client.of('WATCH').length, 1, 'nothing is watched for nobody')
+})
+
+test('an object that is not there is said to be missing in the API server’s words, and its coming is told', async (t) => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient().on('LIST', /configmaps$/, { items: [], resourceVersion: '1' }).on('WATCH', /configmaps$/, watch)
+  const { tell, ask, after, told } = await objects(t, client)
+  tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
+  assert.deepEqual(await ask<ObjectAnswer>({ type: 'GetObject', ref }), { found: false, retry: false, message: 'configmap "m" not found' })
+  watch.say({ type: 'ADDED', object: map('2') })
+  await after(0)
+  assert.equal(told(podAddress(one), 'ObjectChanged').length, 1)
+  assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref })).found, true)
+})
+
+test('403 is answered with the server’s reason and asked again; an API server that is away is no answer at all', async (t) => {
+  const client = new ScriptedClient()
+    .on('LIST', /configmaps$/, refused(403, 'configmaps "m" is forbidden: no relationship found'), { items: [map('1')], resourceVersion: '1' })
+    .on('WATCH', /configmaps$/, new ScriptedWatch())
+  const { tell, ask, after } = await objects(t, client)
+  tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
+  assert.deepEqual(await ask<ObjectAnswer>({ type: 'GetObject', ref }), {
+    found: false,
+    retry: true,
+    message: 'configmaps "m" is forbidden: no relationship found',
+  })
+  await after(30_000)
+  assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref })).found, true)
+})
+
+test('with the API server away a question ends in time, to be asked again', async (t) => {
+  const client = new ScriptedClient().on('LIST', /configmaps$/, refused(0))
+  const { tell, ask } = await objects(t, client)
+  tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
+  const answer = await ask<ObjectAnswer>({ type: 'GetObject', ref }, 60_000)
+  assert.equal(answer.found, false)
+  assert.ok(!answer.found && answer.retry)
+})
+
+test('an immutable object is not watched once it is known', async (t) => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient()
+    .on('LIST', /configmaps$/, { items: [map('1', { immutable: true })], resourceVersion: '1' })
+    .on('WATCH', /configmaps$/, watch)
+  const { tell, ask, after } = await objects(t, client)
+  tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
+  assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref })).found, true)
+  watch.say('end')
+  await after(3_600_000)
+  assert.ok(client.of('WATCH').length <= 1)
+  assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref })).found, true, 'it is kept')
+})
+
+test('services are the namespace’s own and kubernetes of default; not known is an error, never an empty list', async (t) => {
+  const service = (namespace: string, name: string): Service => ({ metadata: { namespace, name, uid: name, resourceVersion: '1' } })
+  const client = new ScriptedClient()
+    .on('LIST', /services$/, refused(0), { items: [service('default', 'kubernetes'), service('default', 'other'), service('a', 's')], resourceVersion: '1' })
+    .on('WATCH', /services$/, new ScriptedWatch())
+  const { ask } = await objects(t, client)
+  const names = (list: ServiceList) => list.services.map((each) => each.metadata?.name)
+  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'a' }, 5000)), ['kubernetes', 's'])
+  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'default' })), ['kubernetes', 'other'])
+  const away = await objects(t, new ScriptedClient().on('LIST', /services$/, refused(0)))
+  await assert.rejects(away.ask({ type: 'ListServices', namespace: 'a' }, 120_000), /services have not yet been read at least once/)
+})
+
+test('a token is asked for the pod and its audiences; a refusal is told, not thrown', async (t) => {
+  const client = new ScriptedClient().on(
+    'POST',
+    /serviceaccounts\/default\/token$/,
+    { status: { token: 't', expirationTimestamp: '2026-01-01T01:00:07Z' } },
+    refused(404, 'serviceaccounts "default" not found'),
+  )
+  const { ask } = await objects(t, client)
+  const request = { type: 'CreateToken', namespace: 'a', serviceAccount: 'default', podName: 'p', uid: one, audiences: ['x'], expirationSeconds: 3607 } as const
+  assert.deepEqual(await ask<TokenAnswer>(request), { ok: true, token: 't', expiresAt: Date.UTC(2026, 0, 1, 1, 0, 7) })
+  type Request = { spec: { audiences: string[]; expirationSeconds: number; boundObjectRef: { uid: string } } } | undefined
+  const spec = (client.of('POST')[0]?.body as Request)?.spec
+  assert.deepEqual([spec?.audiences, spec?.expirationSeconds, spec?.boundObjectRef.uid], [['x'], 3607, 'u-1'])
+  const no = await ask<TokenAnswer>(request)
+  assert.ok(!no.ok)
+  assert.match(no.message, /serviceaccounts "default" not found/)
+})
