@@ -20,7 +20,7 @@ const inEngine = (name: string, fingerprint: string): PodSummary => ({
   pod: { uid: podUid(name), name, namespace: 'a' },
   fingerprint,
   sandboxIds: [],
-  running: true,
+  running: [],
 })
 const node: Node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '1', pods: '10' } } }
 
