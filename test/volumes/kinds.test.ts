@@ -75,6 +75,7 @@ test('a hostPath of each type is checked in the words of the kubelet', async (t)
     assert.rejects(check(path, type), { name: 'VolumeError', message: `hostPath type check failed: ${path} is not a ${what}` })
 
   assert.equal((await check(at('nowhere'), '')).hostPath, at('nowhere'))
+  assert.ok((await stat(at('nowhere'))).isDirectory())
   await check(at('dir'), 'Directory')
   await refused(at('file'), 'Directory', 'directory')
   await refused(at('none'), 'Directory', 'directory')

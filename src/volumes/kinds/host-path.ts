@@ -26,6 +26,8 @@ export const hostPathKind = (mode: VolumeMode): VolumeKind => ({
 async function check(path: string, type: string): Promise<void> {
   switch (type) {
     case '':
+      // Nothing is checked, but what is missing becomes a directory: so do containerd and dockershim when they bind it; Docker's mounts would refuse.
+      if (!(await look(path))) await makeDirectory(path)
       return
     case 'DirectoryOrCreate':
       if (!(await look(path))) await makeDirectory(path)
