@@ -27,8 +27,9 @@ export interface LoadOptions {
   readonly image: string
   readonly annotation: readonly string[]
   readonly dockerEndpoint: string
-  /** Pods of the raw loop at once; by default as many as the agent starts. */
+  /** Run the raw loop too. */
   readonly baseline: boolean
+  /** Pods of the raw loop at once. */
   readonly dockerParallel: number
   readonly nodeFlag: readonly string[]
   readonly json?: string

@@ -14,6 +14,7 @@ import type { NodesReport } from './nodes-messages.ts'
 import type { LoadOptions } from './options.ts'
 import { type ProcessUse, processUse } from './processes.ts'
 import type { Progress } from './progress.ts'
+import { rawDockerLoop } from './raw-docker.ts'
 import { Tracker } from './tracker.ts'
 
 /** How long the agent's memory and events are given to come to rest. */
@@ -87,6 +88,13 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   const churn = options.churn > 0 ? await churnPods(creator, tracker, host, options, progress) : undefined
   leases.settle()
   const end = await host.report()
+  const podsPerSecond = round(total / seconds, 2)
+  let baseline: Figures['baseline']
+  if (options.engine === 'docker' && options.baseline) {
+    // The nodes' pods would run beside the raw loop's.
+    await removePods(client, namespace, tracker, options, progress)
+    baseline = await progress.while(() => 'the raw Docker loop', rawDockerLoop(options, run))
+  }
   const calls = difference(before, after)
   const eventCalls = sum(calls, (what) => what.endsWith(' events'))
   return {
@@ -95,7 +103,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     pods: total,
     ready: latencies.length,
     seconds,
-    podsPerSecond: round(total / seconds, 1),
+    podsPerSecond,
     startupSeconds: quantiles(latencies.map(({ ms }) => ms / 1000)),
     agentCpuMsPerPod: round((use.cpuMs - useBefore.cpuMs) / total, 2),
     agentRssKbPerPod: round((rest.use.rssKb - useBefore.rssKb) / total, 1),
@@ -113,6 +121,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     idleCpuPercent,
     probesPerContainer: options.probes,
     churn,
+    ...(baseline ? { baseline, ratio: round(podsPerSecond / baseline.podsPerSecond, 3) } : {}),
     loadAverage,
     readyAtSeconds,
   }
