@@ -114,3 +114,13 @@ export function addNodeFlags(command: Command, without: readonly string[] = []):
 /** The given flags that have no effect, as typed. */
 export const unusedFlags = (options: Readonly<Record<string, unknown>>): string[] =>
   unused.filter((name) => options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] !== undefined).map((name) => `--${name}`)
+
+/** Flags that `up` and `controlplane` share. */
+export function addControlPlaneFlags(command: Command): Command {
+  return command
+    .optionsGroup('Control plane:')
+    .addOption(new Option('--state-dir <dir>', 'certificates, kubeconfig and stored objects').default('.podsteward'))
+    .addOption(new Option('--bind-address <ip>', 'address of the API server').default('127.0.0.1'))
+    .addOption(new Option('--secure-port <n>', 'port of the API server').default('6443'))
+    .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))
+}

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { controlPlaneCommand } from './controlplane.ts'
+import { controlPlaneCommand, nodeCommand, upCommand } from './commands.ts'
 import { reportFailure } from './failure.ts'
-import { nodeCommand } from './node.ts'
-import { upCommand } from './up.ts'
 
 const program = new Command('podsteward')
   .description('A Kubernetes node agent: pods as actors on worker threads, containers on the Docker Engine.')

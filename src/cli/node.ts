@@ -1,4 +1,3 @@
-import { Command } from 'commander'
 import { startAgent } from '../agent/agent.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
@@ -7,14 +6,9 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
 import { UsageError } from './failure.ts'
-import { addNodeFlags, unusedFlags } from './flags.ts'
+import { unusedFlags } from './flags.ts'
 import { createLogger } from './logger.ts'
 import { untilSignal } from './until-signal.ts'
-
-/** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
-export function nodeCommand(): Command {
-  return addNodeFlags(new Command('node').description('Run the node agent against an API server. Takes the kubelet’s flags.')).action(runNode)
-}
 
 /** Flags and file to the agent's configuration; what has no effect is warned of. */
 export function readConfig(flags: NodeFlags, warn: (message: string) => void): AgentConfig {
@@ -25,7 +19,8 @@ export function readConfig(flags: NodeFlags, warn: (message: string) => void): A
   return resolveAgentConfig(flags, file?.configuration)
 }
 
-async function runNode(flags: NodeFlags): Promise<void> {
+/** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
+export async function runNode(flags: NodeFlags): Promise<void> {
   const warnings: string[] = []
   const config = readConfig(flags, (message) => warnings.push(message))
   if (!config.kubeconfig && !config.apiServer)

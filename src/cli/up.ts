@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { Command } from 'commander'
 import { parse } from 'yaml'
 import { startAgent } from '../agent/agent.ts'
 import { createEngine } from '../agent/engines.ts'
@@ -15,25 +14,19 @@ import { startControlPlane } from '../controlplane/start.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
-import { addControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
-import { addNodeFlags } from './flags.ts'
+import { type ControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
 import { showLife } from './live-view.ts'
 import { createLogger } from './logger.ts'
 import { readConfig } from './node.ts'
 import { untilSignal } from './until-signal.ts'
 
-type UpFlags = NodeFlags & Parameters<typeof controlPlaneOptions>[0] & { readonly example: boolean }
+/** As typed on the command line. */
+export type UpFlags = NodeFlags & ControlPlaneFlags & { readonly example: boolean }
 
 const write = (line = '') => process.stdout.write(`${line}\n`)
 
 /** `podsteward up`: the embedded API server and one node agent in one process, with an example pod and a live view. */
-export function upCommand(): Command {
-  const command = new Command('up').description('Run the embedded API server and one node: the quickest way to a pod that runs.')
-  addControlPlaneFlags(command).option('--no-example', 'do not apply examples/hello.yaml')
-  return addNodeFlags(command, ['--kubeconfig', '--api-servers', '--root-dir', '--cert-dir', '--pod-logs-dir']).action(runUp)
-}
-
-async function runUp(flags: UpFlags): Promise<void> {
+export async function runUp(flags: UpFlags): Promise<void> {
   const options = controlPlaneOptions(flags)
   const base = readConfig(flags, (message) => process.stderr.write(`podsteward: ${message}\n`))
   const log = createLogger({ verbosity: base.verbosity, level: 'warn', human: process.stderr.isTTY })

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { Kubectl } from './kubectl.ts'
 import { testDockerSocket } from './test-docker.ts'
-import { waitUntil } from './wait-until.ts'
+import { Hopeless, waitUntil } from './wait-until.ts'
 
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
 
@@ -30,7 +30,7 @@ export class Podsteward implements AsyncDisposable {
       `output ${pattern}`,
       () => {
         if (pattern.test(this.output)) return true
-        if (this.exitCode !== undefined) throw new Error(`podsteward ended with ${this.exitCode}`)
+        if (this.exitCode !== undefined) throw new Hopeless(`podsteward ended with ${this.exitCode} and never said ${pattern}: ${this.output}`)
         return false
       },
       { timeoutMs, seen: () => this.output },

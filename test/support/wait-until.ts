@@ -1,3 +1,8 @@
+/** What is waited for cannot come any more: the wait ends at once. */
+export class Hopeless extends Error {
+  override readonly name = 'Hopeless'
+}
+
 /** Asks again and again until `probe` gives something other than undefined or false; fails after `timeoutMs` naming what was waited for and what was last seen. */
 export async function waitUntil<T>(
   what: string,
@@ -12,6 +17,7 @@ export async function waitUntil<T>(
       if (value !== undefined && value !== false) return value
       error = undefined
     } catch (cause) {
+      if (cause instanceof Hopeless) throw cause
       error = cause
     }
     if (performance.now() > deadline) {
