@@ -1,7 +1,8 @@
 import { assertNever } from '../../src/base/assert-never.ts'
-import type { ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
+import type { ContainerEngine, ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
+import { isAlive } from './plan/incarnations.ts'
 import type { Action } from './plan/types.ts'
 import type { NodeFacts } from './rules.ts'
 import type { PodScope } from './scope.ts'
@@ -71,7 +72,10 @@ export class CarryOut {
           this.#kill(action, observed, facts)
           break
         case 'RemoveContainer':
-          this.#remove(action)
+          this.#remove(action.id, (engine) => engine.removeContainer(action.id))
+          break
+        case 'RemoveSandbox':
+          this.#remove(action.id, (engine) => engine.removeSandbox(action.id))
           break
         default:
           assertNever(action)
@@ -166,9 +170,9 @@ export class CarryOut {
     })
   }
 
-  #remove(action: Of<'RemoveContainer'>): void {
+  #remove(id: string, remove: (engine: ContainerEngine) => Promise<void>): void {
     const { scope, jobs, touched } = this.#parts
-    jobs.start(`remove/${action.id}`, () => scope.environment.engine.removeContainer(action.id).finally(touched))
+    jobs.start(`remove/${id}`, () => remove(scope.environment.engine).finally(touched))
   }
 
   #terminate(action: Of<'TerminatePod'>, observed: PodState, facts: NodeFacts): void {
@@ -183,7 +187,7 @@ export class CarryOut {
     this.#termination ??= new GraceDeadline(clock, action.graceSeconds)
     const deadline = this.#termination
     if (!this.#quiet('terminate')) return
-    const running = observed.containers.filter((container) => container.state === 'running' && !jobs.has(`kill/${container.id}`))
+    const running = observed.containers.filter((container) => isAlive(container) && !jobs.has(`kill/${container.id}`))
     if (running.length === 0) return
     jobs.start('terminate', (signal) => terminateContainers(scope, running, podIp(scope, observed, facts), deadline, signal).finally(touched))
   }

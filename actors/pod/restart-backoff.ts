@@ -1,5 +1,6 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
 import type { ContainerState } from '../../src/engine/engine.ts'
+import { annotationNames } from './container-config/labels.ts'
 import type { BackoffState } from './plan/types.ts'
 
 /** kubelet 1.32: CrashLoopBackOff begins at 10 s, doubles, ends at 300 s. */
@@ -9,11 +10,13 @@ export const restartResetMs = 600_000
 
 /**
  * The backoff after this incarnation ended. The first end is followed by a restart at once; each further one by a delay counted from its end.
- * Without a `before` (the agent was restarted) the count goes on from the attempt number.
+ * Another definition (kubelet: the key has the container's hash) begins anew. Without a `before` (the agent was restarted) the count goes on from the attempt number.
  */
 export function backoffAfterExit(exited: ContainerState, before: BackoffState | undefined): BackoffState {
   const finishedAt = exited.finishedAt ?? exited.createdAt
   const ranMs = finishedAt - (exited.startedAt ?? finishedAt)
-  const earlier = ranMs >= restartResetMs ? 0 : (before?.failures ?? exited.attempt)
-  return { failures: earlier + 1, until: finishedAt + backoffDelay(restartBackoffPolicy, earlier) }
+  const definition: string | undefined = exited.annotations[annotationNames.hash]
+  const known = before && before.definition !== definition ? 0 : before?.failures
+  const earlier = ranMs >= restartResetMs ? 0 : (known ?? exited.attempt)
+  return { failures: earlier + 1, until: finishedAt + backoffDelay(restartBackoffPolicy, earlier), ...(definition === undefined ? {} : { definition }) }
 }

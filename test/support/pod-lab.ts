@@ -85,7 +85,7 @@ export class PodLab implements AsyncDisposable {
   async pass(ms = 0): Promise<void> {
     await this.clock.advance(ms)
     // File system calls take turns that no clock knows.
-    for (let quiet = 0, calls = -1; quiet < 5; ) {
+    for (let quiet = 0, calls = -1; quiet < 8; ) {
       await new Promise((resolve) => setTimeout(resolve, 1))
       const now = this.engine.calls.length + this.sent.length + this.events.length
       quiet = now === calls ? quiet + 1 : 0

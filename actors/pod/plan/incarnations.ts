@@ -8,6 +8,9 @@ export function newest(observed: PodState, name: string): ContainerState | undef
   return best
 }
 
+/** It runs, or may run for all the engine can tell: it must be stopped before another takes its place. */
+export const isAlive = ({ state }: ContainerState): boolean => state === 'running' || state === 'unknown'
+
 /** The sandbox that the pod is to use: ready, in the network it asks for, with an address. Others must go. */
 export function usableSandbox(pod: Pod, observed: PodState): SandboxState | undefined {
   const network = pod.spec?.hostNetwork ? 'node' : 'pod'

@@ -1,6 +1,6 @@
 import type { PodState } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
-import { newest, usableSandbox } from './incarnations.ts'
+import { newest, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { finalExit, isSidecar, restartPolicy } from './restart.ts'
 import type { PodMemory } from './types.ts'
 
@@ -49,8 +49,15 @@ function initFailed(pod: Pod, observed: PodState): boolean {
   return (pod.spec?.initContainers ?? []).some((container) => {
     if (isSidecar(container)) return false
     const state = newest(observed, container.name)
-    if (state?.state !== 'exited' || state.exitCode === 0) return false
+    if (!state) return vanishedInVain(pod, observed, container.name)
+    if (state.state !== 'exited' || state.exitCode === 0) return false
     // Of an earlier sandbox: it runs again in the new one.
     return sandbox === undefined || state.sandboxId === sandbox.id
   })
+}
+
+/** What vanished did not succeed as far as anybody knows; under Never it has had its one run. */
+function vanishedInVain(pod: Pod, observed: PodState, name: string): boolean {
+  const reported = reportedStatus(pod, name)?.state
+  return vanished(pod, observed, name) && (reported?.running !== undefined || (reported?.terminated?.exitCode ?? 0) !== 0)
 }

@@ -1,9 +1,9 @@
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
-import { newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { isAlive, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
-import { definitionChanged, finalExit, isSidecar, restartPolicy } from './restart.ts'
+import { backoffFor, definitionChanged, finalExit, isSidecar } from './restart.ts'
 import type { Action, ContainerRole, PlanInput, PlanResult } from './types.ts'
 
 /** What is to be done now for the pod to become as it is wanted, and when to look again unasked. Pure: the same input, the same plan. */
@@ -24,7 +24,7 @@ function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action,
   const own = pod.spec?.terminationGracePeriodSeconds ?? 30
   const graceSeconds =
     reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : own
-  if (observed.containers.some((container) => container.state === 'running')) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
+  if (observed.containers.some(isAlive)) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
   const left = removeContainers
     ? observed.containers.length + observed.sandboxes.length > 0
     : observed.sandboxes.some((sandbox) => sandbox.ready) || memory.volumesMounted
@@ -46,6 +46,7 @@ class Planner {
     if (sandbox) {
       this.#ephemeral()
       this.#removeOld()
+      this.#removeOldSandboxes(sandbox)
       if (this.#init(sandbox)) this.#main(sandbox)
     }
     return { actions: this.#actions, wakes: this.wakes }
@@ -56,8 +57,7 @@ class Planner {
     const { pod, observed } = this.#input
     const usable = usableSandbox(pod, observed)
     const stale = observed.sandboxes.filter(
-      (each) =>
-        each.id !== usable?.id && (each.ready || observed.containers.some((container) => container.sandboxId === each.id && container.state === 'running')),
+      (each) => each.id !== usable?.id && (each.ready || observed.containers.some((container) => container.sandboxId === each.id && isAlive(container))),
     )
     for (const { id } of stale) this.#actions.push({ type: 'KillSandbox', id })
     if (usable || stale.length > 0) return stale.length > 0 ? undefined : usable
@@ -68,21 +68,31 @@ class Planner {
 
   /** Starts what init containers need; true when the main ones may start. */
   #init(sandbox: SandboxState): boolean {
-    const { pod, observed, memory } = this.#input
+    const { pod, memory } = this.#input
     const containers = pod.spec?.initContainers ?? []
-    // Once a main container was made in this sandbox, initialization is over, whatever was removed since.
-    const over = (pod.spec?.containers ?? []).some(({ name }) => observed.containers.some((each) => each.name === name && each.sandboxId === sandbox.id))
-    for (const container of containers) {
+    const passed = this.#furthest(sandbox)
+    for (const [index, container] of containers.entries()) {
       const state = this.#inSandbox(container, sandbox)
+      // What a later one has begun after is over, whatever the engine has forgotten of it since; sidecars alone are kept running.
+      const over = index < passed
       if (isSidecar(container)) {
         this.#keepRunning(container, 'init', state)
         if (!over && !isStarted(container, state, memory)) return false
       } else if (!over && !(state?.state === 'exited' && state.exitCode === 0)) {
-        if (state?.state !== 'running') this.#startOrWait(container, 'init', state)
+        if (state?.state === 'unknown') this.#keepRunning(container, 'init', state)
+        else if (state?.state !== 'running') this.#startOrWait(container, 'init', state)
         return false
       }
     }
     return true
+  }
+
+  /** How many init containers something later in this sandbox has begun after: all, once a main container was made in it. */
+  #furthest(sandbox: SandboxState): number {
+    const { pod, observed } = this.#input
+    const inits = pod.spec?.initContainers ?? []
+    const made = ({ name }: Container) => observed.containers.some((each) => each.name === name && each.sandboxId === sandbox.id)
+    return (pod.spec?.containers ?? []).some(made) ? inits.length : Math.max(0, inits.findLastIndex(made))
   }
 
   #main(sandbox: SandboxState): void {
@@ -106,7 +116,7 @@ class Planner {
   }
 
   #keepRunning(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
-    if (state?.state !== 'running') return this.#startOrWait(container, role, state)
+    if (!state || !isAlive(state)) return this.#startOrWait(container, role, state)
     const kill = killFor(this.#input.pod, container, state, this.#input.memory)
     if (kill) this.#actions.push(kill)
   }
@@ -114,14 +124,12 @@ class Planner {
   #startOrWait(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
     const { pod, observed, memory, now } = this.#input
     const { name } = container
-    const changed = state !== undefined && definitionChanged(container, state)
     if (state?.state === 'created') {
       // Made of an older definition: its place is taken by a new one.
-      if (!changed) return this.#start(name, role, state.attempt)
+      if (!definitionChanged(container, state)) return this.#start(name, role, state.attempt)
       this.#actions.push({ type: 'RemoveContainer', id: state.id })
     }
-    if (!state && vanished(pod, observed, name) && restartPolicy(pod) === 'Never' && role === 'main') return
-    const backoff = changed ? undefined : memory.restartBackoff[name]
+    const backoff = backoffFor(container, memory.restartBackoff[name])
     const waits = [state || reportedStatus(pod, name)?.containerID ? backoff?.until : undefined, memory.imageBackoff[name]?.until].filter(
       (until) => until !== undefined && until > now,
     )
@@ -138,17 +146,27 @@ class Planner {
     return state?.sandboxId === sandbox.id ? state : undefined
   }
 
-  /** One dead incarnation of each container is kept beside a living one. */
+  /** One dead incarnation of each container is kept beside the newest. */
   #removeOld(): void {
     const { observed } = this.#input
-    const names = new Set(observed.containers.map((container) => container.name))
-    for (const name of names) {
-      const dead = observed.containers.filter((each) => each.name === name && each.state !== 'running').sort((a, b) => b.attempt - a.attempt)
-      for (const { id } of dead.slice(1)) this.#actions.push({ type: 'RemoveContainer', id })
+    for (const name of new Set(observed.containers.map((container) => container.name))) {
+      const last = newest(observed, name)
+      const before = observed.containers.filter((each) => each.name === name && each.id !== last?.id).sort((a, b) => b.attempt - a.attempt)
+      const kept = last?.state === 'exited' ? last : before.find((each) => each.state === 'exited')
+      for (const each of before) if (each.id !== kept?.id && !isAlive(each)) this.#actions.push({ type: 'RemoveContainer', id: each.id })
+    }
+  }
+
+  /** kubelet's garbage collection: a dead sandbox goes once nothing is left in it. */
+  #removeOldSandboxes(current: SandboxState): void {
+    const { observed } = this.#input
+    for (const { id, ready } of observed.sandboxes) {
+      if (id === current.id || ready || observed.containers.some((container) => container.sandboxId === id)) continue
+      this.#actions.push({ type: 'RemoveSandbox', id })
     }
   }
 }
 
 /** A dead incarnation counts for backoff and policy wherever it ran; a living one elsewhere is the sandbox's to kill. */
 const deadElsewhere = (state: ContainerState | undefined): ContainerState | undefined =>
-  state?.state === 'exited' || state?.state === 'unknown' ? state : undefined
+  state && state.state !== 'created' && state.state !== 'running' ? state : undefined

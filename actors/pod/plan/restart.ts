@@ -3,6 +3,7 @@ import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { containerHash } from '../container-config/hash.ts'
 import { annotationNames } from '../container-config/labels.ts'
 import { newest, reportedStatus, vanished } from './incarnations.ts'
+import type { BackoffState } from './types.ts'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 
@@ -15,6 +16,11 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 export function definitionChanged(container: Container, state: ContainerState): boolean {
   const hash = state.annotations[annotationNames.hash]
   return hash !== undefined && hash !== containerHash(container)
+}
+
+/** A backoff that was earned by the definition that the spec still has. */
+export function backoffFor(container: Container, backoff: BackoffState | undefined): BackoffState | undefined {
+  return backoff?.definition === undefined || backoff.definition === containerHash(container) ? backoff : undefined
 }
 
 /** How a main container ended, when nothing will start it again; undefined while it may run (again). */

@@ -15,6 +15,8 @@ export interface ProbeVerdicts {
 export interface BackoffState {
   readonly failures: number
   readonly until: number
+  /** The hash of the definition that failed; another definition begins anew. */
+  readonly definition?: string
 }
 
 /** Why a container is not there yet, as the last try to make it said. */
@@ -78,12 +80,14 @@ export type Action =
     }
   /** A dead incarnation that nothing needs any more (one is kept per container). */
   | { readonly type: 'RemoveContainer'; readonly id: ContainerId }
+  /** An older sandbox that nothing is left in; the newest one stays. */
+  | { readonly type: 'RemoveSandbox'; readonly id: SandboxId }
   /** Stops everything: preStop, SIGTERM, the grace, SIGKILL; main containers first, sidecars in reverse order. */
   | { readonly type: 'TerminatePod'; readonly graceSeconds: number; readonly reason: 'deleted' | 'deadline' | 'evicted' | 'completed' }
   /** Nothing runs: remove containers (on deletion), the sandbox, unmount volumes, remove directories. */
   | { readonly type: 'CleanUp'; readonly removeContainers: boolean }
 
-export type KillCause = 'liveness' | 'startup-probe' | 'definition-changed' | 'post-start-failed' | 'sandbox-changed' | 'not-wanted'
+export type KillCause = 'liveness' | 'startup-probe' | 'definition-changed' | 'unknown-state'
 
 export interface PlanResult {
   readonly actions: readonly Action[]

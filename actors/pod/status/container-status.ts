@@ -32,10 +32,7 @@ export function containerStatus(input: StatusInput, container: Container, expect
     name,
     state,
     lastState: lastState(input, container, current, state, engineName),
-    ready:
-      expectation.role === 'init' && !isSidecar(container)
-        ? current?.state === 'exited' && current.exitCode === 0
-        : isReady(input, container, current, started),
+    ready: expectation.role === 'init' && !isSidecar(container) ? state.terminated?.exitCode === 0 : isReady(input, container, current, started),
     restartCount,
     image: current?.image || reported?.image || (container.image ?? ''),
     imageID: current?.imageId ?? reported?.imageID ?? '',
@@ -75,7 +72,9 @@ function containerState(input: StatusInput, container: Container, current: Engin
   }
   if (!current && vanished(pod, observed, name)) {
     const gone = vanishedState(input, name)
-    if (gone && (expectation.ending || restartPolicy(pod) === 'Never')) return { terminated: gone }
+    const final = expectation.ending || (expectation.role === 'main' && finalExit(pod, observed, container) !== undefined)
+    // An end that was reported stands until something new is to be told of it.
+    if (gone && (final || (reportedStatus(pod, name)?.state?.terminated && !waiting))) return { terminated: gone }
   }
   return { waiting: waiting ?? { reason: expectation.waitingReason } } as ContainerState
 }

@@ -1,5 +1,5 @@
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
-import { newest, vanished } from '../plan/incarnations.ts'
+import { isAlive, newest, vanished } from '../plan/incarnations.ts'
 import { outcome } from '../plan/outcome.ts'
 import { isSidecar } from '../plan/restart.ts'
 import type { StatusInput } from '../rules.ts'
@@ -13,10 +13,10 @@ export function podPhase(
   mainStatuses: readonly ContainerStatus[],
 ): { phase: Phase; reason?: string; message?: string } {
   const { pod, observed, memory, now } = input
-  const running = observed.containers.some((container) => container.state === 'running')
+  const running = observed.containers.some(isAlive)
   const ended = outcome(pod, observed, memory, now)
-  // kubelet 1.27 on: a pod that completes is terminal only once nothing of it runs (its sidecars are stopped).
-  if (ended && !(ended.cause === 'completed' && running)) return { phase: ended.phase, reason: ended.reason, message: ended.message }
+  // kubelet 1.27 on: a pod is terminal only once nothing of it runs, whatever ended it.
+  if (ended && !running) return { phase: ended.phase, reason: ended.reason, message: ended.message }
   const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp)
   const containers = pod.spec?.containers ?? []
   const ran = containers.filter((container) => newest(observed, container.name)?.startedAt !== undefined || vanished(pod, observed, container.name))

@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import type { BackoffState } from '../../../actors/pod/plan/types.ts'
 import { backoffAfterExit } from '../../../actors/pod/restart-backoff.ts'
 import type { ContainerState } from '../../../src/engine/engine.ts'
+import { anIncarnation } from '../../support/builders.ts'
 
-const exited = (startedAt: number, finishedAt: number, attempt = 0) => ({ startedAt, finishedAt, createdAt: startedAt, attempt }) as ContainerState
+const exited = (startedAt: number, finishedAt: number, attempt = 0, annotations: ContainerState['annotations'] = {}) =>
+  anIncarnation('c', { state: 'exited', startedAt, finishedAt, createdAt: startedAt, attempt, annotations })
 
 test('the delays are 0, 10, 20, 40, ... 300 s after the end of each run', () => {
   let backoff: BackoffState | undefined
@@ -18,6 +20,11 @@ test('the delays are 0, 10, 20, 40, ... 300 s after the end of each run', () => 
 
 test('after an agent restart the count goes on from the attempt', () => {
   assert.deepEqual(backoffAfterExit(exited(0, 1000, 3), undefined), { failures: 4, until: 41_000 })
+})
+
+test('another definition begins anew', () => {
+  const before = { failures: 6, until: 0, definition: 'old' }
+  assert.deepEqual(backoffAfterExit(exited(0, 1000, 9, { 'io.kubernetes.container.hash': 'new' }), before), { failures: 1, until: 1000, definition: 'new' })
 })
 
 test('the backoff never shrinks before a run of ten minutes, and never exceeds five', () => {

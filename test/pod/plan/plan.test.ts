@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { plan } from '../../../actors/pod/plan/plan.ts'
 import type { PodMemory } from '../../../actors/pod/plan/types.ts'
-import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
+import type { ContainerState, SandboxId, SandboxState } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
 
@@ -58,6 +58,32 @@ test('init containers run one by one and a sidecar must have started', () => {
   assert.deepEqual(types(at(pod, [done])), ['StartContainer s'])
   assert.deepEqual(types(at(pod, [done, anIncarnation('s')])), [])
   assert.deepEqual(types(at(pod, [done, anIncarnation('s')], { probes: { 's-0': { startup: true } } })), ['StartContainer c'])
+})
+
+test('what a later container has begun after is over: a sidecar that crashes holds nobody up, an init container that is forgotten does not run again', () => {
+  const pod = one.withInit({ name: 's', restartPolicy: 'Always' }).withInit({ name: 'a' }).withInit({ name: 'b' }).build()
+  const done = anIncarnation('a', { state: 'exited', exitCode: 0, finishedAt: 1 })
+  const crashed = anIncarnation('s', { state: 'exited', exitCode: 1, finishedAt: 1000 })
+  const backoff = { restartBackoff: { s: { failures: 2, until: 11_000 } } }
+  assert.deepEqual(types(at(pod, [crashed, done], backoff)), ['StartContainer b'])
+  assert.deepEqual(types(at(pod, [crashed, anIncarnation('b')], backoff)), [])
+})
+
+test('one whose state is unknown is killed before another takes its place, and before the pod is cleaned up', () => {
+  assert.deepEqual(types(at(one.build(), [anIncarnation('c', { state: 'unknown' })])), ['KillContainer c'])
+  assert.deepEqual(types(at(one.with({ restartPolicy: 'Never' }).build(), [anIncarnation('c', { state: 'unknown' })])), ['TerminatePod'])
+})
+
+test('one dead incarnation is kept beside one that is only created; dead sandboxes go when nothing is left in them', () => {
+  const dead = (attempt: number, sandboxId: string) => exited(1, { attempt, sandboxId: sandboxId as SandboxId })
+  const sandboxes = [aSandbox({ id: 's2' as SandboxId, attempt: 2 }), aSandbox({ id: 's1' as SandboxId, attempt: 1, ready: false }), aSandbox({ ready: false })]
+  const containers = [anIncarnation('c', { attempt: 3, state: 'created', sandboxId: 's2' as SandboxId }), dead(2, 's1'), dead(1, 's1')]
+  const { actions } = at(one.build(), containers, {}, 1000, sandboxes)
+  assert.deepEqual(actions, [
+    { type: 'RemoveContainer', id: 'c-1' },
+    { type: 'RemoveSandbox', id: 's0' },
+    { type: 'StartContainer', name: 'c', role: 'main', attempt: 3 },
+  ])
 })
 
 test('a changed definition and a failed liveness probe kill whatever the policy', () => {

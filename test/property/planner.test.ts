@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Pod } from '../../src/kube/objects.ts'
+import { type Happening, happeningsArbitrary, podArbitrary } from './arbitrary-pods.ts'
+import { PodModel } from './pod-model.ts'
+
+/** Far more looks than the longest way (volumes, sandbox, six containers one by one, each after a backoff) takes. */
+const looks = 80
+
+const after = (pod: Pod, happenings: readonly Happening[]) => {
+  const model = new PodModel(pod)
+  for (const happening of happenings) model.happen(happening)
+  return model
+}
+const property = (check: (model: PodModel) => void) =>
+  fc.assert(
+    fc.property(podArbitrary, happeningsArbitrary, (pod, happenings) => check(after(pod, happenings))),
+    { numRuns: 1000 },
+  )
+
+test('whatever happens, every start keeps policy, order and backoff, and every status follows from the one before', () => {
+  property(() => {})
+})
+
+test('whatever happened, a pod comes to rest, and a second plan with nothing changed is empty', () => {
+  property((model) => {
+    model.settle(looks)
+    assert.deepEqual(model.plan().actions, [])
+    const names = model.pod.spec?.containers.map(({ name }) => name) ?? []
+    const running = model.engine.containers.filter((each) => each.state === 'running').map((each) => each.name)
+    if (model.deleted) assert.deepEqual(model.engine.state, { sandboxes: [], containers: [] })
+    else if (model.phase === 'Succeeded' || model.phase === 'Failed') assert.deepEqual(running, [])
+    // A deadline may end the pod before a backoff is over.
+    else if (model.pod.spec?.activeDeadlineSeconds === undefined)
+      assert.ok(model.pod.spec?.restartPolicy !== 'Always' || names.every((name) => running.includes(name)), 'under Always all that should run runs')
+  })
+})
+
+test('whatever state it is in, a pod that is deleted ends, and leaves nothing', () => {
+  property((model) => {
+    model.delete(5)
+    assert.ok(model.settle(8) <= 8)
+    assert.deepEqual(model.engine.state, { sandboxes: [], containers: [] })
+  })
+})
+
+test('whatever state it is in, a pod that is evicted ends Failed or as it had ended, with nothing running', () => {
+  property((model) => {
+    model.happen({ type: 'Evict' })
+    model.settle(8)
+    if (!model.deleted) assert.ok(model.phase === 'Failed' || model.phase === 'Succeeded')
+    assert.deepEqual(
+      model.engine.containers.filter((each) => each.state === 'running' || each.state === 'unknown'),
+      [],
+    )
+  })
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import type { Container, Pod } from '../../src/kube/objects.ts'
+
+/** One incarnation as the model saw it, kept when the engine has forgotten it. Wall-clock milliseconds. */
+export interface Life {
+  readonly id: string
+  readonly name: string
+  readonly attempt: number
+  readonly sandboxId: string
+  readonly image: string
+  /** Undefined while it is only created. */
+  startedAt?: number
+  endedAt?: number
+  exitCode?: number
+  /** Its startup probe passed, or it has none. */
+  passedStartup: boolean
+  /** The engine knows it no more. */
+  forgotten: boolean
+}
+
+/** kubelet 1.32's delays, written out: a restart at once, then doubling from 10 s to 300 s; 10 good minutes forget what was. */
+const delays = [0, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000]
+const goodRunMs = 600_000
+
+const isSidecar = (container: Container) => container.restartPolicy === 'Always'
+
+/** What must hold whenever a container is started, however the plan came about. */
+export function assertMayStart(pod: Pod, container: Container, attempt: number, sandboxId: string, lives: readonly Life[], now: number): void {
+  const own = lives.filter((life) => life.name === container.name)
+  const told = `${container.name} attempt ${attempt}`
+  assert.ok(!own.some((life) => life.startedAt !== undefined && life.endedAt === undefined && !life.forgotten), `${told} starts beside one that runs`)
+  const used = own.filter((life) => life.startedAt !== undefined || life.forgotten).map((life) => life.attempt)
+  assert.ok(
+    used.every((each) => each < attempt),
+    `${told}: the number was used`,
+  )
+  assertPolicy(pod, container, sandboxId, own, told)
+  assertOrder(pod, container, sandboxId, lives, told)
+  assertBackoff(container, own, now, told)
+}
+
+function assertPolicy(pod: Pod, container: Container, sandboxId: string, own: readonly Life[], told: string): void {
+  const last = own.findLast((life) => life.startedAt !== undefined)
+  if (!last) return
+  if (pod.spec?.ephemeralContainers?.some(({ name }) => name === container.name)) assert.fail(`${told}: an ephemeral container starts once`)
+  const isInit = pod.spec?.initContainers?.some(({ name }) => name === container.name)
+  // What was killed for its definition is made anew, whatever the policy; a sidecar always is.
+  if (last.image !== container.image || (isInit && isSidecar(container))) return
+  const policy = pod.spec?.restartPolicy
+  if (!isInit) {
+    assert.ok(policy !== 'Never', `${told}: restarted under Never`)
+    assert.ok(!(policy === 'OnFailure' && last.exitCode === 0), `${told}: restarted after success under OnFailure`)
+  } else if (last.sandboxId === sandboxId && !last.forgotten) {
+    assert.ok(last.exitCode !== 0, `${told}: an init container that succeeded runs again in its sandbox`)
+    assert.ok(policy !== 'Never', `${told}: an init container that failed runs again under Never`)
+  }
+}
+
+/** Every init container before it has succeeded, every sidecar before it has once started, in this sandbox. */
+function assertOrder(pod: Pod, container: Container, sandboxId: string, lives: readonly Life[], told: string): void {
+  const inits = pod.spec?.initContainers ?? []
+  if (pod.spec?.ephemeralContainers?.some(({ name }) => name === container.name)) return
+  const place = inits.findIndex(({ name }) => name === container.name)
+  for (const before of place < 0 ? inits : inits.slice(0, place)) {
+    const here = lives.filter((life) => life.name === before.name && life.sandboxId === sandboxId)
+    const done = isSidecar(before) ? here.some((life) => life.passedStartup) : here.some((life) => life.exitCode === 0)
+    assert.ok(done, `${told} starts before ${before.name} is done`)
+  }
+  if (place < 0 || isSidecar(container)) return
+  const later = [...inits.slice(place + 1), ...(pod.spec?.containers ?? [])].map(({ name }) => name)
+  const begun = lives.find((life) => life.sandboxId === sandboxId && later.includes(life.name) && !life.forgotten)
+  assert.equal(begun, undefined, `${told} runs again after a later one has begun`)
+}
+
+function assertBackoff(container: Container, own: readonly Life[], now: number, told: string): void {
+  const last = own.at(-1)
+  if (!last || last.forgotten || last.endedAt === undefined || last.image !== container.image) return
+  let failures = 0
+  for (const life of own) {
+    if (life.startedAt === undefined || life.endedAt === undefined || life.forgotten) continue
+    if (life.image !== container.image) failures = 0
+    else failures = life.endedAt - life.startedAt >= goodRunMs ? 1 : failures + 1
+  }
+  const delay = delays[Math.min(failures, delays.length) - 1] ?? 0
+  assert.ok(now >= last.endedAt + delay, `${told} starts ${now - last.endedAt} ms after failure ${failures}, not after ${delay}`)
+}
+
+/** A pod that ended by itself: Succeeded when all main containers did, Failed when one or an init container did not; sidecars do not count. */
+export function assertPhaseEarned(pod: Pod, phase: string | undefined, lives: readonly Life[]): void {
+  const last = (container: Container) => lives.findLast((life) => life.name === container.name && life.startedAt !== undefined)
+  const mains = (pod.spec?.containers ?? []).map(last)
+  // Of what vanished as it ran nobody knows how it ended: it counts as failed.
+  if (phase === 'Succeeded')
+    assert.ok(
+      mains.every((life) => life?.exitCode === 0),
+      'Succeeded though a container did not',
+    )
+  const inits = (pod.spec?.initContainers ?? []).filter((each) => !isSidecar(each)).map(last)
+  if (phase === 'Failed')
+    assert.ok(
+      [...mains, ...inits].some((life) => life?.endedAt !== undefined || life?.forgotten) && [...mains, ...inits].some((life) => life && life.exitCode !== 0),
+      'Failed though nothing did',
+    )
+}
