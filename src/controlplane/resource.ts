@@ -1,8 +1,8 @@
 import type { KubeObject } from '../kube/objects.ts'
+import type { FieldError } from '../kube/validation/field-errors.ts'
+import type { NameRule } from '../kube/validation/names.ts'
 import type { User } from './auth/user.ts'
 import type { ServedResource, ServedSubresource } from './discovery/served.ts'
-import type { FieldError } from './kinds/field-errors.ts'
-import type { NameRule } from './kinds/names.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import type { Printer } from './table/columns.ts'
 

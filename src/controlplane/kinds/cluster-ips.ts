@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Service } from '../../kube/objects.ts'
+import { invalid } from '../../kube/validation/field-errors.ts'
 import type { Admission, RequestContext, ResourceDefinition } from '../resource.ts'
 import { internal, invalid as invalidObject } from '../rest/status-errors.ts'
-import { invalid } from './field-errors.ts'
 
 /** kubeadm's --service-cluster-ip-range. The first address of it is the API server's own service. */
 export const serviceRange = '10.96.0.0/12'

@@ -1,5 +1,5 @@
 import type { ConfigMap, KubeObject, Node, Secret } from '../../kube/objects.ts'
-import { forbidden, invalid, required } from './field-errors.ts'
+import { forbidden, invalid, required } from '../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from './kind.ts'
 
 /** core/v1 Node. Stored as `minions`, the name it had first. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/objects.ts'
+import type { FieldError } from '../../kube/validation/field-errors.ts'
+import type { NameRule } from '../../kube/validation/names.ts'
 import { type ServedResource, type ServedSubresource, storedVerbs } from '../discovery/served.ts'
-import type { FieldError } from './field-errors.ts'
-import type { NameRule } from './names.ts'
 
 /** A stored kind: how it is served, stored, defaulted and checked. All functions are pure but for changing the object they are given. */
 export interface Kind extends ServedResource {

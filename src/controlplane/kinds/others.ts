@@ -1,5 +1,5 @@
 import type { KubeObject, Lease } from '../../kube/objects.ts'
-import { invalid } from './field-errors.ts'
+import { invalid } from '../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from './kind.ts'
 
 /** coordination.k8s.io/v1 Lease. */

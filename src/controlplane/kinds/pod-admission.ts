@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { KubeError } from '../../kube/client.ts'
 import type { KubeObject, Pod } from '../../kube/objects.ts'
+import { allContainers } from '../../kube/pod-defaults.ts'
 import type { Admission } from '../resource.ts'
-import { allContainers } from './pod-defaults.ts'
 
 const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 

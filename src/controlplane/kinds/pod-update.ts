@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pod, PodSpec } from '../../kube/objects.ts'
-import { type FieldError, forbidden, invalid } from './field-errors.ts'
+import { type FieldError, forbidden, invalid } from '../../kube/validation/field-errors.ts'
 
 // Word for word the text of a kube-apiserver 1.32.
 const allowed =

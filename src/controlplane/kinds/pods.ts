@@ -1,8 +1,8 @@
 import type { Pod } from '../../kube/objects.ts'
+import { defaultPod } from '../../kube/pod-defaults.ts'
+import { validatePod } from '../../kube/validation/pod-validation.ts'
 import { defineKind, statusSubresource } from './kind.ts'
-import { defaultPod } from './pod-defaults.ts'
 import { validateEphemeralContainers, validatePodUpdate } from './pod-update.ts'
-import { validatePod } from './pod-validation.ts'
 import { qosClass } from './qos.ts'
 
 /** core/v1 Pod. */

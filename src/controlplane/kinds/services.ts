@@ -1,5 +1,5 @@
 import type { KubeObject, Service } from '../../kube/objects.ts'
-import { invalid, notSupported, required } from './field-errors.ts'
+import { invalid, notSupported, required } from '../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from './kind.ts'
 
 /** core/v1 Service. Without a proxy on the node a cluster IP leads nowhere, but environment variables and kubectl show it. */

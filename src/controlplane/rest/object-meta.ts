@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, ObjectMeta } from '../../kube/objects.ts'
-import { type FieldError, forbidden, invalid, required } from '../kinds/field-errors.ts'
-import { validateAnnotations, validateLabels, validateName } from '../kinds/names.ts'
+import { type FieldError, forbidden, invalid, required } from '../../kube/validation/field-errors.ts'
+import { validateAnnotations, validateLabels, validateName } from '../../kube/validation/names.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { badRequest } from './status-errors.ts'
 

@@ -1,6 +1,6 @@
 import { KubeError } from '../../kube/client.ts'
 import type { Status } from '../../kube/objects.ts'
-import type { FieldError } from '../kinds/field-errors.ts'
+import type { FieldError } from '../../kube/validation/field-errors.ts'
 
 /** What a message needs to know of a resource. */
 export interface Named {

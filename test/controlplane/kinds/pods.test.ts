@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { validateName } from '../../../src/controlplane/kinds/names.ts'
 import { pods } from '../../../src/controlplane/kinds/pods.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { validateName } from '../../../src/kube/validation/names.ts'
 import { recorded } from '../recording.ts'
 
 function aPod(spec: Record<string, unknown> = {}): Pod {

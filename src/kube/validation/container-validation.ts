@@ -1,7 +1,7 @@
-import type { Container, PodSpec, Probe } from '../../kube/objects.ts'
+import type { Container, PodSpec, Probe } from '../objects.ts'
+import { parseQuantity } from '../quantity.ts'
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-errors.ts'
 import { validateName } from './names.ts'
-import { parseQuantity } from './quantity.ts'
 
 /** Checks the three lists of containers of a pod spec; `volumes` are the names that mounts may use. */
 export function validateContainers(spec: PodSpec, path: string, volumes: ReadonlySet<string>): FieldError[] {
@@ -141,12 +141,12 @@ function validateResources(container: Container, at: string): FieldError[] {
   ] as const) {
     for (const [name, value] of Object.entries(list)) {
       const path = `${at}.resources.${kind}[${name}]`
-      const amount = parseQuantity(value)
+      const amount = parseQuantity(String(value))
       if (!name.includes('/') && !/^(cpu|memory|ephemeral-storage|hugepages-.+)$/.test(name))
         errors.push(invalid(path, name, 'must be a standard resource for containers'))
       if (amount === undefined) errors.push(invalid(path, value, quantityMessage))
       else if (amount < 0) errors.push(invalid(path, value, 'must be greater than or equal to 0'))
-      const limit = parseQuantity(limits[name])
+      const limit = limits[name] === undefined ? undefined : parseQuantity(String(limits[name]))
       if (kind === 'requests' && amount !== undefined && limit !== undefined && amount > limit)
         errors.push(invalid(`${at}.resources.requests`, value, `must be less than or equal to ${name} limit of ${limits[name]}`))
     }

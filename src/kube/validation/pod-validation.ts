@@ -1,4 +1,4 @@
-import type { Pod, PodSpec } from '../../kube/objects.ts'
+import type { Pod, PodSpec } from '../objects.ts'
 import { validateContainers } from './container-validation.ts'
 import { type FieldError, invalid, notSupported, required } from './field-errors.ts'
 import { validateLabels, validateName } from './names.ts'

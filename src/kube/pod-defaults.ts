@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec, Probe, Volume } from '../../kube/objects.ts'
+import type { Container, Pod, PodSpec, Probe, Volume } from './objects.ts'
 
 /** Fills in what Kubernetes 1.32 does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
 export function defaultPod(pod: Pod): void {

@@ -1,7 +1,7 @@
-import type { Volume } from '../../kube/objects.ts'
+import type { Volume } from '../objects.ts'
+import { parseQuantity } from '../quantity.ts'
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-errors.ts'
 import { validateName } from './names.ts'
-import { parseQuantity } from './quantity.ts'
 
 const hostPathTypes = ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']
 const climbs = (path: string) => path.split('/').includes('..')
@@ -37,7 +37,7 @@ function validateSource(volume: Volume, at: string): FieldError[] {
   if (volume.secret && !volume.secret.secretName) errors.push(required(`${at}.secret.secretName`))
   if (volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName) errors.push(required(`${at}.persistentVolumeClaim.claimName`))
   const size = volume.emptyDir?.sizeLimit
-  if (size !== undefined && parseQuantity(size) === undefined) errors.push(invalid(`${at}.emptyDir.sizeLimit`, size, 'must be a quantity'))
+  if (size !== undefined && parseQuantity(String(size)) === undefined) errors.push(invalid(`${at}.emptyDir.sizeLimit`, size, 'must be a quantity'))
   for (const [kind, source] of [
     ['configMap', volume.configMap],
     ['secret', volume.secret],
