@@ -62,7 +62,9 @@ function life(info: Docker.ContainerInspectInfo): Life {
   if (finishedAt !== undefined) {
     // Docker keeps the number alone: 128 + n is a signal for certain only where Docker says why.
     const signal = state.OOMKilled && state.ExitCode === 137 ? 9 : undefined
-    return { state: 'exited', startedAt, finishedAt, exitCode: state.ExitCode, signal }
+    // A process may end before Docker has noted that it runs: its start is then the later of the two.
+    const began = startedAt === undefined ? undefined : Math.min(startedAt, finishedAt)
+    return { state: 'exited', startedAt: began, finishedAt, exitCode: state.ExitCode, signal }
   }
   // dockershim: a failed start leaves the container created with an error, and it counts as ended when it was created.
   if (state.ExitCode !== 0 || state.Error !== '') {
