@@ -93,6 +93,7 @@ export class CarryOut {
   cleanUp(observed: PodState, removeContainers: boolean): void {
     if (!this.#quiet('cleanup')) return
     const { scope, jobs, memory, volumes, onCleaned, touched } = this.#parts
+    memory.set({ cleaning: true })
     jobs.start('cleanup', async () => {
       volumes.forget()
       try {

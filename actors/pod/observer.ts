@@ -1,6 +1,7 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
 import type { ContainerState, PodState } from '../../src/engine/engine.ts'
 import { type MemoryCell, newestByName } from './memory.ts'
+import { isSidecar, restartPolicy } from './plan/restart.ts'
 import { backoffAfterExit } from './restart-backoff.ts'
 import type { PodScope } from './scope.ts'
 import { findContainer, imageBackoffPolicy } from './steps/containers.ts'
@@ -74,8 +75,11 @@ export class Observer {
     const { namespace, name, uid } = this.#scope
     const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name])
     this.#memory.setRestartBackoff(exited.name, backoff)
-    const restarts = this.#scope.pod.spec?.restartPolicy ?? 'Always'
-    const willRestart = restarts === 'Always' || (restarts === 'OnFailure' && exited.exitCode !== 0)
+    const { pod } = this.#scope
+    const container = findContainer(this.#scope, exited.name)
+    const ephemeral = pod.spec?.ephemeralContainers?.some((each) => each.name === exited.name)
+    const policy = container && isSidecar(container) ? 'Always' : restartPolicy(pod)
+    const willRestart = !ephemeral && (policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0))
     if (willRestart && backoff.until > this.#scope.environment.clock.wall())
       this.#scope.event('Warning', 'BackOff', `Back-off restarting failed container ${exited.name} in pod ${name}_${namespace}(${uid})`, exited.name)
   }

@@ -18,6 +18,7 @@ import { PodProbes } from './probes/pod-probes.ts'
 import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
 import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
+import { withStanding } from './status/standing.ts'
 import { PodVolumes } from './steps/volumes.ts'
 
 /** kubelet 1.32: a failed sync is tried again within 10 s; the first try here comes sooner. */
@@ -198,7 +199,7 @@ class PodActor implements Actor<PodMessage> {
     const { clock } = this.#environment
     const observed = await this.#observe()
     if (!observed || this.#stopped || this.#finished) return
-    const { pod } = this.#scope
+    const pod = withStanding(this.#scope.pod, this.#lastStatus)
     const facts = this.#facts ?? { node: undefined, hostIps: [] }
     const now = clock.wall()
     const ending = this.#ending()

@@ -41,6 +41,7 @@ test('whatever state it is in, a pod that is deleted ends, and leaves nothing', 
   property((model) => {
     model.delete(5)
     assert.ok(model.settle(8) <= 8)
+    assert.match(model.phase ?? '', /^(Failed|Succeeded)$/)
     assert.deepEqual(model.engine.state, { sandboxes: [], containers: [] })
   })
 })

@@ -23,6 +23,7 @@ export class PodModel {
   readonly lives: Life[] = []
   readonly #seenExits = new Set<string>()
   #memory: MemoryCell
+  #statusStands = false
 
   constructor(pod: Pod) {
     this.pod = pod
@@ -105,6 +106,9 @@ export class PodModel {
       this.#carryOut(action, startsFail)
       if (alone.includes(action.type)) break
     }
+    const { sandboxes, containers } = this.engine
+    // The actor cleans up what is not the engine's (directories) when there is nothing for the plan to do.
+    if (this.deleted && result.actions.length + sandboxes.length + containers.length === 0) this.#carryOut({ type: 'CleanUp', removeContainers: true }, false)
     this.#observe()
     this.#report()
     return result
@@ -158,6 +162,10 @@ export class PodModel {
         return
       case 'CleanUp':
         assert.ok(!engine.containers.some(isAlive), 'nothing may run when it is cleaned up')
+        this.#memory.set({ cleaning: true })
+        this.#report()
+        // What the last status was made from is gone with the containers: it stands.
+        this.#statusStands = action.removeContainers
         for (const { id } of engine.sandboxes) engine.stopSandbox(id, now)
         if (action.removeContainers) for (const { id } of engine.sandboxes) engine.removeSandbox(id)
         if (action.removeContainers) for (const { id } of engine.containers) engine.remove(id)
@@ -209,6 +217,7 @@ export class PodModel {
 
   /** Its status goes to the API server and comes back with the pod. */
   #report(): void {
+    if (this.#statusStands) return
     const before = this.pod.status
     const input = { pod: this.pod, observed: this.engine.state, memory: this.#memory.value, now: this.now }
     const status = podStatus({ ...input, facts: { node: undefined, hostIps: ['192.0.2.1'] }, engineName: 'docker' })

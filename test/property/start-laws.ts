@@ -29,7 +29,7 @@ export function assertMayStart(pod: Pod, container: Container, attempt: number, 
   const own = lives.filter((life) => life.name === container.name)
   const told = `${container.name} attempt ${attempt}`
   assert.ok(!own.some((life) => life.startedAt !== undefined && life.endedAt === undefined && !life.forgotten), `${told} starts beside one that runs`)
-  const used = own.filter((life) => life.startedAt !== undefined || life.forgotten).map((life) => life.attempt)
+  const used = own.filter((life) => life.startedAt !== undefined).map((life) => life.attempt)
   assert.ok(
     used.every((each) => each < attempt),
     `${told}: the number was used`,

@@ -38,6 +38,8 @@ export interface PodMemory {
   readonly removed: boolean
   /** When termination began, and the grace it was given (seconds). Set by the actor on the first `TerminatePod`. */
   readonly termination?: { readonly startedAt: number; readonly graceSeconds: number }
+  /** Nothing runs and nothing is being made any more: the clean-up has begun. */
+  readonly cleaning?: boolean
   readonly volumesMounted: boolean
   readonly volumeError?: string
   readonly sandboxError?: string

@@ -23,7 +23,9 @@ export function podConditions(
     { ...containersReady, type: 'ContainersReady' },
     { type: 'PodScheduled', status: 'True' },
   ]
-  if (memory.eviction) drafts.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: memory.eviction.message })
+  // kubelet 1.32: told together with the terminal phase.
+  if (memory.eviction && phase === 'Failed')
+    drafts.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: memory.eviction.message })
   return drafts.map((draft) => withTimes(draft, input))
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerState as EngineState } from '../../../src/engine/engine.ts'
+import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerState, ContainerStatus } from '../../../src/kube/objects.ts'
 import { newest, reportedStatus, vanished } from '../plan/incarnations.ts'
 import { isStarted } from '../plan/probe-kills.ts'
@@ -16,13 +16,15 @@ export interface Expectation {
   readonly waitingReason: 'PodInitializing' | 'ContainerCreating'
   /** The pod ends or has ended: nothing will be started any more. */
   readonly ending: boolean
+  /** It was initialized and is over: what has not run never will. */
+  readonly over: boolean
 }
 
 /** One container's status, from its incarnations, what the last try to make it said, and what was reported before. */
 export function containerStatus(input: StatusInput, container: Container, expectation: Expectation): ContainerStatus {
   const { pod, observed, memory, engineName } = input
   const { name } = container
-  const current = newest(observed, name)
+  const current = shown(observed, name)
   const reported = reportedStatus(pod, name)
   const state = containerState(input, container, current, expectation)
   const started = isStarted(container, current, memory)
@@ -32,12 +34,12 @@ export function containerStatus(input: StatusInput, container: Container, expect
     name,
     state,
     lastState: lastState(input, container, current, state, engineName),
-    ready: expectation.role === 'init' && !isSidecar(container) ? state.terminated?.exitCode === 0 : isReady(input, container, current, started),
+    ready: isReady(input, container, expectation.role, current, state),
     restartCount,
     image: current?.image || reported?.image || (container.image ?? ''),
     imageID: current?.imageId ?? reported?.imageID ?? '',
     ...(current || reported?.containerID ? { containerID: current ? `${engineName}://${current.id}` : reported?.containerID } : {}),
-    started,
+    ...(expectation.role === 'ephemeral' ? {} : { started }),
     ...(mounts.length > 0 && expectation.role !== 'ephemeral'
       ? {
           volumeMounts: mounts.map((mount) => ({
@@ -50,8 +52,19 @@ export function containerStatus(input: StatusInput, container: Container, expect
   } as ContainerStatus
 }
 
-function isReady({ memory }: StatusInput, container: Container, current: EngineState | undefined, started: boolean): boolean {
-  if (!current || !started) return false
+/** The newest incarnation that was started: while the next is only made, the end of the one before is what there is to see. */
+function shown(observed: PodState, name: string): EngineState | undefined {
+  const last = newest(observed, name)
+  if (last?.state !== 'created') return last
+  const before = observed.containers.filter((each) => each.name === name && each.state !== 'created')
+  return before.sort((a, b) => b.attempt - a.attempt)[0] ?? last
+}
+
+/** Main containers and sidecars are ready when they started and their probe says so, init containers when they are done, ephemeral ones never. */
+function isReady({ memory }: StatusInput, container: Container, role: ContainerRole, current: EngineState | undefined, state: ContainerState): boolean {
+  if (role === 'ephemeral') return false
+  if (role === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0
+  if (!current || !isStarted(container, current, memory)) return false
   return container.readinessProbe === undefined || memory.probes[current.id]?.readiness === true
 }
 
@@ -76,6 +89,8 @@ function containerState(input: StatusInput, container: Container, current: Engin
     // An end that was reported stands until something new is to be told of it.
     if (gone && (final || (reportedStatus(pod, name)?.state?.terminated && !waiting))) return { terminated: gone }
   }
+  const before = reportedStatus(pod, name)?.state?.terminated
+  if (expectation.over || (expectation.ending && before)) return { terminated: before ?? vanishedState(input, name) ?? neverRan }
   return { waiting: waiting ?? { reason: expectation.waitingReason } } as ContainerState
 }
 
@@ -125,6 +140,13 @@ function vanishedState({ pod }: StatusInput, name: string): Terminated | undefin
     containerID: reported.containerID,
   } as Terminated
 }
+
+/** kubelet 1.32, `TerminatePod`: nothing of a pod that is over waits. */
+const neverRan = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+} as Terminated
 
 /** The incarnation before: still with the engine, else as it was reported. */
 function lastState(input: StatusInput, container: Container, current: EngineState | undefined, state: ContainerState, engineName: string): ContainerState {

@@ -23,10 +23,21 @@ export function podPhase(
   if (ending && !running && ran.length === containers.length && containers.length > 0 && mainStatuses.every((status) => status.state?.terminated)) {
     return { phase: mainStatuses.every((status) => status.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed' }
   }
+  // kubelet 1.27 on: what is deleted before it could run or while some of it waits ends Failed.
+  if (ending && !running && memory.cleaning) return { phase: 'Failed' }
   if (!initialized(pod, input, initStatuses)) return { phase: 'Pending' }
   // Waiting for the first time is Pending; waiting in a backoff after it ran is Running.
   const waiting = mainStatuses.some((status) => status.state?.waiting && !status.lastState?.terminated)
   return { phase: waiting || mainStatuses.length === 0 ? 'Pending' : 'Running' }
+}
+
+/** kubelet 1.32, `hasPodInitialized`: it has no init containers, a main one has run, or the last init one is done. */
+export function wasInitialized({ pod, observed }: StatusInput): boolean {
+  const inits = pod.spec?.initContainers ?? []
+  if ((pod.spec?.containers ?? []).some(({ name }) => newest(observed, name)?.startedAt !== undefined || vanished(pod, observed, name))) return true
+  const last = inits.at(-1)
+  const state = last && newest(observed, last.name)
+  return last === undefined || (isSidecar(last) ? state?.startedAt !== undefined : state?.exitCode === 0)
 }
 
 /** Every init container is done and every sidecar started, or a main container has run already. */

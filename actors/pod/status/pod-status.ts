@@ -5,7 +5,7 @@ import { outcome } from '../plan/outcome.ts'
 import type { StatusInput } from '../rules.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, type Expectation } from './container-status.ts'
-import { initialized, podPhase } from './phase.ts'
+import { initialized, podPhase, wasInitialized } from './phase.ts'
 import { apiTime } from './times.ts'
 
 /** The pod's status as a kubelet reports it. Pure: the same input, the same status. */
@@ -23,8 +23,9 @@ export function podStatus(input: StatusInput): PodStatus {
     } as PodStatus
   }
   const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp) || outcome(pod, observed, memory, now) !== undefined
-  const statusesOf = (containers: readonly Container[] | undefined, expectation: Omit<Expectation, 'ending'>) =>
-    (containers ?? []).map((container) => containerStatus(input, container, { ...expectation, ending }))
+  const over = ending && memory.cleaning === true && wasInitialized(input)
+  const statusesOf = (containers: readonly Container[] | undefined, expectation: Omit<Expectation, 'ending' | 'over'>) =>
+    (containers ?? []).map((container) => containerStatus(input, container, { ...expectation, ending, over: over && expectation.role === 'main' }))
   const initStatuses = statusesOf(spec?.initContainers, { role: 'init', waitingReason: 'PodInitializing' })
   const initDone = initialized(pod, input, initStatuses)
   const mainStatuses = statusesOf(spec?.containers, { role: 'main', waitingReason: !initDone ? 'PodInitializing' : 'ContainerCreating' })
