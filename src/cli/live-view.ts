@@ -22,8 +22,9 @@ async function follow<T extends KubeObject>(
   const last = new Map<string, string>()
   const show = (object: T, gone = false) => {
     const [kind, name, state] = row(object)
-    if (gone) last.delete(name)
-    else if (last.get(name) === state) return
+    if (gone) {
+      if (!last.delete(name)) return
+    } else if (last.get(name) === state) return
     else last.set(name, state)
     write(
       `${styleText('dim', new Date().toLocaleTimeString('en-GB'))}  ${kind.padEnd(5)}${styleText('bold', name)}  ${gone ? styleText('dim', 'deleted') : colour(state)}`,
