@@ -188,7 +188,10 @@ export class CarryOut {
     this.#termination ??= new GraceDeadline(clock, action.graceSeconds)
     const deadline = this.#termination
     if (!this.#quiet('terminate')) return
-    const running = observed.containers.filter((container) => isAlive(container) && !jobs.has(`kill/${container.id}`))
+    const alive = observed.containers.filter(isAlive)
+    const running = alive.filter((container) => !jobs.has(`kill/${container.id}`))
+    // What is being killed already is waited for: its end is the sidecars' turn.
+    if (running.length < alive.length) return
     if (running.length === 0) return
     jobs.start('terminate', (signal) => terminateContainers(scope, running, podIp(scope, observed, facts), deadline, signal).finally(touched))
   }

@@ -22,8 +22,9 @@ export function plan(input: PlanInput): PlanResult {
 /** Stop what runs; when nothing does, clean up. */
 function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action, { type: 'TerminatePod' }>['reason'], removeContainers: boolean): PlanResult {
   const own = pod.spec?.terminationGracePeriodSeconds ?? 30
-  const graceSeconds =
-    reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : own
+  const asked = reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : own
+  // kubelet 1.32: "no matter what, we always supply a grace period of 1"; a preStop runs so long.
+  const graceSeconds = Math.max(1, asked)
   if (observed.containers.some(isAlive)) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
   const left = removeContainers
     ? observed.containers.length + observed.sandboxes.length > 0

@@ -13,14 +13,28 @@ export interface ContainerToKill {
   readonly runPreStop: boolean
   /** Of the event `Killing`. */
   readonly message: string
+  /** Settles when those that must end before it have ended: its stop signal waits for that, its preStop does not (kubelet 1.32). */
+  readonly turn?: Promise<unknown>
 }
 
-/** preStop, then the stop signal, then SIGKILL, within the grace; returns when it is stopped. Killing what is dead succeeds. */
+/** preStop, then its turn, then the stop signal, then SIGKILL, within the grace; returns when it is stopped. Killing what is dead succeeds. */
 export async function killContainer(scope: PodScope, target: ContainerToKill, deadline: GraceDeadline, signal: AbortSignal): Promise<void> {
   scope.event('Normal', 'Killing', target.message, target.name)
   if (target.runPreStop && deadline.remainingMs() > 0) await runPreStop(scope, target, deadline, signal)
+  if (target.turn) await turnWithin(target.turn, deadline)
   signal.throwIfAborted()
   await stopWithin(scope, target.id, deadline)
+}
+
+/** Waits for the turn, no longer than the grace lasts. */
+async function turnWithin(turn: Promise<unknown>, deadline: GraceDeadline): Promise<void> {
+  const done = new AbortController()
+  const expired = deadline.expiry(done.signal)
+  try {
+    await Promise.race([turn, new Promise((resolve) => expired.addEventListener('abort', resolve, { once: true }))])
+  } finally {
+    done.abort()
+  }
 }
 
 async function runPreStop(scope: PodScope, target: ContainerToKill, deadline: GraceDeadline, signal: AbortSignal): Promise<void> {

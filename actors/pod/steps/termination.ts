@@ -1,6 +1,7 @@
-import type { ContainerState } from '../../../src/engine/engine.ts'
-import type { Container } from '../../../src/kube/objects.ts'
+import { type ContainerState, EngineError } from '../../../src/engine/engine.ts'
+import { isSidecar } from '../plan/restart.ts'
 import type { PodScope } from '../scope.ts'
+import { findContainer } from './containers.ts'
 import type { GraceDeadline } from './grace.ts'
 import { killContainer } from './kill-container.ts'
 
@@ -8,8 +9,8 @@ import { killContainer } from './kill-container.ts'
 export const stoppingMessage = (container: string): string => `Stopping container ${container}`
 
 /**
- * Stops every running container of the pod: main and ephemeral ones in parallel, then the sidecars in reverse order of their start,
- * all within one grace period. Resolves when nothing of them runs.
+ * Stops every running container of the pod within one grace period: main and ephemeral ones in parallel; the sidecars' stop signals wait for
+ * those, and come in reverse order of their start (KEP-753). Resolves when nothing of them runs; one failure does not keep the others up.
  */
 export async function terminateContainers(
   scope: PodScope,
@@ -18,19 +19,23 @@ export async function terminateContainers(
   deadline: GraceDeadline,
   signal: AbortSignal,
 ): Promise<void> {
-  const { spec } = scope.pod
-  const inits = spec?.initContainers ?? []
-  const all: readonly Container[] = [...(spec?.containers ?? []), ...inits, ...((spec?.ephemeralContainers ?? []) as Container[])]
-  const kill = (state: ContainerState) => {
-    const container = all.find((each) => each.name === state.name)
-    const target = { id: state.id, name: state.name, spec: container, ip, runPreStop: true, message: stoppingMessage(state.name) }
-    return killContainer(scope, target, deadline, signal)
+  const kill = async (state: ContainerState, turn?: Promise<unknown>) => {
+    const { id, name } = state
+    const target = { id, name, spec: findContainer(scope, name), ip, runPreStop: state.state === 'running', message: stoppingMessage(name), turn }
+    try {
+      await killContainer(scope, target, deadline, signal)
+    } catch (error) {
+      if (state.state !== 'unknown' || !(error instanceof EngineError)) throw error
+      // The engine cannot even stop it: what is left of it goes by force.
+      await scope.environment.engine.removeContainer(id)
+    }
   }
-  const sidecarNames = inits.filter((init) => init.restartPolicy === 'Always').map((init) => init.name)
-  const sidecars = sidecarNames.toReversed().flatMap((name) => running.filter((state) => state.name === name))
-  const others = running.filter((state) => !sidecarNames.includes(state.name))
-  const results = await Promise.allSettled(others.map(kill))
-  for (const sidecar of sidecars) await kill(sidecar)
-  const failure = results.find((result) => result.status === 'rejected')
-  if (failure) throw failure.reason
+  const sidecarNames = (scope.pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
+  const kills = running.filter((state) => !sidecarNames.includes(state.name)).map((state) => kill(state))
+  for (const sidecar of sidecarNames.toReversed().flatMap((name) => running.filter((state) => state.name === name)))
+    kills.push(kill(sidecar, Promise.allSettled([...kills])))
+  const failure = (await Promise.allSettled(kills)).find((result) => result.status === 'rejected')
+  if (!failure) return
+  if (!signal.aborted && failure.reason instanceof EngineError) scope.event('Warning', 'FailedKillPod', `error killing pod: ${failure.reason.message}`)
+  throw failure.reason
 }

@@ -34,7 +34,8 @@ test('an HTTP hook is done with any answer and fails with none; TCP needs a list
   const { port } = server.address() as AddressInfo
   await run({ httpGet: { port, path: '/hook' } })
   await run({ tcpSocket: { port } })
-  assert.deepEqual(paths, ['kube-lifecycle/1.32 /hook'])
+  await run({ httpGet: { port, path: '/plain', scheme: 'HTTPS' } })
+  assert.deepEqual(paths, ['kube-lifecycle/1.32 /hook', 'kube-lifecycle/1.32 /plain'])
   await new Promise((resolve) => server.close(resolve))
   await assert.rejects(run({ httpGet: { port } }), /connection refused/)
   await assert.rejects(run({ tcpSocket: { port } }), /connection refused/)

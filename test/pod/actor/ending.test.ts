@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
+import type { PodActorProps } from '../../../actors/pod/messages.ts'
+import { EngineError } from '../../../src/engine/engine.ts'
+import { labPod, PodLab } from '../../support/pod-lab.ts'
+
+const deletion = (props: PodActorProps, graceSeconds: number) =>
+  ({
+    ...props.pod,
+    metadata: { ...props.pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: graceSeconds },
+  }) as PodActorProps['pod']
+const sidecar = (name: string, more: object = {}) => ({ name, image: 'app:1', restartPolicy: 'Always', ...more })
+const running = (lab: PodLab) => lab.engine.running().map((id) => id.replace(/-\d+$/, ''))
+const stops = (lab: PodLab) => lab.engine.calls.filter((call) => call.startsWith('stopContainer')).map((call) => call.split(' ')[1])
+
+test('sidecars stop after the main container, the last to start first; their preStop does not wait', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.stopDelayMs = 5_000
+  const hooks: string[] = []
+  lab.engine.exec = async (id) => {
+    hooks.push(id)
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  const preStop = { lifecycle: { preStop: { exec: { command: ['bye'] } } } }
+  const props = labPod({ initContainers: [sidecar('first', preStop), sidecar('second')] as never }, preStop)
+  lab.start(props)
+  await lab.until('all run', () => running(lab).length === 3)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 30) })
+  await lab.until('the main container is told to stop', () => stops(lab).length === 1)
+  assert.deepEqual(stops(lab), ['app'])
+  assert.deepEqual(hooks.toSorted(), ['app-0', 'first-0'])
+  await lab.until('all is gone', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
+  assert.deepEqual(stops(lab), ['app', 'second', 'first'])
+})
+
+test('a sidecar whose turn never comes is stopped when the grace is over', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const held = Promise.withResolvers<void>()
+  lab.engine.gates.set('stopContainer/app 5', () => held.promise)
+  const props = labPod({ initContainers: [sidecar('s')] as never })
+  lab.start(props)
+  await lab.until('both run', () => running(lab).length === 2)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 5) })
+  await lab.pass(4_000)
+  assert.ok(running(lab).includes('s'))
+  await lab.until('it stops', () => !running(lab).includes('s'), 5_000)
+  held.resolve()
+  await lab.until('all is gone', () => lab.engine.containers.size === 0)
+})
+
+test('a pod whose main containers are done stops its sidecars, and then only is Succeeded', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.stopDelayMs = 3_000
+  lab.start(labPod({ restartPolicy: 'Never', initContainers: [sidecar('s')] as never }))
+  await lab.until('both run', () => running(lab).length === 2)
+  lab.engine.exit('s', 1)
+  await lab.until('the sidecar runs again, Never or not', () => lab.engine.running().includes('s-1'))
+  lab.engine.exit('app', 0)
+  await lab.pass()
+  assert.equal(lab.status?.phase, 'Running')
+  await lab.until('Succeeded', () => lab.status?.phase === 'Succeeded')
+  assert.deepEqual(running(lab), [])
+  await lab.until('its sandbox is stopped', () => [...lab.engine.sandboxes.values()].every((each) => !each.ready))
+})
+
+test('a container of which the engine knows nothing, and which it cannot stop, does not keep the pod from ending', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod()
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  for (const container of lab.engine.containers.values()) container.state = 'unknown'
+  lab.engine.failures.set('stopContainer', () => new EngineError('internal', 'dead'))
+  lab.send({ type: 'Resync' })
+  lab.send({ type: 'PodChanged', pod: deletion(props, 30) })
+  await lab.until('all is gone', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
+})
+
+test('a forced deletion leaves preStop one second, and two for the stop signal', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.exec = (_id, _command, options) =>
+    new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(new EngineError('timeout', 'stopped')), { once: true }))
+  lab.start(labPod({}, { lifecycle: { preStop: { exec: { command: ['bye'] } } } }))
+  await lab.until('it runs', () => running(lab).length === 1)
+  lab.send({ type: 'PodRemoved', graceSeconds: 0 })
+  await lab.pass(900)
+  assert.deepEqual(stops(lab), [])
+  await lab.until('it is finished', () => lab.finished, 1_000)
+  assert.ok(lab.engine.calls.includes('stopContainer app 2'))
+})
+
+test('a failed liveness probe may give a grace of its own', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.exec = async () => ({ exitCode: 1, stdout: '', stderr: 'ill' })
+  lab.start(labPod({}, { livenessProbe: { exec: { command: ['x'] }, periodSeconds: 1, failureThreshold: 1, terminationGracePeriodSeconds: 7 } }))
+  await lab.until('it is killed', () => lab.engine.calls.includes('stopContainer app 7'))
+  assert.ok(lab.events.includes('Killing: Container app failed liveness probe, will be restarted'))
+})
+
+test('what is killed already is waited for before the sidecars are stopped', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.stopDelayMs = 4_000
+  lab.engine.exec = async () => ({ exitCode: 1, stdout: '', stderr: 'ill' })
+  const probe = { livenessProbe: { exec: { command: ['x'] }, periodSeconds: 1, failureThreshold: 1 } }
+  const props = labPod({ initContainers: [sidecar('s')] as never }, probe)
+  lab.start(props)
+  await lab.until('it is being killed', () => stops(lab).length === 1)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 60) })
+  await lab.until('all is gone', () => lab.engine.containers.size === 0)
+  assert.deepEqual(stops(lab), ['app', 's'])
+})
