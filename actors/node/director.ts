@@ -4,6 +4,7 @@ import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
 import { admit } from './admission/admit.ts'
+import { Occupancy } from './admission/occupancy.ts'
 import { type DirectorMessage, type ImagePullsMessage, nodeAddresses, type RecordEvent, type StatusReporterMessage } from './messages.ts'
 import type { PodTable } from './pod-table.ts'
 
@@ -25,6 +26,7 @@ export class Director implements Actor<DirectorMessage> {
   readonly #rejected = new Map<PodUid, { readonly reason: string; readonly message: string }>()
   /** Pods gone from their source that still clean up. */
   readonly #leaving = new Set<PodUid>()
+  readonly #occupancy = new Occupancy()
   readonly #fingerprints = new Map<PodUid, string>()
   #listed = false
   #engineList: readonly PodSummary[] | undefined
@@ -60,12 +62,13 @@ export class Director implements Actor<DirectorMessage> {
     this.#removeUnknown()
   }
 
-  #upsert(pod: Pod): void {
+  #upsert(seen: Pod): void {
     const { table, system } = this.#options
-    const uid = uidOf(pod)
+    const uid = uidOf(seen)
     const before = table.get(uid)
-    if (!before) this.#admit(uid, pod)
-    table.set(uid, pod)
+    if (!before) this.#admit(uid, seen)
+    const pod = table.set(uid, seen)
+    this.#occupy(uid, pod)
     this.#leaving.delete(uid)
     const props = this.#props(uid, pod)
     const at = podAddress(uid)
@@ -80,13 +83,12 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #admit(uid: PodUid, pod: Pod): void {
-    const { table, node, allowedUnsafeSysctls } = this.#options
+    const { node, allowedUnsafeSysctls } = this.#options
     const phase = pod.status?.phase
     if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
     // What ran before an agent restart was admitted then.
     if (pod.status?.startTime !== undefined) return
-    const others = table.all().filter((other) => !this.#rejected.has(uidOf(other)) && other.status?.phase !== 'Failed' && other.status?.phase !== 'Succeeded')
-    const admission = admit({ pod, others, node: node(), allowedUnsafeSysctls })
+    const admission = admit({ pod, others: this.#occupancy, node: node(), allowedUnsafeSysctls })
     if (!admission.admitted) {
       this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
       this.#event(pod, admission.reason, admission.message)
@@ -95,6 +97,16 @@ export class Director implements Actor<DirectorMessage> {
     for (const victim of admission.preempt) {
       this.#event(victim, 'Preempting', preempted)
       this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted })
+    }
+  }
+
+  #occupy(uid: PodUid, pod: Pod): void {
+    if (this.#rejected.has(uid)) return
+    try {
+      this.#occupancy.set(uid, pod)
+    } catch (error) {
+      // One that was admitted by an earlier agent, or changed since.
+      this.#context.log.warn('requests of a pod cannot be read and are left out of the sum', { uid, error: String(error) })
     }
   }
 
@@ -108,6 +120,7 @@ export class Director implements Actor<DirectorMessage> {
     const pod = table.get(uid)
     if (!pod) return
     table.delete(uid)
+    this.#occupancy.delete(uid)
     // An actor that is restarted from now on must not bring the pod back.
     system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })
     this.#rejected.delete(uid)

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { sleep } from '../../src/base/clock.ts'
+import { share } from '../../src/base/share.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ContainerStatus, Pod, PodStatus } from '../../src/kube/objects.ts'
@@ -12,6 +13,8 @@ export interface StatusReporterOptions {
   readonly client: KubeClient
   /** The pod as the API server last showed it, undefined when it is gone from there. */
   readonly podOf: (uid: PodUid) => Pod | undefined
+  /** Told of the status that the API server has from now on. */
+  readonly answered?: (uid: PodUid, status: PodStatus) => void
   /** Patches at once. */
   readonly parallel?: number
   /**
@@ -156,7 +159,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
           { metadata: { uid }, status: patchOf(pending.sent, report.status) },
           { signal },
         )
-        pending.sent = answer.status ?? report.status
+        pending.sent = answer.status ? share(report.status, answer.status) : report.status
+        this.#options.answered?.(uid, pending.sent)
       }
       const pod = podOf(uid)
       if (report.cleanedUp && pod?.metadata?.deletionTimestamp && !pending.deleted) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { EngineError, type PodState } from '../../src/engine/engine.ts'
@@ -50,7 +51,7 @@ class PodActor implements Actor<PodMessage> {
   /** The clean-up on deletion is done. */
   #cleaned = false
   #finished = false
-  #reported = ''
+  #reported: Pick<PodStatusReport, 'status' | 'cleanedUp'> & { readonly ending: boolean } = { status: {} as PodStatus, cleanedUp: false, ending: false }
   #lastStatus: PodStatus | undefined
   #refs = ''
   #processes = JSON.stringify([0, []])
@@ -256,9 +257,9 @@ class PodActor implements Actor<PodMessage> {
       status: this.#lastStatus,
       cleanedUp: this.#cleaned,
     }
-    const key = JSON.stringify([report.status, report.cleanedUp, this.#ending()])
-    if (key === this.#reported) return
-    this.#reported = key
+    const said = { status: report.status, cleanedUp: report.cleanedUp, ending: this.#ending() }
+    if (isDeepStrictEqual(said, this.#reported)) return
+    this.#reported = said
     this.#context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
   }
 

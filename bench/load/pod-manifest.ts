@@ -12,7 +12,6 @@ export function loadPod(run: string, name: string, nodeName: string, shape: Shap
   const container = (index: number): Container => ({
     name: `c${index}`,
     image: shape.image,
-    resources: { requests: { cpu: '1m', memory: '1Mi' } },
     ...(shape.probes >= 1 ? { readinessProbe: probe } : {}),
     ...(shape.probes >= 2 ? { livenessProbe: probe } : {}),
   })

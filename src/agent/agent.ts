@@ -118,7 +118,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     system.spawnLocal(
       nodeAddresses.statusReporter,
-      (context) => new StatusReporter(context, { client, podOf: (uid) => table.get(uid), holdMs: startingHoldMs }),
+      (context) =>
+        new StatusReporter(context, { client, podOf: (uid) => table.get(uid), answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs }),
     )
     system.spawnLocal(
       nodeAddresses.director,

@@ -4,6 +4,7 @@ import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { amountsOf } from '../../../src/kube/pod-requests.ts'
 import { tolerates } from '../../../src/kube/taints.ts'
 import { isCritical, isStatic } from './critical.ts'
+import type { Occupancy } from './occupancy.ts'
 import { victims } from './preemption.ts'
 import { pressureRefusal } from './pressure.ts'
 import { shortages } from './resource-fit.ts'
@@ -12,7 +13,7 @@ import { forbiddenSysctl } from './sysctls.ts'
 export interface AdmissionInput {
   readonly pod: Pod
   /** Admitted before it and not ended. */
-  readonly others: readonly Pod[]
+  readonly others: Occupancy
   /** Absent while the node has not been seen: what depends on it is not asked. */
   readonly node: Node | undefined
   readonly allowedUnsafeSysctls: readonly string[]
@@ -47,7 +48,7 @@ function decide({ pod, others, node, allowedUnsafeSysctls }: AdmissionInput): Ad
   const predicate = failedPredicate(pod, others, node)
   const missing = shortages(pod, others, amountsOf(node.status?.allocatable))
   if (missing.length > 0 && !predicate && isCritical(pod)) {
-    const preempt = victims(pod, others, missing)
+    const preempt = victims(pod, others.pods(), missing)
     if (preempt) return { admitted: true, preempt }
   }
   const shortage = missing[0]
@@ -62,11 +63,10 @@ const admitted: Admission = { admitted: true, preempt: [] }
 
 const refuse = (reason: string, message: string): Admission => ({ admitted: false, reason, message })
 
-function failedPredicate(pod: Pod, others: readonly Pod[], node: Node): { readonly name: string; readonly says: string } | undefined {
+function failedPredicate(pod: Pod, others: Occupancy, node: Node): { readonly name: string; readonly says: string } | undefined {
   if (!nodeAffinityMatches(pod, node)) return { name: 'NodeAffinity', says: "node(s) didn't match Pod's node affinity/selector" }
   if (pod.spec?.nodeName && pod.spec.nodeName !== node.metadata?.name) return { name: 'NodeName', says: "node(s) didn't match the requested node name" }
-  const taken = others.flatMap(hostPorts)
-  if (hostPorts(pod).some((port) => taken.some((other) => portsConflict(port, other)))) {
+  if (hostPorts(pod).some((port) => others.ports.some((other) => portsConflict(port, other)))) {
     return { name: 'NodePorts', says: "node(s) didn't have free ports for the requested pod ports" }
   }
   const untolerated = (node.spec?.taints ?? []).some((taint) => taint.effect === 'NoExecute' && !tolerates(pod, taint))

@@ -1,5 +1,6 @@
 import type { Pod } from '../../../src/kube/objects.ts'
-import { type Amounts, add, podRequests } from '../../../src/kube/pod-requests.ts'
+import { type Amounts, podRequests } from '../../../src/kube/pod-requests.ts'
+import type { Occupancy } from './occupancy.ts'
 
 /** More of a resource is asked than is left. CPU in thousandths of a core, all else in whole units. */
 export interface Shortage {
@@ -10,16 +11,14 @@ export interface Shortage {
 }
 
 /** What the node lacks for the pod beside `others`. Extended resources that the node does not know at all are left to their own managers, as by the kubelet. */
-export function shortages(pod: Pod, others: readonly Pod[], allocatable: Amounts): Shortage[] {
-  const used: Amounts = new Map()
-  for (const other of others) add(used, podRequests(other))
+export function shortages(pod: Pod, others: Occupancy, allocatable: Amounts): Shortage[] {
   const found: Shortage[] = []
   const pods = allocatable.get('pods')
-  if (pods !== undefined && others.length + 1 > pods) found.push({ resource: 'pods', requested: 1, used: others.length, capacity: pods })
+  if (pods !== undefined && others.count + 1 > pods) found.push({ resource: 'pods', requested: 1, used: others.count, capacity: pods })
   for (const [resource, requested] of podRequests(pod)) {
     const capacity = allocatable.get(resource)
     if (requested === 0 || (capacity === undefined && resource.includes('/'))) continue
-    const taken = used.get(resource) ?? 0
+    const taken = others.used.get(resource) ?? 0
     if (taken + requested > (capacity ?? 0)) found.push({ resource, requested, used: taken, capacity: capacity ?? 0 })
   }
   return found

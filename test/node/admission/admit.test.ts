@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { admit } from '../../../actors/node/admission/admit.ts'
+import { Occupancy } from '../../../actors/node/admission/occupancy.ts'
+import { podUid } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { aPod } from '../../support/builders.ts'
 
@@ -10,8 +12,14 @@ const node: Node = {
   status: { allocatable: { cpu: '2', memory: '1Gi', pods: '3', 'ephemeral-storage': '10Gi' } },
 }
 const asking = (requests: Record<string, string>, name = 'c') => aPod().withContainer({ name, resources: { requests } })
+function occupancyOf(pods: readonly Pod[]): Occupancy {
+  const occupancy = new Occupancy()
+  for (const [index, pod] of pods.entries()) occupancy.set(podUid(`other-${index}`), pod)
+  return occupancy
+}
+
 const on = (pod: Pod, others: Pod[] = [], changed: Partial<Node> = {}, allowedUnsafeSysctls: string[] = []) =>
-  admit({ pod, others, node: { ...node, ...changed }, allowedUnsafeSysctls })
+  admit({ pod, others: occupancyOf(others), node: { ...node, ...changed }, allowedUnsafeSysctls })
 const refusal = (...input: Parameters<typeof on>) => {
   const answer = on(...input)
   assert.ok(!answer.admitted, 'it was admitted')
