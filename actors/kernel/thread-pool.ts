@@ -6,6 +6,7 @@ import { Piscina } from 'piscina'
 import type { Logger } from '../../src/base/log.ts'
 import type { HostLink } from './host-link.ts'
 import type { HostApi, Upward } from './wire.ts'
+import { packed } from './wire-runs.ts'
 import type { HostTask, LogLine } from './worker-host.ts'
 
 export interface ThreadHostOptions {
@@ -51,7 +52,7 @@ export class ThreadPool {
       const api = wrap<HostApi>(nodeEndpoint(down.port1))
       const link: HostLink = {
         threadId: options.index,
-        deliver: (batch) => api.deliver(batch),
+        deliver: (batch) => api.deliver(packed(batch)),
         close: async () => {
           // The host may die instead of answering; its task then ends all the same.
           await Promise.race([api.close(), ended])

@@ -1,4 +1,5 @@
 import type { ActorSpec, Address, Message, SendOptions } from './types.ts'
+import type { PackedDownward } from './wire-runs.ts'
 
 /** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
 export interface Envelope {
@@ -55,7 +56,7 @@ export type Upward =
 /** What a worker host offers over comlink. */
 export interface HostApi {
   /** Answers with the numbers of messages that are handled already: most are, and need no message of their own to say so. */
-  deliver(batch: readonly Downward[]): readonly number[]
+  deliver(batch: readonly PackedDownward[]): readonly number[]
   /** Stops every actor and ends the task. */
   close(): Promise<void>
   /** Throws outside of any actor, as a fault would: the thread dies. For chaos tests. */

@@ -6,6 +6,7 @@ import type { LogFields, Logger } from '../../src/base/log.ts'
 import { HostRuntime } from './host-runtime.ts'
 import type { Roster } from './types.ts'
 import type { HostApi, UplinkApi } from './wire.ts'
+import { unpacked } from './wire-runs.ts'
 
 /** What a host task is given. `down` and `up` are transferred. */
 export interface HostTask {
@@ -41,7 +42,7 @@ export async function runHost(task: HostTask): Promise<void> {
   })
   await new Promise<void>((resolve) => {
     const api: HostApi = {
-      deliver: (batch) => runtime.receive(batch),
+      deliver: (batch) => runtime.receive(unpacked(batch)),
       async close() {
         await runtime.close()
         setImmediate(resolve)
