@@ -28,7 +28,7 @@ function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action,
   if (observed.containers.some(isAlive)) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
   const left = removeContainers
     ? observed.containers.length + observed.sandboxes.length > 0
-    : observed.sandboxes.some((sandbox) => sandbox.ready) || memory.volumesMounted
+    : observed.sandboxes.some((sandbox) => sandbox.ready) || memory.volumesMounted || !memory.cleaning
   return { actions: left ? [{ type: 'CleanUp', removeContainers }] : [] }
 }
 

@@ -15,8 +15,9 @@ export function podPhase(
   const { pod, observed, memory, now } = input
   const running = observed.containers.some(isAlive)
   const ended = outcome(pod, observed, memory, now)
-  // kubelet 1.27 on: a pod is terminal only once nothing of it runs, whatever ended it.
-  if (ended && !running) return { phase: ended.phase, reason: ended.reason, message: ended.message }
+  // kubelet 1.27 on: a pod is terminal only once nothing of it runs nor is being started, whatever ended it.
+  if (ended && !running && (memory.cleaning || ended.cause === 'reported' || ended.cause === 'rejected'))
+    return { phase: ended.phase, reason: ended.reason, message: ended.message }
   const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp)
   const containers = pod.spec?.containers ?? []
   const ran = containers.filter((container) => newest(observed, container.name)?.startedAt !== undefined || vanished(pod, observed, container.name))

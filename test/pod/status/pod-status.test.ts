@@ -12,6 +12,8 @@ const blank: PodMemory = {
   ...{ probes: {}, postStartPending: [], terminationMessages: {} },
 }
 const second = 1000
+/** Nothing runs and nothing is being started: the clean-up has begun. */
+const over = { cleaning: true }
 const statusOf = (pod: Pod, containers: ContainerState[] = [], memory: Partial<PodMemory> = {}, now = 100 * second, sandboxes: SandboxState[] = [aSandbox()]) =>
   podStatus({
     pod,
@@ -46,7 +48,7 @@ for (const [what, state, expected] of [
   ['an OOM kill', exited(137, { oomKilled: true, signal: 9 }), { exitCode: 137, reason: 'OOMKilled', signal: 9 }],
 ] as const)
   test(`${what} is told with its exit code, reason and times`, () => {
-    const status = statusOf(one.with({ restartPolicy: 'Never' }).build(), [state])
+    const status = statusOf(one.with({ restartPolicy: 'Never' }).build(), [state], over)
     const { containerID: _, ...told } = status.containerStatuses?.[0]?.state?.terminated ?? { exitCode: -1 }
     assert.deepEqual(told, { ...expected, startedAt: '1970-01-01T00:00:02Z', finishedAt: '1970-01-01T00:00:05Z' })
     assert.equal(status.phase, expected.exitCode === 0 ? 'Succeeded' : 'Failed')
@@ -80,10 +82,10 @@ test('a pod that is ended by the node is terminal only when nothing of it runs, 
   const stopping = statusOf(one.build(), [anIncarnation('c')], memory)
   assert.deepEqual([stopping.phase, stopping.reason], ['Running', undefined])
   assert.ok(!conditions(stopping)?.some((each) => each.startsWith('DisruptionTarget')))
-  const ended = statusOf(one.build(), [exited(143)], memory)
+  const ended = statusOf(one.build(), [exited(143)], { ...memory, ...over })
   assert.deepEqual([ended.phase, ended.reason], ['Failed', 'Evicted'])
   assert.ok(conditions(ended)?.includes('DisruptionTarget True TerminationByKubelet'))
-  const late = statusOf(one.with({ activeDeadlineSeconds: 5 }).build(), [exited(143)], {}, 6 * second)
+  const late = statusOf(one.with({ activeDeadlineSeconds: 5 }).build(), [exited(143)], over, 6 * second)
   assert.deepEqual([late.phase, late.reason, late.message], ['Failed', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'])
 })
 
@@ -106,7 +108,7 @@ test('a sidecar counts for readiness, not for the phase; an init container that 
   const running = statusOf(pod, [crashed, done, anIncarnation('c')])
   assert.equal(running.phase, 'Running')
   assert.equal(running.conditions?.find((each) => each.type === 'Ready')?.message, 'containers with unready status: [s]')
-  assert.equal(statusOf(pod, [crashed, done, exited(0)]).phase, 'Succeeded')
+  assert.equal(statusOf(pod, [crashed, done, exited(0)], over).phase, 'Succeeded')
 })
 
 test('an ephemeral container is never ready nor started, and its end does not end the pod', () => {
@@ -158,6 +160,6 @@ test('one that vanished while it ran is told as unknown and the next has a highe
   const status = { containerStatuses: [{ name: 'c', containerID: 'docker://x', restartCount: 4, image: '', imageID: '', ready: true, state: { running: {} } }] }
   const again = statusOf(one.withStatus(status).build()).containerStatuses?.[0]
   assert.equal(again?.lastState?.terminated?.reason, 'ContainerStatusUnknown')
-  const never = statusOf(one.with({ restartPolicy: 'Never' }).withStatus(status).build())
+  const never = statusOf(one.with({ restartPolicy: 'Never' }).withStatus(status).build(), [], over)
   assert.deepEqual([never.phase, never.containerStatuses?.[0]?.state?.terminated?.exitCode], ['Failed', 137])
 })
