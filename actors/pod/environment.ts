@@ -45,11 +45,18 @@ export interface PodEnvironmentParts {
 
 // Enough to go on while some probes hang until their time-out, few enough to leave the engine air.
 const concurrentProbes = 64
+/** kubelet: the usual timeout of a probe; what takes longer waits beside the others. */
+const probeSlotMs = 1_000
 
 /** Asks the engine who it is and starts the schedule of probes. Closing stops every probe, and the engine with them. */
 export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<PodEnvironment> {
   const { config, engine, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, random = Math.random } = parts
-  const probes = new Schedule({ clock, concurrency: concurrentProbes, onError: (error) => log.error('a probe failed to run', { error: String(error) }) })
+  const probes = new Schedule({
+    clock,
+    concurrency: concurrentProbes,
+    slotMs: probeSlotMs,
+    onError: (error) => log.error('a probe failed to run', { error: String(error) }),
+  })
   return {
     config,
     engine,

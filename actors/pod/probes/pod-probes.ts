@@ -93,9 +93,14 @@ export class PodProbes implements Disposable {
     const age = this.#options.tools.clock.wall() - subject.startedAt
     // A container that ran before us was adopted after a restart of the agent: such probes are spread over a period.
     const adopted = subject.startedAt < this.#createdAt
-    const firstDelayMs = adopted ? this.#options.random() * timing.periodMs : Math.max(0, timing.initialDelayMs - age)
+    const { random } = this.#options
+    // kubelet: liveness is first asked at the next tick of a clock that began before the container did, which is anywhere within a period.
+    const spread = kind === 'liveness' ? random() * timing.periodMs : 0
+    const firstDelayMs = adopted ? random() * timing.periodMs : Math.max(0, timing.initialDelayMs + spread - age)
     const handle = this.#options.schedule.add({
       firstDelayMs,
+      // Pods that started together are asked together once, so as to be ready soon, and then no more.
+      ...(kind === 'readiness' && !adopted ? { secondSoonerMs: (random() * timing.periodMs) / 2 } : {}),
       periodMs: timing.periodMs,
       run: async (signal) => {
         const outcome = await tryProbe(probe, current.current, timing.timeoutMs, this.#options.tools, signal)

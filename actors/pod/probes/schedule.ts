@@ -5,6 +5,8 @@ export interface ScheduledTask {
   /** Milliseconds until the first run. */
   readonly firstDelayMs: number
   readonly periodMs: number
+  /** So much sooner, once, comes the second run: tasks that began in step go on out of step. Default 0. */
+  readonly secondSoonerMs?: number
   /** Must settle once the signal is aborted. Errors are the task's own business. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -20,11 +22,14 @@ export interface ScheduleOptions {
   readonly clock: Clock
   /** How many tasks run at once; the others wait in order of due time. */
   readonly concurrency: number
+  /** A task that runs for longer gives its slot away: those that hang hold up no other. Default: it keeps it. */
+  readonly slotMs?: number
   readonly onError: (error: unknown) => void
 }
 
 interface Entry {
   readonly task: ScheduledTask
+  ranOnce: boolean
   readonly abort: AbortController
   due: number
   /** Place in the heap; -1 while it runs, waits for a slot or is cancelled. */
@@ -40,7 +45,9 @@ export class Schedule implements Disposable {
   readonly #heap: Entry[] = []
   readonly #waiting: Entry[] = []
   readonly #entries = new Set<Entry>()
-  #running = 0
+  /** Since when each has its slot, the oldest first. */
+  readonly #slots = new Map<Entry, number>()
+  #relief: Timer | undefined
   #timer: Timer | undefined
   #timerDue = Number.POSITIVE_INFINITY
 
@@ -54,7 +61,7 @@ export class Schedule implements Disposable {
   }
 
   add(task: ScheduledTask): ScheduleHandle {
-    const entry: Entry = { task, abort: new AbortController(), due: this.#now() + Math.max(0, task.firstDelayMs), index: -1 }
+    const entry: Entry = { task, ranOnce: false, abort: new AbortController(), due: this.#now() + Math.max(0, task.firstDelayMs), index: -1 }
     this.#entries.add(entry)
     this.#push(entry)
     this.#arm()
@@ -72,6 +79,7 @@ export class Schedule implements Disposable {
   [Symbol.dispose](): void {
     for (const entry of [...this.#entries]) this.#cancel(entry)
     this.#timer?.cancel()
+    this.#relief?.cancel()
   }
 
   #now(): number {
@@ -109,25 +117,41 @@ export class Schedule implements Disposable {
   }
 
   #startWaiting(): void {
-    while (this.#running < this.#options.concurrency) {
+    while (this.#slots.size < this.#options.concurrency || this.#takeSlot()) {
       const entry = this.#waiting.shift()
       if (!entry) return
       if (this.#entries.has(entry)) void this.#run(entry)
     }
   }
 
+  /** Takes the slot of the task that has held one for the longest, if that is too long; else sees to it that this is asked again. */
+  #takeSlot(): boolean {
+    const [oldest] = this.#slots
+    const { slotMs } = this.#options
+    if (!oldest || slotMs === undefined || this.#waiting.length === 0) return false
+    const left = oldest[1] + slotMs - this.#now()
+    if (left <= 0) return this.#slots.delete(oldest[0])
+    this.#relief ??= this.#options.clock.setTimer(left, () => {
+      this.#relief = undefined
+      this.#startWaiting()
+    })
+    return false
+  }
+
   async #run(entry: Entry): Promise<void> {
-    this.#running++
+    this.#slots.set(entry, this.#now())
     try {
       await entry.task.run(entry.abort.signal)
     } catch (error) {
       if (!entry.abort.signal.aborted) this.#options.onError(error)
     }
-    this.#running--
+    this.#slots.delete(entry)
     if (this.#entries.has(entry)) {
       // Keeps the rhythm; ticks missed while it ran are skipped.
       const missed = Math.max(1, Math.ceil((this.#now() - entry.due) / entry.task.periodMs))
       entry.due += missed * entry.task.periodMs
+      if (!entry.ranOnce) entry.due = Math.max(this.#now(), entry.due - (entry.task.secondSoonerMs ?? 0))
+      entry.ranOnce = true
       this.#push(entry)
     }
     this.#startWaiting()

@@ -41,12 +41,49 @@ const get = (probe: object = {}) => ({ httpGet: { port: 'web', path: 'healthz' }
 test('a fresh container is probed after its initial delay, an adopted one somewhere within a period', async () => {
   const fresh = make()
   fresh.probes.sync([fresh.subject({ readinessProbe: get({ initialDelaySeconds: 3 }) })], false)
-  await fresh.clock.advance(14_000)
-  assert.deepEqual(fresh.http, ['3000 http://10.0.0.9:8080/healthz', '13000 http://10.0.0.9:8080/healthz'])
+  await fresh.clock.advance(22_000)
+  assert.deepEqual(
+    fresh.http,
+    [3000, 11_750, 21_750].map((at) => `${at} http://10.0.0.9:8080/healthz`),
+  )
   const adopted = make()
   adopted.probes.sync([adopted.subject({ readinessProbe: get() }, adopted.clock.wall() - 3_600_000)], false)
   await adopted.clock.advance(10_000)
   assert.deepEqual(adopted.http, ['2500 http://10.0.0.9:8080/healthz'])
+})
+
+test('hundreds of pods that start together are asked spread over the period', async () => {
+  const { clock, http, probes, subject } = make(0)
+  let seed = 1
+  const tried: PodNetwork['http'] = async () => {
+    http.push(String(clock.monotonic()))
+    return { result: 'success', output: '' }
+  }
+  const all = new PodProbes({
+    ...{ schedule: new Schedule({ clock, concurrency: 64, onError: (error) => assert.fail(String(error)) }), onVerdict: () => {}, onEvent: () => {} },
+    tools: {
+      engine: new FakeEngine(clock),
+      clock,
+      network: { ...podNetwork, http: tried },
+    },
+    random: () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed / 2_147_483_647
+    },
+  })
+  const subjects = Array.from({ length: 300 }, (_, index) => ({ ...subject({ livenessProbe: get(), readinessProbe: get() }), id: `c${index}` as ContainerId }))
+  all.sync(subjects, false)
+  await clock.advance(20_000)
+  http.length = 0
+  await clock.advance(10_000)
+  assert.equal(http.length, 600)
+  const perSecond = Map.groupBy(http, (at) => Math.floor(Number(at) / 1000))
+  assert.ok(
+    [...perSecond.values()].every((each) => each.length < 120),
+    `${[...perSecond.values()].map((each) => each.length)}`,
+  )
+  all[Symbol.dispose]()
+  probes[Symbol.dispose]()
 })
 
 test('when termination begins liveness stops and readiness goes on', async () => {
@@ -67,7 +104,7 @@ test('when termination begins liveness stops and readiness goes on', async () =>
   ready = 1
   await clock.advance(3_000)
   assert.deepEqual([...new Set(asked)], ['ready'])
-  assert.deepEqual(verdicts.slice(-1), ['2000 readiness false'])
+  assert.deepEqual(verdicts.slice(-1), ['1875 readiness false'])
   probes.sync([], true)
   assert.deepEqual(probes.verdicts(), {})
   asked.length = 0
@@ -84,7 +121,7 @@ test('a command that times out fails the probe, an engine that does not answer c
   assert.deepEqual(verdicts, [])
   kind = 'timeout'
   await clock.advance(5_000)
-  assert.deepEqual(verdicts, ['6000 liveness false'])
+  assert.deepEqual(verdicts, ['6250 liveness false'])
   assert.equal(events.at(-1), 'app Unhealthy: Liveness probe failed: command timed out: "slow" timed out after 1s')
 })
 

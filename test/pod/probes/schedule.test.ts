@@ -39,6 +39,28 @@ test('a task that hangs never overlaps itself, and holds up no other', async () 
   schedule[Symbol.dispose]()
 })
 
+test('tasks that hang give their slots away after a while, and are still theirs alone', async () => {
+  const clock = new ManualClock()
+  using schedule = new Schedule({ clock, concurrency: 2, slotMs: 1_000, onError: (error) => assert.fail(String(error)) })
+  const runs: string[] = []
+  for (const name of ['a', 'b'])
+    schedule.add({
+      firstDelayMs: 0,
+      periodMs: 500,
+      run: (signal) => {
+        runs.push(name)
+        return untilAborted(signal)
+      },
+    })
+  schedule.add({ firstDelayMs: 1, periodMs: 10_000, run: async () => void runs.push('c') })
+  await clock.advance(900)
+  assert.deepEqual(runs, ['a', 'b'])
+  await clock.advance(200)
+  assert.deepEqual(runs, ['a', 'b', 'c'])
+  await clock.advance(20_000)
+  assert.deepEqual(runs, ['a', 'b', 'c', 'c', 'c'])
+})
+
 test('a cancelled task is aborted and never runs again', async () => {
   const { clock, schedule } = make()
   let aborted = false
