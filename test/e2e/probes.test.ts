@@ -15,15 +15,17 @@ let servers: ProbedServers
 const sh = (script: string) => ['sh', '-c', script]
 const exec = (script: string) => ({ exec: { command: sh(script) } })
 const often = { periodSeconds: 1, failureThreshold: 1 }
+/** One that is to pass must pass on a busy machine too. */
+const patient = { periodSeconds: 2, timeoutSeconds: 15 }
 const stubborn = sh('trap "" TERM; while true; do sleep 1; done')
 
 /** The pods, by name. httpGet and tcpSocket go to servers on the node, gRPC too: its probe has no host, so that pod uses the node's network. */
 function pods(host: string, ports: ProbedServers['ports']): Record<string, ShortSpec> {
   const http = (path: string, more = {}) => ({ httpGet: { host, port: ports.http, path, ...more }, ...often })
-  const grpc = (service?: string) => ({ grpc: { port: ports.grpc, ...(service ? { service } : {}) }, ...often })
+  const grpc = (service?: string) => ({ grpc: { port: ports.grpc, ...(service ? { service } : {}) }, ...often, timeoutSeconds: 15 })
   const one = (container: object): ShortSpec => ({ containers: [container] })
   return {
-    healthy: one({ livenessProbe: { ...exec('true'), ...often }, readinessProbe: { ...exec('true'), ...often } }),
+    healthy: one({ livenessProbe: { ...exec('true'), ...patient }, readinessProbe: { ...exec('true'), ...patient } }),
     ill: one({ livenessProbe: { ...exec('echo ill; exit 1'), ...often } }),
     'http-well': one({
       livenessProbe: http('/well?who=live', { httpHeaders: [{ name: 'X-Probe', value: 'mine' }] }),
@@ -53,7 +55,7 @@ function pods(host: string, ports: ProbedServers['ports']): Record<string, Short
     startup: one({
       command: sh('sleep 3; touch /tmp/started; while true; do sleep 1; done'),
       startupProbe: { ...exec('cat /tmp/started'), periodSeconds: 1, failureThreshold: 60 },
-      livenessProbe: { ...exec('cat /tmp/started'), ...often },
+      livenessProbe: { ...exec('cat /tmp/started'), ...patient },
       readinessProbe: { ...exec('cat /tmp/started'), ...often },
     }),
     'startup-fails': one({ startupProbe: { ...exec('false'), periodSeconds: 1, failureThreshold: 2 } }),

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { sleep } from '../../base/clock.ts'
+import { sleep, type Timer } from '../../base/clock.ts'
 import { type ContainerId, EngineError, type ExecOptions, type ExecResult } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
 import { demultiplex } from './demultiplex.ts'
@@ -32,10 +32,7 @@ export async function execInContainer(
   }
   const onAbort = () => stop(new EngineError('timeout', `${what} was aborted`, { cause: options.signal?.reason }))
   const onClosed = () => stop(new EngineError('unreachable', `${what}: the engine client is closed`))
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : connection.clock.setTimer(options.timeoutMs, () => stop(new EngineError('timeout', `command ${command[0]} timed out after ${options.timeoutMs} ms`)))
+  let timer: Timer | undefined
   options.signal?.addEventListener('abort', onAbort, { once: true })
   connection.closed.addEventListener('abort', onClosed, { once: true })
   try {
@@ -45,6 +42,11 @@ export async function execInContainer(
     const exec = await connection.read(what, () => container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true }))
     if (stopped) throw stopped
     execId = exec.id
+    // The command's time begins when it does: not while it waits in line for the engine with hundreds of others.
+    if (options.timeoutMs !== undefined)
+      timer = connection.clock.setTimer(options.timeoutMs, () =>
+        stop(new EngineError('timeout', `command ${command[0]} timed out after ${options.timeoutMs} ms`)),
+      )
     stream = await connection.open(what, () => exec.start({ hijack: true, stdin: false }))
     if (stopped) stream.destroy(stopped)
     for await (const { stream: name, data } of demultiplex(stream, { tty: false })) {
