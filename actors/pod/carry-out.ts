@@ -157,8 +157,9 @@ export class CarryOut {
   }
 
   #kill(action: Of<'KillContainer'>, observed: PodState, facts: NodeFacts): void {
-    const { scope, jobs, touched } = this.#parts
+    const { scope, jobs, memory, touched } = this.#parts
     const { id, name, runPreStop, message } = action
+    memory.setRestarting(id)
     jobs.start(`kill/${id}`, async (signal) => {
       const grace = new GraceDeadline(scope.environment.clock, action.graceSeconds)
       this.#graces.set(id, grace)

@@ -15,6 +15,7 @@ export function initialMemory(props: PodActorProps, now: number): PodMemory {
     imageBackoff: {},
     probes: {},
     postStartPending: [],
+    restarting: [],
     terminationMessages: {},
   }
 }
@@ -52,11 +53,16 @@ export class MemoryCell {
     this.set({ postStartPending: pending ? [...others, id] : others })
   }
 
+  setRestarting(id: string): void {
+    this.set({ restarting: [...this.#value.restarting.filter((each) => each !== id), id] })
+  }
+
   /** Forgets what was said of containers that the engine has no more. */
   forgetGone(observed: PodState): void {
     const ids = new Set<string>(observed.containers.map((container) => container.id))
     const terminationMessages = Object.fromEntries(Object.entries(this.#value.terminationMessages).filter(([id]) => ids.has(id)))
-    this.set({ terminationMessages, postStartPending: this.#value.postStartPending.filter((id) => ids.has(id)) })
+    const known = (each: readonly string[]) => each.filter((id) => ids.has(id))
+    this.set({ terminationMessages, postStartPending: known(this.#value.postStartPending), restarting: known(this.#value.restarting) })
   }
 }
 

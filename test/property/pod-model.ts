@@ -153,7 +153,10 @@ export class PodModel {
       case 'StartContainer':
         return this.#start(action.name, action.attempt, startsFail)
       case 'KillContainer':
-        return engine.end(action.id, 137, now)
+        this.#memory.setRestarting(action.id)
+        for (const life of this.lives) if (life.id === action.id) life.killedToRestart = true
+        // Some obey the stop signal and end well.
+        return engine.end(action.id, engine.containers.length % 2 === 0 ? 137 : 0, now)
       case 'RemoveContainer':
         assert.notEqual(engine.containers.find((each) => each.id === action.id)?.state, 'running', 'what runs is not removed')
         return engine.remove(action.id)

@@ -29,13 +29,17 @@ export function reportedStatus(pod: Pod, name: string): ContainerStatus | undefi
 
 /** It ran before, by its last report, but the engine knows it no more. */
 export function vanished(pod: Pod, observed: PodState, name: string): boolean {
-  return newest(observed, name) === undefined && Boolean(reportedStatus(pod, name)?.containerID)
+  return newest(observed, name) === undefined && hasRun(reportedStatus(pod, name))
 }
+
+/** One that was only ever created never ran. */
+const hasRun = (reported: ContainerStatus | undefined): boolean =>
+  Boolean(reported?.containerID && (reported.state?.running || reported.state?.terminated || reported.lastState?.terminated || reported.restartCount > 0))
 
 /** The number of the next incarnation: never one that was used, so that counts never go back. */
 export function nextAttempt(pod: Pod, observed: PodState, name: string): number {
   const seen = newest(observed, name)
   const reported = reportedStatus(pod, name)
-  const fromReport = reported?.containerID ? reported.restartCount + 1 : 0
+  const fromReport = reported && hasRun(reported) ? reported.restartCount + 1 : 0
   return Math.max(seen ? seen.attempt + 1 : 0, fromReport)
 }

@@ -18,7 +18,7 @@ export function outcome(pod: Pod, observed: PodState, memory: PodMemory, now: nu
   if (reported === 'Succeeded' || reported === 'Failed') return { phase: reported, cause: 'reported', reason: pod.status?.reason, message: pod.status?.message }
   if (memory.rejection) return { phase: 'Failed', cause: 'rejected', ...memory.rejection }
   if (memory.eviction) return { phase: 'Failed', cause: 'evicted', reason: memory.eviction.reason, message: memory.eviction.message }
-  const completed = completion(pod, observed)
+  const completed = completion(pod, observed, memory)
   if (completed) return { phase: completed, cause: 'completed' }
   const deadline = deadlineOf(pod, memory)
   if (deadline !== undefined && now >= deadline) {
@@ -33,11 +33,11 @@ export function deadlineOf(pod: Pod, memory: PodMemory): number | undefined {
   return seconds === undefined ? undefined : memory.acceptedAt + seconds * 1000
 }
 
-function completion(pod: Pod, observed: PodState): 'Succeeded' | 'Failed' | undefined {
+function completion(pod: Pod, observed: PodState, memory: PodMemory): 'Succeeded' | 'Failed' | undefined {
   if (initFailed(pod, observed)) return 'Failed'
   const containers = pod.spec?.containers ?? []
   if (containers.length === 0) return undefined
-  const exits = containers.map((container) => finalExit(pod, observed, container))
+  const exits = containers.map((container) => finalExit(pod, observed, container, memory))
   if (exits.some((exit) => exit === undefined)) return undefined
   return exits.every((exit) => exit === 0) ? 'Succeeded' : 'Failed'
 }

@@ -97,9 +97,9 @@ class Planner {
   }
 
   #main(sandbox: SandboxState): void {
-    const { pod, observed } = this.#input
+    const { pod, observed, memory } = this.#input
     for (const container of pod.spec?.containers ?? []) {
-      if (finalExit(pod, observed, container) !== undefined) continue
+      if (finalExit(pod, observed, container, memory) !== undefined) continue
       // One that ended well in an earlier sandbox was counted above; one that must go on starts over in this one.
       this.#keepRunning(container, 'main', this.#inSandbox(container, sandbox) ?? deadElsewhere(newest(observed, container.name)))
     }

@@ -3,7 +3,7 @@ import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { containerHash } from '../container-config/hash.ts'
 import { annotationNames } from '../container-config/labels.ts'
 import { newest, reportedStatus, vanished } from './incarnations.ts'
-import type { BackoffState } from './types.ts'
+import type { BackoffState, PodMemory } from './types.ts'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 
@@ -24,7 +24,7 @@ export function backoffFor(container: Container, backoff: BackoffState | undefin
 }
 
 /** How a main container ended, when nothing will start it again; undefined while it may run (again). */
-export function finalExit(pod: Pod, observed: PodState, container: Container): number | undefined {
+export function finalExit(pod: Pod, observed: PodState, container: Container, memory: PodMemory): number | undefined {
   const policy = restartPolicy(pod)
   if (policy === 'Always') return undefined
   const exitCode = lastExit(pod, observed, container)
@@ -32,7 +32,8 @@ export function finalExit(pod: Pod, observed: PodState, container: Container): n
   const state = newest(observed, container.name)
   // One that was killed for its definition is made anew, whatever the policy.
   if (state && definitionChanged(container, state)) return undefined
-  return policy === 'Never' || exitCode === 0 ? exitCode : undefined
+  if (policy === 'Never') return exitCode
+  return exitCode === 0 && !(state && memory.restarting.includes(state.id)) ? exitCode : undefined
 }
 
 /** The exit code of the newest incarnation; 137 for one that vanished while it ran. Undefined while it runs or was never started. */

@@ -49,6 +49,8 @@ export interface PodMemory {
   readonly imageBackoff: Readonly<Record<string, BackoffState>>
   /** By container id. */
   readonly probes: Readonly<Record<string, ProbeVerdicts>>
+  /** Ids of containers that were killed so that they start again: how they end does not make them done (under OnFailure one may exit with 0). */
+  readonly restarting: readonly string[]
   /** Container ids whose postStart is still running, and those where it failed. */
   readonly postStartPending: readonly string[]
   /** Termination messages read from files, by container id. */

@@ -85,7 +85,7 @@ function containerState(input: StatusInput, container: Container, current: Engin
   }
   if (!current && vanished(pod, observed, name)) {
     const gone = vanishedState(input, name)
-    const final = expectation.ending || (expectation.role === 'main' && finalExit(pod, observed, container) !== undefined)
+    const final = expectation.ending || (expectation.role === 'main' && finalExit(pod, observed, container, memory) !== undefined)
     // An end that was reported stands until something new is to be told of it.
     if (gone && (final || (reportedStatus(pod, name)?.state?.terminated && !waiting))) return { terminated: gone }
   }
@@ -94,9 +94,9 @@ function containerState(input: StatusInput, container: Container, current: Engin
   return { waiting: waiting ?? { reason: expectation.waitingReason } } as ContainerState
 }
 
-function willRestart({ pod, observed }: StatusInput, container: Container, current: EngineState, role: ContainerRole): boolean {
+function willRestart({ pod, observed, memory }: StatusInput, container: Container, current: EngineState, role: ContainerRole): boolean {
   if (role === 'ephemeral') return false
-  if (role === 'main') return finalExit(pod, observed, container) === undefined
+  if (role === 'main') return finalExit(pod, observed, container, memory) === undefined
   if (isSidecar(container)) return true
   return current.exitCode !== 0 && restartPolicy(pod) !== 'Never'
 }

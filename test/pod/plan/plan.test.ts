@@ -8,7 +8,7 @@ import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
 
 const blank: PodMemory = {
   ...{ acceptedAt: 0, removed: false, volumesMounted: true, waiting: {}, restartBackoff: {}, imageBackoff: {} },
-  ...{ probes: {}, postStartPending: [], terminationMessages: {} },
+  ...{ probes: {}, postStartPending: [], restarting: [], terminationMessages: {} },
 }
 const at = (pod: Pod, containers: ContainerState[] = [], memory: Partial<PodMemory> = {}, now = 1000, sandboxes: SandboxState[] = [aSandbox()]) =>
   plan({ pod, observed: { sandboxes, containers }, memory: { ...blank, ...memory }, now })
@@ -91,6 +91,12 @@ test('a changed definition and a failed liveness probe kill whatever the policy'
   const changed = anIncarnation('c', { annotations: { 'io.kubernetes.container.hash': 'other' } })
   assert.deepEqual(types(at(pod, [changed])), ['KillContainer c'])
   assert.deepEqual(types(at(pod, [anIncarnation('c')], { probes: { 'c-0': { liveness: false } } })), ['KillContainer c'])
+})
+
+test('under OnFailure one that was killed by its probe starts again though it ended well', () => {
+  const pod = one.with({ restartPolicy: 'OnFailure' }).build()
+  assert.deepEqual(types(at(pod, [exited(0)], { restarting: ['c-0'] })), ['StartContainer c'])
+  assert.deepEqual(types(at(pod, [exited(0)])), ['CleanUp'])
 })
 
 test('deletion terminates, then cleans up; a deadline and an eviction keep the containers', () => {

@@ -9,7 +9,7 @@ import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
 
 const blank: PodMemory = {
   ...{ acceptedAt: 0, removed: false, volumesMounted: true, waiting: {}, restartBackoff: {}, imageBackoff: {} },
-  ...{ probes: {}, postStartPending: [], terminationMessages: {} },
+  ...{ probes: {}, postStartPending: [], restarting: [], terminationMessages: {} },
 }
 const second = 1000
 /** Nothing runs and nothing is being started: the clean-up has begun. */
