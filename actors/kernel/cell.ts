@@ -1,21 +1,8 @@
-import type { Clock, Timer } from '../../src/base/clock.ts'
-import type { Logger } from '../../src/base/log.ts'
+import type { Timer } from '../../src/base/clock.ts'
+import { CellContext, type CellHost } from './cell-context.ts'
 import { Supervision } from './supervision.ts'
-import { type Actor, type ActorContext, type Address, Later, type Message, type SendOptions, type SupervisionPolicy } from './types.ts'
+import { type Actor, type ActorContext, type Address, Later, type SupervisionPolicy } from './types.ts'
 import type { Answer, Envelope } from './wire.ts'
-
-/** What a cell needs of the host it lives in. */
-export interface CellHost {
-  readonly clock: Clock
-  readonly log: Logger
-  send(from: Address, to: Address, message: Message, options?: SendOptions): void
-  ask(from: Address, to: Address, message: Message, timeoutMs: number): Promise<unknown>
-  answer(answer: Answer): void
-  done(envelope: Envelope): void
-  restarted(at: Address, error: Error): void
-  ended(at: Address): void
-  escalated(at: Address, error: Error): void
-}
 
 /** Types of messages that are kept to be looked at. */
 const remembered = 8
@@ -30,7 +17,7 @@ export class Cell {
   readonly #supervision: Supervision
   readonly #system: Envelope[] = []
   readonly #normal: Envelope[] = []
-  readonly #timers = new Map<string, Timer>()
+  #context: CellContext | undefined
   readonly #recent: string[] = []
   #seen = 0
   #life: Life = 'starting'
@@ -70,12 +57,19 @@ export class Cell {
     return this.#stopping
   }
 
+  /** Fails the present incarnation. */
+  fail(error: unknown): void {
+    this.#fail(error, this.#incarnation)
+  }
+
   async #begin(): Promise<void> {
     const incarnation = new AbortController()
     this.#incarnation = incarnation
     this.#life = 'starting'
     try {
-      const actor = this.#create(this.#context(incarnation.signal))
+      const context = new CellContext(incarnation.signal, this.#host, this)
+      this.#context = context
+      const actor = this.#create(context)
       this.#actor = actor
       await actor.start?.()
       if (incarnation.signal.aborted) return
@@ -186,8 +180,7 @@ export class Cell {
   }
 
   #close(incarnation: AbortController, reason: Error): void {
-    for (const timer of this.#timers.values()) timer.cancel()
-    this.#timers.clear()
+    this.#context?.close()
     this.#actor = undefined
     incarnation.abort(reason)
   }
@@ -200,39 +193,6 @@ export class Cell {
     if (envelope.question)
       this.#host.answer({ kind: 'answer', question: envelope.question, outcome: { ok: false, failure: 'stopped', message: `${this.address} has stopped` } })
     this.#host.done(envelope)
-  }
-
-  #context(signal: AbortSignal): ActorContext {
-    const { address: self } = this
-    const host = this.#host
-    const timers = this.#timers
-    return {
-      self,
-      clock: host.clock,
-      log: host.log.child({ actor: self }),
-      signal,
-      send: (to, message, options) => {
-        if (!signal.aborted) host.send(self, to, message, options)
-      },
-      ask: <Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }) => host.ask(self, to, message, options.timeoutMs) as Promise<Reply>,
-      after: (key, delayMs, message) => {
-        if (signal.aborted) return
-        timers.get(key)?.cancel()
-        const timer = host.clock.setTimer(delayMs, () => {
-          timers.delete(key)
-          this.deliver({ kind: 'envelope', to: self, from: self, message, sentAt: Date.now() })
-        })
-        timers.set(key, timer)
-      },
-      cancelTimer: (key) => {
-        timers.get(key)?.cancel()
-        timers.delete(key)
-      },
-      fail: (error) => {
-        if (!signal.aborted) this.#fail(error, this.#incarnation)
-      },
-      stop: () => void this.stop('stopped'),
-    }
   }
 }
 

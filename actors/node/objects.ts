@@ -36,7 +36,9 @@ export class Objects implements Actor<ObjectsMessage> {
   readonly #nodeView: NodeView
   readonly #watched = new Map<string, Watched>()
   readonly #refsOf = new Map<PodUid, readonly ObjectRef[]>()
-  #services: { readonly all: Map<string, Service>; readonly listed: PromiseWithResolvers<void>; known: boolean } | undefined
+  #services:
+    | { readonly all: Map<string, Service>; readonly lists: Map<string, ServiceList>; readonly listed: PromiseWithResolvers<void>; known: boolean }
+    | undefined
 
   constructor(context: ActorContext, client: KubeClient, nodeView: NodeView) {
     this.#context = context
@@ -143,16 +145,22 @@ export class Objects implements Actor<ObjectsMessage> {
     await this.#within(services.listed.promise)
     // kubelet's wording. An environment without its services would be wrong for the life of the container.
     if (!services.known) throw new Error('services have not yet been read at least once, cannot construct envvars')
+    const known = services.lists.get(namespace)
+    if (known) return known
     const own = [...services.all.values()].filter((service) => service.metadata?.namespace === namespace)
     const kubernetes = services.all.get('default/kubernetes')
-    return { services: kubernetes && namespace !== 'default' ? [kubernetes, ...own] : own }
+    const list = { services: kubernetes && namespace !== 'default' ? [kubernetes, ...own] : own }
+    services.lists.set(namespace, list)
+    return list
   }
 
   #watchServices() {
     const all = new Map<string, Service>()
     const listed = Promise.withResolvers<void>()
     const key = (service: KubeObject) => `${service.metadata?.namespace}/${service.metadata?.name}`
-    const services = { all, listed, known: false }
+    // By namespace, until a service changes: the pods of a namespace get one and the same list.
+    const lists = new Map<string, ServiceList>()
+    const services = { all, lists, listed, known: false }
     this.#services = services
     void reflect<Service>({
       client: this.#client,
@@ -163,12 +171,19 @@ export class Objects implements Actor<ObjectsMessage> {
       store: {
         sync(items) {
           all.clear()
+          lists.clear()
           for (const item of items) all.set(key(item), item)
           services.known = true
           listed.resolve()
         },
-        upsert: (service) => void all.set(key(service), service),
-        remove: (service) => void all.delete(key(service)),
+        upsert: (service) => {
+          all.set(key(service), service)
+          lists.clear()
+        },
+        remove: (service) => {
+          all.delete(key(service))
+          lists.clear()
+        },
       },
     })
     return services

@@ -36,7 +36,8 @@ interface Pending {
   deleted: boolean
   /** A report of mere progress is held back. */
   held: boolean
-  readonly gone: AbortController
+  /** There while something is under way that the pod's going ends. */
+  gone: AbortController | undefined
 }
 
 /** The API server could not be reached, or not serve: 1 s doubling to 30 s. */
@@ -66,7 +67,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
       case 'PodStatusReport':
         return this.#take(message)
       case 'ForgetPod':
-        this.#pods.get(message.uid)?.gone.abort()
+        this.#pods.get(message.uid)?.gone?.abort()
         this.#pods.delete(message.uid)
         return
       case 'PodSeen':
@@ -85,7 +86,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     // What is said of a pod that the API server no longer has interests nobody there.
     if (report.origin === 'api' && !pod) return
     const known = this.#pods.get(uid)
-    const pending = known ?? { report, sent: pod?.status, dirty: true, busy: false, failures: 0, deleted: false, held: false, gone: new AbortController() }
+    const pending = known ?? { report, sent: pod?.status, dirty: true, busy: false, failures: 0, deleted: false, held: false, gone: undefined }
     pending.report = report
     pending.dirty = true
     this.#pods.set(uid, pending)
@@ -126,6 +127,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   async #report(uid: PodUid, pending: Pending): Promise<void> {
     const again = await this.#reportOnce(uid, pending)
     pending.busy = false
+    if (!again) pending.gone = undefined
     if (again && this.#pods.get(uid) === pending) {
       if (again > 0) this.#retryLater(uid, pending, again)
       else this.#enqueue(uid)
@@ -135,7 +137,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   /** Waits outside of the limit on patches at once. */
   #retryLater(uid: PodUid, pending: Pending, afterMs: number): void {
     pending.busy = true
-    void sleep(this.#context.clock, afterMs, AbortSignal.any([pending.gone.signal, this.#context.signal])).then(
+    void sleep(this.#context.clock, afterMs, AbortSignal.any([goneOf(pending).signal, this.#context.signal])).then(
       () => {
         pending.busy = false
         this.#enqueue(uid)
@@ -150,7 +152,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     const { report } = pending
     pending.dirty = false
     const path = `/api/v1/namespaces/${report.namespace}/pods/${report.name}`
-    const { signal } = pending.gone
+    const { signal } = goneOf(pending)
     try {
       if (!sameStatus(pending.sent, report.status)) {
         const answer = await client.patch<Pod>(
@@ -216,6 +218,11 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
       this.#context.log.warn(message, { pod, error: error.message })
     }
   }
+}
+
+const goneOf = (pending: Pending): AbortController => {
+  pending.gone ??= new AbortController()
+  return pending.gone
 }
 
 /** The pod is on its way to Ready and nothing has gone wrong: containers wait for their first start, have just started, or (init containers) have succeeded. */

@@ -1,4 +1,5 @@
 import { assertNever } from '../../src/base/assert-never.ts'
+import { LazyMap } from '../../src/base/lazy-map.ts'
 import type { ContainerEngine, ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
@@ -39,7 +40,7 @@ export class CarryOut {
   readonly #parts: CarryOutParts
   /** Wall-clock ms before which a container that failed to start is left alone. */
   readonly notBefore = new Map<string, number>()
-  readonly #graces = new Map<ContainerId, GraceDeadline>()
+  readonly #graces = new LazyMap<ContainerId, GraceDeadline>()
   #termination: GraceDeadline | undefined
 
   constructor(parts: CarryOutParts) {

@@ -1,5 +1,6 @@
 import { type BackoffPolicy, backoffDelay } from '../../src/base/backoff.ts'
 import type { Clock } from '../../src/base/clock.ts'
+import { LazyMap } from '../../src/base/lazy-map.ts'
 
 export interface JobsOptions {
   readonly clock: Clock
@@ -28,8 +29,8 @@ interface Failed {
  */
 export class Jobs {
   readonly #options: JobsOptions
-  readonly #running = new Map<string, Job>()
-  readonly #failed = new Map<string, Failed>()
+  readonly #running = new LazyMap<string, Job>()
+  readonly #failed = new LazyMap<string, Failed>()
 
   constructor(options: JobsOptions) {
     this.#options = options

@@ -2,6 +2,9 @@ import type { ContainerState, PodState } from '../../src/engine/engine.ts'
 import type { PodActorProps } from './messages.ts'
 import type { BackoffState, PodMemory, WaitingReason } from './plan/types.ts'
 
+// One for all of thousands of pods.
+const nothing: Readonly<Record<string, never>> = {}
+
 /** What an actor begins with: what the pod's last status tells, the rest is found in the engine. */
 export function initialMemory(props: PodActorProps, now: number): PodMemory {
   const started = Date.parse(String(props.pod.status?.startTime ?? ''))
@@ -10,13 +13,13 @@ export function initialMemory(props: PodActorProps, now: number): PodMemory {
     rejection: props.rejection,
     removed: props.removed ?? false,
     volumesMounted: false,
-    waiting: {},
-    restartBackoff: {},
-    imageBackoff: {},
-    probes: {},
+    waiting: nothing,
+    restartBackoff: nothing,
+    imageBackoff: nothing,
+    probes: nothing,
     postStartPending: [],
     restarting: [],
-    terminationMessages: {},
+    terminationMessages: nothing,
   }
 }
 
@@ -59,14 +62,22 @@ export class MemoryCell {
 
   /** Forgets what was said of containers that the engine has no more. */
   forgetGone(observed: PodState): void {
+    const { terminationMessages: words, postStartPending: pending, restarting } = this.#value
+    if (pending.length === 0 && restarting.length === 0 && isEmpty(words)) return
     const ids = new Set<string>(observed.containers.map((container) => container.id))
-    const terminationMessages = Object.fromEntries(Object.entries(this.#value.terminationMessages).filter(([id]) => ids.has(id)))
+    const terminationMessages = Object.fromEntries(Object.entries(words).filter(([id]) => ids.has(id)))
     const known = (each: readonly string[]) => each.filter((id) => ids.has(id))
-    this.set({ terminationMessages, postStartPending: known(this.#value.postStartPending), restarting: known(this.#value.restarting) })
+    this.set({ terminationMessages, postStartPending: known(pending), restarting: known(restarting) })
   }
 }
 
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
+
 function withEntry<T>(record: Readonly<Record<string, T>>, key: string, value: T | undefined): Readonly<Record<string, T>> {
+  if (value === undefined && !(key in record)) return record
   const { [key]: _, ...others } = record
   return value === undefined ? others : { ...others, [key]: value }
 }

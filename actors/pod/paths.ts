@@ -24,16 +24,49 @@ export function within(root: string, name: string): string {
   return path
 }
 
-export function podPaths(config: { rootDirectory: string; podLogsDirectory: string }, uid: PodUid, pod: Pod): PodPaths {
-  const directory = within(join(resolve(config.rootDirectory), 'pods'), uid)
-  const containers = join(directory, 'containers')
-  return {
-    directory,
-    volumes: join(directory, 'volumes'),
-    plugins: join(directory, 'plugins'),
-    containers,
-    etcHosts: join(directory, 'etc-hosts'),
-    logs: within(resolve(config.podLogsDirectory), `${pod.metadata?.namespace}_${pod.metadata?.name}_${uid}`),
-    container: (name) => within(containers, name),
+/** Where the pod keeps its things. Throws for a pod whose names would lead out of the roots. */
+export const podPaths = (config: { rootDirectory: string; podLogsDirectory: string }, uid: PodUid, pod: Pod): PodPaths => new PathsOfPod(config, uid, pod)
+
+/** Made when they are asked for: texts of a hundred characters each, of thousands of pods. */
+class PathsOfPod implements PodPaths {
+  readonly #config: { readonly rootDirectory: string; readonly podLogsDirectory: string }
+  readonly #uid: PodUid
+  readonly #logs: string
+
+  constructor(config: { rootDirectory: string; podLogsDirectory: string }, uid: PodUid, pod: Pod) {
+    this.#config = config
+    this.#uid = uid
+    this.#logs = `${pod.metadata?.namespace}_${pod.metadata?.name}_${uid}`
+    // A pod whose names would lead elsewhere is refused here.
+    void this.directory
+    void this.logs
+  }
+
+  get directory(): string {
+    return within(join(resolve(this.#config.rootDirectory), 'pods'), this.#uid)
+  }
+
+  get volumes(): string {
+    return join(this.directory, 'volumes')
+  }
+
+  get plugins(): string {
+    return join(this.directory, 'plugins')
+  }
+
+  get containers(): string {
+    return join(this.directory, 'containers')
+  }
+
+  get etcHosts(): string {
+    return join(this.directory, 'etc-hosts')
+  }
+
+  get logs(): string {
+    return within(resolve(this.#config.podLogsDirectory), this.#logs)
+  }
+
+  container(name: string): string {
+    return within(this.containers, name)
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Mount } from '../../../src/engine/engine.ts'
+import type { ContainerConfig, Mount } from '../../../src/engine/engine.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { containerEnvironment } from './environment.ts'
 import { expand } from './expansion.ts'
@@ -27,7 +27,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       imageSpec: container.image ?? '',
       command: (container.command ?? []).map((word) => expand(word, lookup)),
       args: (container.args ?? []).map((word) => expand(word, lookup)),
-      env: [...variables].map(([name, value]) => ({ name, value })),
+      env: environmentList(variables),
       workingDir: container.workingDir || undefined,
       mounts: [...mounts, ...ownMounts.filter((mount: Mount) => !taken.has(mount.containerPath))],
       devices: [],
@@ -43,4 +43,13 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
     },
   }
+}
+
+const lists = new WeakMap<ReadonlyMap<string, string>, ContainerConfig['env']>()
+
+/** One list for one map: containers without variables of their own share theirs. */
+function environmentList(variables: ReadonlyMap<string, string>): ContainerConfig['env'] {
+  const list = lists.get(variables) ?? [...variables].map(([name, value]) => ({ name, value }))
+  lists.set(variables, list)
+  return list
 }

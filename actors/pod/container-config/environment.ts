@@ -2,7 +2,7 @@ import { DownwardError, downwardField, downwardResource } from '../../../src/kub
 import type { ConfigMap, Container, Node, Pod, Secret, Service } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
 import { expand } from './expansion.ts'
-import { serviceEnvironment } from './service-environment.ts'
+import { sharedServiceEnvironment } from './service-environment.ts'
 
 export interface EnvironmentInput {
   readonly pod: Pod
@@ -29,7 +29,7 @@ const variableName = /^[ -<>-~]+$/
 /** A container's variables: services, then envFrom in order, then env; later ones win, and may use what came before. Throws `ContainerConfigError`. */
 export function containerEnvironment(input: EnvironmentInput): EnvironmentResult {
   const { pod, container } = input
-  const services = serviceEnvironment(input.services, pod.metadata?.namespace ?? '', pod.spec?.enableServiceLinks ?? true)
+  const services = sharedServiceEnvironment(input.services, pod.metadata?.namespace ?? '', pod.spec?.enableServiceLinks ?? true)
   const own = new Map<string, string>()
   const skipped = fromSources(input, own)
   const lookup = (name: string) => own.get(name) ?? services.get(name)
@@ -37,6 +37,7 @@ export function containerEnvironment(input: EnvironmentInput): EnvironmentResult
     const value = entry.valueFrom ? fromReference(entry, input) : expand(entry.value ?? '', lookup)
     if (value !== undefined) own.set(entry.name, value)
   }
+  if (own.size === 0) return { variables: services, skipped }
   for (const [name, value] of services) if (!own.has(name)) own.set(name, value)
   return { variables: own, skipped }
 }

@@ -14,6 +14,18 @@ export function serviceEnvironment(services: readonly Service[], namespace: stri
   return variables
 }
 
+const made = new WeakMap<readonly Service[], Map<string, ReadonlyMap<string, string>>>()
+
+/** As `serviceEnvironment`, made once for each list of services: thousands of pods of a namespace have the same. */
+export function sharedServiceEnvironment(services: readonly Service[], namespace: string, enableServiceLinks: boolean): ReadonlyMap<string, string> {
+  const known = made.get(services) ?? new Map<string, ReadonlyMap<string, string>>()
+  made.set(services, known)
+  const key = `${enableServiceLinks}/${namespace}`
+  const variables = known.get(key) ?? serviceEnvironment(services, namespace, enableServiceLinks)
+  known.set(key, variables)
+  return variables
+}
+
 function addService(variables: Map<string, string>, service: Service, ip: string): void {
   const name = envName(service.metadata?.name ?? '')
   const ports = service.spec?.ports ?? []

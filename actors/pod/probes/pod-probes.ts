@@ -1,3 +1,4 @@
+import { LazyMap } from '../../../src/base/lazy-map.ts'
 import type { ContainerId } from '../../../src/engine/engine.ts'
 import type { Container, Probe } from '../../../src/kube/objects.ts'
 import type { ProbeKind } from '../messages.ts'
@@ -31,6 +32,7 @@ interface Running {
   standing: ProbeStanding
 }
 
+const noVerdicts: Readonly<Record<string, ProbeVerdicts>> = {}
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness']
 const probeOf = (container: Container, kind: ProbeKind): Probe | undefined => container[`${kind}Probe`]
 const title = (kind: ProbeKind) => `${kind[0]?.toUpperCase()}${kind.slice(1)}`
@@ -38,8 +40,8 @@ const title = (kind: ProbeKind) => `${kind[0]?.toUpperCase()}${kind.slice(1)}`
 /** The probes of one pod. `sync` says what runs now; the rest follows: started, gated by startup, stopped. */
 export class PodProbes implements Disposable {
   readonly #options: PodProbesOptions
-  readonly #running = new Map<string, Running>()
-  readonly #verdicts = new Map<ContainerId, ProbeVerdicts>()
+  readonly #running = new LazyMap<string, Running>()
+  readonly #verdicts = new LazyMap<ContainerId, ProbeVerdicts>()
   readonly #createdAt: number
 
   constructor(options: PodProbesOptions) {
@@ -49,7 +51,7 @@ export class PodProbes implements Disposable {
 
   /** By container id; absent: no verdict yet. */
   verdicts(): Readonly<Record<string, ProbeVerdicts>> {
-    return Object.fromEntries(this.#verdicts)
+    return this.#verdicts.size === 0 ? noVerdicts : Object.fromEntries(this.#verdicts)
   }
 
   /** What an earlier incarnation of the agent reported of a container that still runs; only before its first own verdict. */

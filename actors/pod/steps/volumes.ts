@@ -1,5 +1,6 @@
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { sleep } from '../../../src/base/clock.ts'
+import { LazyMap } from '../../../src/base/lazy-map.ts'
 import type { Container, Volume } from '../../../src/kube/objects.ts'
 import { kindOf, mountFailure } from '../../../src/volumes/registry.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
@@ -15,9 +16,10 @@ const refreshRetryMs = 60_000
 /** The volumes of one pod: set up with retries, followed to their sources. Undone by the clean-up. */
 export class PodVolumes {
   readonly #scope: PodScope
-  readonly #mounted = new Map<string, MountedVolume>()
-  readonly #refreshAt = new Map<string, number>()
-  #hurry = Promise.withResolvers<void>()
+  readonly #mounted = new LazyMap<string, MountedVolume>()
+  readonly #refreshAt = new LazyMap<string, number>()
+  /** There while a try waits for its turn. */
+  #hurry: PromiseWithResolvers<void> | undefined
 
   constructor(scope: PodScope) {
     this.#scope = scope
@@ -35,8 +37,8 @@ export class PodVolumes {
 
   /** Ends the present wait between two tries: something that volumes come from has changed. */
   hurry(): void {
-    this.#hurry.resolve()
-    this.#hurry = Promise.withResolvers<void>()
+    this.#hurry?.resolve()
+    this.#hurry = undefined
   }
 
   /** When (wall-clock ms) a volume is to be refreshed though nobody told of a change. */
@@ -69,6 +71,7 @@ export class PodVolumes {
       }
       const waited = new AbortController()
       const pause = sleep(clock, backoffDelay(mountRetry, failures), AbortSignal.any([signal, waited.signal])).catch(() => {})
+      this.#hurry ??= Promise.withResolvers<void>()
       await Promise.race([pause, this.#hurry.promise])
       waited.abort()
       signal.throwIfAborted()

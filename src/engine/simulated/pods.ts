@@ -1,3 +1,4 @@
+import { share } from '../../base/share.ts'
 import type { PodUid } from '../../kube/ids.ts'
 import {
   type ContainerConfig,
@@ -36,6 +37,9 @@ export class SimulatedPods {
   readonly #sandboxes = new Map<SandboxId, SimulatedSandbox>()
   readonly #containers = new Map<ContainerId, SimulatedContainer>()
   #version = 0
+  /** The last of each: the next is mostly like it, and what they have in common is held once. */
+  #likeContainer: ContainerConfig | undefined
+  #likeSandbox: SandboxConfig | undefined
 
   constructor(world: World, images: SimulatedImages, defaults: Settings) {
     this.#world = world
@@ -67,7 +71,8 @@ export class SimulatedPods {
     if (!image) throw new EngineError('image-not-found', `cannot create container ${config.name}: No such image: ${config.image}`)
     const annotated = annotatedSettings(this.#defaults, sandbox.config.annotations, config.name)
     const settings = commandSettings(annotated, [...config.command, ...config.args])
-    const container = new SimulatedContainer(this.#world, sandbox, config, settings, image)
+    this.#likeContainer = share(this.#likeContainer, { ...config })
+    const container = new SimulatedContainer(this.#world, sandbox, this.#likeContainer, settings, image)
     record.containers.push(container)
     sandbox.containers.add(container)
     this.#containers.set(container.id, container)
@@ -167,7 +172,8 @@ export class SimulatedPods {
   #addSandbox(record: PodRecord, config: SandboxConfig): SimulatedSandbox {
     try {
       const settings = annotatedSettings(this.#defaults, config.annotations)
-      const sandbox = new SimulatedSandbox(this.#world, config, settings, () => {
+      this.#likeSandbox = share(this.#likeSandbox, { ...config })
+      const sandbox = new SimulatedSandbox(this.#world, this.#likeSandbox, settings, () => {
         // Counted over all pods: one that comes again under its uid is not what it was.
         record.version = ++this.#version
       })
