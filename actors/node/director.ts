@@ -4,9 +4,19 @@ import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
 import { admit } from './admission/admit.ts'
+import { isStatic } from './admission/critical.ts'
 import { Occupancy } from './admission/occupancy.ts'
-import { type DirectorMessage, type ImagePullsMessage, nodeAddresses, type RecordEvent, type StatusReporterMessage } from './messages.ts'
+import {
+  type DirectorMessage,
+  type ImagePullsMessage,
+  type MirrorPodsMessage,
+  nodeAddresses,
+  type RecordEvent,
+  type StaticSource,
+  type StatusReporterMessage,
+} from './messages.ts'
 import type { PodTable } from './pod-table.ts'
+import { StaticPods } from './static/static-pods.ts'
 
 export interface DirectorOptions {
   readonly system: ActorSystem
@@ -14,6 +24,8 @@ export interface DirectorOptions {
   readonly node: () => Node | undefined
   /** --allowed-unsafe-sysctls: names, or prefixes ending in `*`. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** Sources of static pods that there are beside the API server. */
+  readonly staticSources: readonly StaticSource[]
 }
 
 /**
@@ -28,12 +40,28 @@ export class Director implements Actor<DirectorMessage> {
   readonly #leaving = new Set<PodUid>()
   readonly #occupancy = new Occupancy()
   readonly #fingerprints = new Map<PodUid, string>()
+  readonly #static: StaticPods
   #listed = false
   #engineList: readonly PodSummary[] | undefined
 
   constructor(context: ActorContext, options: DirectorOptions) {
     this.#context = context
     this.#options = options
+    this.#static = new StaticPods(options.staticSources, {
+      begin: (pod) => {
+        this.#mirrors({ type: 'StaticPodRuns', pod })
+        this.#upsert(pod)
+      },
+      end: (uid) => this.#gone(uid),
+      ready: () => {
+        this.#mirrors({ type: 'StaticSourcesReady' })
+        this.#removeUnknown()
+      },
+    })
+  }
+
+  start(): void {
+    if (this.#static.ready) this.#mirrors({ type: 'StaticSourcesReady' })
   }
 
   receive(message: DirectorMessage): void {
@@ -44,6 +72,10 @@ export class Director implements Actor<DirectorMessage> {
         return this.#upsert(message.pod)
       case 'PodGone':
         return this.#gone(message.uid)
+      case 'StaticPods':
+        return this.#static.set(message.source, message.pods)
+      case 'PodStopped':
+        return this.#static.left(message.name)
       case 'EngineEventSeen':
         return this.#engineEvent(message.event)
       case 'EngineListed':
@@ -55,7 +87,7 @@ export class Director implements Actor<DirectorMessage> {
 
   #list(pods: readonly Pod[]): void {
     const now = new Set(pods.map(uidOf))
-    for (const uid of this.#options.table.uids()) if (!now.has(uid)) this.#gone(uid)
+    for (const uid of this.#options.table.uids()) if (!now.has(uid) && !isStatic(this.#options.table.get(uid))) this.#gone(uid)
     // kubelet: pods are admitted in order of their creation.
     for (const pod of [...pods].sort((a, b) => String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp)))) this.#upsert(pod)
     this.#listed = true
@@ -112,7 +144,8 @@ export class Director implements Actor<DirectorMessage> {
 
   #props(uid: PodUid, pod: Pod): PodActorProps {
     const rejection = this.#rejected.get(uid)
-    return rejection ? { uid, origin: 'api', pod, rejection } : { uid, origin: 'api', pod }
+    const origin = this.#static.originOf(uid)
+    return rejection ? { uid, origin, pod, rejection } : { uid, origin, pod }
   }
 
   #gone(uid: PodUid): void {
@@ -135,7 +168,11 @@ export class Director implements Actor<DirectorMessage> {
     this.#leaving.delete(uid)
     this.#fingerprints.delete(uid)
     this.#context.send(nodeAddresses.imagePulls, { type: 'ForgetPulls', uid } satisfies ImagePullsMessage)
-    void this.#options.system.stop(podAddress(uid))
+    const name = this.#static.nameOf(uid)
+    const stopped = this.#options.system.stop(podAddress(uid))
+    if (name === undefined) return
+    this.#mirrors({ type: 'StaticPodLeft', name })
+    void stopped.then(() => this.#context.send(this.#context.self, { type: 'PodStopped', name } satisfies DirectorMessage))
   }
 
   #engineEvent(event: EngineEvent): void {
@@ -166,7 +203,7 @@ export class Director implements Actor<DirectorMessage> {
 
   /** Containers of pods that nobody wants: an actor is made for each such pod, only to take it away. */
   #removeUnknown(): void {
-    if (!this.#listed || !this.#engineList) return
+    if (!this.#listed || !this.#static.ready || !this.#engineList) return
     const { table, system } = this.#options
     for (const { pod } of this.#engineList) {
       if (table.has(pod.uid) || system.has(podAddress(pod.uid))) continue
@@ -188,6 +225,10 @@ export class Director implements Actor<DirectorMessage> {
     const { name, namespace, uid, resourceVersion } = pod.metadata ?? {}
     const object = { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion }
     this.#context.send(nodeAddresses.eventRecorder, { type: 'RecordEvent', object, eventType: 'Warning', reason, message } satisfies RecordEvent)
+  }
+
+  #mirrors(message: MirrorPodsMessage): void {
+    this.#context.send(nodeAddresses.mirrorPods, message)
   }
 
   #reporter(message: StatusReporterMessage): void {

@@ -2,7 +2,7 @@ import type { ContainerId, EngineEvent, PodIdentity, PodSummary } from '../../sr
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
-import type { ObjectRef, PodFinished, PodStatusReport } from '../pod/messages.ts'
+import type { ObjectRef, PodFinished, PodOrigin, PodStatusReport } from '../pod/messages.ts'
 
 /** Addresses of the node-level actors, all on the node thread. */
 export const nodeAddresses = {
@@ -17,6 +17,8 @@ export const nodeAddresses = {
   registration: address('node/registration'),
   heartbeat: address('node/heartbeat'),
   resources: address('node/resources'),
+  /** Mirrors of static pods on the API server. */
+  mirrorPods: address('node/mirror-pods'),
 } as const
 
 /** To `node/event-recorder`. */
@@ -35,8 +37,8 @@ export type ObjectsMessage =
   | { readonly type: 'ReleaseObjects'; readonly uid: PodUid }
   /** Answers `ObjectAnswer`. The pod must have acquired it. Waits for the first list of that object. */
   | { readonly type: 'GetObject'; readonly ref: ObjectRef }
-  /** Answers `ServiceList`: services of the namespace, and `kubernetes` of `default`. */
-  | { readonly type: 'ListServices'; readonly namespace: string }
+  /** Answers `ServiceList`: services of the namespace, and `kubernetes` of `default`. `wait` for the first list, and fail without one. */
+  | { readonly type: 'ListServices'; readonly namespace: string; readonly wait: boolean }
   /** Answers `NodeAnswer`. */
   | { readonly type: 'GetNode' }
   /** Answers `TokenAnswer`: a bound service account token. */
@@ -81,6 +83,8 @@ export type StatusReporterMessage =
   | { readonly type: 'ForgetPod'; readonly uid: PodUid }
   /** The pod was marked for deletion on the API server. */
   | { readonly type: 'PodSeen'; readonly uid: PodUid }
+  /** The API server has a mirror of this static pod: its status goes there. */
+  | { readonly type: 'MirrorSeen'; readonly uid: PodUid }
   /** Its own timer: a report has been held back long enough. */
   | { readonly type: 'Held'; readonly uid: PodUid }
 
@@ -90,10 +94,29 @@ export type DirectorMessage =
   | { readonly type: 'PodsListed'; readonly pods: readonly Pod[] }
   | { readonly type: 'PodUpserted'; readonly pod: Pod }
   | { readonly type: 'PodGone'; readonly uid: PodUid }
+  /** All pods of a source of static manifests, each time they were read. */
+  | { readonly type: 'StaticPods'; readonly source: StaticSource; readonly pods: readonly Pod[] }
+  /** The actor of a pod that was gone has stopped: its name is free. */
+  | { readonly type: 'PodStopped'; readonly name: string }
   | { readonly type: 'EngineEventSeen'; readonly event: EngineEvent }
   /** Every pod that the engine holds, from the relist. */
   | { readonly type: 'EngineListed'; readonly pods: readonly PodSummary[] }
   | PodFinished
+
+export type StaticSource = Exclude<PodOrigin, 'api'>
+
+/** To `node/mirror-pods`. Names are namespace/name. */
+export type MirrorPodsMessage =
+  | { readonly type: 'StaticPodRuns'; readonly pod: Pod }
+  /** Nothing of it is left on the node. */
+  | { readonly type: 'StaticPodLeft'; readonly name: string }
+  /** Every source has once told all it has: what has no static pod now is an orphan. */
+  | { readonly type: 'StaticSourcesReady' }
+  | { readonly type: 'MirrorsListed'; readonly pods: readonly Pod[] }
+  | { readonly type: 'MirrorSeen'; readonly pod: Pod }
+  | { readonly type: 'MirrorGone'; readonly pod: Pod }
+  /** Its own timer. */
+  | { readonly type: 'Reconcile'; readonly name: string }
 
 /** To `node/resources`: which processes of a pod run now. Merge key: the pod's uid. An empty list forgets the pod. */
 export interface ContainersObserved {

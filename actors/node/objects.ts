@@ -55,7 +55,7 @@ export class Objects implements Actor<ObjectsMessage> {
       case 'GetObject':
         return new Later(this.#get(message.ref))
       case 'ListServices':
-        return new Later(this.#list(message.namespace))
+        return new Later(this.#list(message.namespace, message.wait))
       case 'GetNode':
         return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
       case 'CreateToken':
@@ -140,11 +140,11 @@ export class Objects implements Actor<ObjectsMessage> {
     return { found: false, retry: true, message: refusal?.message ?? `failed to sync ${ref.kind.toLowerCase()} cache: timed out waiting for the condition` }
   }
 
-  async #list(namespace: string): Promise<ServiceList> {
+  async #list(namespace: string, wait: boolean): Promise<ServiceList> {
     const services = this.#services ?? this.#watchServices()
-    await this.#within(services.listed.promise)
+    if (wait) await this.#within(services.listed.promise)
     // kubelet's wording. An environment without its services would be wrong for the life of the container.
-    if (!services.known) throw new Error('services have not yet been read at least once, cannot construct envvars')
+    if (wait && !services.known) throw new Error('services have not yet been read at least once, cannot construct envvars')
     const known = services.lists.get(namespace)
     if (known) return known
     const own = [...services.all.values()].filter((service) => service.metadata?.namespace === namespace)

@@ -5,7 +5,8 @@ import { podUid } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import type { ActorSystem } from '../kernel/types.ts'
-import { type DirectorMessage, nodeAddresses } from './messages.ts'
+import { type DirectorMessage, type MirrorPodsMessage, nodeAddresses } from './messages.ts'
+import { isMirror } from './static/mirror-table.ts'
 
 export interface PodSourceOptions {
   readonly client: KubeClient
@@ -16,9 +17,19 @@ export interface PodSourceOptions {
   readonly signal: AbortSignal
 }
 
-/** List-watches the pods bound to this node and tells the director. Ends when aborted. */
+const sourceAnnotation = 'kubernetes.io/config.source'
+
+/** The kubelet says itself where a pod came from: nobody makes a pod static, and with it critical, by an annotation on the API server. */
+function fromApi(pod: Pod): Pod {
+  const { annotations } = pod.metadata ?? {}
+  if (annotations?.[sourceAnnotation] === undefined) return pod
+  return { ...pod, metadata: { ...pod.metadata, annotations: { ...annotations, [sourceAnnotation]: 'api' } } }
+}
+
+/** List-watches the pods bound to this node and tells the director; mirrors of static pods are another actor's. Ends when aborted. */
 export function watchPods({ client, nodeName, system, clock, log, signal }: PodSourceOptions): Promise<void> {
   const tell = (message: DirectorMessage) => system.send(nodeAddresses.director, message)
+  const tellMirrors = (message: MirrorPodsMessage) => system.send(nodeAddresses.mirrorPods, message)
   return reflect<Pod>({
     client,
     path: '/api/v1/pods',
@@ -27,9 +38,12 @@ export function watchPods({ client, nodeName, system, clock, log, signal }: PodS
     log,
     signal,
     store: {
-      sync: (pods) => tell({ type: 'PodsListed', pods }),
-      upsert: (pod) => tell({ type: 'PodUpserted', pod }),
-      remove: (pod) => tell({ type: 'PodGone', uid: podUid(pod.metadata?.uid ?? '') }),
+      sync(pods) {
+        tell({ type: 'PodsListed', pods: pods.filter((pod) => !isMirror(pod)).map(fromApi) })
+        tellMirrors({ type: 'MirrorsListed', pods: pods.filter(isMirror) })
+      },
+      upsert: (pod) => (isMirror(pod) ? tellMirrors({ type: 'MirrorSeen', pod }) : tell({ type: 'PodUpserted', pod: fromApi(pod) })),
+      remove: (pod) => (isMirror(pod) ? tellMirrors({ type: 'MirrorGone', pod }) : tell({ type: 'PodGone', uid: podUid(pod.metadata?.uid ?? '') })),
     },
   })
 }

@@ -11,7 +11,7 @@ import type { StatusReporterMessage } from './messages.ts'
 
 export interface StatusReporterOptions {
   readonly client: KubeClient
-  /** The pod as the API server last showed it, undefined when it is gone from there. */
+  /** The pod, or the mirror of a static pod, as the API server last showed it; undefined when it is gone from there. */
   readonly podOf: (uid: PodUid) => Pod | undefined
   /** Told of the status that the API server has from now on. */
   readonly answered?: (uid: PodUid, status: PodStatus) => void
@@ -36,6 +36,8 @@ interface Pending {
   deleted: boolean
   /** A report of mere progress is held back. */
   held: boolean
+  /** With a static pod: the uid of the mirror that was last seen. */
+  mirror?: string
   /** There while something is under way that the pod's going ends. */
   gone: AbortController | undefined
 }
@@ -74,6 +76,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         // A deletion that came after the pod had cleaned up.
         if (this.#pods.has(message.uid)) this.#enqueue(message.uid)
         return
+      case 'MirrorSeen':
+        return this.#mirrorSeen(message.uid)
       case 'Held':
         return this.#enqueue(message.uid)
     }
@@ -96,6 +100,17 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     pending.held = true
     const held: StatusReporterMessage = { type: 'Held', uid }
     this.#context.after(`held/${uid}`, holdMs, held)
+  }
+
+  /** A mirror may be another than before, of which nothing was said. */
+  #mirrorSeen(uid: PodUid): void {
+    const pending = this.#pods.get(uid)
+    const mirror = this.#options.podOf(uid)
+    if (!pending || !mirror || pending.mirror === mirror.metadata?.uid) return
+    pending.mirror = mirror.metadata?.uid
+    pending.sent = mirror.status
+    pending.dirty = true
+    this.#enqueue(uid)
   }
 
   #enqueue(uid: PodUid): void {
@@ -153,19 +168,22 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     pending.dirty = false
     const path = `/api/v1/namespaces/${report.namespace}/pods/${report.name}`
     const { signal } = goneOf(pending)
+    const target = report.origin === 'api' ? uid : podOf(uid)?.metadata?.uid
+    // A static pod without a mirror: it is told when there is one.
+    if (target === undefined) return undefined
     try {
       if (!sameStatus(pending.sent, report.status)) {
         const answer = await client.patch<Pod>(
           `${path}/status`,
           'application/strategic-merge-patch+json',
-          { metadata: { uid }, status: patchOf(pending.sent, report.status) },
+          { metadata: { uid: target }, status: patchOf(pending.sent, report.status) },
           { signal },
         )
         pending.sent = answer.status ? share(report.status, answer.status) : report.status
         this.#options.answered?.(uid, pending.sent)
       }
       const pod = podOf(uid)
-      if (report.cleanedUp && pod?.metadata?.deletionTimestamp && !pending.deleted) {
+      if (report.origin === 'api' && report.cleanedUp && pod?.metadata?.deletionTimestamp && !pending.deleted) {
         await client.delete(path, { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }, { signal })
         pending.deleted = true
       }
@@ -182,6 +200,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   #afterRefusal(uid: PodUid, pending: Pending, error: KubeError): number | undefined {
     const { report } = pending
     const pod = `${report.namespace}/${report.name}`
+    // Another mirror takes the place of one that is gone.
+    if (report.origin !== 'api' && (error.code === 404 || error.code === 409)) return undefined
     switch (error.code) {
       case 404:
         this.#pods.delete(uid)

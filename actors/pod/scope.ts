@@ -84,7 +84,9 @@ export class PodScope {
   }
 
   async services(): Promise<ServiceList> {
-    return this.askObjects<ServiceList>({ type: 'ListServices', namespace: this.namespace })
+    // kubelet 1.32, makeEnvironmentVariables: static pods do not wait for the API server.
+    const source = this.pod.metadata?.annotations?.['kubernetes.io/config.source'] ?? 'api'
+    return this.askObjects<ServiceList>({ type: 'ListServices', namespace: this.namespace, wait: source === 'api' })
   }
 
   async node(): Promise<NodeAnswer> {

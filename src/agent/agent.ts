@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { extname } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
+import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
@@ -16,6 +17,9 @@ import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { Registration } from '../../actors/node/registration.ts'
 import { Resources, ResourceTable } from '../../actors/node/resources.ts'
+import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
+import { MirrorTable } from '../../actors/node/static/mirror-table.ts'
+import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
 import { StatusReporter } from '../../actors/node/status-reporter.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
 import type { PodNetwork } from '../../actors/pod/probes/target.ts'
@@ -25,6 +29,7 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient } from '../kube/http-client.ts'
+import type { PodUid } from '../kube/ids.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
@@ -101,6 +106,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     closing.unshift(() => system[Symbol.asyncDispose]())
     const table = new PodTable()
+    const mirrors = new MirrorTable()
     const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
     const servers = await startServers({ config, client, engine, pods: table, hostIps: nodeView.hostIps, healthy: () => !signal.aborted, clock, log })
     closing.unshift(() => servers[Symbol.asyncDispose]())
@@ -116,14 +122,15 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       const parallel = config.serializeImagePulls ? 1 : (config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY)
       return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
     })
-    system.spawnLocal(
-      nodeAddresses.statusReporter,
-      (context) =>
-        new StatusReporter(context, { client, podOf: (uid) => table.get(uid), answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs }),
-    )
+    system.spawnLocal(nodeAddresses.statusReporter, (context) => {
+      const podOf = (uid: PodUid) => mirrors.of(uid) ?? table.get(uid)
+      return new StatusReporter(context, { client, podOf, answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs })
+    })
+    system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
+    const { allowedUnsafeSysctls } = config
     system.spawnLocal(
       nodeAddresses.director,
-      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls: config.allowedUnsafeSysctls }),
+      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls, staticSources: staticSources(config) }),
     )
 
     const resources = new ResourceTable()
@@ -164,6 +171,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           },
         }),
     )
+    running.push(watchStaticPods(config, { system, clock, log, signal }))
     running.push(watchEngine({ engine, system, nodeView, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')
     return {

@@ -34,6 +34,10 @@ export interface AgentConfig {
   readonly maxPods: number
   /** Directory or file of static pod manifests. */
   readonly staticPodPath: string | undefined
+  readonly fileCheckFrequencyMs: number
+  readonly staticPodUrl: string | undefined
+  readonly staticPodUrlHeaders: Readonly<Record<string, readonly string[]>>
+  readonly httpCheckFrequencyMs: number
   readonly clusterDns: readonly string[]
   readonly clusterDomain: string
   readonly resolvConf: string

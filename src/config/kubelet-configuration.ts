@@ -37,6 +37,10 @@ const schema = z.looseObject({
     })
     .optional(),
   staticPodPath: z.string().optional(),
+  fileCheckFrequency: duration.optional(),
+  staticPodURL: z.string().optional(),
+  staticPodURLHeader: z.record(z.string(), z.array(z.string())).nullish(),
+  httpCheckFrequency: duration.optional(),
   nodeStatusUpdateFrequency: duration.optional(),
   nodeStatusReportFrequency: duration.optional(),
   nodeLeaseDurationSeconds: z.int().min(1).optional(),

@@ -78,3 +78,22 @@ export function asSysctl(source: string, value: string): string {
   if (/^[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*(\.?\*)?$/.test(name)) return name
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a sysctl; give names such as net.core.somaxconn, or a prefix such as kernel.msg*`)
 }
+
+/** An http or https URL; '' is none. */
+export function asHttpUrl(source: Source, value: string): string | undefined {
+  if (value === '') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.href : bad(source, value, 'an http or https URL')
+}
+
+/** `a:x,b:y,a:z` as headers, each with all its values. */
+export function asHeaders(source: Source, value: string): Record<string, string[]> {
+  const headers: Record<string, string[]> = {}
+  for (const item of asList(value)) {
+    const at = item.indexOf(':')
+    const name = item.slice(0, at).trim()
+    if (at < 1 || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) bad(source, item.slice(0, Math.max(0, at)), 'name:value pairs separated by commas')
+    headers[name] = [...(headers[name] ?? []), item.slice(at + 1).trim()]
+  }
+  return headers
+}

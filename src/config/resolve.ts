@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError } from './agent-config.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
-import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
+import { asBoolean, asDurationMs, asHeaders, asHttpUrl, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
 
 /** Flags as typed on the command line, by their camelCase name; absent when not given. */
 export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
@@ -35,6 +35,10 @@ export type NodeFlag =
   | 'podLogsDir'
   | 'maxPods'
   | 'podManifestPath'
+  | 'fileCheckFrequency'
+  | 'manifestUrl'
+  | 'manifestUrlHeader'
+  | 'httpCheckFrequency'
   | 'clusterDns'
   | 'clusterDomain'
   | 'resolvConf'
@@ -67,6 +71,11 @@ const defaultEviction = {
   'imagefs.available': '15%',
   'imagefs.inodesFree': '5%',
 }
+
+// kubelet 1.32: fileCheckFrequency and httpCheckFrequency.
+const manifestCheckMs = 20_000
+/** 0 means the default, as in every KubeletConfiguration field. */
+const period = (ms: number) => ms || manifestCheckMs
 
 /** Flags win over the file, the file over the kubelet's defaults (kubelet-behaviour.md). Throws `ConfigError`. */
 export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfiguration> = {}): AgentConfig {
@@ -123,7 +132,11 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     certDirectory: resolve(pick('certDir', plain, undefined, join(rootDirectory, 'pki'))),
     podLogsDirectory: resolve(pick('podLogsDir', plain, file.podLogsDir, '/var/log/pods')),
     maxPods: pick('maxPods', integer(0, 100_000), file.maxPods, 110),
-    staticPodPath: pick('podManifestPath', plain, file.staticPodPath, undefined),
+    staticPodPath: pick('podManifestPath', plain, file.staticPodPath, undefined) || undefined,
+    fileCheckFrequencyMs: period(pick('fileCheckFrequency', asDurationMs, file.fileCheckFrequency, manifestCheckMs)),
+    staticPodUrl: pick('manifestUrl', asHttpUrl, file.staticPodURL === undefined ? undefined : asHttpUrl('staticPodURL', file.staticPodURL), undefined),
+    staticPodUrlHeaders: pick('manifestUrlHeader', asHeaders, file.staticPodURLHeader, {}),
+    httpCheckFrequencyMs: period(pick('httpCheckFrequency', asDurationMs, file.httpCheckFrequency, manifestCheckMs)),
     clusterDns: pick('clusterDns', ips, file.clusterDNS, []),
     clusterDomain: pick('clusterDomain', plain, file.clusterDomain, 'cluster.local'),
     resolvConf: pick('resolvConf', plain, file.resolvConf, '/etc/resolv.conf'),

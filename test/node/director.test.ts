@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { Director } from '../../actors/node/director.ts'
-import { type DirectorMessage, nodeAddresses, type RecordEvent, type StatusReporterMessage } from '../../actors/node/messages.ts'
+import { type DirectorMessage, nodeAddresses, type RecordEvent, type StaticSource, type StatusReporterMessage } from '../../actors/node/messages.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { type PodMessage, podAddress } from '../../actors/pod/messages.ts'
 import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
@@ -24,12 +24,12 @@ const inEngine = (name: string, fingerprint: string): PodSummary => ({
 })
 const node: Node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '1', pods: '10' } } }
 
-async function directing(t: TestContext) {
-  const stage = await nodeStage(t, [nodeAddresses.statusReporter, nodeAddresses.eventRecorder, nodeAddresses.imagePulls])
+async function directing(t: TestContext, staticSources: readonly StaticSource[] = []) {
+  const stage = await nodeStage(t, [nodeAddresses.statusReporter, nodeAddresses.eventRecorder, nodeAddresses.imagePulls, nodeAddresses.mirrorPods])
   const table = new PodTable()
   stage.system.spawnLocal(
     nodeAddresses.director,
-    (context) => new Director(context, { system: stage.system, table, node: () => node, allowedUnsafeSysctls: [] }),
+    (context) => new Director(context, { system: stage.system, table, node: () => node, allowedUnsafeSysctls: [], staticSources }),
   )
   const tell = async (message: DirectorMessage) => {
     stage.system.send(nodeAddresses.director, message)

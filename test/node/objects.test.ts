@@ -115,10 +115,10 @@ test('services are the namespace’s own and kubernetes of default; not known is
     .on('WATCH', /services$/, new ScriptedWatch())
   const { ask } = await objects(t, client)
   const names = (list: ServiceList) => list.services.map((each) => each.metadata?.name)
-  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'a' }, 5000)), ['kubernetes', 's'])
-  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'default' })), ['kubernetes', 'other'])
+  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'a', wait: true }, 5000)), ['kubernetes', 's'])
+  assert.deepEqual(names(await ask<ServiceList>({ type: 'ListServices', namespace: 'default', wait: true })), ['kubernetes', 'other'])
   const away = await objects(t, new ScriptedClient().on('LIST', /services$/, refused(0)))
-  await assert.rejects(away.ask({ type: 'ListServices', namespace: 'a' }, 120_000), /services have not yet been read at least once/)
+  await assert.rejects(away.ask({ type: 'ListServices', namespace: 'a', wait: true }, 120_000), /services have not yet been read at least once/)
 })
 
 test('a token is asked for the pod and its audiences; a refusal is told, not thrown', async (t) => {

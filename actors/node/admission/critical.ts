@@ -6,8 +6,8 @@ const systemCriticalPriority = 2_000_000_000
 export const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0
 
 /** Of a static manifest, not of the API server. */
-export const isStatic = (pod: Pod): boolean => {
-  const source = pod.metadata?.annotations?.['kubernetes.io/config.source']
+export const isStatic = (pod: Pod | undefined): boolean => {
+  const source = pod?.metadata?.annotations?.['kubernetes.io/config.source']
   return source !== undefined && source !== 'api'
 }
 

@@ -1,0 +1,35 @@
+import type { Clock } from '../../../src/base/clock.ts'
+import type { Logger } from '../../../src/base/log.ts'
+import type { AgentConfig } from '../../../src/config/agent-config.ts'
+import type { Pod } from '../../../src/kube/objects.ts'
+import type { ActorSystem } from '../../kernel/types.ts'
+import { type DirectorMessage, nodeAddresses, type StaticSource } from '../messages.ts'
+import { watchManifestFiles } from './file-source.ts'
+import { pollManifestUrl } from './http-source.ts'
+
+/** The sources of static pods that the configuration names. */
+export function staticSources({ staticPodPath, staticPodUrl }: AgentConfig): StaticSource[] {
+  return [...(staticPodPath ? (['file'] as const) : []), ...(staticPodUrl ? (['http'] as const) : [])]
+}
+
+/** Reads static pods and tells the director. Needs no API server. Ends when aborted. */
+export async function watchStaticPods(config: AgentConfig, tools: { system: ActorSystem; clock: Clock; log: Logger; signal: AbortSignal }): Promise<void> {
+  const { system, ...rest } = tools
+  const { nodeName, staticPodPath, staticPodUrl } = config
+  const tell = (source: StaticSource) => (pods: readonly Pod[]) => {
+    const message: DirectorMessage = { type: 'StaticPods', source, pods }
+    system.send(nodeAddresses.director, message)
+  }
+  await Promise.all([
+    staticPodPath && watchManifestFiles({ ...rest, path: staticPodPath, nodeName, checkMs: config.fileCheckFrequencyMs, tell: tell('file') }),
+    staticPodUrl &&
+      pollManifestUrl({
+        ...rest,
+        url: staticPodUrl,
+        headers: config.staticPodUrlHeaders,
+        nodeName,
+        checkMs: config.httpCheckFrequencyMs,
+        tell: tell('http'),
+      }),
+  ])
+}
