@@ -123,7 +123,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
     })
     system.spawnLocal(nodeAddresses.statusReporter, (context) => {
-      const podOf = (uid: PodUid) => mirrors.of(uid) ?? table.get(uid)
+      const podOf = (uid: PodUid) => {
+        const pod = table.get(uid)
+        return isStatic(pod) ? mirrors.of(uid) : pod
+      }
       return new StatusReporter(context, { client, podOf, answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs })
     })
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
