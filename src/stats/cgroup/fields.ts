@@ -15,6 +15,14 @@ export function single(text: string | undefined): number | undefined {
 /** `value * factor`, undefined staying undefined. */
 export const scaled = (value: number | undefined, factor: number): number | undefined => (value === undefined ? undefined : value * factor)
 
+/** How many lines a file has, such as cgroup.procs. */
+export function lines(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  let count = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1
+  return count
+}
+
 function integer(text: string, start: number): number | undefined {
   let value = 0
   let at = start

@@ -1,9 +1,13 @@
+import type { Pressure } from '../proc/pressure.ts'
+
 /** What a cgroup used, since it was made unless said otherwise. Absent: this kernel does not tell. */
 export interface CgroupStats {
   readonly cpu: CpuStats
   readonly memory: MemoryStats
   readonly io: IoStats
   readonly pids: PidStats
+  /** Absent: no pressure stall information (v1, or switched off). */
+  readonly pressure?: { readonly cpu?: Pressure; readonly memory?: Pressure; readonly io?: Pressure }
 }
 
 /** Counters in nanoseconds. */
@@ -40,7 +44,9 @@ export interface IoStats {
 }
 
 export interface PidStats {
+  /** Tasks: processes and their threads. */
   readonly current?: number
+  readonly processes?: number
   /** Absent: no limit. */
   readonly limit?: number
 }

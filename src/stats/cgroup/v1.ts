@@ -1,4 +1,4 @@
-import { field, scaled, single } from './fields.ts'
+import { field, lines, scaled, single } from './fields.ts'
 import type { CgroupFileReader, CgroupStats, IoStats, MemoryStats } from './types.ts'
 
 // "No limit" is the largest whole page: anything near 2^63 means it.
@@ -23,7 +23,7 @@ export function readCgroupV1(read: CgroupFileReader): CgroupStats {
     },
     memory: memory(read),
     io: io(read),
-    pids: { current: single(read('pids', 'pids.current')), limit: single(read('pids', 'pids.max')) },
+    pids: { current: single(read('pids', 'pids.current')), processes: lines(read('pids', 'cgroup.procs')), limit: single(read('pids', 'pids.max')) },
   }
 }
 

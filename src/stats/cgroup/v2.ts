@@ -1,4 +1,5 @@
-import { field, scaled, single } from './fields.ts'
+import { parsePressure } from '../proc/pressure.ts'
+import { field, lines, scaled, single } from './fields.ts'
 import type { CgroupFileReader, CgroupStats, IoStats, MemoryStats } from './types.ts'
 
 /** Reads a cgroup v2 (kernel: Documentation/admin-guide/cgroup-v2.rst). The controller a file belongs to is part of its name. */
@@ -17,7 +18,8 @@ export function readCgroupV2(read: CgroupFileReader): CgroupStats {
     },
     memory: memory(read),
     io: io(read('io', 'io.stat')),
-    pids: { current: single(read('pids', 'pids.current')), limit: single(read('pids', 'pids.max')) },
+    pids: { current: single(read('pids', 'pids.current')), processes: lines(read('pids', 'cgroup.procs')), limit: single(read('pids', 'pids.max')) },
+    pressure: pressure(read),
   }
 }
 
@@ -39,6 +41,11 @@ function memory(read: CgroupFileReader): MemoryStats {
     oomKills: field(events, 'oom_kill'),
     limitBytes: single(read('memory', 'memory.max')),
   }
+}
+
+function pressure(read: CgroupFileReader): CgroupStats['pressure'] {
+  const [cpu, memory, io] = ['cpu', 'memory', 'io'].map((resource) => parsePressure(read(resource, `${resource}.pressure`) ?? ''))
+  return cpu || memory || io ? { cpu, memory, io } : undefined
 }
 
 /** Sums `8:0 rbytes=1 wbytes=2 rios=3 wios=4 …` over the devices. */

@@ -2,9 +2,13 @@
 export interface InterfaceStats {
   readonly name: string
   readonly rxBytes: number
+  readonly rxPackets: number
   readonly rxErrors: number
+  readonly rxDropped: number
   readonly txBytes: number
+  readonly txPackets: number
   readonly txErrors: number
+  readonly txDropped: number
 }
 
 /** Parses `/proc/net/dev` (or `/proc/<pid>/net/dev`, for the network of a pod). The loopback is left out. */
@@ -14,12 +18,12 @@ export function parseNetDev(text: string): InterfaceStats[] {
     const colon = line.lastIndexOf(':')
     if (colon < 0) continue
     const name = line.slice(0, colon).trim()
-    const [rxBytes = 0, , rxErrors = 0, , , , , , txBytes = 0, , txErrors = 0] = line
+    const [rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDropped = 0, , , , , txBytes = 0, txPackets = 0, txErrors = 0, txDropped = 0] = line
       .slice(colon + 1)
       .trim()
       .split(/ +/)
       .map(Number)
-    if (name !== 'lo') interfaces.push({ name, rxBytes, rxErrors, txBytes, txErrors })
+    if (name !== 'lo') interfaces.push({ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped })
   }
   return interfaces
 }

@@ -1,0 +1,72 @@
+import type { FilesystemStats } from '../stats/filesystem.ts'
+import type { MachineInfo } from '../stats/machine-info.ts'
+import type { NodeStats } from '../stats/node-stats.ts'
+import type { InterfaceStats } from '../stats/proc/network.ts'
+import type { CgroupSample } from '../stats/sampler.ts'
+
+/** Bytes and inodes below a directory. `at` is when it was measured, wall-clock ms. */
+export interface DiskUse {
+  readonly at: number
+  readonly bytes: number
+  readonly inodes: number
+}
+
+export interface ContainerSnapshot {
+  readonly name: string
+  readonly id: string
+  /** Path below the cgroup root. */
+  readonly cgroup: string
+  readonly image: string
+  /** Wall-clock ms. */
+  readonly startedAt: number | undefined
+  readonly sample: CgroupSample
+  /** The writable layer and the log files; absent until measured. */
+  readonly rootfs?: DiskUse
+  readonly logs?: DiskUse
+  /** From the spec: thousandths of a core and bytes; absent: none. */
+  readonly limits: { readonly cpuMilli?: number; readonly memoryBytes?: number }
+  readonly requests: { readonly cpuMilli?: number; readonly memoryBytes?: number }
+}
+
+export interface VolumeSnapshot {
+  readonly name: string
+  readonly use: DiskUse
+  /** Of a file system of its own (tmpfs); absent: the node's. */
+  readonly filesystem?: FilesystemStats
+}
+
+export interface PodSnapshot {
+  readonly name: string
+  readonly namespace: string
+  readonly uid: string
+  readonly startedAt: number | undefined
+  readonly cgroup: string | undefined
+  readonly containers: readonly ContainerSnapshot[]
+  /** Empty with the host's network. */
+  readonly network: readonly InterfaceStats[]
+  readonly networkAt: number
+  readonly volumes: readonly VolumeSnapshot[]
+}
+
+/** The agent's own process. CPU in nanoseconds, memory in bytes, start in wall-clock ms. */
+export interface AgentProcess {
+  readonly startedAt: number
+  readonly cpuNanos: number
+  readonly rssBytes: number
+}
+
+/** Everything the node's statistics pages show, at one moment; they are all made from this. */
+export interface NodeSnapshot {
+  readonly nodeName: string
+  readonly machine: MachineInfo
+  /** Wall-clock ms. */
+  readonly bootedAt: number
+  /** Absent before the first sample. */
+  readonly stats: NodeStats | undefined
+  readonly usageNanoCores: number | undefined
+  readonly nodefs: FilesystemStats | undefined
+  /** The node's own when the images live there. */
+  readonly imagefs: FilesystemStats | undefined
+  readonly pods: readonly PodSnapshot[]
+  readonly agent: AgentProcess
+}
