@@ -1,8 +1,9 @@
-import type { ContainerId, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
+import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
 import type { ObjectRef, PodFinished, PodOrigin, PodStatusReport } from '../pod/messages.ts'
+import type { ProbeCount } from '../pod/probes/tally.ts'
 
 /** Addresses of the node-level actors, all on the node thread. */
 export const nodeAddresses = {
@@ -19,6 +20,8 @@ export const nodeAddresses = {
   resources: address('node/resources'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
+  /** How often probes were tried. */
+  probeCounts: address('node/probe-counts'),
 } as const
 
 /** To `node/event-recorder`. */
@@ -124,8 +127,17 @@ export interface ContainersObserved {
   readonly pod: PodIdentity
   /** The pause process, whose network is the pod's; 0 when there is none. */
   readonly sandboxPid: number
-  readonly containers: readonly { readonly id: ContainerId; readonly name: string; readonly pid: number }[]
+  readonly containers: readonly ObservedContainer[]
+}
+
+/** A container that runs. */
+export type ObservedContainer = Pick<ContainerState, 'id' | 'name' | 'attempt' | 'pid' | 'image' | 'startedAt' | 'storage'>
+
+/** To `node/probe-counts`: tries since the last such message of that thread. */
+export interface ProbeCountsMessage {
+  readonly type: 'ProbesTried'
+  readonly counts: readonly ProbeCount[]
 }
 
 /** To `node/resources`. */
-export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' }
+export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | { readonly type: 'MeasureDisks' }

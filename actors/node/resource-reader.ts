@@ -1,3 +1,5 @@
+import type { NodeStats } from '../../src/stats/node-stats.ts'
+
 /** What the machine is; does not change while the agent runs. Sizes in bytes. */
 export interface MachineFacts {
   readonly cpus: number
@@ -18,6 +20,8 @@ export interface FilesystemUse {
   readonly availableBytes: number
   readonly inodes: number
   readonly inodesFree: number
+  readonly usedBytes: number
+  readonly inodesUsed: number
 }
 
 /** What the machine uses just now. */
@@ -35,6 +39,8 @@ export interface ResourceSample {
   readonly processes: number
   readonly maxProcesses: number
   readonly network: { readonly receivedBytes: number; readonly sentBytes: number }
+  /** All that was read, for those who show it. */
+  readonly stats?: NodeStats
 }
 
 /** Reads the machine; `src/stats` behind it, a scripted one in tests. */

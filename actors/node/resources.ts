@@ -1,17 +1,24 @@
 import type { Logger } from '../../src/base/log.ts'
 import type { ContainerId, PodIdentity } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import { type CgroupLayout, cgroupOfProcess } from '../../src/stats/cgroup/layout.ts'
+import { type CgroupLayout, cgroupOfProcess, cgroupPath } from '../../src/stats/cgroup/layout.ts'
 import { readPodNetwork } from '../../src/stats/node-stats.ts'
 import type { InterfaceStats } from '../../src/stats/proc/network.ts'
 import { type CgroupSample, createSampler, type Sampler } from '../../src/stats/sampler.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
+import type { ContainerDisk, DiskReadings, VolumeDisk } from './disk-meter.ts'
 import type { ContainersObserved, ResourcesMessage } from './messages.ts'
 import type { ResourceReader, ResourceSample } from './resource-reader.ts'
 
-export interface ContainerUse {
+export interface ContainerUse extends ContainerDisk {
   readonly id: ContainerId
   readonly name: string
+  readonly attempt: number
+  readonly image: string
+  /** Wall-clock ms. */
+  readonly startedAt: number | undefined
+  /** Path below the cgroup root. */
+  readonly cgroup: string
   readonly sample: CgroupSample
 }
 
@@ -20,11 +27,17 @@ export interface PodUse {
   readonly containers: readonly ContainerUse[]
   /** Of the whole pod; empty with the host's network. */
   readonly network: readonly InterfaceStats[]
+  /** Wall-clock ms of this reading. */
+  readonly at: number
+  /** As last measured; none before. */
+  readonly volumes: readonly VolumeDisk[]
 }
 
 /** The newest samples, for whoever shows them: the servers, eviction. */
 export class ResourceTable {
   node: ResourceSample | undefined
+  /** Cores in use by the whole node between the last two samples, in billionths. */
+  nodeNanoCores: number | undefined
   readonly pods = new Map<PodUid, PodUse>()
 }
 
@@ -35,12 +48,15 @@ export interface ResourcesOptions {
   readonly layout: CgroupLayout | undefined
   /** cAdvisor: 10 s, with jitter so that nodes do not sample in step. */
   readonly periodMs?: number
+  /** Measures what pods write; absent where they write nothing (a simulated engine). */
+  readonly disks?: { readonly measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => Promise<DiskReadings>; readonly periodMs: number }
   readonly random?: () => number
 }
 
 interface Watched {
   readonly observed: ContainersObserved
-  readonly keys: readonly string[]
+  /** Of the containers that are sampled: id to the cgroup's path. */
+  readonly cgroups: ReadonlyMap<string, string>
 }
 
 /** Samples the node and every container from cgroup files and /proc, all in one sweep. Pods say what runs; nothing is scanned. */
@@ -49,6 +65,7 @@ export class Resources implements Actor<ResourcesMessage> {
   readonly #options: ResourcesOptions
   readonly #sampler: Sampler
   readonly #watched = new Map<PodUid, Watched>()
+  #disks: DiskReadings = { containers: new Map(), volumes: new Map() }
 
   constructor(context: ActorContext, options: ResourcesOptions) {
     this.#context = context
@@ -58,6 +75,7 @@ export class Resources implements Actor<ResourcesMessage> {
 
   start(): void {
     this.#arm(0)
+    this.#armDisks(0.1)
   }
 
   async receive(message: ResourcesMessage): Promise<void> {
@@ -70,6 +88,10 @@ export class Resources implements Actor<ResourcesMessage> {
         } finally {
           this.#arm(this.#options.periodMs ?? 10_000)
         }
+        return
+      case 'MeasureDisks':
+        // Beside the samples, not between them.
+        void this.#measureDisks()
     }
   }
 
@@ -82,42 +104,70 @@ export class Resources implements Actor<ResourcesMessage> {
     this.#context.after('sample', periodMs * (0.9 + 0.2 * random()), { type: 'Sample' })
   }
 
+  #armDisks(share = 1): void {
+    const { disks } = this.#options
+    if (disks) this.#context.after('disks', disks.periodMs * share, { type: 'MeasureDisks' })
+  }
+
+  async #measureDisks(): Promise<void> {
+    const { signal, log } = this.#context
+    try {
+      const found = await this.#options.disks?.measure(
+        [...this.#watched.values()].map(({ observed }) => observed),
+        signal,
+      )
+      if (found) this.#disks = found
+    } catch (error) {
+      if (!signal.aborted) log.warn('what pods take of the disk could not be measured', { error: String(error) })
+    }
+    this.#armDisks()
+  }
+
   #watch(observed: ContainersObserved): void {
     const { uid } = observed.pod
     const { layout, table } = this.#options
     const known = this.#watched.get(uid)
     const wanted = new Set<string>(observed.containers.map(({ id }) => id))
-    for (const key of known?.keys ?? []) if (!wanted.has(key)) this.#sampler.remove(key)
+    for (const key of known?.cgroups.keys() ?? []) if (!wanted.has(key)) this.#sampler.remove(key)
     if (observed.containers.length === 0 && observed.sandboxPid === 0) {
       this.#watched.delete(uid)
       table.pods.delete(uid)
       return
     }
-    const before = new Set(known?.keys ?? [])
-    const keys: string[] = []
+    const cgroups = new Map<string, string>()
     for (const { id, pid } of observed.containers) {
-      const location = layout && !before.has(id) ? cgroupOfProcess(layout, pid) : undefined
+      const before = known?.cgroups.get(id)
+      const location = layout && before === undefined ? cgroupOfProcess(layout, pid) : undefined
       if (location) this.#sampler.add(id, location)
-      if (location || before.has(id)) keys.push(id)
+      const path = before ?? (layout && location && cgroupPath(layout, location))
+      if (path !== undefined) cgroups.set(id, path)
     }
-    this.#watched.set(uid, { observed, keys })
+    this.#watched.set(uid, { observed, cgroups })
   }
 
   async #sample(log: Logger): Promise<void> {
     const { reader, table } = this.#options
     try {
-      table.node = await reader.sample()
+      const next = await reader.sample()
+      table.nodeNanoCores = rate(table.node, next) ?? table.nodeNanoCores
+      table.node = next
     } catch (error) {
       log.warn('the node could not be sampled', { error: String(error) })
     }
     const samples = this.#sampler.sample()
-    for (const [uid, { observed }] of this.#watched) {
-      const containers = observed.containers.flatMap(({ id, name }) => {
+    for (const [uid, { observed, cgroups }] of this.#watched) {
+      const containers = observed.containers.flatMap(({ id, name, attempt, image, startedAt }) => {
         const sample = samples.get(id)
-        return sample ? [{ id, name, sample }] : []
+        const disk = this.#disks.containers.get(id)
+        return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? '', sample, ...disk }] : []
       })
       const network = observed.sandboxPid > 0 && this.#options.layout ? (readPodNetwork(observed.sandboxPid) ?? []) : []
-      table.pods.set(uid, { pod: observed.pod, containers, network })
+      table.pods.set(uid, { pod: observed.pod, containers, network, at: this.#context.clock.wall(), volumes: this.#disks.volumes.get(uid) ?? [] })
     }
   }
+}
+
+function rate(before: ResourceSample | undefined, now: ResourceSample): number | undefined {
+  const ms = before === undefined ? 0 : now.at - before.at
+  return before === undefined || ms < 100 ? undefined : Math.max(0, Math.round(((now.cpuUsageNs - before.cpuUsageNs) / ms) * 1000))
 }

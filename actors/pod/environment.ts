@@ -4,6 +4,7 @@ import type { AgentConfig } from '../../src/config/agent-config.ts'
 import type { ContainerEngine, DnsConfig, EngineInfo } from '../../src/engine/engine.ts'
 import type { Mounter, VolumeKind } from '../../src/volumes/volume.ts'
 import { Schedule } from './probes/schedule.ts'
+import { ProbeTally } from './probes/tally.ts'
 import { type PodNetwork, podNetwork } from './probes/target.ts'
 import type { PodRules } from './rules.ts'
 
@@ -18,6 +19,7 @@ export interface PodEnvironment extends AsyncDisposable {
   readonly log: Logger
   /** All probes of the host. */
   readonly probes: Schedule
+  readonly probeTally: ProbeTally
   /** How probes and hooks reach pods. */
   readonly network: PodNetwork
   /** The node's own resolver settings, from `config.resolvConf`. */
@@ -66,6 +68,7 @@ export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<
     clock,
     log,
     probes,
+    probeTally: new ProbeTally(),
     network,
     hostDns,
     rules,

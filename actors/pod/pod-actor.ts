@@ -6,17 +6,18 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
-import { type ContainersObserved, nodeAddresses } from '../node/messages.ts'
+import { type ContainersObserved, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
 import { CarryOut, podIp, readySandbox } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
-import type { PodActorProps, PodFinished, PodMessage, PodStatusReport } from './messages.ts'
+import type { PodActorProps, PodFinished, PodMessage, PodStatusReport, ProbeKind } from './messages.ts'
 import { downwardVolumes, objectRefs, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
+import type { ProbeSeries } from './probes/tally.ts'
 import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
 import { withStanding } from './status/standing.ts'
@@ -78,6 +79,7 @@ class PodActor implements Actor<PodMessage> {
       tools: environment,
       random,
       onVerdict: wake,
+      onTried: (container, kind, result) => this.#tried(container.name, kind, result),
       onEvent: (container, reason, message) => this.#scope.event('Warning', reason, message, container.name),
     })
     this.#observer = new Observer(this.#scope, this.#memory)
@@ -263,9 +265,17 @@ class PodActor implements Actor<PodMessage> {
     this.#context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
   }
 
+  #tried(container: string, kind: ProbeKind, result: ProbeSeries['result']): void {
+    const { name: pod, namespace } = this.#scope
+    const counts = this.#environment.probeTally.add({ namespace, pod, uid: this.#props.uid, container, kind, result }, this.#context.clock.monotonic())
+    if (counts) this.#context.send(nodeAddresses.probeCounts, { type: 'ProbesTried', counts } satisfies ProbeCountsMessage)
+  }
+
   /** What runs, once for each difference, for whoever samples it. */
   #tellProcesses(observed: PodState): void {
-    const containers = observed.containers.filter(({ state, pid }) => state === 'running' && pid > 0).map(({ id, name, pid }) => ({ id, name, pid }))
+    const containers = observed.containers
+      .filter(({ state, pid }) => state === 'running' && pid > 0)
+      .map(({ id, name, attempt, pid, image, startedAt, storage }) => ({ id, name, attempt, pid, image, startedAt, storage }))
     const sandboxPid = readySandbox(observed)?.pid ?? 0
     const key = JSON.stringify([sandboxPid, containers])
     if (key === this.#processes) return

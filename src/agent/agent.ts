@@ -1,20 +1,22 @@
 import { mkdirSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Director } from '../../actors/node/director.ts'
+import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
-import { nodeAddresses } from '../../actors/node/messages.ts'
+import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
-import { nodeLabels } from '../../actors/node/node-status.ts'
+import { kubeletVersion, nodeLabels } from '../../actors/node/node-status.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
 import { Objects } from '../../actors/node/objects.ts'
 import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
+import { ProbeCounts } from '../../actors/node/probe-counts.ts'
 import { Registration } from '../../actors/node/registration.ts'
 import { Resources, ResourceTable } from '../../actors/node/resources.ts'
 import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
@@ -29,14 +31,19 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient } from '../kube/http-client.ts'
-import type { PodUid } from '../kube/ids.ts'
+import { type PodUid, podUid } from '../kube/ids.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
+import { diskUsage } from '../stats/disk-usage.ts'
+import { machineInfo } from '../stats/machine-info.ts'
+import { agentMetrics } from './agent-metrics.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
+import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
 import { startServers } from './serving.ts'
+import { nodeSnapshot } from './snapshot.ts'
 
 export interface AgentTools {
   readonly clock: Clock
@@ -108,7 +115,27 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const table = new PodTable()
     const mirrors = new MirrorTable()
     const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
-    const servers = await startServers({ config, client, engine, pods: table, hostIps: nodeView.hostIps, healthy: () => !signal.aborted, clock, log })
+    const resources = new ResourceTable()
+    const probeCounts = new ProbeCounts()
+    let heartbeat: Heartbeat | undefined
+    const machine = machineInfo()
+    const own = agentMetrics({
+      nodeName: config.nodeName,
+      version: kubeletVersion,
+      pods: table,
+      mailbox: () => system.metrics(),
+      hosts: () => system.hosts(),
+      calls: client.calls,
+      heartbeat: () => heartbeat?.metrics,
+    })
+    const pages = nodePages({
+      config,
+      resources,
+      snapshot: () => nodeSnapshot({ nodeName: config.nodeName, machine, table: resources, pods: table, clock }),
+      own: () => own.metrics(),
+      probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
+    })
+    const servers = await startServers({ config, client, engine, pods: table, pages, hostIps: nodeView.hostIps, healthy: () => !signal.aborted, clock, log })
     closing.unshift(() => servers[Symbol.asyncDispose]())
     const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, clock, log })
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
@@ -136,11 +163,17 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls, staticSources: staticSources(config) }),
     )
 
-    const resources = new ResourceTable()
+    const isReal = engineInfo.cgroupDriver !== 'none'
+    const podsDirectory = join(config.rootDirectory, 'pods')
+    const disks = {
+      periodMs: 60_000,
+      measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
+    }
     system.spawnLocal(
       nodeAddresses.resources,
-      (context) => new Resources(context, { reader, table: resources, layout: engineInfo.cgroupDriver === 'none' ? undefined : detectCgroupLayout() }),
+      (context) => new Resources(context, { reader, table: resources, layout: isReal ? detectCgroupLayout() : undefined, disks: isReal ? disks : undefined }),
     )
+    system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
     const running: Promise<void>[] = []
     system.spawnLocal(
@@ -156,20 +189,19 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           nodeView,
           registered: () => {
             log.info('node registered', { node: config.nodeName })
-            system.spawnLocal(
-              nodeAddresses.heartbeat,
-              (context) =>
-                new Heartbeat(context, {
-                  client: heartbeatClient,
-                  nodeName: config.nodeName,
-                  leaseSeconds: config.nodeLeaseDurationSeconds,
-                  updateMs: config.nodeStatusUpdateFrequencyMs,
-                  reportMs: config.nodeStatusReportFrequencyMs,
-                  nodeView,
-                  status: (previous) => reporter.status(previous),
-                  events,
-                }),
-            )
+            system.spawnLocal(nodeAddresses.heartbeat, (context) => {
+              heartbeat = new Heartbeat(context, {
+                client: heartbeatClient,
+                nodeName: config.nodeName,
+                leaseSeconds: config.nodeLeaseDurationSeconds,
+                updateMs: config.nodeStatusUpdateFrequencyMs,
+                reportMs: config.nodeStatusReportFrequencyMs,
+                nodeView,
+                status: (previous) => reporter.status(previous),
+                events,
+              })
+              return heartbeat
+            })
             running.push(watchPods({ client, nodeName: config.nodeName, system, clock, log, signal }))
           },
         }),

@@ -1,4 +1,4 @@
-import type { FilesystemUse, MachineFacts, ResourceReader } from '../../actors/node/resource-reader.ts'
+import type { MachineFacts, ResourceReader } from '../../actors/node/resource-reader.ts'
 import type { Clock } from '../base/clock.ts'
 import { filesystemStats } from '../stats/filesystem.ts'
 import { machineInfo } from '../stats/machine-info.ts'
@@ -20,8 +20,8 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
     async sample() {
       const now = clock.wall()
       const stats = readNodeStats({ now })
-      const nodefs = use(await filesystemStats(rootDirectory))
-      const imagefs = imageFsPath === '' ? undefined : await filesystemStats(imageFsPath).then(use, () => undefined)
+      const nodefs = await filesystemStats(rootDirectory)
+      const imagefs = imageFsPath === '' ? undefined : await filesystemStats(imageFsPath).catch(() => undefined)
       const main = stats.network.interfaces.find((each) => each.name === stats.network.defaultInterface)
       return {
         at: now,
@@ -33,6 +33,7 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
         processes: stats.pids.current,
         maxProcesses: stats.pids.limit,
         network: { receivedBytes: main?.rxBytes ?? 0, sentBytes: main?.txBytes ?? 0 },
+        stats,
       }
     },
   }
@@ -47,5 +48,3 @@ function machineFacts(): MachineFacts {
   const { memoryBytes, machineId, systemUuid, bootId, kernelVersion, osImage, architecture } = info
   return { cpus: info.cores, memoryBytes, hugepageBytes, machineId, systemUuid, bootId, kernelVersion, osImage, architecture }
 }
-
-const use = ({ capacityBytes, availableBytes, inodes, inodesFree }: FilesystemUse): FilesystemUse => ({ capacityBytes, availableBytes, inodes, inodesFree })

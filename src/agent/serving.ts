@@ -8,6 +8,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { createAuthentication } from '../server/authentication.ts'
 import { createAuthorization } from '../server/authorization.ts'
 import { type NodeServer, startHealthServer, startNodeServer } from '../server/node-server.ts'
+import type { Pages } from '../server/pages.ts'
 import { type ServingCertificate, selfSignedCertificate } from '../server/serving-certificate.ts'
 
 export interface ServingParts {
@@ -15,6 +16,7 @@ export interface ServingParts {
   readonly client: KubeClient
   readonly engine: ContainerEngine
   readonly pods: PodTable
+  readonly pages: Pages
   readonly hostIps: readonly string[]
   readonly healthy: () => boolean
   readonly clock: Clock
@@ -40,6 +42,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
         ? async () => true
         : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
     sources: { engine: parts.engine, pods: () => parts.pods.all(), healthy: parts.healthy },
+    pages: parts.pages,
     clock,
     log,
   })

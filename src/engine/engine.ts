@@ -167,6 +167,8 @@ export interface ContainerState {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly logPath?: string
+  /** Directories on the node that hold what it writes; absent where the engine keeps none. */
+  readonly storage?: { readonly writableLayer?: string; readonly logs?: string }
   /** `containerPath → hostPath` of its mounts. */
   readonly mounts: readonly Mount[]
   readonly resources: LinuxResources

@@ -15,11 +15,6 @@ export function cadvisorMetrics(snapshot: NodeSnapshot): string {
   const writers = usageWriters(out)
   const spec = specWriters(out)
   const network = networkWriters(out)
-  out.family(
-    'cadvisor_version_info',
-    'gauge',
-    'A metric with a constant value of one, labelled by kernel version and OS version.',
-  )({ cadvisorRevision: '', cadvisorVersion: '', dockerVersion: '', kernelVersion: snapshot.machine.kernelVersion, osVersion: snapshot.machine.osImage }, 1)
   machine(out, snapshot)
   node(writers, network, snapshot)
   for (const pod of snapshot.pods) {
@@ -82,7 +77,6 @@ function usageWriters(out: Exposition): readonly WriteUsage[] {
     gauge('container_memory_cache', 'Number of bytes of page cache memory.', ({ memory }) => memory.cacheBytes),
     gauge('container_memory_mapped_file', 'Size of memory mapped files in bytes.', ({ memory }) => memory.mappedFileBytes),
     gauge('container_memory_swap', 'Container swap usage in bytes.', ({ memory }) => memory.swapBytes),
-    counter('container_memory_failcnt', 'Number of memory usage hits limits', ({ memory }) => memory.failures),
     counter('container_memory_failures_total', failures, ({ memory }) => memory.pageFaults, { failure_type: 'pgfault', scope: 'container' }),
     counter('container_memory_failures_total', failures, ({ memory }) => memory.majorPageFaults, { failure_type: 'pgmajfault', scope: 'container' }),
     counter('container_oom_events_total', 'Count of out of memory events observed for the container', ({ memory }) => memory.oomKills),
@@ -144,7 +138,6 @@ function specWriters(out: Exposition): readonly WriteSpec[] {
     gauge('container_spec_memory_limit_bytes', 'Memory limit for the container.', ({ limits }) => limits.memoryBytes ?? 0),
     gauge('container_spec_memory_reservation_limit_bytes', 'Memory reservation limit for the container.', () => 0),
     gauge('container_fs_usage_bytes', 'Number of bytes that are consumed by the container on this filesystem.', ({ rootfs }) => rootfs?.bytes, { device: '' }),
-    gauge('container_fs_inodes_total', 'Number of Inodes', ({ rootfs }) => rootfs?.inodes, { device: '' }),
   ]
 }
 

@@ -8,6 +8,7 @@ import type { Pod } from '../kube/objects.ts'
 import type { Authenticate } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { ServingError, serveContainerLogs } from './container-logs.ts'
+import type { Pages } from './pages.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 
@@ -29,6 +30,8 @@ export interface NodeServerOptions {
   readonly authenticate: Authenticate
   readonly authorize: Authorize
   readonly sources: NodeServerSources
+  /** Statistics, metrics, configuration. */
+  readonly pages?: Pages
   readonly clock: Clock
   readonly log: Logger
 }
@@ -102,13 +105,19 @@ async function answer(options: NodeServerOptions, request: IncomingMessage, resp
   }
 }
 
-async function route({ sources, clock }: NodeServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route({ sources, clock, pages }: NodeServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
   const parts = url.pathname
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent)
   const [first, ...rest] = parts
+  const page = pages?.get(`/${parts.join('/')}`)
+  if (page) {
+    const { type, body } = await page(url.searchParams)
+    response.writeHead(200, { 'content-type': type }).end(body)
+    return
+  }
   if (first === 'healthz' && (rest.length === 0 || rest[0] === 'ping' || rest[0] === 'syncloop' || rest[0] === 'log')) {
     if (!sources.healthy()) throw new ServingError(500, 'not healthy')
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
-import { nodeAddresses, type ResourcesMessage } from '../../actors/node/messages.ts'
+import { nodeAddresses, type ObservedContainer, type ResourcesMessage } from '../../actors/node/messages.ts'
 import type { ResourceReader } from '../../actors/node/resource-reader.ts'
 import { Resources, ResourceTable } from '../../actors/node/resources.ts'
 import { silentLogger } from '../../src/base/log.ts'
@@ -18,12 +18,12 @@ test('the node and what a pod runs are sampled each period, and forgotten when t
   const table = new ResourceTable()
   await using system = await createActorSystem({ threads: 0, clock, log: silentLogger })
   system.spawnLocal(nodeAddresses.resources, (context) => new Resources(context, { reader, table, layout: detectCgroupLayout(), random: () => 0.5 }))
-  const tell = (containers: { id: ContainerId; name: string; pid: number }[], sandboxPid: number) => {
+  const tell = (containers: ObservedContainer[], sandboxPid: number) => {
     const message: ResourcesMessage = { type: 'ContainersObserved', pod, containers, sandboxPid }
     system.send(nodeAddresses.resources, message)
   }
   // This process stands in for a container's.
-  tell([{ id: 'c1' as ContainerId, name: 'c', pid: process.pid }], process.pid)
+  tell([{ id: 'c1' as ContainerId, name: 'c', attempt: 0, image: 'i', startedAt: 5, pid: process.pid }], process.pid)
   await clock.advance(10_000)
   await clock.advance(10_000)
   assert.equal(table.node?.memoryAvailableBytes, 7)

@@ -30,6 +30,7 @@ export function v1Container(path: string): Record<string, string> {
     [`blkio${path}/blkio.throttle.io_serviced_recursive`]: '8:0 Read 1\n8:0 Write 2\nTotal 3\n',
     [`pids${path}/pids.current`]: '5\n',
     [`pids${path}/pids.max`]: 'max\n',
+    [`pids${path}/cgroup.procs`]: '11\n12\n',
   }
 }
 
@@ -45,5 +46,7 @@ export function v2Container(path: string): Record<string, string> {
     [`${path}/io.stat`]: '8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n8:16 rbytes=1 wbytes=2 rios=0 wios=0 dbytes=0 dios=0\n',
     [`${path}/pids.current`]: '5\n',
     [`${path}/pids.max`]: '100\n',
+    [`${path}/cgroup.procs`]: '11\n12\n13\n',
+    [`${path}/memory.pressure`]: 'some avg10=1.50 avg60=0.20 avg300=0.03 total=99\nfull avg10=0.50 avg60=0.10 avg300=0.00 total=44\n',
   }
 }

@@ -50,7 +50,7 @@ test('the node is read from procfs', async (t) => {
   })
   assert.deepEqual(stats.load, { load1: 0.5, load5: 0.25, load15: 0.1, runningTasks: 2, tasks: 345 })
   assert.deepEqual(stats.pids, { current: 345, limit: 1000 })
-  const eth0 = { name: 'eth0', rxBytes: 1000, rxErrors: 1, txBytes: 2000, txErrors: 2 }
+  const eth0 = { name: 'eth0', rxBytes: 1000, rxPackets: 10, rxErrors: 1, rxDropped: 0, txBytes: 2000, txPackets: 20, txErrors: 2, txDropped: 0 }
   assert.deepEqual(stats.network, { defaultInterface: 'eth0', interfaces: [eth0] })
   assert.deepEqual(stats.pressure, {
     cpu: undefined,

@@ -31,7 +31,7 @@ test('a v1 container is read with its children, no limit being none', async (t) 
     cpu: { usageNanos: 123456789, userNanos: 70_000_000, systemNanos: 50_000_000, throttling },
     memory: { ...common, swapBytes: 0, limitBytes: undefined },
     io,
-    pids: { current: 5, limit: undefined },
+    pids: { current: 5, processes: 2, limit: undefined },
     usageNanoCores: undefined,
   })
 })
@@ -45,7 +45,12 @@ test('a v2 container is read in the same terms', async (t) => {
     cpu: { usageNanos: 123456000, userNanos: 70_000_000, systemNanos: 53_456_000, throttling },
     memory: { ...common, swapBytes: 4096, limitBytes: 20971520 },
     io,
-    pids: { current: 5, limit: 100 },
+    pids: { current: 5, processes: 3, limit: 100 },
+    pressure: {
+      cpu: undefined,
+      io: undefined,
+      memory: { some: { avg10: 1.5, avg60: 0.2, avg300: 0.03, totalMicros: 99 }, full: { avg10: 0.5, avg60: 0.1, avg300: 0, totalMicros: 44 } },
+    },
     usageNanoCores: undefined,
   })
 })

@@ -22,6 +22,8 @@ export interface PodProbesOptions {
   readonly random: () => number
   /** A verdict is new or other than before. */
   readonly onVerdict: (id: ContainerId, kind: ProbeKind, ok: boolean) => void
+  /** Every try, whatever came of it. */
+  readonly onTried: (container: Container, kind: ProbeKind, result: 'successful' | 'failed' | 'unknown') => void
   readonly onEvent: (container: Container, reason: 'Unhealthy' | 'ProbeWarning', message: string) => void
 }
 
@@ -109,6 +111,7 @@ export class PodProbes implements Disposable {
         const running = this.#running.get(key)
         if (signal.aborted || !running) return
         const { spec, id } = current.current
+        this.#options.onTried(spec, kind, outcome.result === 'failure' ? 'failed' : outcome.result === 'unknown' ? 'unknown' : 'successful')
         if (outcome.result === 'failure') this.#options.onEvent(spec, 'Unhealthy', `${title(kind)} probe failed: ${outcome.output}`)
         if (outcome.result === 'unknown') this.#options.onEvent(spec, 'Unhealthy', `${title(kind)} probe errored: ${outcome.output}`)
         if (outcome.result === 'warning') this.#options.onEvent(spec, 'ProbeWarning', `${title(kind)} probe warning: ${outcome.output}`)

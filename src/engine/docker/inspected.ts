@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type Docker from 'dockerode'
 import type { ContainerId, ContainerState, Mount, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
 import { attemptOf, givenLabels, label } from './names.ts'
@@ -46,6 +47,7 @@ export function containerState(info: Docker.ContainerInspectInfo, pod: PodIdenti
     pid: info.State.Pid,
     ...givenLabels(labels),
     logPath: labels[label.logPath],
+    storage: storage(info),
     mounts: (info.HostConfig.Mounts ?? []).map(givenMount),
     resources: givenResources(info.HostConfig),
     user: givenUser(info),
@@ -72,6 +74,12 @@ function life(info: Docker.ContainerInspectInfo): Life {
     return { state: 'exited', startedAt: createdAt, finishedAt: createdAt, exitCode: state.ExitCode }
   }
   return { state: state.Status === 'created' ? 'created' : 'unknown' }
+}
+
+function storage(info: Docker.ContainerInspectInfo): ContainerState['storage'] {
+  // Of overlay2; other drivers name theirs differently or have none.
+  const writableLayer = (info.GraphDriver?.Data as { readonly UpperDir?: string } | undefined)?.UpperDir
+  return { writableLayer, logs: info.LogPath ? dirname(info.LogPath) : undefined }
 }
 
 function givenMount(mount: Docker.MountSettings): Mount {

@@ -53,6 +53,14 @@ export function cgroupOfProcess(layout: CgroupLayout, pid: number, procRoot = '/
   return locate(layout, paths)
 }
 
+/** The location's path below the root, as cAdvisor names a cgroup. */
+export function cgroupPath(layout: CgroupLayout, location: CgroupLocation): string {
+  if (location.version === 2) return location.directory.slice(layout.root.length) || '/'
+  const directory = location.directories.get('memory') ?? ''
+  const root = layout.version === 1 ? (layout.controllers.get('memory') ?? '') : ''
+  return directory.slice(root.length) || '/'
+}
+
 /** As `cgroupOfProcess`, from what was read. */
 export function locate(layout: CgroupLayout, paths: ReadonlyMap<string, string>): CgroupLocation | undefined {
   if (layout.version === 2) {

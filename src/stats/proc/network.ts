@@ -11,7 +11,9 @@ export interface InterfaceStats {
   readonly txDropped: number
 }
 
-/** Parses `/proc/net/dev` (or `/proc/<pid>/net/dev`, for the network of a pod). The loopback is left out. */
+const ignored = ['lo', 'veth', 'docker']
+
+/** Parses `/proc/net/dev` (or `/proc/<pid>/net/dev`, for the network of a pod). cAdvisor: the loopback is left out, and on the node what leads into containers. */
 export function parseNetDev(text: string): InterfaceStats[] {
   const interfaces: InterfaceStats[] = []
   for (const line of text.split('\n').slice(2)) {
@@ -23,7 +25,8 @@ export function parseNetDev(text: string): InterfaceStats[] {
       .trim()
       .split(/ +/)
       .map(Number)
-    if (name !== 'lo') interfaces.push({ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped })
+    if (!ignored.some((prefix) => name.startsWith(prefix)))
+      interfaces.push({ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped })
   }
   return interfaces
 }

@@ -27,6 +27,7 @@ function make(random = 0.25) {
       random: () => random,
     },
     onVerdict: (_, kind, ok) => verdicts.push(`${clock.monotonic()} ${kind} ${ok}`),
+    onTried: () => {},
     onEvent: (container, reason, message) => events.push(`${container.name} ${reason}: ${message}`),
   })
   const subject = (spec: object, startedAt = clock.wall()): ProbeSubject => ({
@@ -60,7 +61,12 @@ test('hundreds of pods that start together are asked spread over the period', as
     return { result: 'success', output: '' }
   }
   const all = new PodProbes({
-    ...{ schedule: new Schedule({ clock, concurrency: 64, onError: (error) => assert.fail(String(error)) }), onVerdict: () => {}, onEvent: () => {} },
+    ...{
+      schedule: new Schedule({ clock, concurrency: 64, onError: (error) => assert.fail(String(error)) }),
+      onVerdict: () => {},
+      onTried: () => {},
+      onEvent: () => {},
+    },
     tools: {
       engine: new FakeEngine(clock),
       clock,

@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs'
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { PodTable } from '../../actors/node/pod-table.ts'
+import type { Pod } from '../kube/objects.ts'
+
+export interface AgentMetricsParts {
+  readonly nodeName: string
+  readonly version: string
+  readonly pods: PodTable
+  readonly mailbox: () => {
+    readonly delivered: number
+    readonly merged: number
+    readonly deadLetters: number
+    readonly restarts: number
+    readonly rehomed: number
+    readonly queued: number
+    readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }
+  }
+  readonly hosts: () => readonly { readonly index: number; readonly actors: number; readonly queued: number }[]
+  /** Requests to the API server by `VERB resource`. */
+  readonly calls: ReadonlyMap<string, number>
+  readonly heartbeat: () => { readonly renewals: number; readonly failures: number; readonly late: number } | undefined
+}
+
+/** The agent's own `/metrics`: the kubelet's families where the meaning is the same, ours begin with `podsteward_`. Everything is read when it is asked for. */
+export function agentMetrics(parts: AgentMetricsParts): Registry {
+  const registry = new Registry()
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[], collect: (metric: Gauge<Label>) => void) => {
+    const metric: Gauge<Label> = new Gauge({ name, help, labelNames, registers: [registry], collect: () => collect(metric) })
+  }
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Iterable<readonly [Partial<Record<Label, string>>, number]>,
+  ) => {
+    const metric: Counter<Label> = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        metric.reset()
+        for (const [labels, value] of read()) metric.inc(labels, value)
+      },
+    })
+  }
+  const count = (name: string, help: string, read: () => number) => counter(name, help, [], () => [[{}, read()]])
+
+  gauge('kubernetes_build_info', 'A metric with a constant value of 1, labeled by version.', ['git_version', 'platform'], (metric) =>
+    metric.set({ git_version: parts.version, platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` }, 1),
+  )
+  gauge('kubelet_node_name', "The node's name. The count is always 1.", ['node'], (metric) => metric.set({ node: parts.nodeName }, 1))
+  gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [], (metric) => metric.set(parts.pods.all().filter(isRunning).length))
+  gauge('kubelet_active_pods', 'The number of pods the kubelet considers active.', ['static'], (metric) =>
+    metric.set({ static: '' }, parts.pods.all().filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed').length),
+  )
+  gauge('kubelet_desired_pods', 'The number of pods the kubelet is being instructed to run.', ['static'], (metric) =>
+    metric.set({ static: '' }, parts.pods.all().length),
+  )
+  gauge('kubelet_running_containers', 'Number of containers currently running', ['container_state'], (metric) => {
+    for (const [state, number] of containerStates(parts.pods.all())) metric.set({ container_state: state }, number)
+  })
+
+  count('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  })
+  gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [], (metric) => metric.set(process.memoryUsage.rss()))
+  gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [], (metric) =>
+    metric.set(Date.now() / 1000 - process.uptime()),
+  )
+  gauge('process_open_fds', 'Number of open file descriptors.', [], (metric) => metric.set(readdirSync('/proc/self/fd').length))
+
+  count('podsteward_mailbox_delivered_total', 'Messages handed over to actors.', () => parts.mailbox().delivered)
+  count('podsteward_mailbox_merged_total', 'Messages that a newer one took the place of.', () => parts.mailbox().merged)
+  count('podsteward_mailbox_dead_letters_total', 'Messages that reached no actor.', () => parts.mailbox().deadLetters)
+  gauge('podsteward_mailbox_queued', 'Messages that wait.', [], (metric) => metric.set(parts.mailbox().queued))
+  for (const share of ['p50', 'p99', 'max'] as const) {
+    gauge(`podsteward_mailbox_latency_${share}_seconds`, 'Time from send to delivery, sampled once a batch.', [], (metric) =>
+      metric.set(parts.mailbox().latency[share] / 1000),
+    )
+  }
+  count('podsteward_actor_restarts_total', 'Actors restarted after a failure.', () => parts.mailbox().restarts)
+  count('podsteward_actor_rehomed_total', 'Actors placed anew when their thread died.', () => parts.mailbox().rehomed)
+  gauge('podsteward_host_actors', 'Actors on each thread.', ['host'], (metric) => {
+    for (const { index, actors } of parts.hosts()) metric.set({ host: String(index) }, actors)
+  })
+  counter('podsteward_api_requests_total', 'Requests to the API server, heartbeats aside.', ['verb', 'resource'], function* () {
+    for (const [key, number] of parts.calls) {
+      const [verb = '', resource = ''] = key.split(' ')
+      yield [{ verb, resource }, number] as const
+    }
+  })
+  count('podsteward_lease_renewals_total', 'Renewals of the node lease.', () => parts.heartbeat()?.renewals ?? 0)
+  count('podsteward_lease_failures_total', 'Periods in which the node lease could not be renewed.', () => parts.heartbeat()?.failures ?? 0)
+  count('podsteward_lease_late_total', 'Renewals of the node lease that came more than a period late.', () => parts.heartbeat()?.late ?? 0)
+  return registry
+}
+
+const isRunning = (pod: Pod): boolean => pod.status?.phase === 'Running'
+
+function containerStates(pods: readonly Pod[]): Map<string, number> {
+  const states = new Map([
+    ['created', 0],
+    ['running', 0],
+    ['exited', 0],
+  ])
+  const add = (state: string) => states.set(state, (states.get(state) ?? 0) + 1)
+  for (const { status } of pods) {
+    for (const { state } of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])]) {
+      if (state?.running) add('running')
+      else if (state?.terminated) add('exited')
+    }
+  }
+  return states
+}
