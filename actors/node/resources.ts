@@ -53,6 +53,9 @@ export interface ResourcesOptions {
   readonly random?: () => number
 }
 
+/** A change brings the next reading this near: enough for many changes at once to share it. */
+const soonMs = { sample: 1000, disks: 6000 }
+
 interface Watched {
   readonly observed: ContainersObserved
   /** Of the containers that are sampled: id to the cgroup's path. */
@@ -65,6 +68,7 @@ export class Resources implements Actor<ResourcesMessage> {
   readonly #options: ResourcesOptions
   readonly #sampler: Sampler
   readonly #watched = new Map<PodUid, Watched>()
+  readonly #dueAt = { sample: 0, disks: 0 }
   #disks: DiskReadings = { containers: new Map(), volumes: new Map() }
 
   constructor(context: ActorContext, options: ResourcesOptions) {
@@ -74,8 +78,8 @@ export class Resources implements Actor<ResourcesMessage> {
   }
 
   start(): void {
-    this.#arm(0)
-    this.#armDisks(0.1)
+    this.#due('sample', 0)
+    this.#due('disks', soonMs.disks)
   }
 
   async receive(message: ResourcesMessage): Promise<void> {
@@ -86,7 +90,7 @@ export class Resources implements Actor<ResourcesMessage> {
         try {
           await this.#sample(this.#context.log)
         } finally {
-          this.#arm(this.#options.periodMs ?? 10_000)
+          this.#due('sample', this.#options.periodMs ?? 10_000)
         }
         return
       case 'MeasureDisks':
@@ -99,18 +103,23 @@ export class Resources implements Actor<ResourcesMessage> {
     this.#sampler[Symbol.dispose]()
   }
 
-  #arm(periodMs: number): void {
-    const { random = Math.random } = this.#options
-    this.#context.after('sample', periodMs * (0.9 + 0.2 * random()), { type: 'Sample' })
+  #due(what: 'sample' | 'disks', afterMs: number): void {
+    const { random = Math.random, disks } = this.#options
+    if (what === 'disks' && !disks) return
+    const delayMs = afterMs * (0.9 + 0.2 * random())
+    this.#dueAt[what] = this.#context.clock.monotonic() + delayMs
+    this.#context.after(what, delayMs, { type: what === 'sample' ? 'Sample' : 'MeasureDisks' })
   }
 
-  #armDisks(share = 1): void {
-    const { disks } = this.#options
-    if (disks) this.#context.after('disks', disks.periodMs * share, { type: 'MeasureDisks' })
+  /** Something new runs: nobody should wait a whole period to see it. */
+  #soon(what: 'sample' | 'disks'): void {
+    if (this.#dueAt[what] - this.#context.clock.monotonic() > soonMs[what] * 1.1) this.#due(what, soonMs[what])
   }
 
   async #measureDisks(): Promise<void> {
     const { signal, log } = this.#context
+    // Not again by a change while it runs.
+    this.#dueAt.disks = 0
     try {
       const found = await this.#options.disks?.measure(
         [...this.#watched.values()].map(({ observed }) => observed),
@@ -120,7 +129,7 @@ export class Resources implements Actor<ResourcesMessage> {
     } catch (error) {
       if (!signal.aborted) log.warn('what pods take of the disk could not be measured', { error: String(error) })
     }
-    this.#armDisks()
+    if (!signal.aborted) this.#due('disks', this.#options.disks?.periodMs ?? 0)
   }
 
   #watch(observed: ContainersObserved): void {
@@ -138,7 +147,11 @@ export class Resources implements Actor<ResourcesMessage> {
     for (const { id, pid } of observed.containers) {
       const before = known?.cgroups.get(id)
       const location = layout && before === undefined ? cgroupOfProcess(layout, pid) : undefined
-      if (location) this.#sampler.add(id, location)
+      if (location) {
+        this.#sampler.add(id, location)
+        this.#soon('sample')
+        this.#soon('disks')
+      }
       const path = before ?? (layout && location && cgroupPath(layout, location))
       if (path !== undefined) cgroups.set(id, path)
     }
