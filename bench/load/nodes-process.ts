@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { systemClock } from '../../src/base/clock.ts'
 import { createLogger } from '../../src/cli/logger.ts'
-import { type RunningNode, startNode } from '../../src/harness/start-node.ts'
+import { type RunningNode, startNode } from '../../src/harness/harness.ts'
 import type { FromNodes, NodesOrder, ToNodes } from './nodes-messages.ts'
 
 const sampleMs = 5

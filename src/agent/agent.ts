@@ -30,7 +30,7 @@ import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
-import { createKubeClient } from '../kube/http-client.ts'
+import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
@@ -50,6 +50,8 @@ export interface AgentTools {
   readonly log: Logger
   /** An engine that outlives the agent and is shared with it; absent: the configuration's. */
   readonly engine?: ContainerEngine
+  /** Makes the clients of the API server; absent: over HTTP, by the configuration. */
+  readonly createClient?: () => HttpKubeClient
 }
 
 /** A running node agent. Disposing stops it; containers keep running. */
@@ -71,26 +73,30 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const { clock, log } = tools
   const stopping = new AbortController()
   const { signal } = stopping
-  const client = createKubeClient({
-    kubeconfigPath: config.kubeconfig,
-    server: config.apiServer,
-    qps: config.kubeApiQps,
-    burst: config.kubeApiBurst,
-    userAgent,
-    log,
-    clock,
-  })
+  const client =
+    tools.createClient?.() ??
+    createKubeClient({
+      kubeconfigPath: config.kubeconfig,
+      server: config.apiServer,
+      qps: config.kubeApiQps,
+      burst: config.kubeApiBurst,
+      userAgent,
+      log,
+      clock,
+    })
   // The lease must not wait behind a thousand pods' requests.
-  const heartbeatClient = createKubeClient({
-    kubeconfigPath: config.kubeconfig,
-    server: config.apiServer,
-    qps: 0,
-    burst: 1,
-    userAgent,
-    log,
-    clock,
-    timeoutMs: 10_000,
-  })
+  const heartbeatClient =
+    tools.createClient?.() ??
+    createKubeClient({
+      kubeconfigPath: config.kubeconfig,
+      server: config.apiServer,
+      qps: 0,
+      burst: 1,
+      userAgent,
+      log,
+      clock,
+      timeoutMs: 10_000,
+    })
   const engine = tools.engine ?? createEngine(config, tools)
   const shared = config.engine === 'simulated' || tools.engine !== undefined
   const closing: (() => PromiseLike<void>)[] = [() => client[Symbol.asyncDispose](), () => heartbeatClient[Symbol.asyncDispose]()]

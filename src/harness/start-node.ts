@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Agent, startAgent } from '../agent/agent.ts'
+import type { Agent } from '../agent/agent.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
-import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
+import type { NodeFlags } from '../config/resolve.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import { launchAgent } from './launch.ts'
 
 export interface StartNodeOptions {
   /** A kubeconfig for the control plane that the node is to join: its text, or a file's path. */
@@ -31,29 +32,14 @@ export interface RunningNode extends AsyncDisposable {
 }
 
 /** Starts a node on somebody's control plane. It serves on a free port and keeps its state in a directory of its own. */
-export async function startNode(options: StartNodeOptions): Promise<RunningNode> {
+export async function joinNode(options: StartNodeOptions): Promise<RunningNode> {
   const { name = 'node-0', clock = systemClock, log = silentLogger, engine = 'simulated' } = options
   const directory = await mkdtemp(join(tmpdir(), 'podsteward-node-'))
   const removeDirectory = () => rm(directory, { recursive: true, force: true })
   const made = engine === 'simulated' ? createSimulatedEngine({ clock, log }) : undefined
+  const { kubeconfig: access, clientCa, flags } = options
   try {
-    const write = async (file: string, text: string) => {
-      const path = join(directory, file)
-      await writeFile(path, text, { mode: 0o600 })
-      return path
-    }
-    const config = resolveAgentConfig({
-      hostnameOverride: name,
-      port: '0',
-      healthzPort: '0',
-      rootDir: join(directory, 'root'),
-      podLogsDir: join(directory, 'logs'),
-      engine: engine === 'docker' ? 'docker' : 'simulated',
-      ...(options.clientCa === undefined ? {} : { clientCaFile: await write('client-ca.crt', options.clientCa) }),
-      ...options.flags,
-      kubeconfig: options.kubeconfig.includes('\n') ? await write('kubeconfig', options.kubeconfig) : options.kubeconfig,
-    })
-    const agent = await startAgent(config, { clock, log, engine: made ?? (engine === 'docker' || engine === 'simulated' ? undefined : engine) })
+    const agent = await launchAgent({ name, directory, engine: made ?? (engine as 'docker' | ContainerEngine), access, clientCa, clock, log, flags })
     return {
       name,
       agent,

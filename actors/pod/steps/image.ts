@@ -89,7 +89,7 @@ async function pullWithSlot(
   let last: unknown
   for (const credential of credentials.length > 0 ? credentials : [undefined]) {
     try {
-      const state = await engine.pullImage(image, credential, signal)
+      const state = await engine.pullImage(image, credential, signal, { uid: scope.uid, name: scope.name, namespace: scope.namespace })
       const ended = clock.monotonic()
       const message = `Successfully pulled image "${image}" in ${goDuration(ended - began)} (${goDuration(ended - asked)} including waiting). Image size: ${state.sizeBytes} bytes.`
       scope.event('Normal', 'Pulled', message, container.name)

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Agent } from '../agent/agent.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { NodeFlags } from '../config/resolve.ts'
+import type { RunningControlPlane } from '../controlplane/start.ts'
+import type { WrittenSettings } from '../engine/simulated/settings.ts'
+import { createSimulatedEngine, type SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import type { Pod } from '../kube/objects.ts'
+import { BackendClient } from './backend-client.ts'
+import { launchAgent } from './launch.ts'
+import { Link } from './link.ts'
+import { NodeClock } from './node-clock.ts'
+
+export interface ClusterNodeOptions {
+  readonly name: string
+  readonly controlPlane: RunningControlPlane
+  readonly engine: 'simulated' | 'docker'
+  /** Makes the simulated engine; called again after a crash of the whole node. */
+  readonly makeEngine: (clock: Clock) => SimulatedEngine
+  readonly clock: Clock
+  readonly log: Logger
+  readonly flags: NodeFlags
+}
+
+/** A node of a cluster, and what may befall it. */
+export class ClusterNode implements AsyncDisposable {
+  readonly name: string
+  readonly #options: ClusterNodeOptions
+  readonly #link = new Link()
+  readonly #clock: NodeClock
+  readonly #directory: string
+  #agent: Agent | undefined
+  #engine: SimulatedEngine | undefined
+
+  private constructor(options: ClusterNodeOptions, directory: string) {
+    this.name = options.name
+    this.#options = options
+    this.#clock = new NodeClock(options.clock)
+    this.#directory = directory
+  }
+
+  static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
+    const node = new ClusterNode(options, await mkdtemp(join(tmpdir(), 'podsteward-node-')))
+    try {
+      await node.restart()
+      return node
+    } catch (error) {
+      await node[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** The agent runs. */
+  get running(): boolean {
+    return this.#agent !== undefined
+  }
+
+  /** Whether something is under way that the clock of a test must wait for. */
+  get busy(): boolean {
+    return this.#agent !== undefined && (this.#link.busy || this.#agent.system.metrics().queued > 0)
+  }
+
+  /** What its pods run on. Throws when that is Docker, or the node has crashed. */
+  get engine(): SimulatedEngine {
+    if (!this.#engine)
+      throw new Error(`node ${this.name} has no simulated engine: ${this.#options.engine === 'docker' ? 'it runs on Docker' : 'it has crashed'}`)
+    return this.#engine
+  }
+
+  /** The whole node is gone at once, containers and all; with `containersStay` the agent alone. Nobody is told. */
+  async crash({ containersStay = false } = {}): Promise<void> {
+    this.#link.cut()
+    this.#clock.resume()
+    this.#link.release()
+    await this.#agent?.[Symbol.asyncDispose]()
+    this.#agent = undefined
+    if (containersStay) return
+    await this.#engine?.[Symbol.asyncDispose]()
+    this.#engine = undefined
+  }
+
+  /** Starts the agent again after a crash; containers that stayed are adopted. */
+  async restart(): Promise<void> {
+    if (this.#agent) return
+    const { name, controlPlane, engine, log, flags } = this.#options
+    this.#link.mend()
+    if (engine === 'simulated') this.#engine ??= this.#options.makeEngine(this.#clock)
+    const user = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
+    this.#agent = await launchAgent({
+      name,
+      directory: this.#directory,
+      engine: this.#engine ?? 'docker',
+      access: () => new BackendClient(controlPlane.backend, user, this.#link),
+      clientCa: controlPlane.caPem,
+      clock: this.#clock,
+      log: log.child({ node: name }),
+      flags,
+    })
+  }
+
+  /** The agent stands still as after SIGSTOP: its timers do not fire and its requests hang, while its containers run. */
+  pause(): void {
+    this.#clock.pause()
+    this.#link.hold()
+  }
+
+  resume(): void {
+    this.#link.release()
+    this.#clock.resume()
+  }
+
+  /** The node and the API server do not reach each other; its pods go on. */
+  partition(): void {
+    this.#link.cut()
+  }
+
+  /** Ends a partition. */
+  heal(): void {
+    this.#link.mend()
+  }
+
+  /** As `kubectl drain`: no new pods, and those that are here are evicted. Resolves when they are gone. */
+  async drain({ timeoutMs = 10_000 } = {}): Promise<void> {
+    const { backend } = this.#options.controlPlane
+    await backend.patch({ resource: 'nodes', name: this.name }, 'application/merge-patch+json', { spec: { unschedulable: true } })
+    const here = { fieldSelector: `spec.nodeName=${this.name}` }
+    const { items, resourceVersion } = await backend.list({ resource: 'pods' }, here)
+    const left = new Set(items.map(({ metadata }) => metadata?.uid))
+    for (const { metadata } of items as readonly Pod[]) {
+      const [namespace, name] = [metadata?.namespace ?? '', metadata?.name ?? '']
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
+      await backend.createSubresource({ resource: 'pods', namespace, name }, 'eviction', eviction)
+    }
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(), timeoutMs)
+    try {
+      if (left.size === 0) return
+      for await (const { type, object } of backend.watch({ resource: 'pods' }, { ...here, resourceVersion, signal: timeout.signal })) {
+        if (type === 'DELETED') left.delete(object.metadata?.uid)
+        if (left.size === 0) return
+      }
+      throw new Error(`node ${this.name} is not drained after ${timeoutMs} ms: ${left.size} pods are left`)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Pods may come again. */
+  async uncordon(): Promise<void> {
+    await this.#options.controlPlane.backend.patch({ resource: 'nodes', name: this.name }, 'application/merge-patch+json', { spec: { unschedulable: null } })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.crash()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
+
+/** Seeds of the engines that a node has one after the other lie so far apart: ids of containers must not come again. */
+const nextLife = 1_000_003
+
+/** Engines of a node's own, a new one for each of its lives: the same seed makes the same node. */
+export function simulatedEngines(seed: number, defaults: WrittenSettings | undefined, log: Logger): (clock: Clock) => SimulatedEngine {
+  let life = 0
+  return (clock) => createSimulatedEngine({ clock, log, seed: seed + nextLife * life++, defaults })
+}

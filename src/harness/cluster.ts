@@ -1,0 +1,171 @@
+import { type ApiType, KubeConfig } from '@kubernetes/client-node'
+import { parseAllDocuments } from 'yaml'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { type Logger, silentLogger } from '../base/log.ts'
+import type { NodeFlags } from '../config/resolve.ts'
+import type { ApiBackend } from '../controlplane/rest/backend.ts'
+import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
+import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
+import type { CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
+import { ClusterNode, simulatedEngines } from './cluster-node.ts'
+import { PodHandle } from './pod-handle.ts'
+import { placeOf, targetOf } from './targets.ts'
+import { TestClock } from './test-clock.ts'
+import { type Awaited, type WaitOptions, waitFor } from './wait.ts'
+
+export interface ClusterOptions {
+  /** How many, named `node-0` and on, or their names. Default 1. */
+  readonly nodes?: number | readonly string[]
+  /** Default `simulated`: pods in memory, which behave as their annotations say. */
+  readonly engine?: 'simulated' | 'docker'
+  /** `manual`: time moves only by `clock.advance`. Default `system`. */
+  readonly clock?: 'manual' | 'system'
+  /** What simulated pods do that do not say otherwise: `{ 'start-delay': '200ms-2s' }`. */
+  readonly behaviour?: WrittenSettings
+  /** Of what simulated pods draw from spreads. Default 1. */
+  readonly seed?: number
+  /** Flags of `podsteward node` for all nodes, by their camelCase names. */
+  readonly flags?: NodeFlags
+  readonly log?: Logger
+}
+
+/** An embedded API server with nodes, in the caller's process. Disposing it leaves nothing behind. */
+export class Cluster implements AsyncDisposable {
+  /** URL of the API server. */
+  readonly url: string
+  readonly nodes: readonly ClusterNode[]
+  readonly #controlPlane: RunningControlPlane
+  readonly #clock: Clock
+  readonly #probes: Map<string, ProbeAnswer>
+
+  /** Made by `launchCluster`. */
+  constructor(parts: { controlPlane: RunningControlPlane; nodes: readonly ClusterNode[]; clock: Clock; probes: Map<string, ProbeAnswer> }) {
+    this.url = parts.controlPlane.url
+    this.nodes = parts.nodes
+    this.#controlPlane = parts.controlPlane
+    this.#clock = parts.clock
+    this.#probes = parts.probes
+  }
+
+  /** The clock that moves only when told to. Throws for a cluster on the machine's time. */
+  get clock(): TestClock {
+    if (this.#clock instanceof TestClock) return this.#clock
+    throw new Error("this cluster runs on the machine's clock: start it with clock: 'manual' to set its time")
+  }
+
+  /** The API in-process, without HTTP and with all rights. What it hands out is shared: never change it. */
+  get backend(): ApiBackend {
+    return this.#controlPlane.backend
+  }
+
+  /** Of the cluster's administrator, as text, for kubectl and any client library. */
+  kubeconfig(): string {
+    return this.#controlPlane.adminKubeconfig
+  }
+
+  /** A typed client of `@kubernetes/client-node`, over HTTPS: `cluster.api(CoreV1Api)`. */
+  api<T extends ApiType>(type: new (...args: never[]) => T): T {
+    const config = new KubeConfig()
+    config.loadFromString(this.kubeconfig())
+    return config.makeApiClient(type as never) as T
+  }
+
+  /** Applies YAML with any number of documents, or objects, server-side. Returns them as stored. */
+  async apply(...given: readonly (string | KubeObject)[]): Promise<KubeObject[]> {
+    const objects = given.flatMap((each) => (typeof each === 'string' ? parsed(each) : [each]))
+    const applied: KubeObject[] = []
+    for (const object of objects) {
+      const stored = await this.backend.patch(placeOf(object), 'application/apply-patch+yaml', structuredClone(object), {
+        fieldManager: 'harness',
+        force: true,
+      })
+      applied.push(structuredClone(stored))
+    }
+    return applied
+  }
+
+  /** `get('pod/web')`; throws a `KubeError` of code 404 when there is none. */
+  async get<T extends KubeObject = KubeObject>(what: string, namespace = 'default'): Promise<T> {
+    return structuredClone(await this.backend.get(targetOf(what, namespace))) as T
+  }
+
+  async delete(what: string, { namespace = 'default', graceSeconds }: { namespace?: string; graceSeconds?: number } = {}): Promise<void> {
+    await this.backend.delete(targetOf(what, namespace), { gracePeriodSeconds: graceSeconds })
+  }
+
+  /**
+   * Waits until an object is as awaited: a condition (`Ready`), a phase (`Succeeded`), `Deleted`, or what a function says. The time-out is real time.
+   * Throws `WaitError`, which tells what the object is stuck on.
+   */
+  async waitFor<T extends KubeObject = Pod>(what: string, awaited: Awaited<T>, options: WaitOptions = {}): Promise<T> {
+    const hint = () => (this.#clock instanceof TestClock ? "; the clock stands still: what needs time waits for clock.advance('…')" : '')
+    return (await waitFor<T>(this.backend, what, awaited, options, hint)) as T
+  }
+
+  /** By its place or its name. */
+  node(which: number | string = 0): ClusterNode {
+    const node = typeof which === 'number' ? this.nodes[which] : this.nodes.find(({ name }) => name === which)
+    if (!node) throw new RangeError(`there is no node ${which}; there are ${this.nodes.map(({ name }) => name).join(', ')}`)
+    return node
+  }
+
+  /** A pod by its name, to be looked into and hurt. */
+  pod(name: string, namespace = 'default'): PodHandle {
+    return new PodHandle(this.backend, namespace, name, { engineOf: (node) => this.node(node).engine, probes: this.#probes })
+  }
+
+  /** Events, of one object by its name or of all, in order. */
+  async events(name?: string): Promise<CoreEvent[]> {
+    const { items } = await this.backend.list({ resource: 'events' }, name === undefined ? {} : { fieldSelector: `involvedObject.name=${name}` })
+    return structuredClone(items) as CoreEvent[]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node[Symbol.asyncDispose]()))
+    await this.#controlPlane[Symbol.asyncDispose]()
+  }
+}
+
+/** Resources of Node whose presence means that something is being read or written. */
+const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'FileHandleCloseReq', 'GetAddrInfoReqWrap'])
+
+/** Starts a cluster; resolves when its nodes are Ready. */
+export async function launchCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, seed = 1, behaviour, flags = {} } = options
+  const nodes: ClusterNode[] = []
+  const busy = () => nodes.some((node) => node.busy) || process.getActiveResourcesInfo().some((resource) => filesAtWork.has(resource))
+  const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock
+  const probes = new Map<string, ProbeAnswer>()
+  const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: log.child({ part: 'controlplane' }) })
+  const cluster = new Cluster({ controlPlane, nodes, clock, probes })
+  const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted
+  try {
+    const started = names.map((name, index) => {
+      const plain = simulatedEngines(seed + index, behaviour, log)
+      const makeEngine = (nodeClock: Clock) => {
+        const made = plain(nodeClock)
+        made.setProbeHandler(({ pod }) => probes.get(`${pod.namespace}/${pod.name}`))
+        return made
+      }
+      return ClusterNode.start({ name, controlPlane, engine, makeEngine, clock, log, flags })
+    })
+    // All have come to an end before one that failed ends the others.
+    const settled = await Promise.allSettled(started)
+    for (const each of settled) if (each.status === 'fulfilled') nodes.push(each.value)
+    for (const each of settled) if (each.status === 'rejected') throw each.reason
+    await Promise.all(names.map((name) => cluster.waitFor<Node>(`node/${name}`, 'Ready')))
+    return cluster
+  } catch (error) {
+    await cluster[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function parsed(text: string): KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors
+    if (error) throw new TypeError(`the YAML cannot be read: ${error.message}`, { cause: error })
+    const object = document.toJS() as KubeObject | null
+    return object === null ? [] : [object]
+  })
+}

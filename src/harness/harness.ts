@@ -1,0 +1,20 @@
+/** `podsteward/harness`: Kubernetes nodes and small clusters inside a test. See docs/harness.md. */
+import { type Cluster, type ClusterOptions, launchCluster } from './cluster.ts'
+import { joinNode, type RunningNode, type StartNodeOptions } from './start-node.ts'
+
+export type { Cluster, ClusterOptions } from './cluster.ts'
+export type { ClusterNode } from './cluster-node.ts'
+export type { ContainerHandle, PodHandle } from './pod-handle.ts'
+export type { RunningNode, StartNodeOptions } from './start-node.ts'
+export type { TestClock } from './test-clock.ts'
+export type { WaitError, WaitOptions } from './wait.ts'
+
+/** Starts an embedded API server with nodes in this process; resolves when they are Ready. `await using cluster = await startCluster()`. */
+export function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  return launchCluster(options)
+}
+
+/** Starts one node on somebody else's control plane, in this process. */
+export function startNode(options: StartNodeOptions): Promise<RunningNode> {
+  return joinNode(options)
+}

@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Agent, startAgent } from '../agent/agent.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import type { HttpKubeClient } from '../kube/http-client.ts'
+
+export interface Launch {
+  readonly name: string
+  /** The agent's own; what is in it outlives a restart. */
+  readonly directory: string
+  /** `docker` for an engine in the agent's own threads, or one of the caller's, which outlives the agent. */
+  readonly engine: 'docker' | ContainerEngine
+  /** A kubeconfig's text or path, or a maker of clients. */
+  readonly access: string | (() => HttpKubeClient)
+  /** CA (PEM) of the clients that may call the node. */
+  readonly clientCa?: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly flags?: NodeFlags
+}
+
+/** Starts an agent in this process: on a free port, with all it writes in its directory. */
+export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags }: Launch): Promise<Agent> {
+  const write = async (file: string, text: string) => {
+    const path = join(directory, file)
+    await writeFile(path, text, { mode: 0o600 })
+    return path
+  }
+  const config = resolveAgentConfig({
+    hostnameOverride: name,
+    port: '0',
+    healthzPort: '0',
+    rootDir: join(directory, 'root'),
+    podLogsDir: join(directory, 'logs'),
+    engine: engine === 'docker' ? 'docker' : 'simulated',
+    ...(clientCa === undefined ? {} : { clientCaFile: await write('client-ca.crt', clientCa) }),
+    ...flags,
+    ...(typeof access === 'string' ? { kubeconfig: access.includes('\n') ? await write('kubeconfig', access) : access } : {}),
+  })
+  return startAgent(config, {
+    clock,
+    log,
+    ...(engine === 'docker' ? {} : { engine }),
+    ...(typeof access === 'string' ? {} : { createClient: access }),
+  })
+}

@@ -1,0 +1,29 @@
+import { kinds } from '../controlplane/kinds/registry.ts'
+import { resourceName } from '../controlplane/resource.ts'
+import type { KubeObject } from '../kube/objects.ts'
+
+/** One object of the embedded API server. */
+export interface NamedObject {
+  readonly resource: string
+  /** Empty for what has none. */
+  readonly namespace: string
+  readonly name: string
+}
+
+/** `pod/web` in a namespace: the kind by its singular, plural or short name. */
+export function targetOf(what: string, namespace: string): NamedObject {
+  const slash = what.indexOf('/')
+  const [word, name] = [what.slice(0, slash).toLowerCase(), what.slice(slash + 1)]
+  const kind = kinds.find((each) => [each.resource, each.singular, each.kind.toLowerCase(), ...(each.shortNames ?? [])].includes(word))
+  if (slash < 1 || name === '' || !kind) throw new TypeError(`${JSON.stringify(what)} is no object; write kind/name, such as pod/web or node/node-0`)
+  return { resource: resourceName(kind), namespace: kind.namespaced ? namespace : '', name }
+}
+
+/** Where an object belongs by its own words. */
+export function placeOf(object: KubeObject): NamedObject {
+  const { apiVersion, kind, metadata } = object
+  const found = kinds.find((each) => each.kind === kind && (each.group ? `${each.group}/${each.version}` : each.version) === apiVersion)
+  if (!found) throw new TypeError(`the embedded API server has no ${apiVersion} ${kind}`)
+  if (!metadata?.name) throw new TypeError(`an object of kind ${kind} has no metadata.name`)
+  return { resource: resourceName(found), namespace: found.namespaced ? (metadata.namespace ?? 'default') : '', name: metadata.name }
+}

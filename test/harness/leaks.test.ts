@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Worker } from 'node:worker_threads'
+import { startCluster } from '../../src/harness/harness.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: 'app', image: 'registry/app:1' }] } }
+
+async function useOne(clock: 'manual' | 'system' = 'system'): Promise<void> {
+  await using cluster = await startCluster({ clock })
+  await cluster.apply(pod)
+  await cluster.waitFor('pod/web', 'Ready')
+}
+
+/** Open files, threads, what keeps the event loop alive, directories. */
+async function held() {
+  return {
+    files: (await readdir('/proc/self/fd')).length,
+    threads: (await readdir('/proc/self/task')).length,
+    resources: process
+      .getActiveResourcesInfo()
+      .filter((resource) => resource !== 'Immediate')
+      .sort(),
+    directories: (await readdir(tmpdir())).filter((name) => name.startsWith('podsteward-node-')).length,
+  }
+}
+
+test('a cluster is ready in less than a second', async () => {
+  // The first loads what a process needs once.
+  await useOne()
+  const tookMs: number[] = []
+  for (let run = 0; run < 3; run += 1) {
+    const from = performance.now()
+    await using _ = await startCluster()
+    tookMs.push(performance.now() - from)
+  }
+  assert.ok(Math.min(...tookMs) < 1000, `${tookMs.map(Math.round)} ms`)
+})
+
+test('a hundred clusters, ten at a time, leave no thread, timer, socket, file or memory behind', async () => {
+  await useOne('manual')
+  await useOne()
+  const before = await held()
+  const heap: number[] = []
+  for (let ten = 0; ten < 10; ten += 1) {
+    await Promise.all(Array.from({ length: 10 }, (_, index) => useOne(index % 2 === 0 ? 'system' : 'manual')))
+    collectGarbage()
+    heap.push(process.memoryUsage().heapUsed)
+  }
+  // What compiled code and caches take is there after the first few.
+  const [early = 0, late = 0] = [heap[3], heap.at(-1)]
+  assert.ok(late < early * 1.1, `${heap.map((bytes) => Math.round(bytes / 2 ** 20))} MiB`)
+  await waitUntil('all to be closed', async () => JSON.stringify(await held()) === JSON.stringify(before), {
+    timeoutMs: 5000,
+    seen: async () => ({ before, now: await held() }),
+  })
+})
+
+test('a cluster runs in a worker thread as well, and lets it end', async () => {
+  const harness = new URL('../../src/harness/harness.ts', import.meta.url).href
+  const code = `
+    const { startCluster } = await import(${JSON.stringify(harness)})
+    const { parentPort } = await import('node:worker_threads')
+    {
+      await using cluster = await startCluster()
+      await cluster.apply(${JSON.stringify(pod)})
+      parentPort.postMessage((await cluster.waitFor('pod/web', 'Ready')).status.phase)
+    }
+    parentPort.unref()
+  `
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
+  const said: unknown[] = []
+  worker.on('message', (message) => said.push(message))
+  const exitCode = await new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('exit', resolve)
+  })
+  assert.deepEqual([exitCode, said], [0, ['Running']])
+})
