@@ -4,7 +4,7 @@ import { sleep } from '../../src/base/clock.ts'
 import { share } from '../../src/base/share.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ContainerStatus, Pod, PodStatus } from '../../src/kube/objects.ts'
+import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { PodStatusReport } from '../pod/messages.ts'
 import type { StatusReporterMessage } from './messages.ts'
@@ -260,7 +260,7 @@ function isProgress(sent: PodStatus | undefined, status: PodStatus): boolean {
 
 /** Whether the API server's status already says what ours says; what others wrote (conditions of controllers) does not count. */
 export function sameStatus(theirs: PodStatus | undefined, ours: PodStatus): boolean {
-  if (!theirs) return false
+  if (!theirs || clearable.some((key) => theirs[key] !== undefined && ours[key] === undefined)) return false
   for (const [key, value] of Object.entries(ours)) {
     const other = theirs[key as keyof PodStatus]
     if (key === 'conditions') {
@@ -277,10 +277,21 @@ export function sameStatus(theirs: PodStatus | undefined, ours: PodStatus): bool
 /** Without what JSON leaves out. */
 const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
 
+/** What a status may have and have no more. */
+const clearable = ['reason', 'message', 'podIP', 'podIPs', 'resize'] as const
+
+function withoutOld(condition: PodCondition, sent: readonly PodCondition[] | undefined): Record<string, unknown> {
+  const old = sent?.find(({ type }) => type === condition.type)
+  const gone = (['reason', 'message'] as const).filter((key) => old?.[key] !== undefined && condition[key] === undefined)
+  return { ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }
+}
+
 /** Lists that merge as a whole are sent whole; fields that we no longer set are cleared. */
 function patchOf(sent: PodStatus | undefined, status: PodStatus): Record<string, unknown> {
   const patch: Record<string, unknown> = { ...status }
-  for (const key of ['reason', 'message', 'podIP', 'podIPs'] as const) if (sent?.[key] !== undefined && status[key] === undefined) patch[key] = null
+  for (const key of clearable) if (sent?.[key] !== undefined && status[key] === undefined) patch[key] = null
+  // Conditions merge by type: a reason that is gone must be said to be.
+  if (status.conditions) patch.conditions = status.conditions.map((condition) => withoutOld(condition, sent?.conditions))
   // podIPs and hostIPs merge by ip: an address that is gone must be said to be.
   for (const key of ['podIPs', 'hostIPs'] as const)
     if (status[key] && sent?.[key] && !isDeepStrictEqual(plain(status[key]), plain(sent[key]))) patch[key] = [{ $patch: 'replace' }, ...(status[key] ?? [])]

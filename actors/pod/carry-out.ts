@@ -40,6 +40,7 @@ export class CarryOut {
   readonly #parts: CarryOutParts
   /** Wall-clock ms before which a container that failed to start is left alone. */
   readonly notBefore = new Map<string, number>()
+  readonly #resized = new LazyMap<ContainerId, string>()
   readonly #graces = new LazyMap<ContainerId, GraceDeadline>()
   #termination: GraceDeadline | undefined
 
@@ -71,6 +72,9 @@ export class CarryOut {
           break
         case 'KillContainer':
           this.#kill(action, observed, facts)
+          break
+        case 'UpdateResources':
+          this.#updateResources(action)
           break
         case 'RemoveContainer':
           this.#remove(action.id, (engine) => engine.removeContainer(action.id))
@@ -170,6 +174,19 @@ export class CarryOut {
         this.#graces.delete(id)
         touched()
       }
+    })
+  }
+
+  /** Once for each wish: where the engine does not do as it is told, asking again and again would not help. */
+  #updateResources(action: Of<'UpdateResources'>): void {
+    const { scope, jobs, touched } = this.#parts
+    const { id, resources } = action
+    const wish = JSON.stringify(resources)
+    if (this.#resized.get(id) === wish) return
+    jobs.start(`resize/${id}`, async () => {
+      await scope.environment.engine.updateResources(id, resources)
+      this.#resized.set(id, wish)
+      touched()
     })
   }
 

@@ -1,6 +1,7 @@
 import { downwardField, downwardResource } from '../../src/kube/downward.ts'
 import { wholeUnits } from '../../src/kube/quantity.ts'
 import { containerConfig } from './container-config/container-config.ts'
+import { desiredResources } from './container-config/desired-resources.ts'
 import { sandboxConfig } from './container-config/sandbox-config.ts'
 import { plan } from './plan/plan.ts'
 import type { PodRules } from './rules.ts'
@@ -10,6 +11,7 @@ import { podStatus } from './status/pod-status.ts'
 export const kubeletRules: PodRules = {
   plan,
   status: podStatus,
+  desiredResources,
   sandboxConfig,
   containerConfig,
   downwardField: (pod, path) => downwardField(pod, path),

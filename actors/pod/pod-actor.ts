@@ -199,7 +199,7 @@ class PodActor implements Actor<PodMessage> {
   }
 
   async #look(): Promise<void> {
-    const { clock } = this.#environment
+    const { clock, config, rules } = this.#environment
     const observed = await this.#observe()
     if (!observed || this.#stopped || this.#finished) return
     const pod = withStanding(this.#scope.pod, this.#lastStatus)
@@ -209,8 +209,8 @@ class PodActor implements Actor<PodMessage> {
     adoptVerdicts(this.#probes, pod, observed)
     this.#probes.sync(probeSubjects(pod, observed, podIp(this.#scope, observed, facts)), ending || this.#memory.value.termination !== undefined)
     this.#memory.set({ probes: this.#probes.verdicts() })
-    const input = { pod, observed, memory: this.#memory.value, now }
-    const { actions, wakeAt } = this.#environment.rules.plan(input)
+    const input = { pod, observed, memory: this.#memory.value, now, desired: rules.desiredResources(pod, facts.node, config) }
+    const { actions, wakeAt } = rules.plan(input)
     // The last status is made from what is there as the clean-up begins.
     const cleaning = this.#jobs.has('cleanup')
     if (!this.#cleaned) this.#carryOut.carryOut(actions, observed, facts)

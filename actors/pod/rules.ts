@@ -2,7 +2,7 @@ import type { AgentConfig } from '../../src/config/agent-config.ts'
 import type { ContainerConfig, DnsConfig, EngineInfo, ImageState, Mount, SandboxConfig } from '../../src/engine/engine.ts'
 import type { ConfigMap, Container, Node, Pod, PodStatus, Secret, Service } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
-import type { PlanInput, PlanResult } from './plan/types.ts'
+import type { DesiredResources, PlanInput, PlanResult } from './plan/types.ts'
 
 /** What a pod may know of its node. */
 export interface NodeFacts {
@@ -66,6 +66,8 @@ export class ContainerConfigError extends Error {
 export interface PodRules {
   plan(input: PlanInput): PlanResult
   status(input: StatusInput): PodStatus
+  /** Undefined for pods that cannot be resized in place. */
+  desiredResources(pod: Pod, node: Node | undefined, config: AgentConfig): DesiredResources | undefined
   sandboxConfig(input: SandboxInput): SandboxConfig
   /** Throws `ContainerConfigError`. May look at the file system for subPaths. */
   containerConfig(input: ContainerInput): ContainerResult | Promise<ContainerResult>

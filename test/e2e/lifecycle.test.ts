@@ -21,6 +21,7 @@ const listener = createServer((request, response) => {
 const sh = (script: string) => ['sh', '-c', script]
 const marks = { volumes: [{ name: 'marks', emptyDir: {} }] }
 const marked = { volumeMounts: [{ name: 'marks', mountPath: '/marks' }] }
+const limits = (cpu: string, memory: string) => ({ limits: { cpu, memory }, requests: { cpu, memory } })
 /** Fails the first time it runs in the pod. */
 const failsOnce = (name: string, then: string) => sh(`[ -e /marks/${name} ] || { touch /marks/${name}; exit 1; }; ${then}`)
 
@@ -91,6 +92,12 @@ const pods = (hostIp: string, port: number): Record<string, ShortSpec> => ({
   debugged: {},
   renewed: { containers: [{ command: ['false'] }] },
   sandbox: {},
+  resized: {
+    containers: [
+      { name: 'c', resources: limits('100m', '32Mi') },
+      { name: 'other', resources: limits('100m', '32Mi') },
+    ],
+  },
   lost: { restartPolicy: 'Never' },
   image: { restartPolicy: 'Never', containers: [{}] },
 })
@@ -253,6 +260,30 @@ test('a pod re-created under its name is another: nothing of the first is in its
   const uids = async () => [...new Set((await node.containers('renewed')).map(({ Labels }) => Labels['io.kubernetes.pod.uid']))]
   await waitUntil('the first to be gone from Docker', async () => (await uids()).join() === second.metadata?.uid, { seen: uids })
   assert.equal(await node.kubectl.ok(['logs', 'renewed']), 'second\n')
+})
+
+test('resources change in place; what the node can never give is infeasible', async () => {
+  await ready('resized')
+  const resize = (...containers: object[]) =>
+    node.kubectl.ok(['patch', 'pod', 'resized', '--subresource=resize', '-p', JSON.stringify({ spec: { containers } })])
+  await resize({ name: 'c', resources: limits('200m', '64Mi') })
+  const settings = async () => (await (await node.container('resized')).inspect()).HostConfig
+  await waitUntil('Docker to be told', async () => (await settings()).Memory === 64 * 1024 * 1024, { seen: settings })
+  assert.deepEqual([(await settings()).CpuQuota, (await settings()).CpuShares], [20_000, 204])
+  const pod = await node.until('resized', 'to be resized', (pod) => statusOf(pod)?.resources?.limits?.memory === '64Mi' && pod.status?.resize === undefined)
+  assert.deepEqual([statusOf(pod)?.restartCount, statusOf(pod)?.allocatedResources?.cpu], [0, '200m'])
+  await resize({ name: 'c', resources: limits('900', '64Mi') })
+  await node.until('resized', 'to be infeasible', ({ status }) => status?.resize === 'Infeasible')
+  assert.equal((await settings()).CpuQuota, 20_000)
+  const refused = await node.kubectl.run([
+    'patch',
+    'pod',
+    'resized',
+    '--subresource=resize',
+    '-p',
+    JSON.stringify({ spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1m' } } }] } }),
+  ])
+  assert.match(refused.stderr, /Pod QOS Class may not change as a result of resizing/)
 })
 
 test('a sandbox that dies is made anew with all in it', async () => {

@@ -49,6 +49,21 @@ test('a status is patched into the status subresource with the pod’s uid, once
   )
 })
 
+test('a reason that is gone, of the pod or of a condition, is said to be gone', async (t) => {
+  const before = {
+    ...running(),
+    reason: 'Odd',
+    resize: 'InProgress',
+    conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: 'not c' }],
+  }
+  const client = new ScriptedClient().on('PATCH', /status$/, echo)
+  const { tell, after } = await reporting(t, client, { pod: () => pod({ status: before as PodStatus }) })
+  tell(report(running()))
+  await after(0)
+  const sent = (patches(client)[0]?.body as { status: Record<string, unknown> } | undefined)?.status
+  assert.deepEqual([sent?.reason, sent?.resize, sent?.conditions], [null, null, [{ type: 'Ready', status: 'True', reason: null, message: null }]])
+})
+
 test('what changes while a patch is on its way goes with the next, the newest only', async (t) => {
   const answer = Promise.withResolvers<Pod>()
   const client = new ScriptedClient().on('PATCH', /status$/, () => answer.promise, echo)

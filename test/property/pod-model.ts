@@ -157,6 +157,9 @@ export class PodModel {
         for (const life of this.lives) if (life.id === action.id) life.killedToRestart = true
         // Some obey the stop signal and end well.
         return engine.end(action.id, engine.containers.length % 2 === 0 ? 137 : 0, now)
+      case 'UpdateResources':
+        assert.fail('no pod of this model can be resized')
+        break
       case 'RemoveContainer':
         assert.notEqual(engine.containers.find((each) => each.id === action.id)?.state, 'running', 'what runs is not removed')
         return engine.remove(action.id)

@@ -56,6 +56,7 @@ function faultsBetween(before: Pod, after: Pod): string[] {
   for (const earlier of before.status?.conditions ?? []) {
     const later = after.status?.conditions?.find(({ type }) => type === earlier.type)
     if (!later) faults.push(`condition ${earlier.type} is gone`)
+    else if (later.type === 'Ready' && later.status === 'True' && (later.reason || later.message)) faults.push(`Ready is True and says ${later.message}`)
     else if (later.status === earlier.status && later.lastTransitionTime !== earlier.lastTransitionTime)
       faults.push(`${earlier.type} did not change, its time did`)
   }

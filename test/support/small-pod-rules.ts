@@ -67,6 +67,7 @@ function status({ pod, observed, memory }: PlanInput): PodStatus {
 export const smallPodRules: PodRules = {
   plan,
   status,
+  desiredResources: () => undefined,
   sandboxConfig: ({ pod, attempt, logDirectory }) => ({
     ...{ pod: identity(pod), attempt, labels: {}, annotations: {}, logDirectory, portMappings: [], sysctls: {}, resources: {}, security: {} },
     namespaces: { network: 'pod', pid: 'container', ipc: 'pod' },

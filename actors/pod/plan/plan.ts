@@ -3,6 +3,7 @@ import type { Container } from '../../../src/kube/objects.ts'
 import { isAlive, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
+import { resizeFor } from './resize.ts'
 import { backoffFor, definitionChanged, finalExit, isSidecar } from './restart.ts'
 import type { Action, ContainerRole, PlanInput, PlanResult } from './types.ts'
 
@@ -119,7 +120,8 @@ class Planner {
   #keepRunning(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
     if (!state || !isAlive(state)) return this.#startOrWait(container, role, state)
     const kill = killFor(this.#input.pod, container, state, this.#input.memory)
-    if (kill) this.#actions.push(kill)
+    const resize = kill || role !== 'main' ? undefined : resizeFor(this.#input.pod, container, state, this.#input.desired)
+    if (kill ?? resize) this.#actions.push((kill ?? resize) as Action)
   }
 
   #startOrWait(container: Container, role: ContainerRole, state: ContainerState | undefined): void {

@@ -1,4 +1,4 @@
-import type { ContainerId, PodState, SandboxId } from '../../../src/engine/engine.ts'
+import type { ContainerId, LinuxResources, PodState, SandboxId } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 
 /** `init` includes sidecars (init containers with restartPolicy Always). */
@@ -57,12 +57,21 @@ export interface PodMemory {
   readonly terminationMessages: Readonly<Record<string, string>>
 }
 
+/** What containers that may be resized in place should have, by name. */
+export interface DesiredResources {
+  readonly byContainer: Readonly<Record<string, LinuxResources>>
+  /** The node could never give as much: nothing is changed. */
+  readonly infeasible: boolean
+}
+
 /** Everything `plan` looks at; `now` is wall-clock ms. */
 export interface PlanInput {
   readonly pod: Pod
   readonly observed: PodState
   readonly memory: PodMemory
   readonly now: number
+  /** Absent for pods that cannot be resized. */
+  readonly desired?: DesiredResources
 }
 
 /** Something for the actor to carry out. Each is idempotent; they are carried out in order, kills in parallel. */
@@ -82,6 +91,8 @@ export type Action =
       readonly cause: KillCause
       readonly message: string
     }
+  /** Changes what a running container may use. */
+  | { readonly type: 'UpdateResources'; readonly id: ContainerId; readonly name: string; readonly resources: LinuxResources }
   /** A dead incarnation that nothing needs any more (one is kept per container). */
   | { readonly type: 'RemoveContainer'; readonly id: ContainerId }
   /** An older sandbox that nothing is left in; the newest one stays. */
@@ -91,7 +102,7 @@ export type Action =
   /** Nothing runs: remove containers (on deletion), the sandbox, unmount volumes, remove directories. */
   | { readonly type: 'CleanUp'; readonly removeContainers: boolean }
 
-export type KillCause = 'liveness' | 'startup-probe' | 'definition-changed' | 'unknown-state'
+export type KillCause = 'liveness' | 'startup-probe' | 'definition-changed' | 'unknown-state' | 'resize'
 
 export interface PlanResult {
   readonly actions: readonly Action[]

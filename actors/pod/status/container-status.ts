@@ -1,10 +1,11 @@
 import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerState, ContainerStatus } from '../../../src/kube/objects.ts'
-import { newest, reportedStatus, vanished } from '../plan/incarnations.ts'
+import { isAlive, newest, reportedStatus, vanished } from '../plan/incarnations.ts'
 import { isStarted } from '../plan/probe-kills.ts'
 import { definitionChanged, finalExit, isSidecar, restartPolicy } from '../plan/restart.ts'
 import type { ContainerRole } from '../plan/types.ts'
 import type { StatusInput } from '../rules.ts'
+import { resizedContainer } from './resize-status.ts'
 import { apiTime } from './times.ts'
 
 type Terminated = NonNullable<ContainerState['terminated']>
@@ -40,6 +41,7 @@ export function containerStatus(input: StatusInput, container: Container, expect
     imageID: current?.imageId ?? reported?.imageID ?? '',
     ...(current || reported?.containerID ? { containerID: current ? `${engineName}://${current.id}` : reported?.containerID } : {}),
     ...(expectation.role === 'ephemeral' ? {} : { started }),
+    ...(expectation.role === 'main' && current && isAlive(current) ? resizedContainer(container, current.resources, input.desired) : {}),
     ...(mounts.length > 0 && expectation.role !== 'ephemeral'
       ? {
           volumeMounts: mounts.map((mount) => ({

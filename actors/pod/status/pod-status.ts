@@ -6,6 +6,7 @@ import type { StatusInput } from '../rules.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, type Expectation } from './container-status.ts'
 import { initialized, podPhase, wasInitialized } from './phase.ts'
+import { resizeStatus } from './resize-status.ts'
 import { apiTime } from './times.ts'
 
 /** The pod's status as a kubelet reports it. Pure: the same input, the same status. */
@@ -30,11 +31,13 @@ export function podStatus(input: StatusInput): PodStatus {
   const initDone = initialized(pod, input, initStatuses)
   const mainStatuses = statusesOf(spec?.containers, { role: 'main', waitingReason: !initDone ? 'PodInitializing' : 'ContainerCreating' })
   const ephemeralStatuses = statusesOf(spec?.ephemeralContainers as Container[] | undefined, { role: 'ephemeral', waitingReason: 'ContainerCreating' })
+  const resize = ending ? undefined : resizeStatus(pod, observed, input.desired)
   const { phase, reason, message } = podPhase(input, initStatuses, mainStatuses)
   return {
     phase,
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
+    ...(resize ? { resize } : {}),
     conditions: podConditions(input, phase, initStatuses, mainStatuses),
     ...addresses(input, ending),
     qosClass: pod.status?.qosClass ?? qosClass(pod),

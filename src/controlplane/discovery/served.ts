@@ -18,6 +18,8 @@ export interface ServedSubresource {
   readonly name: string
   readonly kind: string
   readonly verbs: readonly string[]
+  /** Served, but not told of in discovery: a 1.32 server has it only behind a feature gate. */
+  readonly unlisted?: boolean
   /** When the body's kind is of another group than the resource. */
   readonly group?: string
   readonly version?: string

@@ -2,6 +2,7 @@ import type { Pod } from '../../kube/objects.ts'
 import { defaultPod } from '../../kube/pod-defaults.ts'
 import { validatePod } from '../../kube/validation/pod-validation.ts'
 import { defineKind, statusSubresource } from './kind.ts'
+import { keepAllButResources, validateResize } from './pod-resize.ts'
 import { validateEphemeralContainers, validatePodUpdate } from './pod-update.ts'
 import { qosClass } from './qos.ts'
 
@@ -21,6 +22,7 @@ export const pods = defineKind<Pod>({
     { name: 'log', kind: 'Pod', verbs: ['get'] },
     { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
     { name: 'proxy', kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+    { name: 'resize', kind: 'Pod', verbs: ['get', 'patch', 'update'], unlisted: true },
     statusSubresource('Pod'),
   ],
   fields: ({ spec, status }) => ({
@@ -50,12 +52,14 @@ export const pods = defineKind<Pod>({
       const added = next.spec?.ephemeralContainers
       next.spec = { ...structuredClone(previous.spec), ...(added && { ephemeralContainers: added }) }
       next.metadata = { ...previous.metadata, resourceVersion: next.metadata?.resourceVersion, managedFields: next.metadata?.managedFields }
-    } else if (subresource === undefined && next.spec) next.spec.ephemeralContainers = previous.spec?.ephemeralContainers
+    } else if (subresource === 'resize') keepAllButResources(next, previous)
+    else if (subresource === undefined && next.spec) next.spec.ephemeralContainers = previous.spec?.ephemeralContainers
     if (subresource === 'status' && next.status) next.status.qosClass = previous.status?.qosClass
   },
   validate: validatePod,
   validateUpdate(next, previous, subresource) {
     if (subresource === 'ephemeralcontainers') return validateEphemeralContainers(next, previous)
+    if (subresource === 'resize') return validateResize(next, previous)
     return subresource === undefined ? validatePodUpdate(next, previous) : []
   },
 })

@@ -1,0 +1,39 @@
+import type { LinuxResources, PodState } from '../../../src/engine/engine.ts'
+import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import { isAlive, newest } from '../plan/incarnations.ts'
+import { changedResources } from '../plan/resize.ts'
+import type { DesiredResources } from '../plan/types.ts'
+
+type Resources = NonNullable<ContainerStatus['resources']>
+
+/** Where an in-place resize stands: nothing when there is none. */
+export function resizeStatus(pod: Pod, observed: PodState, desired: DesiredResources | undefined): 'Infeasible' | 'InProgress' | undefined {
+  if (!desired) return undefined
+  const pending = (pod.spec?.containers ?? []).some(({ name }) => {
+    const wanted = desired.byContainer[name]
+    const state = newest(observed, name)
+    return wanted && state && isAlive(state) && changedResources(wanted, state.resources).length > 0
+  })
+  if (!pending) return undefined
+  return desired.infeasible ? 'Infeasible' : 'InProgress'
+}
+
+/** What a container that may be resized has now: as its spec says it where that is so, else in the numbers of its cgroup. */
+export function resizedContainer(container: Container, actual: LinuxResources | undefined, desired: DesiredResources | undefined): Partial<ContainerStatus> {
+  const wanted = desired?.byContainer[container.name]
+  if (!wanted || !actual) return {}
+  const { limits, requests } = container.resources ?? {}
+  const differing = changedResources(wanted, actual)
+  const has = (list: Record<string, string> | undefined, name: string) => list?.[name] !== undefined
+  const own: { limits: Record<string, string>; requests: Record<string, string> } = { limits: { ...limits }, requests: { ...requests } }
+  if (differing.includes('cpu')) {
+    if (has(limits, 'cpu') && actual.cpuQuota) own.limits.cpu = `${Math.round((actual.cpuQuota * 1000) / (actual.cpuPeriod ?? 100_000))}m`
+    if (has(requests, 'cpu') && actual.cpuShares) own.requests.cpu = `${Math.ceil((actual.cpuShares * 1000) / 1024)}m`
+  }
+  if (differing.includes('memory') && actual.memoryLimitBytes) own.limits.memory = String(actual.memoryLimitBytes)
+  const resources: Resources = {
+    ...(Object.keys(own.limits).length > 0 ? { limits: own.limits } : {}),
+    ...(Object.keys(own.requests).length > 0 ? { requests: own.requests } : {}),
+  }
+  return { resources, ...(requests && differing.length === 0 ? { allocatedResources: requests } : {}) }
+}
