@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
-import { asInteger, asIp, asList } from '../config/parse-values.ts'
+import { asBoolean, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { createLogger } from './logger.ts'
 import { untilSignal } from './until-signal.ts'
@@ -13,6 +13,7 @@ export interface ControlPlaneFlags {
   readonly bindAddress: string
   readonly securePort: string
   readonly etcdServers?: string
+  readonly apiserverFeatureGates?: string
   readonly v?: string
 }
 
@@ -24,7 +25,15 @@ export function controlPlaneOptions(flags: ControlPlaneFlags) {
     storage: etcdServers ? ({ etcdServers } as const) : ('memory' as const),
     listen: { host: asIp('--bind-address', flags.bindAddress), port: asInteger('--secure-port', flags.securePort, 0, 65535) },
     clock: systemClock,
+    featureGates: featureGates(flags.apiserverFeatureGates ?? ''),
   }
+}
+
+/** The gates that are on in `A=true,B=false`. */
+function featureGates(text: string): ReadonlySet<string> {
+  const flag = '--apiserver-feature-gates'
+  const given = Object.entries(asLabels(flag, text))
+  return new Set(given.filter(([gate, on]) => asBoolean(`${flag} ${gate}`, on)).map(([gate]) => gate))
 }
 
 /** Writes a file only its owner can read (a kubeconfig), and returns its path. */

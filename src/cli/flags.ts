@@ -126,5 +126,6 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--state-dir <dir>', 'certificates, kubeconfig and stored objects').default('.podsteward'))
     .addOption(new Option('--bind-address <ip>', 'address of the API server').default('127.0.0.1'))
     .addOption(new Option('--secure-port <n>', 'port of the API server').default('6443'))
+    .addOption(new Option('--apiserver-feature-gates <gate=true,…>', 'alpha features of the API server: InPlacePodVerticalScaling'))
     .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))
 }

@@ -7,6 +7,7 @@ import { reviewDefinitions } from './auth/reviews.ts'
 import { tokenRequestHandler } from './auth/token-request.ts'
 import { defaultIssuer, TokenSigner } from './auth/tokens.ts'
 import type { Attributes, User } from './auth/user.ts'
+import { withGates } from './discovery/served.ts'
 import { clusterIpAdmission } from './kinds/cluster-ips.ts'
 import { storedDefinitions } from './kinds/definitions.ts'
 import { eventsV1 } from './kinds/events-v1.ts'
@@ -34,13 +35,14 @@ export interface ServerParts {
   authorize(user: User, asked: Attributes, backend: ApiBackend): Promise<Decision>
 }
 
-/** Puts the kinds, reviews, admission and identity together, signing tokens with the PKI's key. */
-export function serverParts(pki: ControlPlanePki): ServerParts {
+/** Puts the kinds, reviews, admission and identity together, signing tokens with the PKI's key. What is behind a gate is served when it is among `featureGates`. */
+export function serverParts(pki: ControlPlanePki, featureGates: ReadonlySet<string> = new Set()): ServerParts {
   const signer = new TokenSigner(pki.serviceAccountKeyPem)
   const questions = reviewDefinitions(signer)
   const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
+  const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest]
   return {
-    definitions: [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest],
+    definitions: all.map((entry) => withGates(entry, featureGates)),
     admissions: [nodeRestriction, admitPod, clusterIpAdmission()],
     signer,
     async authenticate({ subject, bearerToken }, backend, now) {

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly clock: Clock
   readonly log: Logger
+  /** Alpha features to serve: `InPlacePodVerticalScaling`. */
+  readonly featureGates?: ReadonlySet<string>
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
@@ -39,7 +41,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const { clock, log, listen, stateDirectory } = options
   if (stateDirectory) await mkdir(stateDirectory, { recursive: true, mode: 0o750 })
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall())
-  const { definitions, admissions, authenticate, authorize } = serverParts(pki)
+  const { definitions, admissions, authenticate, authorize } = serverParts(pki, options.featureGates)
   const server = await createControlPlane({
     storage: storageOf(options),
     definitions,

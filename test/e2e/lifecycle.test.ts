@@ -103,7 +103,7 @@ const pods = (hostIp: string, port: number): Record<string, ShortSpec> => ({
 })
 
 before(async () => {
-  node = await LiveNode.start()
+  node = await LiveNode.start('--apiserver-feature-gates', 'InPlacePodVerticalScaling=true')
   watch = new PodWatch(join(node.state, 'kubeconfig'))
   const self = await node.kubectl.json<Node>(['get', 'node', 'e2e-node'])
   const hostIp = self.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''

@@ -40,7 +40,7 @@ export function resourceList(wanted: string, resources: readonly ServedResource[
       ...extras(entry),
       ...(entry.verbs.includes('watch') && { storageVersionHash: storageVersionHash(entry) }),
     },
-    ...listed(entry).map((sub) => ({
+    ...[...(entry.subresources ?? [])].sort(byName).map((sub) => ({
       name: `${entry.resource}/${sub.name}`,
       singularName: '',
       namespaced: entry.namespaced,
@@ -71,7 +71,7 @@ export function aggregated(core: boolean, resources: readonly ServedResource[]) 
 }
 
 function aggregatedEntry(entry: ServedResource) {
-  const subresources = listed(entry).map((sub) => ({
+  const subresources = [...(entry.subresources ?? [])].sort(byName).map((sub) => ({
     subresource: sub.name,
     responseKind: { group: sub.group ?? '', version: sub.version ?? '', kind: sub.kind },
     verbs: sub.verbs,
@@ -88,7 +88,6 @@ function aggregatedEntry(entry: ServedResource) {
 }
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
-const listed = (entry: ServedResource) => (entry.subresources ?? []).filter((sub) => !sub.unlisted).sort(byName)
 const extras = ({ shortNames, categories }: ServedResource) => ({ ...(shortNames && { shortNames }), ...(categories && { categories }) })
 const groups = (resources: readonly ServedResource[]) => [...new Set(resources.map(({ group }) => group).filter(Boolean))]
 const versions = (group: string, resources: readonly ServedResource[]) => [

@@ -18,8 +18,8 @@ export interface ServedSubresource {
   readonly name: string
   readonly kind: string
   readonly verbs: readonly string[]
-  /** Served, but not told of in discovery: a 1.32 server has it only behind a feature gate. */
-  readonly unlisted?: boolean
+  /** Served only when this feature gate is on, as with a kube-apiserver. */
+  readonly featureGate?: string
   /** When the body's kind is of another group than the resource. */
   readonly group?: string
   readonly version?: string
@@ -29,3 +29,9 @@ export interface ServedSubresource {
 export const storedVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
 /** `v1`, `coordination.k8s.io/v1`. */
 export const groupVersion = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version)
+
+/** The resource without what is behind gates that are not on. */
+export function withGates<T extends ServedResource>(resource: T, gates: ReadonlySet<string>): T {
+  const isOn = ({ featureGate }: ServedSubresource) => featureGate === undefined || gates.has(featureGate)
+  return resource.subresources?.every(isOn) === false ? { ...resource, subresources: resource.subresources.filter(isOn) } : resource
+}

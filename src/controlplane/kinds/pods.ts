@@ -22,7 +22,7 @@ export const pods = defineKind<Pod>({
     { name: 'log', kind: 'Pod', verbs: ['get'] },
     { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
     { name: 'proxy', kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
-    { name: 'resize', kind: 'Pod', verbs: ['get', 'patch', 'update'], unlisted: true },
+    { name: 'resize', kind: 'Pod', verbs: ['get', 'patch', 'update'], featureGate: 'InPlacePodVerticalScaling' },
     statusSubresource('Pod'),
   ],
   fields: ({ spec, status }) => ({

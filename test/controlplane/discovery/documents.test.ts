@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aggregated, resourceList } from '../../../src/controlplane/discovery/documents.ts'
+import { withGates } from '../../../src/controlplane/discovery/served.ts'
 import { kinds, reviews } from '../../../src/controlplane/kinds/registry.ts'
 import { unknownFields } from '../../../src/controlplane/openapi/models.ts'
 import { recorded } from '../recording.ts'
 
-const served = [...kinds, ...reviews]
+const served = [...kinds, ...reviews].map((entry) => withGates(entry, new Set()))
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 
 test('every core resource we serve is listed as a real API server lists it', () => {
@@ -18,6 +19,18 @@ test('every core resource we serve is listed as a real API server lists it', () 
       real.resources.find(({ name }) => name === entry.name),
     )
   assert.ok(ours.resources.some(({ name }) => name === 'pods/ephemeralcontainers'))
+})
+
+test('what is behind a feature gate is listed when the gate is on', () => {
+  const listed = (...gates: string[]) =>
+    JSON.stringify(
+      resourceList(
+        'v1',
+        [...kinds].map((entry) => withGates(entry, new Set(gates))),
+      ),
+    )
+  assert.ok(listed('InPlacePodVerticalScaling').includes('pods/resize'))
+  assert.ok(!listed().includes('pods/resize'))
 })
 
 test('leases are listed exactly', () => {
