@@ -6,6 +6,7 @@ import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages
 import { admit } from './admission/admit.ts'
 import { isStatic } from './admission/critical.ts'
 import { Occupancy } from './admission/occupancy.ts'
+import { type Checkpoint, worthKeeping } from './checkpoint/checkpoint.ts'
 import {
   type DirectorMessage,
   type ImagePullsMessage,
@@ -26,7 +27,12 @@ export interface DirectorOptions {
   readonly allowedUnsafeSysctls: readonly string[]
   /** Sources of static pods that there are beside the API server. */
   readonly staticSources: readonly StaticSource[]
+  /** Where the API server's pods are written down; absent where none outlives the agent. */
+  readonly checkpoint?: Pick<Checkpoint, 'put' | 'forget' | 'keep' | 'pods'>
 }
+
+/** An API server that has not told its pods by then is away: the last known ones are taken for what shall run. */
+const restoreAfterMs = 5_000
 
 /**
  * Keeps one actor for each pod: makes it when the pod is first seen (and admitted), feeds it, forgets it when nothing of the pod is left.
@@ -62,6 +68,8 @@ export class Director implements Actor<DirectorMessage> {
 
   start(): void {
     if (this.#static.ready) this.#mirrors({ type: 'StaticSourcesReady' })
+    const restore: DirectorMessage = { type: 'RestorePods' }
+    if (this.#options.checkpoint) this.#context.after('restore', restoreAfterMs, restore)
   }
 
   receive(message: DirectorMessage): void {
@@ -76,6 +84,10 @@ export class Director implements Actor<DirectorMessage> {
         return this.#static.set(message.source, message.pods)
       case 'PodStopped':
         return this.#static.left(message.name)
+      case 'RestorePods':
+        return this.#restore()
+      case 'PodsRestored':
+        return this.#restored(message.pods)
       case 'EngineEventSeen':
         return this.#engineEvent(message.event)
       case 'EngineListed':
@@ -91,7 +103,21 @@ export class Director implements Actor<DirectorMessage> {
     // kubelet: pods are admitted in order of their creation.
     for (const pod of [...pods].sort((a, b) => String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp)))) this.#upsert(pod)
     this.#listed = true
+    void this.#options.checkpoint?.keep(now)
     this.#removeUnknown()
+  }
+
+  #restore(): void {
+    const { checkpoint } = this.#options
+    if (this.#listed || !checkpoint) return
+    void checkpoint.pods().then((pods) => this.#context.send(this.#context.self, { type: 'PodsRestored', pods } satisfies DirectorMessage))
+  }
+
+  /** Until the API server is back, whose list then wins. */
+  #restored(pods: readonly Pod[]): void {
+    if (this.#listed) return
+    this.#context.log.warn('the API server has not told its pods; the last known ones are kept', { pods: pods.length })
+    for (const pod of pods) if (!this.#options.table.has(uidOf(pod))) this.#upsert(pod)
   }
 
   #upsert(seen: Pod): void {
@@ -100,6 +126,7 @@ export class Director implements Actor<DirectorMessage> {
     const before = table.get(uid)
     if (!before) this.#admit(uid, seen)
     const pod = table.set(uid, seen)
+    if (!isStatic(pod) && worthKeeping(before, pod)) this.#options.checkpoint?.put(uid, pod)
     this.#occupy(uid, pod)
     this.#leaving.delete(uid)
     const props = this.#props(uid, pod)
@@ -153,6 +180,7 @@ export class Director implements Actor<DirectorMessage> {
     const pod = table.get(uid)
     if (!pod) return
     table.delete(uid)
+    this.#options.checkpoint?.forget(uid)
     this.#occupancy.delete(uid)
     // An actor that is restarted from now on must not bring the pod back.
     system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })

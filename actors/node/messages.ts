@@ -70,7 +70,10 @@ export interface NodeAnswer {
   readonly hostIps: readonly string[]
 }
 
-export type TokenAnswer = { readonly ok: true; readonly token: string; readonly expiresAt: number } | { readonly ok: false; readonly message: string }
+export type TokenAnswer =
+  | { readonly ok: true; readonly token: string; readonly expiresAt: number }
+  /** `away`: the API server was not reached or could not serve. */
+  | { readonly ok: false; readonly message: string; readonly away: boolean }
 
 /** To `node/image-pulls`, by `ask`: answers `{ waitedMs }` when the pull may begin; `ReleasePull` must follow. */
 export type ImagePullsMessage =
@@ -99,6 +102,10 @@ export type DirectorMessage =
   | { readonly type: 'PodGone'; readonly uid: PodUid }
   /** All pods of a source of static manifests, each time they were read. */
   | { readonly type: 'StaticPods'; readonly source: StaticSource; readonly pods: readonly Pod[] }
+  /** Its own timer: the API server is late. */
+  | { readonly type: 'RestorePods' }
+  /** The last known pods, from the checkpoint. */
+  | { readonly type: 'PodsRestored'; readonly pods: readonly Pod[] }
   /** The actor of a pod that was gone has stopped: its name is free. */
   | { readonly type: 'PodStopped'; readonly name: string }
   | { readonly type: 'EngineEventSeen'; readonly event: EngineEvent }

@@ -4,6 +4,7 @@ import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/obje
 import { reflect } from '../../src/kube/reflector.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
 import { type ObjectRef, type PodMessage, podAddress } from '../pod/messages.ts'
+import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import type { NodeAnswer, ObjectAnswer, ObjectsMessage, ServiceList, TokenAnswer } from './messages.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -19,6 +20,9 @@ interface Watched {
   /** Why the API server would not let it be read. */
   refusal: KubeError | undefined
 }
+
+/** The services as last known, for a node whose API server is away. */
+export type ServiceCheckpoint = Pick<Checkpoint, 'services' | 'putServices'>
 
 /** How long a question waits for the first list of its object. */
 const firstListMs = 10_000
@@ -37,10 +41,19 @@ export class Objects implements Actor<ObjectsMessage> {
   readonly #watched = new Map<string, Watched>()
   readonly #refsOf = new Map<PodUid, readonly ObjectRef[]>()
   #services:
-    | { readonly all: Map<string, Service>; readonly lists: Map<string, ServiceList>; readonly listed: PromiseWithResolvers<void>; known: boolean }
+    | {
+        readonly all: Map<string, Service>
+        readonly lists: Map<string, ServiceList>
+        readonly listed: PromiseWithResolvers<void>
+        remember: (service: Service) => void
+        known: boolean
+      }
     | undefined
 
-  constructor(context: ActorContext, client: KubeClient, nodeView: NodeView) {
+  readonly #checkpoint: ServiceCheckpoint | undefined
+
+  constructor(context: ActorContext, client: KubeClient, nodeView: NodeView, checkpoint?: ServiceCheckpoint) {
+    this.#checkpoint = checkpoint
     this.#context = context
     this.#client = client
     this.#nodeView = nodeView
@@ -143,8 +156,9 @@ export class Objects implements Actor<ObjectsMessage> {
   async #list(namespace: string, wait: boolean): Promise<ServiceList> {
     const services = this.#services ?? this.#watchServices()
     if (wait) await this.#within(services.listed.promise)
+    if (wait && !services.known) for (const service of (await this.#checkpoint?.services()) ?? []) services.remember(service)
     // kubelet's wording. An environment without its services would be wrong for the life of the container.
-    if (wait && !services.known) throw new Error('services have not yet been read at least once, cannot construct envvars')
+    if (wait && !services.known && services.all.size === 0) throw new Error('services have not yet been read at least once, cannot construct envvars')
     const known = services.lists.get(namespace)
     if (known) return known
     const own = [...services.all.values()].filter((service) => service.metadata?.namespace === namespace)
@@ -160,8 +174,16 @@ export class Objects implements Actor<ObjectsMessage> {
     const key = (service: KubeObject) => `${service.metadata?.namespace}/${service.metadata?.name}`
     // By namespace, until a service changes: the pods of a namespace get one and the same list.
     const lists = new Map<string, ServiceList>()
-    const services = { all, lists, listed, known: false }
+    const set = (service: Service) => {
+      all.set(key(service), service)
+      lists.clear()
+    }
+    const remember = (service: Service) => {
+      if (!services.known) set(service)
+    }
+    const services = { all, lists, listed, remember, known: false }
     this.#services = services
+    const keep = () => this.#checkpoint?.putServices([...all.values()])
     void reflect<Service>({
       client: this.#client,
       path: '/api/v1/services',
@@ -175,14 +197,16 @@ export class Objects implements Actor<ObjectsMessage> {
           for (const item of items) all.set(key(item), item)
           services.known = true
           listed.resolve()
+          keep()
         },
         upsert: (service) => {
-          all.set(key(service), service)
-          lists.clear()
+          set(service)
+          keep()
         },
         remove: (service) => {
           all.delete(key(service))
           lists.clear()
+          keep()
         },
       },
     })
@@ -204,10 +228,10 @@ export class Objects implements Actor<ObjectsMessage> {
         },
       )
       const { token, expirationTimestamp } = answer.status ?? {}
-      if (!token || !expirationTimestamp) return { ok: false, message: 'the API server answered without a token' }
+      if (!token || !expirationTimestamp) return { ok: false, message: 'the API server answered without a token', away: false }
       return { ok: true, token, expiresAt: Date.parse(expirationTimestamp) }
     } catch (error) {
-      if (error instanceof KubeError) return { ok: false, message: error.message }
+      if (error instanceof KubeError) return { ok: false, message: error.message, away: error.code === 0 || error.code >= 500 || error.code === 429 }
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ObjectReference, Pod, Secret } from '../../src/kube/objects.ts'
+import { SourceUnavailableError } from '../../src/volumes/volume.ts'
 import type { ActorContext } from '../kernel/types.ts'
 import {
   type NodeAnswer,
@@ -79,7 +80,7 @@ export class PodScope {
   async object(kind: ObjectRef['kind'], namespace: string, name: string): Promise<Secret | ConfigMap | undefined> {
     const answer = await this.askObjects<ObjectAnswer>({ type: 'GetObject', ref: { kind, namespace, name } })
     if (answer.found) return answer.object
-    if (answer.retry) throw new Error(answer.message)
+    if (answer.retry) throw new SourceUnavailableError(answer.message)
     return undefined
   }
 

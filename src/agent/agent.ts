@@ -3,6 +3,7 @@ import { extname, join } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
+import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
 import { Director } from '../../actors/node/director.ts'
 import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
@@ -120,6 +121,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     closing.unshift(() => system[Symbol.asyncDispose]())
     const table = new PodTable()
     const mirrors = new MirrorTable()
+    // Nothing of a simulated engine outlives the agent.
+    const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
+    if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
     const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
@@ -150,7 +154,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       nodeAddresses.eventRecorder,
       (context) => new EventRecorder(context, { client, nodeName: config.nodeName, qps: config.eventRecordQps, burst: config.eventBurst, clock, log }),
     )
-    system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView))
+    system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView, checkpoint))
     system.spawnLocal(nodeAddresses.imagePulls, (context) => {
       const parallel = config.serializeImagePulls ? 1 : (config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY)
       return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
@@ -166,7 +170,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const { allowedUnsafeSysctls } = config
     system.spawnLocal(
       nodeAddresses.director,
-      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls, staticSources: staticSources(config) }),
+      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls, staticSources: staticSources(config), checkpoint }),
     )
 
     const isReal = engineInfo.cgroupDriver !== 'none'

@@ -69,6 +69,11 @@ export interface VolumeKind {
   tearDown?(volumeDirectory: string, context: Pick<VolumeContext, 'mounter' | 'log'>): Promise<void>
 }
 
+/** What a volume comes from could not be asked for now: the API server is away. What was written before still holds. */
+export class SourceUnavailableError extends Error {
+  override readonly name = 'SourceUnavailableError'
+}
+
 /** A volume could not be set up; the pod waits and the event is `FailedMount`. */
 export class VolumeError extends Error {
   override readonly name = 'VolumeError'

@@ -1,6 +1,6 @@
 /** Pods of manifests on the node, and the node without its API server. */
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -92,4 +92,40 @@ test('a changed manifest is another pod, begun when the old one is gone; a manif
   assert.deepEqual(await node.containers(`web-${name}`, true), [])
   served = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [] })
   await waitUntil('the other to go', async () => (await node.containers(`far-${name}`, true)).length === 0 || undefined, { timeoutMs: 30_000 })
+})
+
+test('a restarted agent whose API server is away keeps its pods running and as specified; when the API server is back its list wins', async () => {
+  const keeps = podManifest('keeps', {
+    volumes: [{ name: 's', secret: { secretName: 'keys' } }],
+    containers: [{ name: 'c', image: busyboxImage, volumeMounts: [{ name: 's', mountPath: '/s' }] }],
+  })
+  const objects = [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: { k: 'never-on-disk' } }, keeps, podManifest('goes', {})]
+  await node.kubectl.apply(objects.map((each) => JSON.stringify(each)).join('\n'))
+  const uid = (await node.until('keeps', 'to be Ready', ready)).metadata?.uid
+  await node.until('goes', 'to be Ready', ready)
+  await node.stopAgent()
+  const file = join(node.state, 'node/checkpoints/pods', `${uid}.json`)
+  assert.equal((await stat(file)).mode & 0o777, 0o600)
+  assert.doesNotMatch(await readFile(file, 'utf8'), /never-on-disk|bmV2ZXItb24tZGlzaw/)
+
+  node.outage.begin()
+  await node.kubectl.ok(['delete', 'pod', 'goes', '--wait=false', '--grace-period=0', '--force'])
+  const [crashed] = await node.containers('keeps')
+  await node.docker.getContainer(crashed?.Id ?? '').kill()
+  await node.startAgent()
+  await waitUntil(
+    'the crashed container to be restarted',
+    async () => {
+      const [now] = await node.containers('keeps')
+      return (now && now.Id !== crashed?.Id) || undefined
+    },
+    { timeoutMs: 60_000, seen: () => node.containers('keeps', true) },
+  )
+  assert.equal((await node.containers('goes')).length, 1, 'nobody has said that it is gone')
+
+  node.outage.end()
+  const after = await node.until('keeps', 'to be Ready with one restart', (pod) => ready(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 1)
+  assert.equal(after.metadata?.uid, uid)
+  await waitUntil('the deleted pod to go', async () => (await node.containers('goes', true)).length === 0 || undefined, { timeoutMs: 40_000 })
+  await node.kubectl.ok(['delete', 'pod', 'keeps', '--timeout=30s'])
 })

@@ -1,5 +1,5 @@
 import type { ConfigMap, Secret } from '../../../src/kube/objects.ts'
-import type { VolumeSources } from '../../../src/volumes/volume.ts'
+import { SourceUnavailableError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { NodeFacts } from '../rules.ts'
 import type { PodScope } from '../scope.ts'
 
@@ -11,7 +11,7 @@ export function volumeSources(scope: PodScope, facts: NodeFacts): VolumeSources 
     configMap: (namespace, name) => scope.object('ConfigMap', namespace, name) as Promise<ConfigMap | undefined>,
     async serviceAccountToken({ serviceAccount, audiences, expirationSeconds }) {
       const answer = await scope.token({ serviceAccount, audiences, expirationSeconds })
-      if (!answer.ok) throw new Error(answer.message)
+      if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
       return answer
     },
     downwardField: (pod, fieldPath) => rules.downwardField(pod, fieldPath),

@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Volume } from '../../kube/objects.ts'
 import { type Payload, payloadPath, writeAtomically } from '../atomic-writer.ts'
 import { volumeDirectory } from '../directories.ts'
 import { applyFsGroup } from '../ownership.ts'
-import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
+import { type MountedVolume, SourceUnavailableError, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
 
 /** `system`: on the node's disk and mount table. `memory`: sources are asked for and checked, nothing is written. */
 export type VolumeMode = 'system' | 'memory'
@@ -44,8 +45,13 @@ async function setUp(parts: PayloadKindParts, mode: VolumeMode, volume: Volume, 
       throw new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
     }
   }
-  const first = await update()
   const base = { name: volume.name, hostPath: directory, readOnly: true }
+  const first = await update().catch(async (error: unknown) => {
+    // A restarted agent whose API server is away: what the agent before wrote is good until there is better.
+    if (mode !== 'system' || !isUnavailable(error) || !(await isWritten(parts, directory, context))) throw error
+    context.log.warn('a volume keeps what was written before: its source cannot be asked for now', { pod: context.pod.metadata?.uid, volume: volume.name })
+    return { refreshAt: context.clock.wall() + unavailableRetryMs, immutable: false }
+  })
   if (first.immutable) return base
   return {
     ...base,
@@ -56,6 +62,23 @@ async function setUp(parts: PayloadKindParts, mode: VolumeMode, volume: Volume, 
       return { changed, refreshAt }
     }),
   }
+}
+
+const unavailableRetryMs = 60_000
+
+/** Whether every cause of a failure is that a source could not be asked for. */
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof SourceUnavailableError) return true
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isUnavailable)
+  return error instanceof Error && error.cause !== undefined && isUnavailable(error.cause)
+}
+
+async function isWritten(parts: PayloadKindParts, directory: string, { mounter }: VolumeContext): Promise<boolean> {
+  if (parts.tmpfs && !(await mounter.isMountPoint(directory))) return false
+  return stat(join(directory, '..data')).then(
+    () => true,
+    () => false,
+  )
 }
 
 function inOrder<T>(work: () => Promise<T>): () => Promise<T> {

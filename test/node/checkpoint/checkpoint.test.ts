@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { Checkpoint, worthKeeping } from '../../../actors/node/checkpoint/checkpoint.ts'
+import { type Logger, silentLogger } from '../../../src/base/log.ts'
+import { ManualClock } from '../../../src/base/manual-clock.ts'
+import { podUid } from '../../../src/kube/ids.ts'
+import type { Pod } from '../../../src/kube/objects.ts'
+
+const pod = (uid: string, image = 'i'): Pod => ({ metadata: { name: uid, namespace: 'a', uid }, spec: { containers: [{ name: 'c', image }] } })
+
+async function aRoot(t: TestContext) {
+  const root = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  const said: string[] = []
+  const log: Logger = { ...silentLogger, warn: (text) => void said.push(text) }
+  const clock = new ManualClock()
+  return { root, said, clock, open: () => new Checkpoint(root, { clock, log }), directory: join(root, 'checkpoints/pods') }
+}
+
+test('what was put is read by the next agent, in files that only the owner reads', async (t) => {
+  const { open, directory } = await aRoot(t)
+  const first = open()
+  first.put(podUid('u1'), pod('u1'))
+  first.put(podUid('u1'), pod('u1', 'newer'))
+  first.put(podUid('u2'), pod('u2'))
+  first.forget(podUid('u2'))
+  first.put(podUid('../../etc/x'), pod('x'))
+  first.putServices([{ metadata: { name: 's', namespace: 'a' } }])
+  await first[Symbol.asyncDispose]()
+  assert.deepEqual(await readdir(directory), ['u1.json'])
+  assert.equal((await stat(join(directory, 'u1.json'))).mode & 0o777, 0o600)
+  assert.equal((await stat(directory)).mode & 0o777, 0o700)
+  const second = open()
+  assert.deepEqual(await second.pods(), [pod('u1', 'newer')])
+  assert.deepEqual(await second.services(), [{ metadata: { name: 's', namespace: 'a' } }])
+})
+
+test('a burst of changes is one write a second', async (t) => {
+  const { open, clock, directory } = await aRoot(t)
+  const checkpoint = open()
+  checkpoint.put(podUid('u1'), pod('u1'))
+  await clock.advance(999)
+  await assert.rejects(readdir(directory), { code: 'ENOENT' })
+  await clock.advance(1)
+  await checkpoint[Symbol.asyncDispose]()
+  assert.deepEqual(await readdir(directory), ['u1.json'])
+})
+
+test('a file that was cut off is left out and said; pods that the API server no longer lists are forgotten', async (t) => {
+  const { open, said, directory } = await aRoot(t)
+  const checkpoint = open()
+  for (const uid of ['u1', 'u2', 'u3']) checkpoint.put(podUid(uid), pod(uid))
+  await checkpoint[Symbol.asyncDispose]()
+  await writeFile(join(directory, 'u3.json'), '{"metadata": {"uid"')
+  assert.deepEqual(
+    (await checkpoint.pods()).map((each) => each.metadata?.uid),
+    ['u1', 'u2'],
+  )
+  assert.equal(said.length, 1)
+  await checkpoint.keep(new Set([podUid('u2')]))
+  await checkpoint[Symbol.asyncDispose]()
+  assert.deepEqual(await readdir(directory), ['u2.json'])
+})
+
+test('a disk that takes nothing is said once and holds nobody up', async (t) => {
+  const { root, open, said } = await aRoot(t)
+  await writeFile(join(root, 'checkpoints'), 'in the way')
+  const checkpoint = open()
+  for (const uid of ['u1', 'u2']) checkpoint.put(podUid(uid), pod(uid))
+  await checkpoint[Symbol.asyncDispose]()
+  assert.equal(said.length, 1)
+  assert.deepEqual(await checkpoint.pods(), [])
+})
+
+test('a status that moved is not worth a write; a phase, a label or a deletion is', () => {
+  const before: Pod = { ...pod('u'), status: { phase: 'Running' } }
+  assert.ok(worthKeeping(undefined, before))
+  assert.ok(!worthKeeping(before, { ...before, status: { phase: 'Running', podIP: '10.0.0.1' } }))
+  assert.ok(worthKeeping(before, { ...before, status: { phase: 'Failed' } }))
+  assert.ok(worthKeeping(before, { ...before, metadata: { ...before.metadata, deletionTimestamp: 't' } }))
+  assert.ok(worthKeeping(before, { ...before, spec: pod('u').spec }))
+})
