@@ -19,6 +19,7 @@ export function initialMemory(props: PodActorProps, now: number): PodMemory {
     probes: nothing,
     postStartPending: [],
     restarting: [],
+    oomKilled: [],
     terminationMessages: nothing,
   }
 }
@@ -60,14 +61,18 @@ export class MemoryCell {
     this.set({ restarting: [...this.#value.restarting.filter((each) => each !== id), id] })
   }
 
+  setOomKilled(id: string): void {
+    this.set({ oomKilled: [...this.#value.oomKilled.filter((each) => each !== id), id] })
+  }
+
   /** Forgets what was said of containers that the engine has no more. */
   forgetGone(observed: PodState): void {
-    const { terminationMessages: words, postStartPending: pending, restarting } = this.#value
-    if (pending.length === 0 && restarting.length === 0 && isEmpty(words)) return
+    const { terminationMessages: words, postStartPending: pending, restarting, oomKilled } = this.#value
+    if (pending.length === 0 && restarting.length === 0 && oomKilled.length === 0 && isEmpty(words)) return
     const ids = new Set<string>(observed.containers.map((container) => container.id))
     const terminationMessages = Object.fromEntries(Object.entries(words).filter(([id]) => ids.has(id)))
     const known = (each: readonly string[]) => each.filter((id) => ids.has(id))
-    this.set({ terminationMessages, postStartPending: known(pending), restarting: known(restarting) })
+    this.set({ terminationMessages, postStartPending: known(pending), restarting: known(restarting), oomKilled: known(oomKilled) })
   }
 }
 

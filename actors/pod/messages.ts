@@ -1,4 +1,4 @@
-import type { ContainerId, EngineEvent } from '../../src/engine/engine.ts'
+import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { type Address, address } from '../kernel/types.ts'
@@ -60,13 +60,4 @@ export interface PodFinished {
   readonly uid: PodUid
 }
 
-/** For the page and the metrics: a probe's verdict, a restart. */
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
-export interface ProbeResult {
-  readonly type: 'ProbeResult'
-  readonly containerId: ContainerId
-  readonly container: string
-  readonly kind: ProbeKind
-  readonly ok: boolean
-  readonly output: string
-}

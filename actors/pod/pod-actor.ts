@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { EngineError, type PodState } from '../../src/engine/engine.ts'
@@ -6,22 +5,22 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
-import { type ContainersObserved, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
-import { CarryOut, podIp, readySandbox } from './carry-out.ts'
+import { nodeAddresses } from '../node/messages.ts'
+import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
-import type { PodActorProps, PodFinished, PodMessage, PodStatusReport, ProbeKind } from './messages.ts'
+import type { PodActorProps, PodFinished, PodMessage } from './messages.ts'
 import { downwardVolumes, objectRefs, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
-import type { ProbeSeries } from './probes/tally.ts'
 import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
 import { withStanding } from './status/standing.ts'
 import { PodVolumes } from './steps/volumes.ts'
+import { PodTeller } from './teller.ts'
 
 /** kubelet 1.32: a failed sync is tried again within 10 s; the first try here comes sooner. */
 const retry = { initialMs: 1_000, maxMs: 10_000, jitter: 0.5 }
@@ -39,6 +38,7 @@ class PodActor implements Actor<PodMessage> {
   readonly #environment: PodEnvironment
   readonly #scope: PodScope
   readonly #memory: MemoryCell
+  readonly #teller: PodTeller
   readonly #jobs: Jobs
   readonly #volumes: PodVolumes
   readonly #probes: PodProbes
@@ -52,10 +52,8 @@ class PodActor implements Actor<PodMessage> {
   /** The clean-up on deletion is done. */
   #cleaned = false
   #finished = false
-  #reported: Pick<PodStatusReport, 'status' | 'cleanedUp'> & { readonly ending: boolean } = { status: {} as PodStatus, cleanedUp: false, ending: false }
   #lastStatus: PodStatus | undefined
   #refs = ''
-  #processes = JSON.stringify([0, []])
 
   constructor(context: ActorContext, props: PodActorProps, environment: PodEnvironment) {
     this.#context = context
@@ -64,6 +62,7 @@ class PodActor implements Actor<PodMessage> {
     const { clock, random } = environment
     this.#scope = new PodScope(props.uid, props.pod, environment, context, podPaths(environment.config, props.uid, props.pod))
     this.#memory = new MemoryCell(initialMemory(props, clock.wall()))
+    this.#teller = new PodTeller(this.#scope, props.origin)
     const wake = () => this.#wake()
     this.#jobs = new Jobs({
       clock,
@@ -79,7 +78,7 @@ class PodActor implements Actor<PodMessage> {
       tools: environment,
       random,
       onVerdict: wake,
-      onTried: (container, kind, result) => this.#tried(container.name, kind, result),
+      onTried: (container, kind, result) => this.#teller.tried(container.name, kind, result),
       onEvent: (container, reason, message) => this.#scope.event('Warning', reason, message, container.name),
     })
     this.#observer = new Observer(this.#scope, this.#memory)
@@ -107,6 +106,9 @@ class PodActor implements Actor<PodMessage> {
         this.#remove(message.graceSeconds)
         break
       case 'EngineChanged':
+        if (message.event.type === 'container' && message.event.change === 'oom') this.#memory.setOomKilled(message.event.id)
+        this.#observer.touch()
+        break
       case 'Resync':
         this.#observer.touch()
         break
@@ -217,7 +219,7 @@ class PodActor implements Actor<PodMessage> {
     if (this.#ending() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
-    this.#tellProcesses(observed)
+    this.#teller.processes(observed)
     this.#refresh(this.#volumes.dueForRefresh(now))
     this.#finishIfDone(observed)
     this.#arm([wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()], now)
@@ -243,46 +245,12 @@ class PodActor implements Actor<PodMessage> {
     }
   }
 
-  /** Tells the node what became of the pod, once for each difference. After the clean-up the last status stands: what it was made from is gone. */
+  /** After the clean-up the last status stands: what it was made from is gone. */
   #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts, cleaning: boolean): void {
     if (input.memory.removed) return
     if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#ending()))
       this.#lastStatus = this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name })
-    if (!this.#lastStatus) return
-    const { uid, origin } = this.#props
-    const report: PodStatusReport = {
-      type: 'PodStatusReport',
-      uid,
-      namespace: this.#scope.namespace,
-      name: this.#scope.name,
-      origin,
-      status: this.#lastStatus,
-      cleanedUp: this.#cleaned,
-    }
-    const said = { status: report.status, cleanedUp: report.cleanedUp, ending: this.#ending() }
-    if (isDeepStrictEqual(said, this.#reported)) return
-    this.#reported = said
-    this.#context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
-  }
-
-  #tried(container: string, kind: ProbeKind, result: ProbeSeries['result']): void {
-    const { name: pod, namespace } = this.#scope
-    const counts = this.#environment.probeTally.add({ namespace, pod, uid: this.#props.uid, container, kind, result }, this.#context.clock.monotonic())
-    if (counts) this.#context.send(nodeAddresses.probeCounts, { type: 'ProbesTried', counts } satisfies ProbeCountsMessage)
-  }
-
-  /** What runs, once for each difference, for whoever samples it. */
-  #tellProcesses(observed: PodState): void {
-    const containers = observed.containers
-      .filter(({ state, pid }) => state === 'running' && pid > 0)
-      .map(({ id, name, attempt, pid, image, startedAt, storage }) => ({ id, name, attempt, pid, image, startedAt, storage }))
-    const sandboxPid = readySandbox(observed)?.pid ?? 0
-    const key = JSON.stringify([sandboxPid, containers])
-    if (key === this.#processes) return
-    this.#processes = key
-    const pod = { uid: this.#props.uid, name: this.#scope.name, namespace: this.#scope.namespace }
-    const message: ContainersObserved = { type: 'ContainersObserved', pod, sandboxPid, containers }
-    this.#context.send(nodeAddresses.resources, message, { mergeKey: this.#props.uid })
+    if (this.#lastStatus) this.#teller.status(this.#lastStatus, this.#cleaned, this.#ending())
   }
 
   #finishIfDone(observed: PodState): void {

@@ -60,7 +60,7 @@ const pods = (hostIp: string, port: number): Record<string, ShortSpec> => ({
   },
   oom: {
     restartPolicy: 'Never',
-    containers: [{ command: sh('head -c 200000000 /dev/zero | tail -c 150000000 >/dev/null; exit 137'), resources: { limits: { memory: '16Mi' } } }],
+    containers: [{ command: sh('head -c 200000000 /dev/zero | tail -c 150000000 >/dev/null; sleep 1; exit 137'), resources: { limits: { memory: '16Mi' } } }],
   },
   'post-start': { containers: [{ lifecycle: { postStart: { exec: { command: sh('echo sorry >&2; exit 3') } } } }] },
   hooks: {
@@ -91,6 +91,8 @@ const pods = (hostIp: string, port: number): Record<string, ShortSpec> => ({
   gated: { readinessGates: [{ conditionType: 'example.com/gate' }] },
   debugged: {},
   renewed: { containers: [{ command: ['false'] }] },
+  'cannot-run': { restartPolicy: 'Never', containers: [{ command: ['/no/such'] }] },
+  'cannot-run-again': { containers: [{ command: ['/no/such'] }] },
   sandbox: {},
   resized: {
     containers: [
@@ -162,6 +164,14 @@ test('each policy restarts what it should, with exit codes, counts and reasons',
   assert.match(statusOf(always)?.state?.waiting?.message ?? '', /^back-off \d+s restarting failed container=c pod=always-restarts_default\(/)
   const oom = await ended('oom')
   assert.deepEqual([terminated(oom)?.reason, terminated(oom)?.exitCode], ['OOMKilled', 137])
+})
+
+test('a command that is not there: RunContainerError while it is tried, ContainerCannotRun when that is the end', async () => {
+  const never = await ended('cannot-run')
+  assert.deepEqual([never.status?.phase, terminated(never)?.reason, terminated(never)?.exitCode], ['Failed', 'ContainerCannotRun', 127])
+  assert.match(terminated(never)?.message ?? '', /no such file or directory/)
+  await node.until('cannot-run-again', 'to wait', (pod) => ['RunContainerError', 'CrashLoopBackOff'].includes(statusOf(pod)?.state?.waiting?.reason ?? ''))
+  await node.untilEvent('cannot-run-again', /^Failed: Error: .*no such file or directory/s)
 })
 
 test('a pod that is over has its resources freed: no sandbox runs, nothing is mounted, its log can still be read', async () => {
@@ -300,6 +310,20 @@ test('one that is removed behind the node’s back under Never has failed with 1
   await (await node.container('lost')).remove({ force: true })
   const pod = await ended('lost')
   assert.deepEqual([pod.status?.phase, terminated(pod)?.exitCode], ['Failed', 137])
+})
+
+test('another agent tells the same story: counts, times, backoffs and last words stay', async () => {
+  const names = ['gated', 'always-restarts', 'words', 'order', 'debugged', 'resized']
+  const before = await Promise.all(names.map((name) => node.pod(name)))
+  await node.restart()
+  await node.kubectl.ok(['wait', '--for=condition=Ready', 'node/e2e-node', '--timeout=60s'])
+  await node.ready('afterwards', {})
+  for (const [index, name] of names.entries()) {
+    const [old, now] = [before[index]?.status, (await node.pod(name)).status]
+    assert.deepEqual([now?.phase, now?.startTime, now?.conditions], [old?.phase, old?.startTime, old?.conditions], name)
+    if (name === 'always-restarts') assert.ok((now?.containerStatuses?.[0]?.restartCount ?? 0) >= (old?.containerStatuses?.[0]?.restartCount ?? 0))
+    else assert.deepEqual([now?.containerStatuses, now?.initContainerStatuses], [old?.containerStatuses, old?.initContainerStatuses], name)
+  }
 })
 
 test('in all of this no watcher saw a phase reverse, a count go back, or a time move without a change', () => {

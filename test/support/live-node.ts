@@ -28,19 +28,28 @@ export interface Ran {
 export class LiveNode implements AsyncDisposable {
   readonly docker = new Docker({ socketPath: testDockerSocket() })
   readonly state: string
+  readonly #extra: readonly string[]
   podsteward: Podsteward
   kubectl: Kubectl
 
-  private constructor(state: string, podsteward: Podsteward, kubectl: Kubectl) {
+  private constructor(state: string, podsteward: Podsteward, kubectl: Kubectl, extra: readonly string[]) {
+    this.#extra = extra
     this.state = state
     this.podsteward = podsteward
     this.kubectl = kubectl
   }
 
+  /** Kills the agent and its API server without a word, and starts them again on the same state. */
+  async restart(): Promise<void> {
+    this.podsteward.process.kill('SIGKILL')
+    await waitUntil('its end', () => this.podsteward.exitCode !== undefined)
+    ;({ podsteward: this.podsteward, kubectl: this.kubectl } = await startUp(this.state, this.#extra))
+  }
+
   static async start(...extra: string[]): Promise<LiveNode> {
     const state = await mkdtemp(join(tmpdir(), 'live-node-'))
     const { podsteward, kubectl } = await startUp(state, extra)
-    return new LiveNode(state, podsteward, kubectl)
+    return new LiveNode(state, podsteward, kubectl, extra)
   }
 
   /** Applies any objects through kubectl. */

@@ -51,6 +51,8 @@ export interface PodMemory {
   readonly probes: Readonly<Record<string, ProbeVerdicts>>
   /** Ids of containers that were killed so that they start again: how they end does not make them done (under OnFailure one may exit with 0). */
   readonly restarting: readonly string[]
+  /** Ids of containers of which the engine told an OOM kill: Docker may note the end before it hears of its cause, and then never says it. */
+  readonly oomKilled: readonly string[]
   /** Container ids whose postStart is still running, and those where it failed. */
   readonly postStartPending: readonly string[]
   /** Termination messages read from files, by container id. */

@@ -3,7 +3,7 @@ import type { Container, ContainerState, ContainerStatus } from '../../../src/ku
 import { isAlive, newest, reportedStatus, vanished } from '../plan/incarnations.ts'
 import { isStarted } from '../plan/probe-kills.ts'
 import { definitionChanged, finalExit, isSidecar, restartPolicy } from '../plan/restart.ts'
-import type { ContainerRole } from '../plan/types.ts'
+import type { ContainerRole, PodMemory } from '../plan/types.ts'
 import type { StatusInput } from '../rules.ts'
 import { resizedContainer } from './resize-status.ts'
 import { apiTime } from './times.ts'
@@ -76,7 +76,7 @@ function containerState(input: StatusInput, container: Container, current: Engin
   const waiting = memory.waiting[name]
   if (current?.state === 'running') return { running: { startedAt: apiTime(current.startedAt) } } as ContainerState
   if (current && (current.state === 'exited' || current.state === 'unknown')) {
-    const ended = { terminated: terminated(current, engineName, memory.terminationMessages[current.id]) }
+    const ended = { terminated: terminated(current, engineName, memory) }
     if (expectation.ending || !willRestart(input, container, current, expectation.role)) return ended
     // What kept the next try from starting, then the backoff that holds it; between the two the end is shown.
     if (waiting && waiting.reason !== 'PostStartHookError') return { waiting }
@@ -114,11 +114,12 @@ function backOffMessage({ pod }: StatusInput, name: string, current: EngineState
 const goSeconds = (seconds: number): string => (seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`)
 
 /** How an incarnation ended, with the kubelet's reasons. */
-export function terminated(state: EngineState, engineName: string, message: string | undefined): Terminated {
+export function terminated(state: EngineState, engineName: string, memory: PodMemory): Terminated {
   const exitCode = state.exitCode ?? 137
-  const neverRan = state.startedAt === undefined && state.error !== undefined && state.error !== ''
-  const reason = state.oomKilled ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
-  const words = message || (neverRan ? state.error : undefined)
+  // dockershim: a start that failed is an end at the time of creation.
+  const neverRan = Boolean(state.error) && (state.startedAt === undefined || state.startedAt === state.createdAt)
+  const reason = state.oomKilled || memory.oomKilled.includes(state.id) ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
+  const words = memory.terminationMessages[state.id] || (neverRan ? state.error : undefined)
   return {
     exitCode,
     reason,
@@ -161,12 +162,11 @@ function lastState(input: StatusInput, container: Container, current: EngineStat
     return gone ? { terminated: gone } : (reported?.lastState ?? {})
   }
   // The newest one's end is its last state as soon as the state shows that another is to come.
-  if (current.state !== 'running' && current.state !== 'created' && state.waiting)
-    return { terminated: terminated(current, engineName, memory.terminationMessages[current.id]) }
+  if (current.state !== 'running' && current.state !== 'created' && state.waiting) return { terminated: terminated(current, engineName, memory) }
   const before = observed.containers
     .filter((each) => each.name === name && each.attempt < current.attempt && each.state !== 'running')
     .sort((a, b) => b.attempt - a.attempt)[0]
-  if (before) return { terminated: terminated(before, engineName, memory.terminationMessages[before.id]) }
+  if (before) return { terminated: terminated(before, engineName, memory) }
   if (current.attempt === 0) return {}
   if (reported?.containerID === `${engineName}://${current.id}`) return reported.lastState ?? {}
   return reported?.state?.terminated ? { terminated: reported.state.terminated } : (reported?.lastState ?? {})

@@ -8,7 +8,7 @@ import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
 
 const blank: PodMemory = {
   ...{ acceptedAt: 0, removed: false, volumesMounted: true, waiting: {}, restartBackoff: {}, imageBackoff: {} },
-  ...{ probes: {}, postStartPending: [], restarting: [], terminationMessages: {} },
+  ...{ probes: {}, postStartPending: [], restarting: [], oomKilled: [], terminationMessages: {} },
 }
 const at = (pod: Pod, containers: ContainerState[] = [], memory: Partial<PodMemory> = {}, now = 1000, sandboxes: SandboxState[] = [aSandbox()]) =>
   plan({ pod, observed: { sandboxes, containers }, memory: { ...blank, ...memory }, now })

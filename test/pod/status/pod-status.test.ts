@@ -9,7 +9,7 @@ import { anIncarnation, aPod, aSandbox } from '../../support/builders.ts'
 
 const blank: PodMemory = {
   ...{ acceptedAt: 0, removed: false, volumesMounted: true, waiting: {}, restartBackoff: {}, imageBackoff: {} },
-  ...{ probes: {}, postStartPending: [], restarting: [], terminationMessages: {} },
+  ...{ probes: {}, postStartPending: [], restarting: [], oomKilled: [], terminationMessages: {} },
 }
 const second = 1000
 /** Nothing runs and nothing is being started: the clean-up has begun. */
@@ -59,6 +59,17 @@ for (const [what, state, expected] of [
         : ['Ready False PodFailed', 'ContainersReady False PodFailed'],
     )
   })
+
+test('a start that failed is told as ContainerCannotRun with the engine’s words', () => {
+  const failed = exited(127, { startedAt: 4 * second, createdAt: 4 * second, finishedAt: 4 * second, error: 'no such file' })
+  const { reason, message } = statusOf(one.with({ restartPolicy: 'Never' }).build(), [failed], over).containerStatuses?.[0]?.state?.terminated ?? {}
+  assert.deepEqual([reason, message], ['ContainerCannotRun', 'no such file'])
+})
+
+test('an OOM kill that the engine told of after the end counts too', () => {
+  const status = statusOf(one.with({ restartPolicy: 'Never' }).build(), [exited(137)], { ...over, oomKilled: ['c-0'] })
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'OOMKilled')
+})
 
 test('a crash loop waits in CrashLoopBackOff with the end before as its last state, and the pod is Running', () => {
   const status = statusOf(one.build(), [exited(1, { attempt: 2 })], { restartBackoff: { c: { failures: 3, until: 25 * second } } }, 10 * second)

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PodState } from '../../src/engine/engine.ts'
+import type { PodStatus } from '../../src/kube/objects.ts'
+import { type ContainersObserved, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
+import { readySandbox } from './carry-out.ts'
+import type { PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
+import type { ProbeSeries } from './probes/tally.ts'
+import type { PodScope } from './scope.ts'
+
+/** What a pod's actor tells the node, each once for each difference. */
+export class PodTeller {
+  readonly #scope: PodScope
+  readonly #origin: PodOrigin
+  #reported: Pick<PodStatusReport, 'status' | 'cleanedUp'> & { readonly ending: boolean } = { status: {} as PodStatus, cleanedUp: false, ending: false }
+  #processes = JSON.stringify([0, []])
+
+  constructor(scope: PodScope, origin: PodOrigin) {
+    this.#scope = scope
+    this.#origin = origin
+  }
+
+  /** What became of the pod. `ending` alone is a difference: a deletion may come after the clean-up. */
+  status(status: PodStatus, cleanedUp: boolean, ending: boolean): void {
+    const said = { status, cleanedUp, ending }
+    if (isDeepStrictEqual(said, this.#reported)) return
+    this.#reported = said
+    const { uid, namespace, name, context } = this.#scope
+    const report: PodStatusReport = { type: 'PodStatusReport', uid, namespace, name, origin: this.#origin, status, cleanedUp }
+    context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
+  }
+
+  /** What runs, for whoever samples it. */
+  processes(observed: PodState): void {
+    const containers = observed.containers
+      .filter(({ state, pid }) => state === 'running' && pid > 0)
+      .map(({ id, name, attempt, pid, image, startedAt, storage }) => ({ id, name, attempt, pid, image, startedAt, storage }))
+    const sandboxPid = readySandbox(observed)?.pid ?? 0
+    const key = JSON.stringify([sandboxPid, containers])
+    if (key === this.#processes) return
+    this.#processes = key
+    const { uid, namespace, name, context } = this.#scope
+    const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, sandboxPid, containers }
+    context.send(nodeAddresses.resources, message, { mergeKey: uid })
+  }
+
+  /** A probe was tried; counts go out now and then, for all pods of the host together. */
+  tried(container: string, kind: ProbeKind, result: ProbeSeries['result']): void {
+    const { uid, namespace, name: pod, context, environment } = this.#scope
+    const counts = environment.probeTally.add({ namespace, pod, uid, container, kind, result }, context.clock.monotonic())
+    if (counts) context.send(nodeAddresses.probeCounts, { type: 'ProbesTried', counts } satisfies ProbeCountsMessage)
+  }
+}
