@@ -99,7 +99,7 @@ export class EventRecorder implements Actor<RecordEvent> {
   #event(draft: EventDraft, namespace: string, now: number, count: number): CoreEvent {
     // client-go names events by the object and the time in nanoseconds; the counter keeps one millisecond's apart.
     this.#number = (this.#number + 1) % 1_000_000
-    const name = `${draft.object.name ?? 'unknown'}.${(BigInt(now) * 1_000_000n + BigInt(this.#number)).toString(16)}`
+    const name = `${draft.object.name ?? 'unknown'}.${(BigInt(Math.trunc(now)) * 1_000_000n + BigInt(this.#number)).toString(16)}`
     return {
       apiVersion: 'v1',
       kind: 'Event',

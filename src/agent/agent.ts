@@ -53,6 +53,8 @@ export interface AgentTools {
   readonly engine?: ContainerEngine
   /** Makes the clients of the API server; absent: over HTTP, by the configuration. */
   readonly createClient?: () => HttpKubeClient
+  /** For the spread of probes and the jitter of pods' retries; only with an engine that is shared. Default Math.random. */
+  readonly random?: () => number
 }
 
 /** A running node agent. Disposing stops it; containers keep running. */
@@ -111,7 +113,13 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       ...(shared
         ? {
             threads: 0,
-            roster: podRoster({ rules: kubeletRules, createEngine: () => engine, keepEngine: true, network: networkOf(engine) }) as unknown as Roster<never>,
+            roster: podRoster({
+              rules: kubeletRules,
+              createEngine: () => engine,
+              keepEngine: true,
+              network: networkOf(engine),
+              random: tools.random,
+            }) as unknown as Roster<never>,
           }
         : { threads: config.actorThreads, ...rosterOf(config) }),
       rosterConfig: config,

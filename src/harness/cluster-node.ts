@@ -23,6 +23,8 @@ export interface ClusterNodeOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly flags: NodeFlags
+  /** The same seed makes the same node. */
+  readonly random: () => number
 }
 
 /** A node of a cluster, and what may befall it. */
@@ -73,6 +75,10 @@ export class ClusterNode implements AsyncDisposable {
   /** The whole node is gone at once, containers and all; with `containersStay` the agent alone. Nobody is told. */
   async crash({ containersStay = false } = {}): Promise<void> {
     this.#link.cut()
+    await this.#stop(containersStay)
+  }
+
+  async #stop(containersStay: boolean): Promise<void> {
     this.#clock.resume()
     this.#link.release()
     await this.#agent?.[Symbol.asyncDispose]()
@@ -85,7 +91,7 @@ export class ClusterNode implements AsyncDisposable {
   /** Starts the agent again after a crash; containers that stayed are adopted. */
   async restart(): Promise<void> {
     if (this.#agent) return
-    const { name, controlPlane, engine, log, flags } = this.#options
+    const { name, controlPlane, engine, log, flags, random } = this.#options
     this.#link.mend()
     if (engine === 'simulated') this.#engine ??= this.#options.makeEngine(this.#clock)
     const user = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
@@ -98,6 +104,7 @@ export class ClusterNode implements AsyncDisposable {
       clock: this.#clock,
       log: log.child({ node: name }),
       flags,
+      random,
     })
   }
 
@@ -154,7 +161,7 @@ export class ClusterNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.crash()
+    await this.#stop(false)
     await rm(this.#directory, { recursive: true, force: true })
   }
 }

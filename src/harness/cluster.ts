@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
 import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
+import { seededRandom } from '../engine/simulated/random.ts'
 import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
 import type { CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
@@ -127,7 +128,7 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** Resources of Node whose presence means that something is being read or written. */
-const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'FileHandleCloseReq', 'GetAddrInfoReqWrap'])
+const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'CloseReq', 'FileHandleCloseReq', 'RandomBytesRequest', 'GetAddrInfoReqWrap'])
 
 /** Starts a cluster; resolves when its nodes are Ready. */
 export async function launchCluster(options: ClusterOptions = {}): Promise<Cluster> {
@@ -147,7 +148,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
         made.setProbeHandler(({ pod }) => probes.get(`${pod.namespace}/${pod.name}`))
         return made
       }
-      return ClusterNode.start({ name, controlPlane, engine, makeEngine, clock, log, flags })
+      return ClusterNode.start({ name, controlPlane, engine, makeEngine, clock, log, flags, random: seededRandom(seed + index) })
     })
     // All have come to an end before one that failed ends the others.
     const settled = await Promise.allSettled(started)

@@ -20,10 +20,12 @@ export interface Launch {
   readonly clock: Clock
   readonly log: Logger
   readonly flags?: NodeFlags
+  /** For the spread of probes and the jitter of retries. */
+  readonly random?: () => number
 }
 
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
-export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags }: Launch): Promise<Agent> {
+export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, random }: Launch): Promise<Agent> {
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -43,6 +45,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
   return startAgent(config, {
     clock,
     log,
+    random,
     ...(engine === 'docker' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })

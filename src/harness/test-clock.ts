@@ -39,7 +39,8 @@ export class TestClock implements Clock {
       const immediate = setImmediate(callback)
       return { cancel: () => clearImmediate(immediate) }
     }
-    const entry: Pending = { due: this.#now + delayMs, order: this.#order++, callback }
+    // Whole milliseconds, as the machine's timers have; jitter has fractions.
+    const entry: Pending = { due: this.#now + Math.ceil(delayMs), order: this.#order++, callback }
     this.#pending.add(entry)
     return { cancel: () => void this.#pending.delete(entry) }
   }
@@ -48,7 +49,7 @@ export class TestClock implements Clock {
   async advance(by: string | number): Promise<void> {
     const byMs = typeof by === 'number' ? by : parseDuration(by)
     if (byMs === undefined || !(byMs >= 0)) throw new RangeError(`${JSON.stringify(by)} is not a length of time, such as 250ms, 30s or 5m`)
-    const target = this.#now + byMs
+    const target = this.#now + Math.round(byMs)
     await this.settle()
     for (let next = this.#next(target); next; next = this.#next(target)) {
       this.#pending.delete(next)
