@@ -1,9 +1,10 @@
 import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ConfigMap, Node, ObjectReference, Pod, Secret, Service } from '../../src/kube/objects.ts'
+import type { ConfigMap, Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
 import type { ObjectRef, PodFinished, PodOrigin, PodStatusReport } from '../pod/messages.ts'
 import type { ProbeCount } from '../pod/probes/tally.ts'
+import type { ClaimRequest } from './claims.ts'
 
 /** Addresses of the node-level actors, all on the node thread. */
 export const nodeAddresses = {
@@ -42,6 +43,8 @@ export type ObjectsMessage =
   | { readonly type: 'GetObject'; readonly ref: ObjectRef }
   /** Answers `ServiceList`: services of the namespace, and `kubernetes` of `default`. `wait` for the first list, and fail without one. */
   | { readonly type: 'ListServices'; readonly namespace: string; readonly wait: boolean }
+  /** Answers `ClaimAnswer`. */
+  | ({ readonly type: 'GetClaim' } & ClaimRequest)
   /** Answers `NodeAnswer`. */
   | { readonly type: 'GetNode' }
   /** Answers `TokenAnswer`: a bound service account token. */
@@ -54,6 +57,11 @@ export type ObjectsMessage =
       readonly audiences: readonly string[]
       readonly expirationSeconds: number
     }
+
+/** A claim and the volume bound to it; `message` says why there is none. `away`: the API server was not reached. */
+export type ClaimAnswer =
+  | { readonly ok: true; readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }
+  | { readonly ok: false; readonly message: string; readonly away: boolean }
 
 export type ObjectAnswer =
   | { readonly found: true; readonly object: Secret | ConfigMap }

@@ -5,6 +5,7 @@ import { reflect } from '../../src/kube/reflector.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
 import { type ObjectRef, type PodMessage, podAddress } from '../pod/messages.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
+import { boundVolume } from './claims.ts'
 import type { NodeAnswer, ObjectAnswer, ObjectsMessage, ServiceList, TokenAnswer } from './messages.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -69,6 +70,8 @@ export class Objects implements Actor<ObjectsMessage> {
         return new Later(this.#get(message.ref))
       case 'ListServices':
         return new Later(this.#list(message.namespace, message.wait))
+      case 'GetClaim':
+        return new Later(boundVolume(this.#client, this.#nodeView.node, message))
       case 'GetNode':
         return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
       case 'CreateToken':

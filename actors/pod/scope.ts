@@ -1,8 +1,9 @@
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ConfigMap, ObjectReference, Pod, Secret } from '../../src/kube/objects.ts'
+import type { ConfigMap, ObjectReference, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
 import { SourceUnavailableError } from '../../src/volumes/volume.ts'
 import type { ActorContext } from '../kernel/types.ts'
 import {
+  type ClaimAnswer,
   type NodeAnswer,
   nodeAddresses,
   type ObjectAnswer,
@@ -92,6 +93,14 @@ export class PodScope {
 
   async node(): Promise<NodeAnswer> {
     return this.askObjects<NodeAnswer>({ type: 'GetNode' }, nodeTimeoutMs)
+  }
+
+  /** Throws with what is wrong with the claim. */
+  async boundVolume(claim: string, owned: boolean): Promise<PersistentVolume> {
+    const owner = owned ? { name: this.name, uid: this.uid } : undefined
+    const answer = await this.askObjects<ClaimAnswer>({ type: 'GetClaim', namespace: this.namespace, claim, owner })
+    if (answer.ok) return answer.volume
+    throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
   }
 
   async token(request: { serviceAccount: string; audiences: readonly string[]; expirationSeconds: number }): Promise<TokenAnswer> {

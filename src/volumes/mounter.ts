@@ -14,6 +14,9 @@ export const systemMounter: ListingMounter = {
     const options = sizeBytes === undefined ? [] : ['-o', `size=${Math.ceil(sizeBytes)}`]
     await run('mount', ['--no-canonicalize', '-t', 'tmpfs', ...options, 'tmpfs', path])
   },
+  async mountFilesystem(type, source, target, options) {
+    await run('mount', ['-t', type, ...(options.length > 0 ? ['-o', options.join(',')] : []), '--', source, target])
+  },
   async bindMount(source, target, { readOnly }) {
     // Not canonicalized: the source may be /proc/<pid>/fd/<n>, which holds what a path could lose to a swapped symlink.
     await run('mount', ['--no-canonicalize', '--bind', source, target])
@@ -69,6 +72,7 @@ export function memoryMounter(): ListingMounter {
     [...mounted].filter((point) => point === directory || point.startsWith(`${directory}/`)).sort((a, b) => b.split('/').length - a.split('/').length)
   return {
     mountTmpfs: async (path) => void mounted.add(path),
+    mountFilesystem: async (_type, _source, target) => void mounted.add(target),
     bindMount: async (_source, target) => void mounted.add(target),
     unmount: async (path) => void mounted.delete(path),
     isMountPoint: async (path) => mounted.has(path),

@@ -3,7 +3,9 @@ import { configMapKind } from './kinds/config-map.ts'
 import { downwardApiKind } from './kinds/downward-api.ts'
 import { emptyDirKind } from './kinds/empty-dir.ts'
 import { hostPathKind } from './kinds/host-path.ts'
+import { nfsKind } from './kinds/nfs.ts'
 import type { VolumeMode } from './kinds/payload-volume.ts'
+import { ephemeralKind, persistentVolumeClaimKind } from './kinds/persistent.ts'
 import { projectedKind } from './kinds/projected.ts'
 import { secretKind } from './kinds/secret.ts'
 import { memoryMounter, systemMounter } from './mounter.ts'
@@ -20,7 +22,8 @@ export interface Volumes {
  * same, so a missing secret holds a pod up as it would elsewhere, but nothing is written or mounted.
  */
 export function createVolumes({ mode }: { mode: VolumeMode }): Volumes {
-  const kinds = [emptyDirKind, hostPathKind, configMapKind, secretKind, downwardApiKind, projectedKind].map((kind) => kind(mode))
+  const make = [emptyDirKind, hostPathKind, configMapKind, secretKind, downwardApiKind, projectedKind, persistentVolumeClaimKind, ephemeralKind]
+  const kinds = [...make.map((kind) => kind(mode)), nfsKind(mode)]
   return { kinds, mounter: mode === 'system' ? systemMounter : memoryMounter() }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { ConfigMap, Pod, Secret, Volume } from '../kube/objects.ts'
+import type { ConfigMap, PersistentVolume, Pod, Secret, Volume } from '../kube/objects.ts'
 
 /** What volumes ask of the node: objects by reference, tokens, the node's size. Errors carry the API server's message. */
 export interface VolumeSources {
@@ -15,6 +15,8 @@ export interface VolumeSources {
     audiences: readonly string[]
     expirationSeconds: number
   }): Promise<{ token: string; expiresAt: number }>
+  /** The volume bound to a claim of the pod's namespace; `owned`: a generic ephemeral volume's, which the pod must own. Throws with the kubelet's message. */
+  boundVolume(claim: string, owned: boolean): Promise<PersistentVolume>
   /** `resource` such as `limits.cpu`, or a field path; resolves downward API items. Throws with the kubelet's message. */
   downwardField(pod: Pod, fieldPath: string): string
   downwardResource(pod: Pod, selector: { containerName?: string; resource: string; divisor?: string }): string
@@ -37,6 +39,8 @@ export interface VolumeContext {
 /** The host's mount table. `systemMounter` runs mount(8); the simulated one remembers. */
 export interface Mounter {
   mountTmpfs(path: string, options: { sizeBytes?: number }): Promise<void>
+  /** Any other file system, by mount(8) and its helpers. */
+  mountFilesystem(type: string, source: string, target: string, options: readonly string[]): Promise<void>
   bindMount(source: string, target: string, options: { readOnly?: boolean }): Promise<void>
   /** Safe when nothing is mounted there. */
   unmount(path: string): Promise<void>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { silentLogger } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
-import type { ConfigMap, Pod, Secret } from '../../src/kube/objects.ts'
+import type { ConfigMap, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
 import { unmountAll } from '../../src/volumes/clean-up.ts'
 import { systemMounter } from '../../src/volumes/mounter.ts'
 import type { Mounter, VolumeContext } from '../../src/volumes/volume.ts'
@@ -25,6 +25,7 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
   const clock = new ManualClock()
   const secrets = new Map<string, Secret>()
   const configMaps = new Map<string, ConfigMap>()
+  const claims = new Map<string, PersistentVolume>()
   const tokens = { issued: 0, lifeMs: 3_607_000, failure: undefined as string | undefined }
   const pod: Pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u1', labels: { app: 'a' } }, spec }
   const context: VolumeContext = {
@@ -40,6 +41,11 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
         if (tokens.failure) throw new Error(tokens.failure)
         return { token: `token-${++tokens.issued}`, expiresAt: clock.wall() + tokens.lifeMs }
       },
+      boundVolume: async (claim) => {
+        const volume = claims.get(claim)
+        if (!volume) throw new Error(`error processing PVC ns/${claim}: PVC is not bound`)
+        return volume
+      },
       downwardField: (of, path) => {
         if (path !== 'metadata.labels') throw new Error(`unsupported fieldPath: ${path}`)
         return JSON.stringify(of.metadata?.labels)
@@ -48,5 +54,5 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
       allocatableMemoryBytes: 64 * 2 ** 20,
     },
   }
-  return { root, clock, secrets, configMaps, tokens, pod, context }
+  return { root, clock, claims, secrets, configMaps, tokens, pod, context }
 }

@@ -14,6 +14,7 @@ export function volumeSources(scope: PodScope, facts: NodeFacts): VolumeSources 
       if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
       return answer
     },
+    boundVolume: (claim, owned) => scope.boundVolume(claim, owned),
     downwardField: (pod, fieldPath) => rules.downwardField(pod, fieldPath),
     downwardResource: (pod, selector) => rules.downwardResource(pod, facts.node, selector),
     allocatableMemoryBytes: rules.quantityBytes(String(facts.node?.status?.allocatable?.memory ?? '0')),
