@@ -247,5 +247,5 @@ test('every failing volume is named, the others are mounted, unused ones are lef
   assert.deepEqual(error.failures.map((failure) => failure.volume).sort(), ['bad', 'odd'])
   assert.match(error.message, /^Unable to attach or mount volumes: unmounted volumes=\[/)
   assert.match(error.message, /MountVolume\.SetUp failed for volume "bad" : secret "s" not found/)
-  assert.match(error.message, /no volume plugin matched: nfs/)
+  assert.match(error.message, /no volume plugin matched: iscsi/)
 })

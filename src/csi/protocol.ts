@@ -1,0 +1,86 @@
+import type { Schema } from './wire.ts'
+
+/** A method of a gRPC service: its path and both messages. */
+export interface Method {
+  readonly path: string
+  readonly request: Schema
+  readonly response: Schema
+}
+
+const string = (no: number) => ({ no, type: 'string' }) as const
+const bool = (no: number) => ({ no, type: 'bool' }) as const
+const int = (no: number) => ({ no, type: 'int' }) as const
+const map = (no: number) => ({ no, type: 'map' }) as const
+const strings = (no: number) => ({ no, type: 'string', repeated: true }) as const
+
+/** kubelet's plugin registration, k8s.io/kubelet/pkg/apis/pluginregistration/v1. */
+export const registration = {
+  getInfo: {
+    path: '/pluginregistration.Registration/GetInfo',
+    request: {},
+    response: { type: string(1), name: string(2), endpoint: string(3), supportedVersions: strings(4) },
+  },
+  notify: {
+    path: '/pluginregistration.Registration/NotifyRegistrationStatus',
+    request: { pluginRegistered: bool(1), error: string(2) },
+    response: {},
+  },
+} as const satisfies Record<string, Method>
+
+const capability: Schema = {
+  block: { no: 1, type: {} },
+  mount: { no: 2, type: { fsType: string(1), mountFlags: strings(2), volumeMountGroup: string(3) } },
+  accessMode: { no: 3, type: { mode: int(1) } },
+}
+
+/** The Node service of the Container Storage Interface 1.x (csi.proto). */
+export const node = {
+  getInfo: {
+    path: '/csi.v1.Node/NodeGetInfo',
+    request: {},
+    response: { nodeId: string(1), maxVolumesPerNode: int(2), accessibleTopology: { no: 3, type: { segments: map(1) } } },
+  },
+  getCapabilities: {
+    path: '/csi.v1.Node/NodeGetCapabilities',
+    request: {},
+    response: { capabilities: { no: 1, type: { rpc: { no: 1, type: { type: int(1) } } }, repeated: true } },
+  },
+  stage: {
+    path: '/csi.v1.Node/NodeStageVolume',
+    request: {
+      volumeId: string(1),
+      publishContext: map(2),
+      stagingTargetPath: string(3),
+      volumeCapability: { no: 4, type: capability },
+      secrets: map(5),
+      volumeContext: map(6),
+    },
+    response: {},
+  },
+  unstage: { path: '/csi.v1.Node/NodeUnstageVolume', request: { volumeId: string(1), stagingTargetPath: string(2) }, response: {} },
+  publish: {
+    path: '/csi.v1.Node/NodePublishVolume',
+    request: {
+      volumeId: string(1),
+      publishContext: map(2),
+      stagingTargetPath: string(3),
+      targetPath: string(4),
+      volumeCapability: { no: 5, type: capability },
+      readonly: bool(6),
+      secrets: map(7),
+      volumeContext: map(8),
+    },
+    response: {},
+  },
+  unpublish: { path: '/csi.v1.Node/NodeUnpublishVolume', request: { volumeId: string(1), targetPath: string(2) }, response: {} },
+} as const satisfies Record<string, Method>
+
+/** NodeServiceCapability.RPC.Type */
+export const nodeCapability = { stageUnstage: 1, volumeMountGroup: 6 } as const
+
+/** VolumeCapability.AccessMode.Mode for a PersistentVolume's access modes; a driver that tells single writers apart gets the finer ones. */
+export function accessMode(modes: readonly string[]): number {
+  if (modes.includes('ReadWriteMany')) return 5
+  if (modes.includes('ReadWriteOnce') || modes.includes('ReadWriteOncePod')) return 1
+  return modes.includes('ReadOnlyMany') ? 3 : 1
+}
