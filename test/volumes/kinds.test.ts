@@ -236,7 +236,7 @@ test('every failing volume is named, the others are mounted, unused ones are lef
   const volumes: Volume[] = [
     { name: 'good', emptyDir: {} },
     { name: 'bad', secret: { secretName: 's' } },
-    { name: 'odd', nfs: { path: '/x', server: 'h' } },
+    { name: 'odd', iscsi: { iqn: 'iqn.2026-01.test:x', lun: 0, targetPortal: '127.0.0.1' } },
     { name: 'unused', secret: { secretName: 's' } },
   ]
   const volumeMounts = ['good', 'bad', 'odd'].map((name) => ({ name, mountPath: `/${name}` }))
