@@ -12,7 +12,7 @@ import { findContainer, type StartAction, startContainer } from './steps/contain
 import { makeDataDirectory } from './steps/data-directory.ts'
 import { GraceDeadline } from './steps/grace.ts'
 import { killContainer } from './steps/kill-container.ts'
-import { createSandbox, killSandbox } from './steps/sandbox.ts'
+import { createSandbox, tellSandboxChanged } from './steps/sandbox.ts'
 import { terminateContainers } from './steps/termination.ts'
 import { volumeSources } from './steps/volume-sources.ts'
 import type { PodVolumes } from './steps/volumes.ts'
@@ -59,7 +59,7 @@ export class CarryOut {
           this.#createSandbox(action)
           return
         case 'KillSandbox':
-          this.#killSandbox(action)
+          this.#killSandbox(action, observed, facts)
           return
         case 'TerminatePod':
           this.#terminate(action, observed, facts)
@@ -141,10 +141,23 @@ export class CarryOut {
     })
   }
 
-  #killSandbox(action: Of<'KillSandbox'>): void {
+  /** What still runs in it ends as at any other stop: with preStop and its grace. */
+  #killSandbox(action: Of<'KillSandbox'>, observed: PodState, facts: NodeFacts): void {
     const { scope, jobs, touched } = this.#parts
     jobs.interrupt('start', 'the sandbox is gone')
-    jobs.start('kill-sandbox', () => killSandbox(scope, action.id).finally(touched))
+    const running = observed.containers.filter((container) => container.sandboxId === action.id && isAlive(container))
+    jobs.start('kill-sandbox', async (signal) => {
+      const grace = new GraceDeadline(scope.environment.clock, scope.pod.spec?.terminationGracePeriodSeconds ?? 30)
+      for (const { id } of running) this.#graces.set(id, grace)
+      try {
+        tellSandboxChanged(scope)
+        await terminateContainers(scope, running, podIp(scope, observed, facts), grace, signal)
+        await scope.environment.engine.stopSandbox(action.id)
+      } finally {
+        for (const { id } of running) this.#graces.delete(id)
+        touched()
+      }
+    })
   }
 
   #start(actions: readonly StartAction[], observed: PodState, facts: NodeFacts): void {
@@ -201,9 +214,8 @@ export class CarryOut {
     const known = memory.value.termination
     if (!known || action.graceSeconds < known.graceSeconds) {
       memory.set({ termination: { startedAt: known?.startedAt ?? clock.wall(), graceSeconds: action.graceSeconds } })
-      this.#termination?.shorten(action.graceSeconds)
+      for (const grace of [this.#termination, ...this.#graces.values()]) grace?.shorten(action.graceSeconds)
     }
-    for (const grace of this.#graces.values()) if (!this.#termination || !known) grace.shorten(action.graceSeconds)
     this.#termination ??= new GraceDeadline(clock, action.graceSeconds)
     const deadline = this.#termination
     if (!this.#quiet('terminate')) return

@@ -3,7 +3,7 @@ import { EngineError } from '../../../src/engine/engine.ts'
 import type { PodScope } from '../scope.ts'
 
 /**
- * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by `killSandbox` and the clean-up.
+ * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by the engine's `stopSandbox` and the clean-up.
  */
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
   const { config, engine, engineInfo, hostDns, rules } = scope.environment
@@ -16,8 +16,7 @@ export async function createSandbox(scope: PodScope, attempt: number, signal: Ab
   }
 }
 
-/** Stops the sandbox with all that runs in it, since another is to take its place. */
-export async function killSandbox(scope: PodScope, id: SandboxState['id']): Promise<void> {
+/** Another is to take the sandbox's place. */
+export function tellSandboxChanged(scope: PodScope): void {
   scope.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
-  await scope.environment.engine.stopSandbox(id)
 }

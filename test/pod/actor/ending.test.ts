@@ -76,6 +76,52 @@ test('a container of which the engine knows nothing, and which it cannot stop, d
   await lab.until('all is gone', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
 })
 
+test('a shorter grace ends a preStop that hangs', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod({}, { lifecycle: { preStop: { sleep: { seconds: 200 } } } })
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 300) })
+  await lab.pass(10_000)
+  assert.deepEqual(stops(lab), [])
+  lab.send({ type: 'PodChanged', pod: deletion(props, 3) })
+  await lab.until('it is gone', () => lab.engine.containers.size === 0, 4_000)
+  assert.deepEqual(
+    lab.engine.calls.filter((call) => call.startsWith('stopContainer')),
+    ['stopContainer app 2'],
+  )
+})
+
+test('a shorter grace reaches a kill that was under way before the deletion', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.engine.stopDelayMs = 1_000_000
+  lab.engine.exec = async () => ({ exitCode: 1, stdout: '', stderr: 'ill' })
+  const props = labPod({ terminationGracePeriodSeconds: 500 }, { livenessProbe: { exec: { command: ['x'] }, periodSeconds: 1, failureThreshold: 1 } })
+  lab.start(props)
+  await lab.until('it is being killed', () => stops(lab).length === 1)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 200) })
+  await lab.pass(1_000)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 3) })
+  await lab.until('it is gone', () => lab.engine.containers.size === 0, 5_000)
+})
+
+test('when the sandbox must be made anew, what still runs in it is stopped with preStop and grace', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const hooks: string[] = []
+  lab.engine.exec = async (id) => {
+    hooks.push(id)
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  lab.start(labPod({}, { lifecycle: { preStop: { exec: { command: ['bye'] } } } }))
+  await lab.until('it runs', () => running(lab).length === 1)
+  for (const sandbox of lab.engine.sandboxes.values()) Object.assign(sandbox, { ips: [] })
+  lab.send({ type: 'Resync' })
+  await lab.until('the next runs', () => lab.engine.running().includes('app-1'))
+  assert.deepEqual(hooks, ['app-0'])
+  assert.ok(lab.engine.calls.includes('stopContainer app 30'))
+  assert.equal(lab.events.filter((event) => event.startsWith('SandboxChanged')).length, 1)
+})
+
 test('a forced deletion leaves preStop one second, and two for the stop signal', async () => {
   await using lab = await PodLab.open({ rules: kubeletRules })
   lab.engine.exec = (_id, _command, options) =>
