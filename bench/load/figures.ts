@@ -40,6 +40,8 @@ export interface Figures {
   readonly loadAverage: number
   /** Seconds since the first creation at which each pod was Ready, for plots. */
   readonly readyAtSeconds: readonly number[]
+  /** From creation to Ready of the same pods, in the same order. */
+  readonly latencySeconds: readonly number[]
 }
 
 export interface Quantiles {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LoadOptions, loadCommand } from './options.ts'
 import { Progress } from './progress.ts'
+import { reportHtml } from './report-html.ts'
 import { runLoad } from './run-load.ts'
 import { printFigures } from './summary.ts'
 
@@ -13,6 +14,7 @@ await loadCommand()
     const figures = await runLoad(options, directory, new Progress(process.stderr))
     printFigures(figures, process.stdout)
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`)
+    if (options.html !== undefined) await writeFile(options.html, reportHtml(figures, ['npm run load --', ...process.argv.slice(2)].join(' ')))
     // What went wrong would be told by the logs in there: it is removed only when nothing did.
     await rm(directory, { recursive: true, force: true })
   })

@@ -125,6 +125,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     ...(baseline ? { baseline, ratio: round(podsPerSecond / baseline.podsPerSecond, 3) } : {}),
     loadAverage,
     readyAtSeconds,
+    latencySeconds: latencies.map(({ ms }) => round(ms / 1000, 3)),
   }
 }
 

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Figures } from '../../bench/load/figures.ts'
 import { quantiles } from '../../bench/load/figures.ts'
+import { ticks } from '../../bench/load/plot.ts'
 import { run } from '../../src/base/spawn.ts'
 
 const main = resolve(import.meta.dirname, '../../bench/load/main.ts')
@@ -16,7 +17,26 @@ after(() => rm(directory, { recursive: true }))
 
 test('the load starts pods on several nodes of one process, churns them, and writes what it measured', async () => {
   const json = join(directory, 'figures.json')
-  await run(process.execPath, [main, '--nodes', '2', '--pods', '15', '--probes', '1', '--idle', '1', '--churn', '5', '--churn-seconds', '2', '--json', json])
+  const html = join(directory, 'report.html')
+  await run(process.execPath, [
+    main,
+    '--nodes',
+    '2',
+    '--pods',
+    '15',
+    '--probes',
+    '1',
+    '--idle',
+    '1',
+    '--churn',
+    '5',
+    '--churn-seconds',
+    '2',
+    '--json',
+    json,
+    '--html',
+    html,
+  ])
   const figures = JSON.parse(await readFile(json, 'utf8')) as Figures
   assert.equal(figures.pods, 30)
   assert.equal(figures.ready, 30)
@@ -33,6 +53,10 @@ test('the load starts pods on several nodes of one process, churns them, and wri
   assert.equal(typeof figures.nodeThreadDelayP99Ms, 'number')
   assert.equal(typeof figures.idleCpuPercent, 'number')
   assert.equal(typeof figures.agentRssKbPerPod, 'number')
+  const report = await readFile(html, 'utf8')
+  assert.match(report, /<h1>30 pods on 2 simulated nodes<\/h1>/)
+  assert.equal(report.match(/<svg /g)?.length, 3)
+  assert.doesNotMatch(report, /NaN|undefined|Infinity/)
 })
 
 test('quantiles are of the values at their ranks', () => {
@@ -40,4 +64,10 @@ test('quantiles are of the values at their ranks', () => {
   assert.deepEqual(quantiles(values), { p50: 50, p90: 90, p99: 99, max: 100 })
   assert.deepEqual(quantiles([7]), { p50: 7, p90: 7, p99: 7, max: 7 })
   assert.deepEqual(quantiles([]), { p50: 0, p90: 0, p99: 0, max: 0 })
+})
+
+test('the ticks of a plot are round and reach beyond what is shown', () => {
+  assert.deepEqual(ticks(10), [0, 2, 4, 6, 8, 10])
+  assert.deepEqual(ticks(0.7), [0, 0.2, 0.4, 0.6, 0.8])
+  assert.deepEqual(ticks(0), [0, 1])
 })
