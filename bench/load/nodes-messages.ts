@@ -4,6 +4,8 @@ export interface NodesOrder {
   /** A file's path. */
   readonly kubeconfig: string
   readonly engine: 'simulated' | 'docker'
+  /** A file that says how simulated pods behave. */
+  readonly profile?: string
   /** Flags of `podsteward node`, by camelCase name. */
   readonly flags: Readonly<Record<string, string>>
 }

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { systemClock } from '../../src/base/clock.ts'
 import { createLogger } from '../../src/cli/logger.ts'
+import { readProfile } from '../../src/engine/simulated/profile.ts'
 import { type RunningNode, startNode } from '../../src/harness/harness.ts'
 import type { FromNodes, NodesOrder, ToNodes } from './nodes-messages.ts'
 
@@ -16,6 +17,7 @@ const log = createLogger({ verbosity: 0, human: false })
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
+const profile = order.profile === undefined ? undefined : readProfile(order.profile)
 const nodes: RunningNode[] = []
 // Nodes of one process start in groups: each makes a key and asks the API server a few things.
 const groupSize = 10
@@ -24,7 +26,15 @@ for (let first = 0; first < order.nodes; first += groupSize) {
   nodes.push(
     ...(await Promise.all(
       group.map((name) =>
-        startNode({ kubeconfig: order.kubeconfig, name, engine: order.engine, clock: systemClock, log: log.child({ node: name }), flags: order.flags }),
+        startNode({
+          kubeconfig: order.kubeconfig,
+          name,
+          engine: order.engine,
+          clock: systemClock,
+          log: log.child({ node: name }),
+          flags: order.flags,
+          profile,
+        }),
       ),
     )),
   )

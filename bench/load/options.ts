@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly timeout: number
   readonly image: string
   readonly annotation: readonly string[]
+  /** How simulated pods behave: a file. */
+  readonly profile?: string
   readonly dockerEndpoint: string
   /** Run the raw loop too. */
   readonly baseline: boolean
@@ -67,6 +69,7 @@ export function loadCommand(): Command {
     .addOption(new Option('--idle <s>', 'seconds over which the idle CPU is measured; 0: not').argParser(count(0)).default(10))
     .addOption(new Option('--timeout <s>', 'seconds to wait for all pods').argParser(count(1)).default(300))
     .addOption(new Option('--image <image>', 'image of the containers').default(pauseImage))
+    .option('--profile <file>', 'how simulated pods behave: seed, defaults, rules')
     .addOption(new Option('--annotation <key=value>', 'annotation of every pod (repeatable)').argParser(collect).default([]))
     .addOption(new Option('--docker-endpoint <url>', 'the Docker Engine').env('DOCKER_HOST').default('unix:///var/run/docker.sock'))
     .addOption(new Option('--docker-parallel <n>', 'pods at once of the raw loop beside --engine docker').argParser(count(1)).default(8))

@@ -44,6 +44,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
         nodes: options.nodes,
         kubeconfig: api.kubeconfig,
         engine: options.engine,
+        profile: options.profile,
         flags: {
           maxPods: String(options.pods + Math.ceil(options.churn * 10) + 10),
           dockerEndpoint: options.dockerEndpoint,

@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { createDockerEngine } from '../engine/docker/docker-engine.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
+import { readProfile } from '../engine/simulated/profile.ts'
 import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 
 /** The engine that the configuration names; the one place that knows them all. */
@@ -11,6 +12,6 @@ export function createEngine(config: AgentConfig, tools: { readonly clock: Clock
     case 'docker':
       return createDockerEngine({ endpoint: config.dockerEndpoint, pauseImage: config.podInfraContainerImage, ...tools })
     case 'simulated':
-      return createSimulatedEngine(tools)
+      return createSimulatedEngine({ ...tools, ...(config.simulatedProfile === undefined ? {} : { profile: readProfile(config.simulatedProfile) }) })
   }
 }

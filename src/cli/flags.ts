@@ -60,6 +60,7 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
   ],
   'Podsteward’s own:': [
     ['--engine <docker|simulated>', 'what runs the containers', 'docker'],
+    ['--simulated-profile <file>', 'how simulated pods behave: seed, defaults and rules (docs/load.md)'],
     ['--docker-endpoint <url>', 'the Docker Engine', 'unix:///var/run/docker.sock'],
     ['--actor-threads <n>', 'worker threads for pod actors, 0 for none', '2'],
     ['-v, --v <level>', 'log level, 4 and more for debugging', '0'],

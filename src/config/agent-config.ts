@@ -62,6 +62,8 @@ export interface AgentConfig {
   readonly cgroupRoot: string
   readonly cgroupsPerQos: boolean
   readonly engine: 'docker' | 'simulated'
+  /** File that says how simulated pods behave. */
+  readonly simulatedProfile: string | undefined
   /** `unix:///path` or `tcp://host:port`. */
   readonly dockerEndpoint: string
   readonly actorThreads: number

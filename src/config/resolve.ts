@@ -58,6 +58,7 @@ export type NodeFlag =
   | 'cgroupRoot'
   | 'engine'
   | 'dockerEndpoint'
+  | 'simulatedProfile'
   | 'actorThreads'
   | 'v'
 
@@ -165,6 +166,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
     cgroupsPerQos: file.cgroupsPerQOS ?? true,
     engine: pick('engine', asEngine, undefined, 'docker' as const),
+    simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
     verbosity: pick('v', integer(0, 10), file.logging?.verbosity, 0),

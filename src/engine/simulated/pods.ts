@@ -14,6 +14,7 @@ import {
 } from '../engine.ts'
 import { SimulatedContainer } from './container.ts'
 import type { SimulatedImages } from './images.ts'
+import type { ProfiledSettings } from './profile.ts'
 import { SimulatedSandbox } from './sandbox.ts'
 import { annotatedSettings, commandSettings, type Settings } from './settings.ts'
 import type { World } from './world.ts'
@@ -32,7 +33,7 @@ interface PodRecord {
 export class SimulatedPods {
   readonly #world: World
   readonly #images: SimulatedImages
-  readonly #defaults: Settings
+  readonly #settings: ProfiledSettings
   readonly #pods = new Map<PodUid, PodRecord>()
   readonly #sandboxes = new Map<SandboxId, SimulatedSandbox>()
   readonly #containers = new Map<ContainerId, SimulatedContainer>()
@@ -41,10 +42,10 @@ export class SimulatedPods {
   #likeContainer: ContainerConfig | undefined
   #likeSandbox: SandboxConfig | undefined
 
-  constructor(world: World, images: SimulatedImages, defaults: Settings) {
+  constructor(world: World, images: SimulatedImages, settings: ProfiledSettings) {
     this.#world = world
     this.#images = images
-    this.#defaults = defaults
+    this.#settings = settings
   }
 
   async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<SandboxState> {
@@ -69,7 +70,7 @@ export class SimulatedPods {
     if (same) return same.id
     const image = this.#images.state(config.image)
     if (!image) throw new EngineError('image-not-found', `cannot create container ${config.name}: No such image: ${config.image}`)
-    const annotated = annotatedSettings(this.#defaults, sandbox.config.annotations, config.name)
+    const annotated = annotatedSettings(this.#settings.of(config.pod, sandbox.config.labels), sandbox.config.annotations, config.name)
     const settings = commandSettings(annotated, [...config.command, ...config.args])
     this.#likeContainer = share(this.#likeContainer, { ...config })
     const container = new SimulatedContainer(this.#world, sandbox, this.#likeContainer, settings, image)
@@ -127,8 +128,8 @@ export class SimulatedPods {
   }
 
   /** Those of the pod's newest sandbox. */
-  annotations(uid: PodUid): Readonly<Record<string, string>> | undefined {
-    return this.#pods.get(uid)?.sandboxes.at(-1)?.config.annotations
+  settings(uid: PodUid): Settings | undefined {
+    return this.#pods.get(uid)?.sandboxes.at(-1)?.settings
   }
 
   state(uid: PodUid): PodState {
@@ -171,7 +172,7 @@ export class SimulatedPods {
 
   #addSandbox(record: PodRecord, config: SandboxConfig): SimulatedSandbox {
     try {
-      const settings = annotatedSettings(this.#defaults, config.annotations)
+      const settings = annotatedSettings(this.#settings.of(config.pod, config.labels), config.annotations)
       this.#likeSandbox = share(this.#likeSandbox, { ...config })
       const sandbox = new SimulatedSandbox(this.#world, this.#likeSandbox, settings, () => {
         // Counted over all pods: one that comes again under its uid is not what it was.

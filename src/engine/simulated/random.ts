@@ -1,3 +1,5 @@
+import { assertNever } from '../../base/assert-never.ts'
+
 /** A source of numbers from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number
 
@@ -12,14 +14,35 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** A length of time in milliseconds, drawn evenly between its bounds. */
-export interface Delay {
-  readonly minMs: number
-  readonly maxMs: number
+/** A length of time in milliseconds, or what it is drawn from. */
+export type Delay =
+  | { readonly spread: 'even'; readonly minMs: number; readonly maxMs: number }
+  | { readonly spread: 'normal'; readonly meanMs: number; readonly deviationMs: number }
+  /** As between arrivals: mostly short, sometimes long. */
+  | { readonly spread: 'exponential'; readonly meanMs: number }
+  /** Given by its middle and by what one in a hundred exceeds: as start-up and pull times mostly are. */
+  | { readonly spread: 'lognormal'; readonly medianMs: number; readonly p99Ms: number }
+
+export const noDelay: Delay = { spread: 'even', minMs: 0, maxMs: 0 }
+
+/** Of the standard normal distribution. */
+const z99 = 2.3263478740408408
+
+/** Never below 0. A fixed delay draws no number, so that it leaves those of others as they are. */
+export function drawDelay(delay: Delay, random: Random): number {
+  switch (delay.spread) {
+    case 'even':
+      return delay.minMs === delay.maxMs ? delay.minMs : delay.minMs + (delay.maxMs - delay.minMs) * random()
+    case 'normal':
+      return Math.max(0, delay.meanMs + delay.deviationMs * standardNormal(random))
+    case 'exponential':
+      return -Math.log(1 - random()) * delay.meanMs
+    case 'lognormal':
+      return delay.medianMs * (delay.p99Ms / delay.medianMs) ** (standardNormal(random) / z99)
+    default:
+      return assertNever(delay)
+  }
 }
 
-export const noDelay: Delay = { minMs: 0, maxMs: 0 }
-
-export function drawDelay({ minMs, maxMs }: Delay, random: Random): number {
-  return minMs === maxMs ? minMs : minMs + (maxMs - minMs) * random()
-}
+/** Box and Muller's. */
+const standardNormal = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

@@ -143,12 +143,19 @@ function wants(what: string): never {
   throw new RangeError(what)
 }
 
-/** `200ms`, or `200ms-2s` for an even spread. */
+const spreads =
+  'a duration (200ms, 1m30s), an even spread (200ms-2s), normal(1s,200ms), exponential(1s) or lognormal(500ms,5s) by its median and 99th percentile'
+
+/** See `spreads`. */
 function delay(text: string): Delay {
-  const [least = '', most = least, more] = text.split('-')
-  const [minMs, maxMs] = [parseDuration(least), parseDuration(most)]
-  if (minMs === undefined || maxMs === undefined || maxMs < minMs || more !== undefined) return wants('a duration (200ms, 1m30s) or a spread of two (200ms-2s)')
-  return { minMs, maxMs }
+  const [, kind = '', inside = ''] = /^(normal|exponential|lognormal)\((.*)\)$/.exec(text) ?? []
+  const numbers = (kind === '' ? text.split('-') : inside.split(',')).map((part) => parseDuration(part.trim()) ?? wants(spreads))
+  const [first = 0, second = first] = numbers
+  if (numbers.length === 1 && kind === 'exponential') return { spread: kind, meanMs: first }
+  if (numbers.length === 2 && kind === 'normal') return { spread: kind, meanMs: first, deviationMs: second }
+  if (numbers.length === 2 && kind === 'lognormal' && first > 0 && second >= first) return { spread: kind, medianMs: first, p99Ms: second }
+  if (numbers.length <= 2 && kind === '' && second >= first) return { spread: 'even', minMs: first, maxMs: second }
+  return wants(spreads)
 }
 
 function wholeNumber(text: string, most: number): number {

@@ -31,9 +31,10 @@ import { type ExecHandler, simulatedExec } from './exec.ts'
 import { SimulatedImages } from './images.ts'
 import { type ProbeHandler, type SimulatedNetwork, simulatedNetwork } from './network.ts'
 import { SimulatedPods } from './pods.ts'
+import { type Profile, ProfiledSettings } from './profile.ts'
 import { drawDelay, seededRandom } from './random.ts'
 import { attachSession, execSession } from './sessions.ts'
-import { annotatedSettings, plainSettings, readSettings, type Settings, type WrittenSettings } from './settings.ts'
+import type { WrittenSettings } from './settings.ts'
 import { Numbers, type World } from './world.ts'
 
 export interface SimulatedEngineOptions {
@@ -43,6 +44,8 @@ export interface SimulatedEngineOptions {
   readonly seed?: number
   /** What pods do that do not say otherwise, in the words of the annotations: `{ 'start-delay': '200ms-2s' }`. */
   readonly defaults?: WrittenSettings
+  /** How the pods of the run behave; `seed` and `defaults` win over its own. */
+  readonly profile?: Profile
 }
 
 /** Pods in memory. Throws `invalid` for defaults that cannot be read. */
@@ -60,13 +63,13 @@ export class SimulatedEngine implements ContainerEngine {
   readonly network: SimulatedNetwork
   readonly #world: World
   readonly #pods: SimulatedPods
-  readonly #defaults: Settings
+  readonly #settings: ProfiledSettings
   readonly #closing = new AbortController()
   #execHandler: ExecHandler | undefined
   #probeHandler: ProbeHandler | undefined
 
-  constructor({ clock, seed = 1, defaults = {} }: SimulatedEngineOptions) {
-    this.#defaults = readSettings(plainSettings, defaults)
+  constructor({ clock, profile = {}, seed = profile.seed ?? 1, defaults = {} }: SimulatedEngineOptions) {
+    this.#settings = new ProfiledSettings({ ...profile, defaults: { ...profile.defaults, ...defaults } })
     this.images = new SimulatedImages(clock)
     this.#world = {
       clock,
@@ -76,8 +79,8 @@ export class SimulatedEngine implements ContainerEngine {
       numbers: new Numbers(seed),
       closed: this.#closing.signal,
     }
-    this.#pods = new SimulatedPods(this.#world, this.images, this.#defaults)
-    this.network = simulatedNetwork(this.#world, this.#defaults, (call) => this.#probeHandler?.(call))
+    this.#pods = new SimulatedPods(this.#world, this.images, this.#settings)
+    this.network = simulatedNetwork(this.#world, this.#settings, (call) => this.#probeHandler?.(call))
   }
 
   /** A container to be told what happens to it. Throws `not-found`. */
@@ -200,8 +203,7 @@ export class SimulatedEngine implements ContainerEngine {
 
   async pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal, pod?: PodIdentity): Promise<ImageState> {
     this.#open()
-    const annotations = pod && this.#pods.annotations(pod.uid)
-    const { pullDelay, pullError } = annotations ? annotatedSettings(this.#defaults, annotations) : this.#defaults
+    const { pullDelay, pullError } = (pod && this.#pods.settings(pod.uid)) ?? this.#settings.defaults
     return this.images.pull(reference, credential, { delayMs: drawDelay(pullDelay, this.#world.random), error: pullError }, this.#until(signal))
   }
 

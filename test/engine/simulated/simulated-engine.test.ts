@@ -122,7 +122,7 @@ describe('a simulated pod', () => {
   test('with an annotation that cannot be read is refused, with its name and what it wants', async () => {
     const cases: [string, string, RegExp][] = [
       ['start-delay', 'soon', /simulated\.podsteward\.io\/start-delay: "soon" is not a duration/],
-      ['start-delay', '2s-1s', /is not a duration .* or a spread/],
+      ['start-delay', '2s-1s', /is not a duration .* an even spread/],
       ['exit-code', '256', /whole number from 0 to 255/],
       ['hung-stop', 'maybe', /true or false/],
       ['pull-error', 'x', /not-found, unauthorized, unavailable/],
