@@ -73,7 +73,7 @@ export class Observer {
 
   #backOff(exited: ContainerState): void {
     const { namespace, name, uid } = this.#scope
-    const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name])
+    const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name], this.#scope.environment.config.maxContainerRestartPeriodMs)
     this.#memory.setRestartBackoff(exited.name, backoff)
     const { pod } = this.#scope
     const container = findContainer(this.#scope, exited.name)

@@ -43,6 +43,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     cgroupsPerQOS: config.cgroupsPerQos,
     maxPods: config.maxPods,
     podPidsLimit: config.podPidsLimit,
+    crashLoopBackOff: { maxContainerRestartPeriod: duration(config.maxContainerRestartPeriodMs) },
     resolvConf: config.resolvConf,
     cpuCFSQuota: config.cpuCfsQuota,
     cpuCFSQuotaPeriod: duration(config.cpuCfsQuotaPeriodMs),

@@ -55,6 +55,8 @@ export interface AgentConfig {
   readonly evictionHard: Readonly<Record<string, string>>
   readonly evictionPressureTransitionPeriodMs: number
   readonly podPidsLimit: number
+  /** The longest wait between restarts of a container that fails; twice as long a good run forgets its failures. */
+  readonly maxContainerRestartPeriodMs: number
   /** Names, or prefixes ending in `*`. */
   readonly allowedUnsafeSysctls: readonly string[]
   readonly cpuCfsQuota: boolean

@@ -49,6 +49,9 @@ const schema = z.looseObject({
   maxPods: z.int().min(0).optional(),
   podPidsLimit: z.int().optional(),
   allowedUnsafeSysctls: z.array(z.string()).nullish(),
+  crashLoopBackOff: z
+    .looseObject({ maxContainerRestartPeriod: duration.refine((ms) => ms >= 1000 && ms <= 300_000, 'must be from 1s to 300s').optional() })
+    .optional(),
   podLogsDir: z.string().optional(),
   clusterDNS: z.array(z.string()).nullish(),
   clusterDomain: z.string().optional(),

@@ -154,6 +154,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
     evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
+    maxContainerRestartPeriodMs: file.crashLoopBackOff?.maxContainerRestartPeriod ?? 300_000,
     podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
     allowedUnsafeSysctls: pick(
       'allowedUnsafeSysctls',

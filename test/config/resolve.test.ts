@@ -30,12 +30,13 @@ test('a flag wins over the file, the file over the default', (t) => {
   const path = join(directory, 'kubelet.yaml')
   writeFileSync(
     path,
-    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 20\nport: 1234\nclusterDNS: [10.0.0.10]\nenableServer: true\n',
+    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 20\nport: 1234\ncrashLoopBackOff: {maxContainerRestartPeriod: 90s}\nclusterDNS: [10.0.0.10]\nenableServer: true\n',
   )
   const { configuration, ignored } = readKubeletConfiguration(path)
   const config = resolveAgentConfig({ hostnameOverride: 'n1', maxPods: '7' }, configuration)
   assert.equal(config.maxPods, 7)
   assert.equal(config.port, 1234)
+  assert.equal(config.maxContainerRestartPeriodMs, 90_000)
   assert.deepEqual(config.clusterDns, ['10.0.0.10'])
   assert.deepEqual(ignored, ['enableServer'])
 })
@@ -46,6 +47,8 @@ test('a wrong field in the file is named', (t) => {
   const path = join(directory, 'kubelet.yaml')
   writeFileSync(path, 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nnodeStatusUpdateFrequency: soon\n')
   assert.throws(() => readKubeletConfiguration(path), { name: 'ConfigError', message: /nodeStatusUpdateFrequency: "soon" is not a duration/ })
+  writeFileSync(path, 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncrashLoopBackOff: {maxContainerRestartPeriod: 10m}\n')
+  assert.throws(() => readKubeletConfiguration(path), { name: 'ConfigError', message: /crashLoopBackOff.maxContainerRestartPeriod: must be from 1s to 300s/ })
   assert.throws(() => readKubeletConfiguration('/nope.yaml'), ConfigError)
 })
 

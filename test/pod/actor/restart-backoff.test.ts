@@ -22,6 +22,17 @@ test('after an agent restart the count goes on from the attempt', () => {
   assert.deepEqual(backoffAfterExit(exited(0, 1000, 3), undefined), { failures: 4, until: 41_000 })
 })
 
+test('a shorter maximum bounds the delays, and half of what must run well to forget', () => {
+  let backoff: BackoffState | undefined
+  const delays = [0, 0, 0, 0].map((startedAt) => {
+    backoff = backoffAfterExit(exited(startedAt, 1000), backoff, 15_000)
+    return backoff.until - 1000
+  })
+  assert.deepEqual(delays, [0, 10_000, 15_000, 15_000])
+  assert.equal(backoffAfterExit(exited(0, 30_000), backoff, 15_000).until, 30_000)
+  assert.equal(backoffAfterExit(exited(0, 1000, 1), undefined, 2_000).until, 3_000)
+})
+
 test('another definition begins anew', () => {
   const before = { failures: 6, until: 0, definition: 'old' }
   assert.deepEqual(backoffAfterExit(exited(0, 1000, 9, { 'io.kubernetes.container.hash': 'new' }), before), { failures: 1, until: 1000, definition: 'new' })
