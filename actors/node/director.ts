@@ -138,6 +138,7 @@ export class Director implements Actor<DirectorMessage> {
       // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
       system.spawn({ address: at, kind: 'pod', props })
     }
+    if (before && pod.status !== before.status) this.#reporter({ type: 'StatusSeen', uid })
     if (pod.metadata?.deletionTimestamp && !before?.metadata?.deletionTimestamp) this.#reporter({ type: 'PodSeen', uid })
   }
 

@@ -97,6 +97,10 @@ export type StatusReporterMessage =
   | { readonly type: 'ForgetPod'; readonly uid: PodUid }
   /** The pod was marked for deletion on the API server. */
   | { readonly type: 'PodSeen'; readonly uid: PodUid }
+  /** The API server shows another status of the pod than before: of ours, or one that others wrote. */
+  | { readonly type: 'StatusSeen'; readonly uid: PodUid }
+  /** Its own timer: a status that others wrote was left standing for long enough to be no echo. */
+  | { readonly type: 'Reconcile'; readonly uid: PodUid }
   /** The API server has a mirror of this static pod: its status goes there. */
   | { readonly type: 'MirrorSeen'; readonly uid: PodUid }
   /** Its own timer: a report has been held back long enough. */

@@ -1,13 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { sleep } from '../../src/base/clock.ts'
 import { share } from '../../src/base/share.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../../src/kube/objects.ts'
+import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { PodStatusReport } from '../pod/messages.ts'
 import type { StatusReporterMessage } from './messages.ts'
+import { isProgress, patchOf, sameStatus } from './status-patch.ts'
 
 export interface StatusReporterOptions {
   readonly client: KubeClient
@@ -42,6 +42,8 @@ interface Pending {
   gone: AbortController | undefined
 }
 
+/** kubelet 1.32 compares within 10 s. */
+const reconcileMs = 5_000
 /** The API server could not be reached, or not serve: 1 s doubling to 30 s. */
 const retry = { initialMs: 1000, maxMs: 30_000, jitter: 0.2 }
 /** It will not have this of us: asking again soon helps nobody, but rights may come. */
@@ -78,6 +80,10 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         return
       case 'MirrorSeen':
         return this.#mirrorSeen(message.uid)
+      case 'StatusSeen':
+        return this.#statusSeen(message.uid)
+      case 'Reconcile':
+        return this.#reconcile(message.uid)
       case 'Held':
         return this.#enqueue(message.uid)
     }
@@ -100,6 +106,29 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     pending.held = true
     const held: StatusReporterMessage = { type: 'Held', uid }
     this.#context.after(`held/${uid}`, holdMs, held)
+  }
+
+  /** An echo of ours that is older than our last report is followed by the newer one within the time that this waits. */
+  #statusSeen(uid: PodUid): void {
+    if (!this.#overwritten(uid)) return
+    const reconcile: StatusReporterMessage = { type: 'Reconcile', uid }
+    this.#context.after(`reconcile/${uid}`, reconcileMs, reconcile)
+  }
+
+  /** Others wrote over what we said (the node controller does when it has not heard of a node): it is said again. */
+  #reconcile(uid: PodUid): void {
+    const pending = this.#overwritten(uid)
+    if (!pending) return
+    pending.sent = this.#options.podOf(uid)?.status
+    pending.dirty = true
+    this.#enqueue(uid)
+  }
+
+  #overwritten(uid: PodUid): Pending | undefined {
+    const pending = this.#pods.get(uid)
+    const shown = this.#options.podOf(uid)?.status
+    if (!pending || !shown || pending.dirty || pending.busy || pending.held || pending.deleted) return undefined
+    return shown === pending.sent || sameStatus(shown, pending.report.status) ? undefined : pending
   }
 
   /** A mirror may be another than before, of which nothing was said. */
@@ -243,57 +272,4 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
 const goneOf = (pending: Pending): AbortController => {
   pending.gone ??= new AbortController()
   return pending.gone
-}
-
-/** The pod is on its way to Ready and nothing has gone wrong: containers wait for their first start, have just started, or (init containers) have succeeded. */
-function isProgress(sent: PodStatus | undefined, status: PodStatus): boolean {
-  if (status.reason || !(status.phase === 'Pending' || (status.phase === 'Running' && (sent?.phase ?? 'Pending') === 'Pending'))) return false
-  const ready = status.conditions?.find((condition) => condition.type === 'Ready')
-  if (ready?.status === 'True') return false
-  const started = (each: ContainerStatus) =>
-    each.restartCount === 0 && (each.state?.running !== undefined || ['ContainerCreating', 'PodInitializing'].includes(each.state?.waiting?.reason ?? ''))
-  return (
-    (status.containerStatuses ?? []).every(started) &&
-    (status.initContainerStatuses ?? []).every((each) => started(each) || (each.restartCount === 0 && each.state?.terminated?.exitCode === 0))
-  )
-}
-
-/** Whether the API server's status already says what ours says; what others wrote (conditions of controllers) does not count. */
-export function sameStatus(theirs: PodStatus | undefined, ours: PodStatus): boolean {
-  if (!theirs || clearable.some((key) => theirs[key] !== undefined && ours[key] === undefined)) return false
-  for (const [key, value] of Object.entries(ours)) {
-    const other = theirs[key as keyof PodStatus]
-    if (key === 'conditions') {
-      const byType = new Map(theirs.conditions?.map((condition) => [condition.type, condition]))
-      for (const condition of ours.conditions ?? []) {
-        const same = byType.get(condition.type)
-        if (!same || same.status !== condition.status || same.reason !== condition.reason || same.message !== condition.message) return false
-      }
-    } else if (!isDeepStrictEqual(plain(value), plain(other))) return false
-  }
-  return true
-}
-
-/** Without what JSON leaves out. */
-const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
-
-/** What a status may have and have no more. */
-const clearable = ['reason', 'message', 'podIP', 'podIPs', 'resize'] as const
-
-function withoutOld(condition: PodCondition, sent: readonly PodCondition[] | undefined): Record<string, unknown> {
-  const old = sent?.find(({ type }) => type === condition.type)
-  const gone = (['reason', 'message'] as const).filter((key) => old?.[key] !== undefined && condition[key] === undefined)
-  return { ...condition, ...Object.fromEntries(gone.map((key) => [key, null])) }
-}
-
-/** Lists that merge as a whole are sent whole; fields that we no longer set are cleared. */
-function patchOf(sent: PodStatus | undefined, status: PodStatus): Record<string, unknown> {
-  const patch: Record<string, unknown> = { ...status }
-  for (const key of clearable) if (sent?.[key] !== undefined && status[key] === undefined) patch[key] = null
-  // Conditions merge by type: a reason that is gone must be said to be.
-  if (status.conditions) patch.conditions = status.conditions.map((condition) => withoutOld(condition, sent?.conditions))
-  // podIPs and hostIPs merge by ip: an address that is gone must be said to be.
-  for (const key of ['podIPs', 'hostIPs'] as const)
-    if (status[key] && sent?.[key] && !isDeepStrictEqual(plain(status[key]), plain(sent[key]))) patch[key] = [{ $patch: 'replace' }, ...(status[key] ?? [])]
-  return patch
 }

@@ -97,7 +97,7 @@ const pods = (hostIp: string, port: number): Record<string, ShortSpec> => ({
   resized: {
     containers: [
       { name: 'c', resources: limits('100m', '32Mi') },
-      { name: 'other', resources: limits('100m', '32Mi') },
+      { name: 'strict', resources: limits('100m', '32Mi'), resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] },
     ],
   },
   lost: { restartPolicy: 'Never' },
@@ -240,6 +240,21 @@ test('a readiness gate holds the pod until its condition is True', async () => {
   await ready('gated')
 })
 
+test('what others write over the node’s status is said again, what is theirs stays', async () => {
+  await ready('gated')
+  const conditions = [
+    { type: 'Ready', status: 'False', reason: 'Odd' },
+    { type: 'example.com/other', status: 'True' },
+  ]
+  await node.kubectl.ok(['patch', 'pod', 'gated', '--subresource=status', '--type=strategic', '-p', JSON.stringify({ status: { conditions } })])
+  const pod = await node.until(
+    'gated',
+    'to be told Ready again',
+    (now) => condition(now, 'Ready')?.status === 'True' && condition(now, 'example.com/other') !== undefined,
+  )
+  assert.equal(condition(pod, 'Ready')?.reason, undefined)
+})
+
 test('an ephemeral container runs once beside the others, whose counts stay', async () => {
   await ready('debugged')
   await node.kubectl.ok(['debug', 'debugged', `--image=${busyboxImage}`, '--container=helper', '--', 'sh', '-c', 'echo found; exit 7'])
@@ -272,7 +287,7 @@ test('a pod re-created under its name is another: nothing of the first is in its
   assert.equal(await node.kubectl.ok(['logs', 'renewed']), 'second\n')
 })
 
-test('resources change in place; what the node can never give is infeasible', async () => {
+test('resources change in place, or by a restart where the policy says so; what the node can never give is infeasible', async () => {
   await ready('resized')
   const resize = (...containers: object[]) =>
     node.kubectl.ok(['patch', 'pod', 'resized', '--subresource=resize', '-p', JSON.stringify({ spec: { containers } })])
@@ -282,6 +297,13 @@ test('resources change in place; what the node can never give is infeasible', as
   assert.deepEqual([(await settings()).CpuQuota, (await settings()).CpuShares], [20_000, 204])
   const pod = await node.until('resized', 'to be resized', (pod) => statusOf(pod)?.resources?.limits?.memory === '64Mi' && pod.status?.resize === undefined)
   assert.deepEqual([statusOf(pod)?.restartCount, statusOf(pod)?.allocatedResources?.cpu], [0, '200m'])
+  await resize({ name: 'strict', resources: limits('100m', '48Mi') })
+  await node.until(
+    'resized',
+    'to restart strict',
+    (pod) => statusOf(pod, 'strict')?.restartCount === 1 && statusOf(pod, 'strict')?.resources?.limits?.memory === '48Mi',
+  )
+  await node.untilEvent('resized', /^Killing: Container strict resize requires restart$/)
   await resize({ name: 'c', resources: limits('900', '64Mi') })
   await node.until('resized', 'to be infeasible', ({ status }) => status?.resize === 'Infeasible')
   assert.equal((await settings()).CpuQuota, 20_000)

@@ -64,6 +64,31 @@ test('a reason that is gone, of the pod or of a condition, is said to be gone', 
   assert.deepEqual([sent?.reason, sent?.resize, sent?.conditions], [null, null, [{ type: 'Ready', status: 'True', reason: null, message: null }]])
 })
 
+test('what others wrote over our status is said again, an echo that is late is not', async (t) => {
+  const client = new ScriptedClient().on('PATCH', /status$/, echo)
+  let shown = running() as PodStatus | undefined
+  const { tell, say, after } = await reporting(t, client, { pod: () => pod({ status: shown }) })
+  tell(report(running(1)))
+  await after(0)
+  say({ type: 'StatusSeen', uid })
+  await after(4_000)
+  shown = running(1)
+  say({ type: 'StatusSeen', uid })
+  await after(60_000)
+  assert.equal(patches(client).length, 1, 'the echo of before came late, and ours after it')
+  shown = {
+    ...running(1),
+    conditions: [
+      { type: 'Ready', status: 'False' },
+      { type: 'example.com/gate', status: 'True' },
+    ],
+  }
+  say({ type: 'StatusSeen', uid })
+  await after(10_000)
+  assert.equal(patches(client).length, 2)
+  assert.deepEqual((patches(client)[1]?.body as Pod | undefined)?.status?.conditions, [{ type: 'Ready', status: 'True' }])
+})
+
 test('what changes while a patch is on its way goes with the next, the newest only', async (t) => {
   const answer = Promise.withResolvers<Pod>()
   const client = new ScriptedClient().on('PATCH', /status$/, () => answer.promise, echo)
