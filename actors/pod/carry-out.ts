@@ -166,10 +166,11 @@ export class CarryOut {
     const due = actions.filter((action) => (this.notBefore.get(action.name) ?? 0) <= now)
     const sandbox = readySandbox(observed)
     if (due.length === 0 || !sandbox) return
+    const running = new Map(observed.containers.filter(({ state }) => state === 'running').map(({ name, id }) => [name, id]))
     jobs.start('start', async (signal) => {
       for (const action of due) {
         signal.throwIfAborted()
-        await startContainer(action, { scope, memory, sandbox, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, changed }, signal)
+        await startContainer(action, { scope, memory, sandbox, running, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, changed }, signal)
       }
     })
   }

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../../src/config/agent-config.ts'
-import type { ContainerConfig, DnsConfig, EngineInfo, ImageState, Mount, SandboxConfig } from '../../src/engine/engine.ts'
+import type { ContainerConfig, ContainerId, DnsConfig, EngineInfo, ImageState, Mount, SandboxConfig } from '../../src/engine/engine.ts'
 import type { ConfigMap, Container, Node, Pod, PodStatus, Secret, Service } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
 import type { DesiredResources, PlanInput, PlanResult } from './plan/types.ts'
@@ -40,6 +40,8 @@ export interface ContainerInput {
   /** The node's own: /etc/hosts and the termination message. */
   readonly ownMounts: readonly Mount[]
   readonly logDirectory: string
+  /** The container that an ephemeral one is to see the processes of (targetContainerName). */
+  readonly pidTarget?: ContainerId
   /** Makes a volumeMount's subPath (expanded) available and answers what to bind. Throws for a path that leads out of its volume. */
   readonly subPath: (mount: { readonly volume: string; readonly index: number; readonly path: string }) => Promise<string>
 }

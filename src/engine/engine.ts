@@ -124,6 +124,8 @@ export interface ContainerConfig {
   readonly resources: LinuxResources
   readonly security: SecuritySettings
   readonly namespaces: NamespaceModes
+  /** It sees the processes of this container (CRI's TARGET), whatever `namespaces.pid` says. */
+  readonly pidTarget?: ContainerId
   readonly cgroupParent?: string
 }
 

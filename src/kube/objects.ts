@@ -20,6 +20,7 @@ export type PodSpec = Wire<client.V1PodSpec>
 export type PodStatus = Wire<client.V1PodStatus>
 export type PodCondition = Wire<client.V1PodCondition>
 export type Container = Wire<client.V1Container>
+export type EphemeralContainer = Wire<client.V1EphemeralContainer>
 export type ContainerStatus = Wire<client.V1ContainerStatus>
 export type ContainerState = Wire<client.V1ContainerState>
 export type Probe = Wire<client.V1Probe>

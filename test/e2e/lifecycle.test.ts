@@ -263,6 +263,19 @@ test('an ephemeral container runs once beside the others, whose counts stay', as
   assert.deepEqual([helper?.name, helper?.state?.terminated?.exitCode, helper?.ready, helper?.restartCount], ['helper', 7, false, 0])
   assert.deepEqual([pod.status?.phase, statusOf(pod)?.restartCount, condition(pod, 'Ready')?.status], ['Running', 0, 'True'])
   assert.equal(await node.logs('debugged', 'helper'), 'found\n')
+  await node.kubectl.ok([
+    'debug',
+    'debugged',
+    `--image=${busyboxImage}`,
+    '--container=onlooker',
+    '--target=c',
+    '--',
+    'sh',
+    '-c',
+    'cat /proc/1/cmdline; echo; sleep 600',
+  ])
+  const seen = async () => (await node.kubectl.run(['logs', 'debugged', '-c', 'onlooker'])).stdout
+  await waitUntil('it to see the other’s first process', async () => (await seen()).includes('trap "exit 0" TERM'), { seen })
 })
 
 test('another image restarts the container under Never too, at once', async () => {

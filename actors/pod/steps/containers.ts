@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type ContainerId, EngineError, type ImageState, type Mount, type SandboxState } from '../../../src/engine/engine.ts'
-import type { ConfigMap, Container, Secret } from '../../../src/kube/objects.ts'
+import type { ConfigMap, Container, EphemeralContainer, Secret } from '../../../src/kube/objects.ts'
 import { bindSubPath } from '../../../src/volumes/sub-path.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { HookError, runHook } from '../hooks/run-hook.ts'
@@ -28,6 +28,8 @@ export interface StartTools {
   readonly scope: PodScope
   readonly memory: MemoryCell
   readonly sandbox: SandboxState
+  /** The pod's containers that run, by name. */
+  readonly running: ReadonlyMap<string, ContainerId>
   readonly facts: NodeFacts
   readonly volumes: ReadonlyMap<string, MountedVolume>
   /** A container is not tried again before this (wall-clock ms), unless what failed it changes. */
@@ -148,8 +150,17 @@ async function configure(lastWords: string, container: Container, image: ImageSt
     volumes,
     ownMounts,
     logDirectory: scope.paths.logs,
+    pidTarget: pidTarget(container, tools),
     subPath: (mount) => boundSubPath(mount, container, tools),
   })
+}
+
+function pidTarget(container: Container, { running }: StartTools): ContainerId | undefined {
+  const { targetContainerName: name } = container as EphemeralContainer
+  if (!name) return undefined
+  const id = running.get(name)
+  if (id === undefined) throw new ContainerConfigError('CreateContainerConfigError', `unable to find target container ${JSON.stringify(name)}: it does not run`)
+  return id
 }
 
 async function boundSubPath(mount: { volume: string; index: number; path: string }, container: Container, tools: StartTools): Promise<string> {

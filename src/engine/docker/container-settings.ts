@@ -61,6 +61,7 @@ function commandLine(config: ContainerConfig): { Entrypoint?: string[]; Cmd?: st
 }
 
 function pidMode(sandbox: SandboxId, config: ContainerConfig): string {
+  if (config.pidTarget !== undefined) return `container:${config.pidTarget}`
   switch (config.namespaces.pid) {
     case 'pod':
       return `container:${sandbox}`
