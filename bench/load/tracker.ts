@@ -10,6 +10,8 @@ interface Seen {
   createdAt: number
   readyAt?: number
   state: string
+  /** What is wrong with it, in words. */
+  says?: string
 }
 
 /** Follows all pods of a run by one watch. */
@@ -99,7 +101,8 @@ export class Tracker {
       const key = readyAt === undefined ? state : 'Ready'
       states.set(key, (states.get(key) ?? 0) + 1)
     }
-    return [...states].map(([state, times]) => `${times} ${state}`).join(', ') || 'no pods'
+    const example = [...this.#pods.values()].find(({ readyAt, says }) => readyAt === undefined && says)?.says
+    return ([...states].map(([state, times]) => `${times} ${state}`).join(', ') || 'no pods') + (example ? ` (one of them: ${example})` : '')
   }
 
   #see(pod: Pod): void {
@@ -108,7 +111,8 @@ export class Tracker {
     const seen: Seen = this.#pods.get(name) ?? { createdAt: now, state: '' }
     this.#pods.set(name, seen)
     const waiting = pod.status?.containerStatuses?.find((status) => status.state?.waiting)?.state?.waiting
-    seen.state = [pod.status?.phase, pod.status?.reason, waiting?.reason, waiting?.message].filter(Boolean).join(' ')
+    seen.state = [pod.status?.phase, pod.status?.reason, waiting?.reason].filter(Boolean).join(' ')
+    seen.says = pod.status?.message ?? waiting?.message
     if (seen.readyAt === undefined && pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) {
       seen.readyAt = now
       this.#ready += 1
