@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpServer, type Server, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
@@ -72,6 +73,18 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   server.requestTimeout = 0
   server.keepAliveTimeout = 120_000
   server.on('request', (request, response) => void router.serve(request, response))
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    socket.on('error', () => {})
+    // Answered like any other request while nobody has agreed to the upgrade.
+    const response = new ServerResponse(request)
+    response.assignSocket(socket as Socket)
+    response.shouldKeepAlive = false
+    response.once('finish', () => socket.end())
+    void router.serve(request, response, { socket, head })
+  })
   try {
     server.listen(listen.port, listen.host)
     await once(server, 'listening')
@@ -89,6 +102,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     compact: () => store.compact(store.revision),
     async [Symbol.asyncDispose]() {
       server.close()
+      for (const socket of upgraded) socket.destroy()
       server.closeAllConnections()
       await store[Symbol.asyncDispose]()
     },

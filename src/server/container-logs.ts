@@ -5,17 +5,7 @@ import type { ContainerEngine, ContainerState } from '../engine/engine.ts'
 import { podUid } from '../kube/ids.ts'
 import type { Pod } from '../kube/objects.ts'
 import { parseLogQuery } from './log-query.ts'
-
-/** A refusal with its HTTP status; the message is shown to the user by kubectl. */
-export class ServingError extends Error {
-  override readonly name = 'ServingError'
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
+import { ServingError } from './serving-error.ts'
 
 /** Streams a container's log to the caller, with backpressure; ends when the caller hangs up. */
 export async function serveContainerLogs(

@@ -1,16 +1,19 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { Pod } from '../kube/objects.ts'
 import type { Authenticate } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
-import { ServingError, serveContainerLogs } from './container-logs.ts'
+import { serveContainerLogs } from './container-logs.ts'
 import type { Pages } from './pages.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
+import { ServingError } from './serving-error.ts'
+import { serveUpgrade } from './streaming/upgrades.ts'
 
 /** What the node's own server shows; all read only. */
 export interface NodeServerSources {
@@ -54,7 +57,20 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
     },
     (request, response) => void answer(options, request, response),
   )
-  return listen(server, options.address, options.port)
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    void upgrade(options, request, socket, head)
+  })
+  const listening = await listen(server, options.address, options.port)
+  return {
+    port: listening.port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of upgraded) socket.destroy()
+      await listening[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /** `/healthz` for the init system, in clear on loopback (10248 by default). */
@@ -88,14 +104,7 @@ async function listen(server: Server & { closeAllConnections(): void }, address:
 
 async function answer(options: NodeServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'https://node')
-    const user = await options.authenticate(request)
-    if (!user) throw new ServingError(401, 'Unauthorized')
-    const wanted = requestAttributes(request.method ?? 'GET', url.pathname)
-    if (!(await options.authorize(user, wanted))) {
-      throw new ServingError(403, `Forbidden (user=${user.name}, verb=${wanted.verb}, resource=nodes, subresource=${wanted.subresource})`)
-    }
-    await route(options, url, request, response)
+    await route(options, await admitted(options, request), request, response)
   } catch (error) {
     const status = error instanceof ServingError ? error.status : 500
     if (status === 500)
@@ -105,7 +114,40 @@ async function answer(options: NodeServerOptions, request: IncomingMessage, resp
   }
 }
 
+/** The request's URL, once it is known that the caller may ask for it. Throws 401 and 403. */
+async function admitted({ authenticate, authorize }: NodeServerOptions, request: IncomingMessage): Promise<URL> {
+  const url = new URL(request.url ?? '/', 'https://node')
+  const user = await authenticate(request)
+  if (!user) throw new ServingError(401, 'Unauthorized')
+  const wanted = requestAttributes(request.method ?? 'GET', url.pathname)
+  if (await authorize(user, wanted)) return url
+  throw new ServingError(403, `Forbidden (user=${user.name}, verb=${wanted.verb}, resource=nodes, subresource=${wanted.subresource})`)
+}
+
+/** A request that leaves HTTP behind: exec, attach, port-forward. */
+async function upgrade(options: NodeServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  socket.on('error', () => {})
+  try {
+    const url = await admitted(options, request)
+    const { engine, pods } = options.sources
+    await serveUpgrade({ request, url, socket, head }, { engine, pods, clock: options.clock })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const status = error instanceof ServingError ? error.status : 500
+    if (status === 500) options.log.warn('a stream of the node failed', { path: request.url?.split('?')[0], error: message })
+    // After the upgrade nothing can be said any more.
+    if (socket.writable && !(error instanceof ServingError)) socket.destroy()
+    else refuseUpgrade(socket, status, message)
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n`
+  socket.end(head + message)
+}
+
 async function route({ sources, clock, pages }: NodeServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (/^\/(exec|attach|portForward)\//.test(url.pathname)) throw new ServingError(400, 'Upgrade request required')
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
   const parts = url.pathname
     .split('/')

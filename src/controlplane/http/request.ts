@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from '../rest/backend.ts'
@@ -6,6 +7,12 @@ import type { FieldValidation } from '../rest/decode.ts'
 import type { ListOptions } from '../rest/list.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import type { ResourcePath } from './path.ts'
+
+/** The client's connection, to be used raw; `head` is what came after the request already. */
+export interface UpgradedConnection {
+  readonly socket: Duplex
+  readonly head: Buffer
+}
 
 /** A request about a resource, understood. */
 export interface ResourceRequest {
@@ -15,6 +22,8 @@ export interface ResourceRequest {
   readonly path: ResourcePath
   readonly definition: ResourceDefinition
   readonly user: User
+  /** Present when the client asked to leave HTTP behind. */
+  readonly upgrade?: UpgradedConnection
 }
 
 /** The selectors of a query. */

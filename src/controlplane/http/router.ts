@@ -10,7 +10,7 @@ import type { DefinitionIndex } from '../rest/environment.ts'
 import { forbidden, noSuchResource, unauthorized } from '../rest/status-errors.ts'
 import { documentAt } from './documents.ts'
 import { parseResourcePath, type ResourcePath } from './path.ts'
-import { flag, type ResourceRequest } from './request.ts'
+import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
 import type { ResourceHandler } from './resource-handler.ts'
 import { respond, respondError, respondText } from './respond.ts'
 
@@ -54,9 +54,9 @@ export class Router {
     this.#options = options
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async serve(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradedConnection): Promise<void> {
     try {
-      await this.#route(request, response)
+      await this.#route(request, response, upgrade)
     } catch (error) {
       if (!(error instanceof KubeError))
         this.#options.log.error('a request failed', { method: request.method, path: request.url?.split('?')[0], error: stackOf(error) })
@@ -66,7 +66,7 @@ export class Router {
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(request: IncomingMessage, response: ServerResponse, upgrade: UpgradedConnection | undefined): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://server')
     const user = await this.#userOf(request)
     const path = parseResourcePath(url.pathname)
@@ -74,7 +74,7 @@ export class Router {
     if (!path) return this.#document(request, response, url.pathname, user)
     if (!definition) throw noSuchResource()
     await this.#check(user, attributesOf(request, url.searchParams, path, definition), definition)
-    const asked: ResourceRequest = { request, response, query: url.searchParams, path, definition, user }
+    const asked: ResourceRequest = { request, response, query: url.searchParams, path, definition, user, ...(upgrade && { upgrade }) }
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
     return this.#options.nodeProxy(asked, this.#options.backend)

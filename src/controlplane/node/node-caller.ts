@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Agent, request as httpsRequest } from 'node:https'
 import type { Node } from '../../kube/objects.ts'
 import { unavailable } from '../rest/status-errors.ts'
+import type { UpgradeAnswer } from './tunnel.ts'
 
 /** Client certificate and key (PEM) the API server shows to nodes. */
 export interface NodeCredentials {
@@ -48,6 +49,26 @@ export class NodeCaller {
       upstream.once('close', () => reject(new Error(`${host}:${port} closed the connection without an answer`)))
       if (body) body.pipe(upstream)
       else upstream.end()
+    })
+  }
+
+  /** As `call`, for a request that asks to leave HTTP behind. Each has a connection of its own. */
+  upgrade({ node, method, path, headers, response }: NodeCall): Promise<UpgradeAnswer> {
+    const { host, port } = addressOf(node)
+    return new Promise((resolve, reject) => {
+      const { cert, key, rejectUnauthorized } = this.#agent.options
+      const upstream = httpsRequest({ agent: false, cert, key, rejectUnauthorized, host, port, method, path, headers, timeout: connectTimeoutMs })
+      const hangUp = () => upstream.destroy()
+      response.once('close', hangUp)
+      upstream.once('timeout', () => upstream.destroy(new Error(`dial tcp ${host}:${port}: i/o timeout`)))
+      upstream.once('upgrade', (answer, socket, head) => {
+        response.off('close', hangUp)
+        socket.setTimeout(0)
+        resolve({ agreed: true, answer, socket, head })
+      })
+      upstream.once('response', (answer) => resolve({ agreed: false, answer }))
+      upstream.once('error', reject)
+      upstream.end()
     })
   }
 }

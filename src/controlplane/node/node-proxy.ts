@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import { pipeline } from 'node:stream/promises'
 import { KubeError } from '../../kube/client.ts'
 import type { Node, Pod } from '../../kube/objects.ts'
-import type { ResourceRequest } from '../http/request.ts'
+import { flag, type ResourceRequest } from '../http/request.ts'
 import type { NodeProxy } from '../http/router.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { badRequest, genericAnswer, internal, methodNotAllowed, notImplemented, unavailable } from '../rest/status-errors.ts'
 import { logContainer } from './log-container.ts'
 import { NodeCaller, type NodeCredentials } from './node-caller.ts'
+import { tunnel, upgradeHeaders } from './tunnel.ts'
 
 // What `PodLogOptions` hands on to the node; `container` is in the path.
 const logParameters = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes', 'stream']
@@ -24,6 +25,7 @@ export function nodeProxy(credentials: NodeCredentials): NodeProxy {
     const { resource, subresource } = asked.path
     if (resource === 'pods' && subresource === 'log') return serveLog(caller, asked, backend)
     if (resource === 'nodes' && subresource === 'proxy') return serveNode(caller, asked, backend)
+    if (resource === 'pods' && (subresource === 'exec' || subresource === 'attach' || subresource === 'portforward')) return serveStream(caller, asked, backend)
     throw notImplemented(`${resource}/${subresource} is not served by this control plane yet`)
   }
 }
@@ -46,6 +48,41 @@ async function serveLog(caller: NodeCaller, { request, response, path, query }: 
   await streamed(answer, response)
 }
 
+/** exec, attach and port-forward: the pod's node is asked to upgrade, and from then on bytes are handed on. */
+async function serveStream(caller: NodeCaller, { request, response, path, query, upgrade }: ResourceRequest, backend: ApiBackend): Promise<void> {
+  const { namespace, name, subresource } = path
+  if (request.method !== 'GET' && request.method !== 'POST') throw methodNotAllowed()
+  const pod = (await backend.get({ resource: 'pods', namespace, name })) as Pod
+  const nodeName = pod.spec?.nodeName
+  if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
+  if (!upgrade) throw badRequest('Upgrade request required')
+  const node = (await backend.get({ resource: 'nodes', name: nodeName })) as Node
+  const target = subresource === 'portforward' ? portForwardTarget(namespace, name, query) : commandTarget(subresource, pod, query)
+  const call = caller.upgrade({ node, method: request.method, path: target, headers: upgradeHeaders(request), response })
+  const answer = await reached(call, (message) => internal(`error dialing backend: ${message}`))
+  if (!answer.agreed) {
+    // In the node's own words, as a kube-apiserver hands them on.
+    response.writeHead(answer.answer.statusCode ?? 500, without(answer.answer.headers, hopByHop)).end(await textOf(answer.answer))
+    return
+  }
+  await tunnel(upgrade, response, answer)
+}
+
+/** The node's names for what a client asks of exec and attach. */
+function commandTarget(subresource: string, pod: Pod, query: URLSearchParams): string {
+  const container = logContainer(pod, query.get('container') ?? '')
+  const names = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' }
+  const passed = new URLSearchParams(query.getAll('command').map((word): [string, string] => ['command', word]))
+  for (const [asked, name] of Object.entries(names)) if (flag(query, asked)) passed.set(name, '1')
+  const { namespace = '', name = '' } = pod.metadata ?? {}
+  return `/${subresource}/${[namespace, name, container].map(encodeURIComponent).join('/')}?${passed}`
+}
+
+function portForwardTarget(namespace: string, name: string, query: URLSearchParams): string {
+  const ports = new URLSearchParams(query.getAll('ports').map((port): [string, string] => ['port', port]))
+  return `/portForward/${[namespace, name].map(encodeURIComponent).join('/')}${ports.size > 0 ? `?${ports}` : ''}`
+}
+
 async function serveNode(caller: NodeCaller, { request, response, path }: ResourceRequest, backend: ApiBackend): Promise<void> {
   const asked = /^(?:https:)?([^:]+)(?::(\d*))?$/.exec(path.name)
   if (!asked) throw badRequest(`invalid node request ${JSON.stringify(path.name)}`)
@@ -63,7 +100,7 @@ async function serveNode(caller: NodeCaller, { request, response, path }: Resour
   await streamed(answer, response)
 }
 
-async function reached(call: Promise<IncomingMessage>, failure: (message: string) => KubeError): Promise<IncomingMessage> {
+async function reached<T>(call: Promise<T>, failure: (message: string) => KubeError): Promise<T> {
   try {
     return await call
   } catch (error) {

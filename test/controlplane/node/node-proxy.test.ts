@@ -173,9 +173,9 @@ describe('what is proxied to a node', () => {
     assert.equal(other.statusCode, 400)
   })
 
-  it('what is not served yet says so', async () => {
+  it('exec without an upgrade is refused as such', async () => {
     const response = await ask('/api/v1/namespaces/default/pods/one/exec?command=id', { method: 'POST' })
-    assert.equal(response.statusCode, 501)
-    assert.match(JSON.parse(await read(response)).message, /pods\/exec is not served/)
+    assert.equal(response.statusCode, 400)
+    assert.match(JSON.parse(await read(response)).message, /Upgrade request required/)
   })
 })

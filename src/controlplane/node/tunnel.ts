@@ -1,0 +1,42 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { UpgradedConnection } from '../http/request.ts'
+
+/** What the node answered to a request that asks for an upgrade: it agreed, or not. */
+export type UpgradeAnswer =
+  | { readonly agreed: true; readonly answer: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
+  | { readonly agreed: false; readonly answer: IncomingMessage }
+
+/** Hands on the node's agreement and then every byte, both ways, no faster than either side reads. Resolves when both have ended. */
+export async function tunnel(
+  client: UpgradedConnection,
+  response: ServerResponse,
+  { answer, socket, head }: Extract<UpgradeAnswer, { agreed: true }>,
+): Promise<void> {
+  response.detachSocket(client.socket as Socket)
+  const { rawHeaders } = answer
+  const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}`]
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
+  client.socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  if (head.length > 0) client.socket.write(head)
+  if (client.head.length > 0) socket.write(client.head)
+  const ended = [client.socket, socket].map((each) => new Promise<void>((resolve) => each.once('close', () => resolve())))
+  for (const [from, to] of [
+    [client.socket, socket],
+    [socket, client.socket],
+  ] as const) {
+    from.on('error', () => to.destroy())
+    // Gone altogether: what the other still says reaches nobody.
+    from.once('close', () => to.end(() => to.destroy()))
+    from.pipe(to)
+  }
+  await Promise.all(ended)
+}
+
+/** The client's headers that ask for the upgrade, as they go to the node. */
+export function upgradeHeaders({ headers }: IncomingMessage): OutgoingHttpHeaders {
+  const passed = ['upgrade', 'x-stream-protocol-version', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol', 'sec-websocket-extensions']
+  const kept = Object.fromEntries(passed.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])))
+  return { ...kept, connection: 'Upgrade' }
+}

@@ -1,0 +1,156 @@
+import { Duplex } from 'node:stream'
+import { assertNever } from '../../base/assert-never.ts'
+import { controlFrame, controlType, dataHeader, type Frame, FrameParser, flagFin, rstStatus } from './frames.ts'
+import { HeaderReader, HeaderWriter, type SpdyHeaders } from './header-block.ts'
+
+/** Streams open at once on one connection; a client that wants more is refused the rest. */
+const mostStreams = 1024
+
+/** The server's side of a SPDY/3.1 connection. */
+export interface SpdySession {
+  /** Ended, by either side. */
+  readonly closed: Promise<void>
+  /** Ends the connection once what was written is out. */
+  end(): void
+  destroy(): void
+}
+
+/** A stream that the peer opened. It is accepted by `accept`, refused by `refuse`. */
+export class SpdyStream extends Duplex {
+  readonly id: number
+  readonly headers: SpdyHeaders
+  readonly #connection: Connection
+  #wanted: (() => void) | undefined
+
+  constructor(connection: Connection, id: number, headers: SpdyHeaders) {
+    super({ allowHalfOpen: true })
+    this.#connection = connection
+    this.id = id
+    this.headers = headers
+  }
+
+  /** The first value of a header. */
+  header(name: string): string | undefined {
+    return this.headers.get(name)?.[0]
+  }
+
+  accept(): void {
+    this.#connection.reply(this.id)
+  }
+
+  refuse(): void {
+    this.#connection.reset(this.id, rstStatus.refusedStream)
+    this.destroy()
+  }
+
+  /** Takes what the peer sent; resolves when there is room for more. */
+  async receive(payload: Buffer, fin: boolean): Promise<void> {
+    if (this.destroyed) return
+    const room = payload.length === 0 || this.push(payload)
+    if (fin) this.push(null)
+    else if (!room) await new Promise<void>((resolve) => (this.#wanted = resolve))
+  }
+
+  override _read(): void {
+    this.#wanted?.()
+    this.#wanted = undefined
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#connection.data(this.id, chunk, false, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#connection.data(this.id, Buffer.alloc(0), true, done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this._read()
+    this.#connection.forget(this.id, error !== null || !this.writableFinished)
+    done(error)
+  }
+}
+
+/** What a stream needs of its connection. */
+interface Connection {
+  reply(id: number): void
+  reset(id: number, status: number): void
+  data(id: number, chunk: Buffer, fin: boolean, done: (error?: Error | null) => void): void
+  forget(id: number, abruptly: boolean): void
+}
+
+/**
+ * Speaks SPDY/3.1 as a server over `socket`, as a Go client (spdystream) does: it opens streams, we answer them. Neither it nor we use flow control windows;
+ * a stream that is not read holds up the connection, and with it the peer.
+ */
+export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => void): SpdySession {
+  const streams = new Map<number, SpdyStream>()
+  const reader = new HeaderReader()
+  const writer = new HeaderWriter()
+  const closed = Promise.withResolvers<void>()
+  const send = (frame: Buffer) => {
+    if (socket.writable) socket.write(frame)
+  }
+  const connection: Connection = {
+    reply: (id) => send(controlFrame(controlType.synReply, 0, id, writer.write(new Map()))),
+    reset: (id, status) => send(controlFrame(controlType.rstStream, 0, id, status)),
+    data(id, chunk, fin, done) {
+      if (!socket.writable) return done(new Error('the connection has ended'))
+      socket.cork()
+      socket.write(dataHeader(id, chunk.length, fin))
+      socket.write(chunk, done)
+      socket.uncork()
+    },
+    forget(id, abruptly) {
+      if (streams.delete(id) && abruptly) connection.reset(id, rstStatus.cancel)
+    },
+  }
+
+  const open = async (payload: Buffer, flags: number) => {
+    const id = payload.readUInt32BE(0) & 0x7fffffff
+    // The block must be read whatever becomes of the stream: the next depends on it.
+    const headers = await reader.read(payload.subarray(10))
+    if (streams.has(id) || streams.size >= mostStreams) return connection.reset(id, streams.has(id) ? rstStatus.protocolError : rstStatus.refusedStream)
+    const stream = new SpdyStream(connection, id, headers)
+    streams.set(id, stream)
+    stream.on('error', () => {})
+    onStream(stream)
+    if (flags & flagFin) await stream.receive(Buffer.alloc(0), true)
+  }
+  const control = async ({ type, flags, payload }: Extract<Frame, { kind: 'control' }>) => {
+    switch (type) {
+      case controlType.synStream:
+        return open(payload, flags)
+      case controlType.headers:
+        return void (await reader.read(payload.subarray(4)))
+      case controlType.rstStream:
+        return void streams.get(payload.readUInt32BE(0) & 0x7fffffff)?.destroy()
+      case controlType.ping:
+        return send(controlFrame(controlType.ping, 0, payload))
+      default:
+        // GOAWAY: it ends the connection itself. SETTINGS, WINDOW_UPDATE: nothing here depends on them.
+        return
+    }
+  }
+  const run = async () => {
+    const parser = new FrameParser()
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      for (const frame of parser.feed(chunk)) {
+        if (frame.kind === 'control') await control(frame)
+        else if (frame.kind === 'data') await streams.get(frame.streamId)?.receive(frame.payload, (frame.flags & flagFin) !== 0)
+        else assertNever(frame)
+      }
+    }
+  }
+  socket.once('close', () => {
+    for (const stream of [...streams.values()]) stream.destroy()
+    reader[Symbol.dispose]()
+    closed.resolve()
+  })
+  // A peer that breaks the protocol is cut off; one that hangs up is gone.
+  run().then(
+    () => socket.end(),
+    () => socket.destroy(),
+  )
+  return { closed: closed.promise, end: () => void socket.end(), destroy: () => void socket.destroy() }
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import type { Clock } from '../../base/clock.ts'
+import type { ContainerEngine } from '../../engine/engine.ts'
+import { podUid } from '../../kube/ids.ts'
+import type { Pod } from '../../kube/objects.ts'
+import { ServingError } from '../serving-error.ts'
+import { type DialPod, dialPod } from './pod-dialer.ts'
+import { type Dial, forwardOverSpdy, forwardOverWebSocket, spdyPortForwardProtocol, tunnelProtocol, websocketPortForwardProtocol } from './port-forward.ts'
+import { runRemoteCommand, streamOptions } from './remote-command.ts'
+import { spdyCommandProtocols, spdyCommandStreams } from './spdy-command.ts'
+import { websocketCommandProtocols, websocketCommandStreams } from './websocket-command.ts'
+
+export interface StreamingSources {
+  readonly engine: ContainerEngine
+  pods(): readonly Pod[]
+  readonly clock: Clock
+  readonly dial?: DialPod
+}
+
+/** A request that has been let in and asks to be upgraded. */
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly url: URL
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+/** A message of a WebSocket that is larger is refused: kubectl cuts what it sends into 32 kB. */
+const largestMessage = 4 << 20
+
+const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, handleProtocols: (_, request) => chosenProtocols.get(request) ?? false })
+const chosenProtocols = new WeakMap<IncomingMessage, string>()
+
+/** Serves `/exec`, `/attach` and `/portForward` over SPDY/3.1 and WebSocket; resolves when the stream has ended. Throws `ServingError` before the upgrade. */
+export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources): Promise<void> {
+  const [what, namespace, name, ...rest] = upgrade.url.pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent)
+  const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
+  if (what !== 'exec' && what !== 'attach' && what !== 'portForward') throw new ServingError(404, '404 page not found')
+  if (!pod) throw new ServingError(404, 'pod does not exist')
+  // The uid may stand before the container; of another pod of that name nothing is served.
+  const parts = what === 'portForward' ? rest : rest.slice(0, -1)
+  if (parts.length > 1 || (parts[0] !== undefined && parts[0] !== pod.metadata?.uid)) throw new ServingError(404, 'pod does not exist')
+  if (what === 'portForward') return portForward(upgrade, pod, sources)
+  return remoteCommand(upgrade, pod, rest.at(-1) ?? '', what, sources)
+}
+
+async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what: 'exec' | 'attach', { engine, clock }: StreamingSources): Promise<void> {
+  const { searchParams } = upgrade.url
+  const options = streamOptions(searchParams)
+  const command = searchParams.getAll('command')
+  if (what === 'exec' && command.length === 0) throw new ServingError(400, 'you must specify at least 1 command for the container')
+  if (!options.stdin && !options.stdout && !options.stderr) throw new ServingError(400, 'you must specify at least 1 of stdin, stdout, stderr')
+  const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
+  const target = state.containers.find((each) => each.name === container && each.state === 'running')
+  if (!target) throw new ServingError(404, `container not found (${JSON.stringify(container)})`)
+  const open = (signal: AbortSignal) => {
+    const all = { ...options, signal }
+    return what === 'exec' ? engine.execStream(target.id, command, all) : engine.attach(target.id, all)
+  }
+  if (isWebSocket(upgrade.request)) {
+    const socket = await acceptWebSocket(upgrade, websocketCommandProtocols)
+    return runRemoteCommand(open, websocketCommandStreams(socket, options))
+  }
+  const protocol = acceptSpdy(upgrade, spdyCommandProtocols)
+  return runRemoteCommand(open, await spdyCommandStreams(upgrade.socket, options, protocol, clock))
+}
+
+async function portForward(upgrade: Upgrade, pod: Pod, { engine, clock, dial = dialPod }: StreamingSources): Promise<void> {
+  const uid = podUid(pod.metadata?.uid ?? '')
+  // Looked up for each connection: the sandbox may be another by then.
+  const toPod: Dial = async (port, signal) => {
+    const { sandboxes } = await engine.podState(uid)
+    const sandbox = sandboxes.find((each) => each.ready)
+    if (!sandbox) throw new Error(`the pod ${pod.metadata?.namespace}/${pod.metadata?.name} has no running sandbox`)
+    return dial(sandbox, port, signal)
+  }
+  if (!isWebSocket(upgrade.request)) {
+    acceptSpdy(upgrade, [spdyPortForwardProtocol])
+    return forwardOverSpdy(upgrade.socket, toPod, clock)
+  }
+  const socket = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol])
+  if (socket.protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
+  const ports = upgrade.url.searchParams
+    .getAll('port')
+    .flatMap((text) => text.split(','))
+    .map(Number)
+  if (ports.length === 0 || ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65535)) {
+    socket.close(1008, 'port must be a number between 1 and 65535')
+    return
+  }
+  return forwardOverWebSocket(socket, ports, toPod)
+}
+
+const isWebSocket = (request: IncomingMessage): boolean => request.headers.upgrade?.toLowerCase() === 'websocket'
+
+/** Agrees on SPDY/3.1 and a protocol above it, the newest of ours that the client has; one that names none speaks the oldest. */
+function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[]): string {
+  if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new ServingError(400, 'unable to upgrade: only SPDY/3.1 and websocket are spoken here')
+  const given = request.headers['x-stream-protocol-version']
+  const theirs = (Array.isArray(given) ? given : (given ?? '').split(',')).map((each) => each.trim()).filter((each) => each !== '')
+  const protocol = theirs.length === 0 ? ours.at(-1) : ours.find((each) => theirs.includes(each))
+  if (protocol === undefined)
+    throw new ServingError(403, `unable to upgrade: unable to negotiate protocol: client supports ${theirs.join(', ')}, server accepts ${ours.join(', ')}`)
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${theirs.length > 0 ? `X-Stream-Protocol-Version: ${protocol}\r\n` : ''}\r\n`,
+  )
+  if (head.length > 0) socket.unshift(head)
+  return protocol
+}
+
+function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[]): Promise<WebSocket> {
+  const theirs = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
+  const protocol = ours.find((each) => theirs.includes(each))
+  if (protocol === undefined) throw new ServingError(400, `none of the WebSocket protocols asked for is spoken here; use one of ${ours.join(', ')}`)
+  chosenProtocols.set(request, protocol)
+  return new Promise((resolve) => websockets.handleUpgrade(request, socket, head, resolve))
+}

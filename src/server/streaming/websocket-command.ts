@@ -1,0 +1,74 @@
+import { PassThrough, Writable } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { StreamOptions } from '../../engine/engine.ts'
+import type { RemoteStreams, TerminalSize } from './remote-command.ts'
+import { parseSize } from './spdy-command.ts'
+
+/** Newest first. v5 adds that a channel can be closed, which ends the input. */
+export const websocketCommandProtocols = [
+  'v5.channel.k8s.io',
+  'v4.channel.k8s.io',
+  'v4.base64.channel.k8s.io',
+  'v3.channel.k8s.io',
+  'v2.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+]
+
+/** The first byte of a message says whose it is. */
+const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
+
+/** A command's streams over one WebSocket. */
+export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamOptions, 'signal'>): RemoteStreams {
+  const { protocol } = socket
+  const base64 = protocol.includes('base64')
+  const gone = new AbortController()
+  const stdin = options.stdin ? new PassThrough() : undefined
+  stdin?.on('error', () => {})
+  stdin?.on('drain', () => socket.resume())
+  let onSize: ((size: TerminalSize) => void) | undefined
+
+  const send = (to: number, data: Uint8Array, done?: (error?: Error) => void) => {
+    const message = base64 ? `${String.fromCharCode(48 + to)}${Buffer.from(data).toString('base64')}` : Buffer.concat([Buffer.of(to), data])
+    socket.send(message, { binary: !base64 }, (error) => done?.(error ?? undefined))
+  }
+  const output = (to: number) =>
+    new Writable({
+      write: (chunk: Buffer, _, done) => send(to, chunk, done),
+    })
+  socket.on('message', (raw: Buffer) => {
+    if (raw.length === 0) return
+    const to = base64 ? (raw[0] ?? 0) - 48 : raw[0]
+    const data = base64 ? Buffer.from(raw.toString('latin1', 1), 'base64') : raw.subarray(1)
+    if (to === channel.stdin && stdin && !stdin.writableEnded && !stdin.destroyed) {
+      if (data.length > 0 && !stdin.write(data)) socket.pause()
+    } else if (to === channel.resize) {
+      const size = parseSize(data.toString())
+      if (size) onSize?.(size)
+    } else if (to === channel.close && data[0] === channel.stdin) stdin?.end()
+  })
+  socket.once('close', () => {
+    stdin?.destroy()
+    gone.abort(new Error('the client is gone'))
+  })
+  socket.on('error', () => {})
+  const stdout = options.stdout ? output(channel.stdout) : undefined
+  const stderr = options.stderr ? output(channel.stderr) : undefined
+  // An empty message tells the client that the streams stand.
+  send(stdout ? channel.stdout : stderr ? channel.stderr : channel.error, Buffer.alloc(0))
+  return {
+    stdin,
+    stdout,
+    stderr,
+    onResize(listener) {
+      onSize = listener
+    },
+    async finish(status) {
+      const structured = /^v[45]\./.test(protocol)
+      const text = structured ? JSON.stringify(status) : status.status === 'Failure' ? status.message : ''
+      await new Promise<void>((resolve) => (text === '' ? resolve() : send(channel.error, Buffer.from(text), () => resolve())))
+      socket.close(1000)
+    },
+    gone: gone.signal,
+  }
+}

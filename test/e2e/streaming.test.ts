@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { busyboxImage } from '../support/images.ts'
+import type { Kubectl } from '../support/kubectl.ts'
+import { type Podsteward, startUp } from '../support/podsteward.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+let state = ''
+let podsteward: Podsteward
+let kubectl: Kubectl
+let kubeconfig = ''
+
+const pod = (name: string, script: string, more = '') => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: default }
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: c
+      image: ${busyboxImage}
+      command: [sh, -c, ${JSON.stringify(script)}]
+${more}
+`
+/** Talks to whoever is attached; serves a page on the loopback alone; serves another on every address. */
+const script = [
+  'mkdir -p /www /all; echo loopback > /www/index.html; echo everywhere > /all/index.html',
+  'httpd -p 127.0.0.1:8081 -h /www; httpd -p 8082 -h /all',
+  'while read line; do echo "heard $line"; done; sleep 600',
+].join('; ')
+
+before(async () => {
+  state = await mkdtemp(join(tmpdir(), 'psd-streaming-'))
+  ;({ podsteward, kubectl } = await startUp(state))
+  kubeconfig = join(state, 'kubeconfig')
+  await kubectl.apply(pod('s', script, '      stdin: true'))
+  await kubectl.apply(pod('counter', 'i=0; while :; do echo line $i; i=$((i+1)); sleep 0.2; done'))
+  await kubectl.ok(['wait', '--for=condition=Ready', 'pod/s', 'pod/counter', '--timeout=60s'])
+})
+after(async () => {
+  await kubectl.run(['delete', 'pod', 's', 'counter', '--ignore-not-found'])
+  await podsteward[Symbol.asyncDispose]()
+  await rm(state, { recursive: true, force: true })
+})
+
+for (const [protocol, env] of [
+  ['WebSocket', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'true', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'true' }],
+  ['SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }],
+] as const) {
+  test(`exec over ${protocol} keeps the outputs apart and ends with the command’s code`, async () => {
+    const result = await kubectl.run(['exec', 's', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'], { env })
+    assert.deepEqual([result.code, result.stdout], [7, 'out\n'])
+    assert.match(result.stderr, /^err$/m)
+    assert.equal((await kubectl.run(['exec', 's', '--', 'true'], { env })).code, 0)
+  })
+
+  test(`exec over ${protocol} passes input to its end, byte for byte`, async () => {
+    const data = randomBytes(3_000_000)
+    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'exec', '-i', 's', '--', 'md5sum'], { env: { ...process.env, ...env } })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk
+    })
+    child.stdin.end(data)
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    assert.deepEqual([code, said], [0, `${createHash('md5').update(data).digest('hex')}  -\n`])
+  })
+
+  test(`exec over ${protocol} has a terminal when asked, of the client’s size`, () => {
+    // Python's pty gives kubectl a terminal of its own, 33 lines of 101 columns.
+    const program = `
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp('kubectl', sys.argv[1:])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 33, 101, 0, 0))
+out = b''
+try:
+    while True:
+        chunk = os.read(fd, 4096)
+        if not chunk: break
+        out += chunk
+except OSError:
+    pass
+sys.stdout.write(out.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+    const args = ['kubectl', '--kubeconfig', kubeconfig, 'exec', '-it', 's', '--', 'sh', '-c', 'sleep 1; stty size; tty; exit 5']
+    const result = spawnSync('python3', ['-c', program, ...args], { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 30_000 })
+    assert.equal(result.status, 5, result.stdout + result.stderr)
+    assert.match(result.stdout, /33 101/)
+    assert.match(result.stdout, /\/dev\/pts\/\d/)
+  })
+
+  test(`port-forward over ${protocol} reaches what listens on the pod’s loopback alone, and many connections at once`, async () => {
+    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'port-forward', 'pod/s', ':8081', ':8082'], { env: { ...process.env, ...env } })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk
+    })
+    try {
+      const ports = await waitUntil('the forwarded ports', () => {
+        const found = [...said.matchAll(/127\.0\.0\.1:(\d+) -> (808\d)/g)]
+        return found.length === 2 && Object.fromEntries(found.map(([, local, remote]) => [remote, Number(local)]))
+      })
+      const pages = await Promise.all([
+        ...Array.from({ length: 12 }, () => page(ports['8082'] ?? 0)),
+        ...Array.from({ length: 3 }, () => page(ports['8081'] ?? 0)),
+      ])
+      assert.deepEqual(pages, [...Array(12).fill('everywhere\n'), ...Array(3).fill('loopback\n')])
+    } finally {
+      child.kill('SIGINT')
+    }
+  })
+}
+
+/** A page by HTTP/1.0, whose end is the connection's. */
+function page(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.0\r\n\r\n'))
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.once('end', () => resolve(text.split('\r\n\r\n')[1] ?? text))
+    socket.once('error', reject)
+  })
+}
+
+test('a copy there and back is the same file', async () => {
+  const file = join(state, 'sent')
+  await writeFile(file, randomBytes(5_000_000))
+  await kubectl.ok(['cp', file, 's:/tmp-copy'])
+  await kubectl.ok(['cp', 's:/tmp-copy', `${file}-back`])
+  assert.deepEqual(await readFile(`${file}-back`), await readFile(file))
+})
+
+test('attach joins the container’s own input and output', async () => {
+  const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'attach', '-i', 's'])
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk
+  })
+  try {
+    child.stdin.write('you there\n')
+    await waitUntil('the answer', () => said.includes('heard you there'), { seen: () => said })
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('a container that is not there, and a pod that is not, are said to be so', async () => {
+  const missing = await kubectl.run(['exec', 's', '-c', 'nope', '--', 'true'])
+  assert.notEqual(missing.code, 0)
+  assert.match(missing.stderr, /container nope is not valid for pod s/)
+  assert.match((await kubectl.run(['exec', 'nobody', '--', 'true'])).stderr, /pods "nobody" not found/)
+  const command = await kubectl.run(['exec', 's', '--', 'no-such-program'])
+  assert.notEqual(command.code, 0)
+})
+
+test('a followed log goes on across a restart of its reader’s patience: it streams as it is written', async () => {
+  const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'logs', '-f', '--tail=1', 'counter'])
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk
+  })
+  try {
+    await waitUntil('ten lines', () => said.split('\n').length > 10, { seen: () => said })
+    const numbers = said
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, -1)
+      .map((line) => Number(line.slice(5)))
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => (numbers[0] ?? 0) + index),
+      'each line once, in order',
+    )
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('clients that hang up early leave nothing: no process in the container, no socket in the agent', async () => {
+  const { pid } = podsteward.process
+  const sockets = () => readdirSync(`/proc/${pid}/fd`).length
+  const sleepers = async () => (await kubectl.ok(['exec', 's', '--', 'sh', '-c', 'ps | grep -c "[s]leep 98765" || true'])).trim()
+  await kubectl.ok(['exec', 's', '--', 'true'])
+  const before = sockets()
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'exec', '-i', 's', '--', 'sh', '-c', 'echo up; exec sleep 98765'])
+        await new Promise((resolve) => child.stdout.once('data', resolve))
+        child.kill('SIGKILL')
+      }),
+    )
+  }
+  await waitUntil('the sockets to be closed', () => sockets() <= before + 5, { seen: () => `${sockets()} open, ${before} before` })
+  assert.ok(Number(await sleepers()) <= 50)
+})
