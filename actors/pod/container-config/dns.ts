@@ -6,6 +6,7 @@ import type { Pod } from '../../../src/kube/objects.ts'
 const maxServers = 3
 const maxSearches = 32
 const maxSearchCharacters = 2048
+const maxNameCharacters = 253
 
 /** The pod's resolver settings by its dnsPolicy; `host` is the node's own. ClusterFirst without a cluster DNS is the host's, as the kubelet falls back. */
 export function podDns(pod: Pod, config: Pick<AgentConfig, 'clusterDns' | 'clusterDomain'>, host: DnsConfig): DnsConfig {
@@ -31,7 +32,7 @@ const unique = (values: readonly string[]): string[] => [...new Set(values)]
 function fitting(searches: readonly string[]): string[] {
   const kept: string[] = []
   let length = 0
-  for (const search of searches.slice(0, maxSearches)) {
+  for (const search of searches.filter((each) => each.length <= maxNameCharacters).slice(0, maxSearches)) {
     length += search.length + (kept.length > 0 ? 1 : 0)
     if (length > maxSearchCharacters) break
     kept.push(search)

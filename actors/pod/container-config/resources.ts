@@ -20,15 +20,24 @@ export const cpuShares = (milliCpu: number): number => Math.min(maxShares, Math.
 export const cpuQuota = (milliCpu: number, periodMicroseconds: number): number =>
   Math.max(minQuotaMicroseconds, Math.floor((milliCpu * periodMicroseconds) / 1000))
 
-/** Guaranteed and critical pods go last, BestEffort first, Burstable the sooner the less memory they asked for. */
+/** Guaranteed and node-critical pods go last, BestEffort first, Burstable the sooner the less memory they asked for. */
 export function oomScoreAdj(pod: Pod, container: Container, nodeMemoryBytes: number): number {
-  if ((pod.spec?.priority ?? 0) >= criticalPriority) return guaranteedOomScore
+  const { priority = 0, priorityClassName } = pod.spec ?? {}
+  if (priority >= criticalPriority && priorityClassName === 'system-node-critical') return guaranteedOomScore
   const qos = qosClass(pod)
   if (qos === 'Guaranteed') return guaranteedOomScore
   if (qos === 'BestEffort') return bestEffortOomScore
-  const request = wholeUnits(container.resources?.requests?.memory ?? container.resources?.limits?.memory ?? '0')
-  const score = 1000 - Math.floor((1000 * request) / Math.max(1, nodeMemoryBytes))
+  const score = 1000 - Math.floor((1000 * oomMemory(pod, container)) / Math.max(1, nodeMemoryBytes))
   return Math.min(999, Math.max(3, score))
+}
+
+const memoryRequest = ({ resources }: Container): number => wholeUnits(resources?.requests?.memory ?? resources?.limits?.memory ?? '0')
+
+/** The memory a score is made of: a sidecar must not go before the containers that need it, so it counts for at least the least of theirs. */
+function oomMemory(pod: Pod, container: Container): number {
+  const own = memoryRequest(container)
+  const isSidecar = pod.spec?.initContainers?.some(({ name, restartPolicy }) => name === container.name && restartPolicy === 'Always')
+  return isSidecar ? Math.max(own, Math.min(...(pod.spec?.containers ?? []).map(memoryRequest))) : own
 }
 
 /** Requests and limits as cgroup settings. A request that is missing is the limit. */

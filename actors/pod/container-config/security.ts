@@ -1,9 +1,10 @@
+import { join } from 'node:path'
 import type { ImageState, NamespaceModes, SecuritySettings } from '../../../src/engine/engine.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
 
-/** Pod and container securityContext as the engine takes it; the container's wins. Throws `ContainerConfigError` when runAsNonRoot is not kept. */
-export function containerSecurity(pod: Pod, container: Container, image: ImageState): SecuritySettings {
+/** Pod and container securityContext as the engine takes it; the container's wins. Seccomp profiles of the node lie in `<rootDirectory>/seccomp`. Throws `ContainerConfigError` when runAsNonRoot is not kept. */
+export function containerSecurity(pod: Pod, container: Container, image: ImageState, rootDirectory: string): SecuritySettings {
   const ofPod = pod.spec?.securityContext ?? {}
   const own = container.securityContext ?? {}
   const runAsUser = own.runAsUser ?? ofPod.runAsUser
@@ -15,25 +16,36 @@ export function containerSecurity(pod: Pod, container: Container, image: ImageSt
   const selinux = own.seLinuxOptions ?? ofPod.seLinuxOptions
   const appArmor = own.appArmorProfile ?? ofPod.appArmorProfile
   return {
-    runAsUser: runAsUser === undefined ? undefined : String(runAsUser),
+    runAsUser: runAsUser === undefined ? imageUserBeside(runAsGroup, image.user) : String(runAsUser),
     runAsGroup,
     supplementalGroups: groups,
     privileged,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
     capabilities: { add: own.capabilities?.add ?? [], drop: own.capabilities?.drop ?? [] },
-    seccompProfile: privileged ? 'unconfined' : seccompProfile(seccomp),
+    seccompProfile: privileged ? 'unconfined' : seccompProfile(seccomp, rootDirectory),
     appArmorProfile: appArmor?.type === 'Unconfined' ? 'unconfined' : appArmor?.type === 'Localhost' ? appArmor.localhostProfile : undefined,
     selinux: selinux && { user: selinux.user, role: selinux.role, type: selinux.type, level: selinux.level },
     ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
   }
 }
 
+/** A group of its own leaves the image's user in place, which the engine must then be told again; undefined is the image's own `USER`. */
+function imageUserBeside(runAsGroup: number | undefined, imageUser: string): string | undefined {
+  return runAsGroup === undefined ? undefined : imageUser.split(':')[0] || '0'
+}
+
 /** kubelet 1.32: without a profile and without seccompDefault a container runs unconfined. */
-function seccompProfile(profile: { type: string; localhostProfile?: string } | undefined): string {
+function seccompProfile(profile: { type: string; localhostProfile?: string } | undefined, rootDirectory: string): string {
   if (profile?.type === 'RuntimeDefault') return 'runtime/default'
-  if (profile?.type === 'Localhost') return `/var/lib/kubelet/seccomp/${profile.localhostProfile}`
+  if (profile?.type === 'Localhost') return inSeccompRoot(join(rootDirectory, 'seccomp'), profile.localhostProfile ?? '')
   return 'unconfined'
+}
+
+function inSeccompRoot(root: string, profile: string): string {
+  const path = join(root, profile)
+  if (path.startsWith(`${root}/`) && path !== `${root}/`) return path
+  throw new ContainerConfigError('CreateContainerConfigError', `seccompProfile.localhostProfile ${JSON.stringify(profile)} is not a file below ${root}`)
 }
 
 function verifyNonRoot(pod: Pod, container: Container, runAsUser: number | undefined, imageUser: string): void {
@@ -42,7 +54,7 @@ function verifyNonRoot(pod: Pod, container: Container, runAsUser: number | undef
   if (runAsUser === 0) throw refuse("container's runAsUser breaks non-root policy")
   if (runAsUser !== undefined) return
   const user = imageUser.split(':')[0] ?? ''
-  if (user === '' || user === '0') throw refuse('container has runAsNonRoot and image will run as root')
+  if (/^0*$/.test(user)) throw refuse('container has runAsNonRoot and image will run as root')
   if (!/^\d+$/.test(user)) throw refuse(`container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root`)
 }
 

@@ -2,15 +2,17 @@ import type { Service } from '../../../src/kube/objects.ts'
 
 /** Docker-link style variables of the services a pod sees: its namespace's with `enableServiceLinks`, and `kubernetes` of `default` always. */
 export function serviceEnvironment(services: readonly Service[], namespace: string, enableServiceLinks: boolean): Map<string, string> {
-  const variables = new Map<string, string>()
-  const sorted = [...services].sort((a, b) => String(a.metadata?.name).localeCompare(String(b.metadata?.name)))
-  for (const service of sorted) {
-    const isMaster = service.metadata?.namespace === 'default' && service.metadata.name === 'kubernetes'
-    const isOwn = service.metadata?.namespace === namespace && enableServiceLinks
+  const seen = new Map<string, { readonly service: Service; readonly ip: string }>()
+  for (const service of services) {
+    const { name = '', namespace: its } = service.metadata ?? {}
     const ip = service.spec?.clusterIP
-    if ((!isMaster && !isOwn) || !ip || ip === 'None') continue
-    addService(variables, service, ip)
+    if (!ip || ip === 'None') continue
+    // A namespace's own service named kubernetes comes before the cluster's.
+    if (its === namespace && enableServiceLinks) seen.set(name, { service, ip })
+    else if (its === 'default' && name === 'kubernetes' && !seen.has(name)) seen.set(name, { service, ip })
   }
+  const variables = new Map<string, string>()
+  for (const [, { service, ip }] of [...seen].sort(([a], [b]) => a.localeCompare(b))) addService(variables, service, ip)
   return variables
 }
 
