@@ -105,6 +105,10 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
     })
+    let complained = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      complained += chunk
+    })
     try {
       const ports = await waitUntil('the forwarded ports', () => {
         const found = [...said.matchAll(/127\.0\.0\.1:(\d+) -> (808\d)/g)]
@@ -114,6 +118,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         ...Array.from({ length: 12 }, () => page(ports['8082'] ?? 0)),
         ...Array.from({ length: 3 }, () => page(ports['8081'] ?? 0)),
       ])
+      assert.equal(complained, '')
       assert.deepEqual(pages, [...Array(12).fill('everywhere\n'), ...Array(3).fill('loopback\n')])
     } finally {
       child.kill('SIGINT')

@@ -20,16 +20,22 @@ export const dialPod: DialPod = async (sandbox, port, signal) => {
   try {
     return await dial(ip, port, signal)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' || sandbox.pid <= 0) throw error
+    const { code } = error as NodeJS.ErrnoException
+    // A listener whose queue is full may throw out one that has just come. An error would end all that the client forwards.
+    if (code === 'ECONNRESET') return dial(ip, port, signal)
+    if (code !== 'ECONNREFUSED' || sandbox.pid <= 0) throw error
     return relayInto(sandbox.pid, port, signal)
   }
 }
 
 function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, allowHalfOpen: true, signal: AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]) })
+    const socket = connect({ host, port, allowHalfOpen: true, signal })
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`connect to ${host}:${port}: no answer within ${connectTimeoutMs / 1000} s`)))
     socket.once('error', reject)
     socket.once('connect', () => {
+      // What is connected may be silent for as long as it likes.
+      socket.setTimeout(0)
       socket.off('error', reject)
       socket.on('error', () => {})
       resolve(socket)
