@@ -32,7 +32,8 @@ export async function sandboxSettings(config: SandboxConfig, image: string, clam
       PidMode: config.namespaces.pid === 'node' ? 'host' : '',
       PortBindings: bindings,
       Dns: [...(config.dns?.servers ?? [])],
-      DnsSearch: [...(config.dns?.searches ?? [])],
+      // Docker takes the host's searches for none; a dot is none.
+      DnsSearch: config.dns?.searches.length === 0 ? ['.'] : [...(config.dns?.searches ?? [])],
       DnsOptions: [...(config.dns?.options ?? [])],
       Sysctls: { ...config.sysctls },
       CgroupParent: config.cgroupParent,
