@@ -1,11 +1,11 @@
 import type { Container, Pod } from './objects.ts'
-import { quantity } from './quantity.ts'
+import { parseQuantity } from './quantity.ts'
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 const resources = ['cpu', 'memory'] as const
 
-/** Guaranteed when every container's CPU and memory limits equal its requests; BestEffort when none is set; else Burstable. */
+/** Guaranteed when every container's CPU and memory limits equal its requests; BestEffort when none is set; else Burstable. What is no quantity counts as none: validation tells of it. */
 export function qosClass(pod: Pod): QosClass {
   const containers: Container[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   let anything = false
@@ -23,6 +23,6 @@ export function qosClass(pod: Pod): QosClass {
 }
 
 function nonZero(text: string | undefined): bigint | undefined {
-  const value = text === undefined ? 0n : quantity(text)
+  const value = text === undefined ? 0n : (parseQuantity(text) ?? 0n)
   return value === 0n ? undefined : value
 }

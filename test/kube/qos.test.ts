@@ -10,6 +10,7 @@ const all = { cpu: '1', memory: '1Gi' }
 for (const [what, containers, expected] of [
   ['nothing asked for', [undefined], 'BestEffort'],
   ['zeros only', [{ requests: { cpu: '0' }, limits: { memory: '0' } }], 'BestEffort'],
+  ['what is no quantity', [{ limits: { cpu: 'much', memory: '?' } }], 'BestEffort'],
   ['storage only', [{ requests: { 'ephemeral-storage': '1Gi' }, limits: { 'ephemeral-storage': '1Gi' } }], 'BestEffort'],
   ['limits equal to requests', [{ requests: all, limits: all }], 'Guaranteed'],
   ['limits alone', [{ limits: all }], 'Guaranteed'],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Container, Pod } from '../../kube/objects.ts'
+import { qosClass } from '../../kube/qos.ts'
 import { type FieldError, forbidden, invalid } from '../../kube/validation/field-errors.ts'
-import { qosClass } from './qos.ts'
 
 /** The `resize` subresource (KEP-1287) changes the containers' resources and nothing else. Where it is used, every container has a resizePolicy. */
 export function keepAllButResources(next: Pod, previous: Pod): void {

@@ -1,10 +1,10 @@
 import type { Pod } from '../../kube/objects.ts'
 import { defaultPod } from '../../kube/pod-defaults.ts'
+import { qosClass } from '../../kube/qos.ts'
 import { validatePod } from '../../kube/validation/pod-validation.ts'
 import { defineKind, statusSubresource } from './kind.ts'
 import { keepAllButResources, validateResize } from './pod-resize.ts'
 import { validateEphemeralContainers, validatePodUpdate } from './pod-update.ts'
-import { qosClass } from './qos.ts'
 
 /** core/v1 Pod. */
 export const pods = defineKind<Pod>({

@@ -1,9 +1,9 @@
 import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '../../kube/objects.ts'
+import { wholeUnits } from '../../kube/quantity.ts'
 import { pluginDirectory, volumeDirectory } from '../directories.ts'
 import { applyFsGroup } from '../ownership.ts'
-import { bytesOf } from '../quantity.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -49,9 +49,9 @@ async function setUpOnNode(volume: Volume, path: string, inMemory: boolean, cont
  */
 export function tmpfsSize(volume: Volume, pod: Pod, allocatableBytes: number): number | undefined {
   const limits = (pod.spec?.containers ?? []).map((container) => container.resources?.limits?.memory)
-  const podLimit = limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + bytesOf(limit), 0) : 0
+  const podLimit = limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + wholeUnits(limit), 0) : 0
   const sizeLimit = volume.emptyDir?.sizeLimit
-  const candidates = [sizeLimit === undefined ? 0 : bytesOf(sizeLimit), podLimit, allocatableBytes].filter((size) => size > 0)
+  const candidates = [sizeLimit === undefined ? 0 : wholeUnits(sizeLimit), podLimit, allocatableBytes].filter((size) => size > 0)
   return candidates.length === 0 ? undefined : Math.min(...candidates)
 }
 
