@@ -1,27 +1,12 @@
+import type { FilesystemStats } from '../../src/stats/filesystem.ts'
+import type { MachineInfo } from '../../src/stats/machine-info.ts'
 import type { NodeStats } from '../../src/stats/node-stats.ts'
 
 /** What the machine is; does not change while the agent runs. Sizes in bytes. */
-export interface MachineFacts {
+export type MachineFacts = Pick<MachineInfo, 'memoryBytes' | 'machineId' | 'systemUuid' | 'bootId' | 'kernelVersion' | 'osImage' | 'architecture'> & {
   readonly cpus: number
-  readonly memoryBytes: number
   /** By page size, e.g. `2Mi`, in bytes. */
   readonly hugepageBytes: Readonly<Record<string, number>>
-  readonly machineId: string
-  readonly systemUuid: string
-  readonly bootId: string
-  readonly kernelVersion: string
-  readonly osImage: string
-  /** As Go names it: `amd64`, `arm64`. */
-  readonly architecture: string
-}
-
-export interface FilesystemUse {
-  readonly capacityBytes: number
-  readonly availableBytes: number
-  readonly inodes: number
-  readonly inodesFree: number
-  readonly usedBytes: number
-  readonly inodesUsed: number
 }
 
 /** What the machine uses just now. */
@@ -33,9 +18,9 @@ export interface ResourceSample {
   readonly memoryWorkingSetBytes: number
   /** Nanoseconds of CPU used since boot. */
   readonly cpuUsageNs: number
-  readonly nodefs: FilesystemUse
+  readonly nodefs: FilesystemStats
   /** Absent when images live on the node's own file system. */
-  readonly imagefs?: FilesystemUse
+  readonly imagefs?: FilesystemStats
   readonly processes: number
   readonly maxProcesses: number
   readonly network: { readonly receivedBytes: number; readonly sentBytes: number }

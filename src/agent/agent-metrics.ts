@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { HostInfo, KernelMetrics } from '../../actors/kernel/types.ts'
+import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
 import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { Pod } from '../kube/objects.ts'
 
@@ -7,19 +9,11 @@ export interface AgentMetricsParts {
   readonly nodeName: string
   readonly version: string
   readonly pods: PodTable
-  readonly mailbox: () => {
-    readonly delivered: number
-    readonly merged: number
-    readonly deadLetters: number
-    readonly restarts: number
-    readonly rehomed: number
-    readonly queued: number
-    readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }
-  }
-  readonly hosts: () => readonly { readonly index: number; readonly actors: number; readonly queued: number }[]
+  readonly mailbox: () => KernelMetrics
+  readonly hosts: () => readonly HostInfo[]
   /** Requests to the API server by `VERB resource`. */
   readonly calls: ReadonlyMap<string, number>
-  readonly heartbeat: () => { readonly renewals: number; readonly failures: number; readonly late: number } | undefined
+  readonly heartbeat: () => HeartbeatMetrics | undefined
 }
 
 /** The agent's own `/metrics`: the kubelet's families where the meaning is the same, ours begin with `podsteward_`. Everything is read when it is asked for. */

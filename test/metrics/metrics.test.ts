@@ -59,6 +59,11 @@ const snapshot = {
   ],
   agent: { startedAt: at - 9000, cpuNanos: 1e9, rssBytes: 77 },
 } as unknown as NodeSnapshot
+/** As a client reads it, from its JSON, field by field. */
+const read = (value: object) => {
+  const json: unknown = JSON.parse(JSON.stringify(value))
+  return (...path: (string | number)[]) => path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], json)
+}
 const has = (text: string, line: string) => assert.ok(text.split('\n').includes(line), `${line}\nis not in\n${text}`)
 
 test('label values are escaped, families come whole and empty ones not at all', () => {
@@ -72,32 +77,29 @@ test('label values are escaped, families come whole and empty ones not at all', 
 })
 
 test('the summary is the kubelet’s: node, pods, containers, volumes, with times in seconds', () => {
-  // biome-ignore lint/suspicious/noExplicitAny: read as a client would, from its JSON.
-  const summary: any = JSON.parse(JSON.stringify(statsSummary(snapshot)))
-  assert.equal(summary.node.nodeName, 'n1')
-  assert.deepEqual(summary.node.cpu, { time: '2026-01-01T00:00:10Z', usageNanoCores: 1e9, usageCoreNanoSeconds: 9e9 })
-  assert.equal(summary.node.memory.availableBytes, 3000)
-  assert.deepEqual(summary.node.fs, { time: '2026-01-01T00:00:10Z', ...fs })
-  assert.deepEqual(summary.node.rlimit, { time: '2026-01-01T00:00:10Z', maxpid: 32768, curproc: 100 })
-  assert.equal(summary.node.network.rxBytes, 10)
-  const [pod] = summary.pods
-  assert.deepEqual(pod.podRef, { name: 'p', namespace: 'ns', uid: 'u' })
-  assert.equal(pod.cpu.usageCoreNanoSeconds, 7e9)
-  assert.equal(pod.memory.workingSetBytes, 400)
-  assert.equal(pod['ephemeral-storage'].usedBytes, 125, 'layers, logs and volumes on the node’s disk together')
-  assert.deepEqual(pod.process_stats, { process_count: 4 })
-  assert.equal(pod.volume[0].name, 'scratch')
-  const [first] = pod.containers
-  assert.equal(first.memory.availableBytes, 800, 'what is left of the limit')
-  assert.equal(first.rootfs.usedBytes, 50)
-  assert.equal(first.startTime, '2026-01-01T00:00:05Z')
+  const summary = read(statsSummary(snapshot))
+  assert.equal(summary('node', 'nodeName'), 'n1')
+  assert.deepEqual(summary('node', 'cpu'), { time: '2026-01-01T00:00:10Z', usageNanoCores: 1e9, usageCoreNanoSeconds: 9e9 })
+  assert.equal(summary('node', 'memory', 'availableBytes'), 3000)
+  assert.deepEqual(summary('node', 'fs'), { time: '2026-01-01T00:00:10Z', ...fs })
+  assert.deepEqual(summary('node', 'rlimit'), { time: '2026-01-01T00:00:10Z', maxpid: 32768, curproc: 100 })
+  assert.equal(summary('node', 'network', 'rxBytes'), 10)
+  const pod = (...path: (string | number)[]) => summary('pods', 0, ...path)
+  assert.deepEqual(pod('podRef'), { name: 'p', namespace: 'ns', uid: 'u' })
+  assert.equal(pod('cpu', 'usageCoreNanoSeconds'), 7e9)
+  assert.equal(pod('memory', 'workingSetBytes'), 400)
+  assert.equal(pod('ephemeral-storage', 'usedBytes'), 125, 'layers, logs and volumes on the node’s disk together')
+  assert.deepEqual(pod('process_stats'), { process_count: 4 })
+  assert.equal(pod('volume', 0, 'name'), 'scratch')
+  assert.equal(pod('containers', 0, 'memory', 'availableBytes'), 800, 'what is left of the limit')
+  assert.equal(pod('containers', 0, 'rootfs', 'usedBytes'), 50)
+  assert.equal(pod('containers', 0, 'startTime'), '2026-01-01T00:00:05Z')
 })
 
 test('only CPU and memory, when nothing else is asked for', () => {
-  // biome-ignore lint/suspicious/noExplicitAny: read as a client would, from its JSON.
-  const summary: any = JSON.parse(JSON.stringify(statsSummary(snapshot, true)))
-  assert.equal(summary.node.fs, undefined)
-  assert.deepEqual(Object.keys(summary.pods[0].containers[0]), ['name', 'startTime', 'cpu', 'memory'])
+  const summary = read(statsSummary(snapshot, true))
+  assert.equal(summary('node', 'fs'), undefined)
+  assert.deepEqual(Object.keys(summary('pods', 0, 'containers', 0) as object), ['name', 'startTime', 'cpu', 'memory'])
 })
 
 test('metrics-server finds what it reads, with the time of the sample', () => {
