@@ -1,7 +1,9 @@
 /** What a pod's settings are from inside its containers: user, rights, namespaces, names, resolver, ports, cgroups. */
 import assert from 'node:assert/strict'
-import { readFile, readlink } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { idle, LiveNode, type ShortSpec, statusOf } from '../support/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -225,6 +227,18 @@ test('runAsNonRoot with an image of root is told in the status, and nothing runs
     `container has runAsNonRoot and image will run as root (pod: "refused_default(${pod.metadata?.uid})", container: c)`,
   )
   assert.equal(pod.status?.phase, 'Pending')
+})
+
+test('the cgroup goes with the pod', async () => {
+  const { metadata } = await node.pod('typed')
+  const directories = async () => {
+    const hierarchies = await readdir('/sys/fs/cgroup')
+    const paths = ['', ...hierarchies].map((name) => join('/sys/fs/cgroup', name, `kubepods/besteffort/pod${metadata?.uid}`))
+    return paths.filter((path) => existsSync(path))
+  }
+  assert.notDeepEqual(await directories(), [])
+  await node.kubectl.ok(['delete', 'pod', 'typed', '--wait', '--timeout=30s'])
+  assert.deepEqual(await directories(), [])
 })
 
 /** One of the capability sets of a /proc status file. */

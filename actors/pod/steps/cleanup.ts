@@ -1,19 +1,24 @@
 import { rm } from 'node:fs/promises'
 import type { PodState } from '../../../src/engine/engine.ts'
+import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
+import { podCgroup } from '../container-config/resources.ts'
 import type { PodScope } from '../scope.ts'
 
 /**
- * Undoes everything of the pod, in reverse: containers, sandboxes, volumes, directories. Each part may be gone already.
+ * Undoes everything of the pod, in reverse: containers, sandboxes, the cgroup, volumes, directories. Each part may be gone already.
  * Without `removeContainers` (a pod that ended but is not deleted) the dead containers and their logs stay to be read.
  */
 export async function cleanUp(scope: PodScope, observed: PodState, removeContainers: boolean): Promise<void> {
-  const { engine, mounter } = scope.environment
+  const { engine, engineInfo, mounter, config } = scope.environment
   for (const sandbox of observed.sandboxes) if (sandbox.ready) await engine.stopSandbox(sandbox.id)
   if (removeContainers) {
     for (const container of observed.containers) await engine.removeContainer(container.id)
     for (const sandbox of observed.sandboxes) await engine.removeSandbox(sandbox.id)
   }
+  // The engine makes a pod's cgroup for its containers and leaves it; with systemd an empty slice goes by itself.
+  const cgroup = engineInfo.cgroupDriver === 'cgroupfs' ? podCgroup(scope.pod, config, engineInfo.cgroupDriver) : undefined
+  if (cgroup) await removeCgroup(cgroup)
   if (!removeContainers) return unmountAll(scope.paths.directory, mounter)
   await removePodDirectory(scope.paths.directory, mounter)
   await rm(scope.paths.logs, { recursive: true, force: true })

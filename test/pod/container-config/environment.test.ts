@@ -31,9 +31,9 @@ for (const [what, own, says] of [
   ['configMap', { envFrom: [{ configMapRef: { name: 'absent' } }] }, 'configmap "absent" not found'],
   ['secret', { envFrom: [{ secretRef: { name: 'absent' } }] }, 'secret "absent" not found'],
   ['key', { env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 'keys', key: 'none' } } }] }, "couldn't find key none in Secret default/keys"],
-] as const) {
+] as [string, Partial<Container>, string][]) {
   test(`a missing ${what} is CreateContainerConfigError`, () => {
-    assert.throws(() => made(own as Partial<Container>), { reason: 'CreateContainerConfigError', message: says })
+    assert.throws(() => made(own), { reason: 'CreateContainerConfigError', message: says })
   })
 }
 
