@@ -44,6 +44,7 @@ const pods: Record<string, ShortSpec> = {
   },
   clustered: { subdomain: 'sub' },
   searchless: { dnsPolicy: 'None', dnsConfig: { nameservers: ['192.0.2.54'], options: [{ name: 'ndots', value: '1' }] } },
+  crowded: { dnsConfig: { nameservers: ['192.0.2.11', '192.0.2.12', '192.0.2.13'] } },
   hosted: { hostNetwork: true, hostPID: true, hostIPC: true, dnsPolicy: 'ClusterFirstWithHostNet' },
   hostdns: { hostNetwork: true },
   together: { shareProcessNamespace: true, containers: [{}, { name: 'beside', command: [...idle, 'beside-me'] }] },
@@ -168,6 +169,8 @@ test('the resolver follows the DNS policy', async () => {
     assert.equal(options, 'options ndots:5')
     assert.match(search ?? '', /^search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local( |$)/)
   }
+  assert.equal((await of('crowded')).filter((line) => line.startsWith('nameserver ')).length, 3)
+  await node.untilEvent('crowded', /^DNSConfigForming: Nameserver limits were exceeded, .* is: 192\.0\.2\.10 192\.0\.2\.11 192\.0\.2\.12$/)
   const ofNode = (await readFile('/etc/resolv.conf', 'utf8')).split('\n').filter((line) => line.startsWith('nameserver '))
   assert.deepEqual(
     (await of('hostdns')).filter((line) => line.startsWith('nameserver ')),

@@ -1,5 +1,6 @@
 import type { SandboxState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
+import { dnsOmissions } from '../container-config/dns.ts'
 import type { PodScope } from '../scope.ts'
 
 /**
@@ -7,6 +8,7 @@ import type { PodScope } from '../scope.ts'
  */
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
   const { config, engine, engineInfo, hostDns, rules } = scope.environment
+  for (const omission of dnsOmissions(scope.pod, config, hostDns)) scope.event('Warning', 'DNSConfigForming', omission)
   try {
     const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs })
     return await engine.runSandbox(sandboxConfig, signal)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { podDns } from '../../../actors/pod/container-config/dns.ts'
+import { dnsOmissions, podDns } from '../../../actors/pod/container-config/dns.ts'
 import type { PodSpec } from '../../../src/kube/objects.ts'
 import { aPod } from '../../support/builders.ts'
 
@@ -66,4 +66,16 @@ test('the searches with the spaces between them stay within 2048 characters', ()
 test('a search that is no name by its length is left out', () => {
   const tooLong = 'a'.repeat(254)
   assert.deepEqual(of({ dnsPolicy: 'None', dnsConfig: { searches: [tooLong, 'b'] } }).searches, ['b'])
+})
+
+test('what was left out is told, with what was kept', () => {
+  const omissions = (spec: Partial<PodSpec>) => dnsOmissions(aPod().with(spec).build(), config, host)
+  assert.deepEqual(omissions({}), [])
+  assert.deepEqual(omissions({ dnsConfig: { nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3'] } }), [
+    'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 1.1.1.1 1.1.1.2',
+  ])
+  const searches = Array.from({ length: 33 }, (_, index) => `s${index}`)
+  assert.deepEqual(omissions({ dnsPolicy: 'None', dnsConfig: { searches } }), [
+    `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.slice(0, 32).join(' ')}`,
+  ])
 })
