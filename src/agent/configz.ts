@@ -53,6 +53,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     maxParallelImagePulls: config.maxParallelImagePulls,
     evictionHard: config.evictionHard,
     evictionPressureTransitionPeriod: duration(config.evictionPressureTransitionPeriodMs),
+    seccompDefault: config.seccompDefault,
     allowedUnsafeSysctls: config.allowedUnsafeSysctls,
     systemReserved: config.systemReserved,
     kubeReserved: config.kubeReserved,

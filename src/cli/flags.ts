@@ -23,6 +23,7 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--max-pods <n>', 'pods the node takes', '110'],
     ['--pod-max-pids <n>', 'processes a pod may have, -1 for no limit', '-1'],
     ['--allowed-unsafe-sysctls <name,…>', 'sysctls beyond the safe ones that pods may set; prefixes end in *'],
+    ['--seccomp-default [bool]', 'the engine’s seccomp profile for containers that name none', 'false'],
     ['--kube-reserved <cpu=…,memory=…>', 'kept back from allocatable for Kubernetes'],
     ['--system-reserved <cpu=…,memory=…>', 'kept back from allocatable for the system'],
     ['--eviction-hard <signal<quantity,…>', 'when the node is under pressure', 'memory.available<100Mi,nodefs.available<10%,…'],

@@ -59,6 +59,8 @@ export interface AgentConfig {
   readonly maxContainerRestartPeriodMs: number
   /** Names, or prefixes ending in `*`. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** Containers without a seccomp profile get the engine's own instead of none. */
+  readonly seccompDefault: boolean
   readonly cpuCfsQuota: boolean
   readonly cpuCfsQuotaPeriodMs: number
   readonly cgroupRoot: string

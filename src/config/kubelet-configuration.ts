@@ -48,6 +48,7 @@ const schema = z.looseObject({
   registerWithTaints: z.array(taint).optional(),
   maxPods: z.int().min(0).optional(),
   podPidsLimit: z.int().optional(),
+  seccompDefault: z.boolean().nullish(),
   allowedUnsafeSysctls: z.array(z.string()).nullish(),
   crashLoopBackOff: z
     .looseObject({ maxContainerRestartPeriod: duration.refine((ms) => ms >= 1000 && ms <= 300_000, 'must be from 1s to 300s').optional() })

@@ -55,6 +55,7 @@ export type NodeFlag =
   | 'evictionHard'
   | 'podMaxPids'
   | 'allowedUnsafeSysctls'
+  | 'seccompDefault'
   | 'cgroupRoot'
   | 'engine'
   | 'dockerEndpoint'
@@ -162,6 +163,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
       file.allowedUnsafeSysctls?.map((each) => asSysctl('allowedUnsafeSysctls', each)),
       [],
     ),
+    seccompDefault: pick('seccompDefault', asBoolean, file.seccompDefault, false),
     cpuCfsQuota: file.cpuCFSQuota ?? true,
     cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),

@@ -17,6 +17,7 @@ test('the defaults are the kubelet’s', () => {
   assert.equal(config.nodeLeaseDurationSeconds, 40)
   assert.equal(config.kubeApiQps, 0)
   assert.equal(config.serializeImagePulls, true)
+  assert.equal(config.seccompDefault, false)
   assert.equal(config.evictionHard['memory.available'], '100Mi')
 })
 
@@ -30,7 +31,7 @@ test('a flag wins over the file, the file over the default', (t) => {
   const path = join(directory, 'kubelet.yaml')
   writeFileSync(
     path,
-    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 20\nport: 1234\ncrashLoopBackOff: {maxContainerRestartPeriod: 90s}\nclusterDNS: [10.0.0.10]\nenableServer: true\n',
+    'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 20\nport: 1234\ncrashLoopBackOff: {maxContainerRestartPeriod: 90s}\nclusterDNS: [10.0.0.10]\nseccompDefault: true\nenableServer: true\n',
   )
   const { configuration, ignored } = readKubeletConfiguration(path)
   const config = resolveAgentConfig({ hostnameOverride: 'n1', maxPods: '7' }, configuration)
@@ -38,6 +39,8 @@ test('a flag wins over the file, the file over the default', (t) => {
   assert.equal(config.port, 1234)
   assert.equal(config.maxContainerRestartPeriodMs, 90_000)
   assert.deepEqual(config.clusterDns, ['10.0.0.10'])
+  assert.equal(config.seccompDefault, true)
+  assert.equal(resolveAgentConfig({ hostnameOverride: 'n1', seccompDefault: 'false' }, configuration).seccompDefault, false)
   assert.deepEqual(ignored, ['enableServer'])
 })
 

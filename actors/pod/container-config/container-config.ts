@@ -12,7 +12,7 @@ import { containerSecurity, namespaceModes } from './security.ts'
 /** Everything of one container's spec as the engine takes it. Throws `ContainerConfigError` naming what is missing or wrong. */
 export async function containerConfig(input: ContainerInput): Promise<ContainerResult> {
   const { pod, container, attempt, config, engineInfo, facts, image, services, objects, podIps, volumes, ownMounts, logDirectory } = input
-  const security = containerSecurity(pod, container, image, config.rootDirectory)
+  const security = containerSecurity(pod, container, image, config)
   const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
   const lookup = (name: string) => variables.get(name)
   const mounts = await volumeMounts(container, volumes, variables, input.subPath)

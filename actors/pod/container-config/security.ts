@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import type { AgentConfig } from '../../../src/config/agent-config.ts'
 import type { ImageState, NamespaceModes, SecuritySettings } from '../../../src/engine/engine.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
 
+type SecurityRules = Pick<AgentConfig, 'rootDirectory' | 'seccompDefault'>
+
 /** Pod and container securityContext as the engine takes it; the container's wins. Seccomp profiles of the node lie in `<rootDirectory>/seccomp`. Throws `ContainerConfigError` when runAsNonRoot is not kept. */
-export function containerSecurity(pod: Pod, container: Container, image: ImageState, rootDirectory: string): SecuritySettings {
+export function containerSecurity(pod: Pod, container: Container, image: ImageState, config: SecurityRules): SecuritySettings {
   const ofPod = pod.spec?.securityContext ?? {}
   const own = container.securityContext ?? {}
   const runAsUser = own.runAsUser ?? ofPod.runAsUser
@@ -23,7 +26,7 @@ export function containerSecurity(pod: Pod, container: Container, image: ImageSt
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
     capabilities: { add: own.capabilities?.add ?? [], drop: own.capabilities?.drop ?? [] },
-    seccompProfile: privileged ? 'unconfined' : seccompProfile(seccomp, rootDirectory),
+    seccompProfile: privileged ? 'unconfined' : seccompProfile(seccomp, config),
     appArmorProfile: appArmor?.type === 'Unconfined' ? 'unconfined' : appArmor?.type === 'Localhost' ? appArmor.localhostProfile : undefined,
     selinux: selinux && { user: selinux.user, role: selinux.role, type: selinux.type, level: selinux.level },
     ...(own.procMount === 'Unmasked' ? { maskedPaths: [], readonlyPaths: [] } : {}),
@@ -36,10 +39,10 @@ function imageUserBeside(runAsGroup: number | undefined, imageUser: string): str
 }
 
 /** kubelet 1.32: without a profile and without seccompDefault a container runs unconfined. */
-function seccompProfile(profile: { type: string; localhostProfile?: string } | undefined, rootDirectory: string): string {
+function seccompProfile(profile: { type: string; localhostProfile?: string } | undefined, { rootDirectory, seccompDefault }: SecurityRules): string {
   if (profile?.type === 'RuntimeDefault') return 'runtime/default'
   if (profile?.type === 'Localhost') return inSeccompRoot(join(rootDirectory, 'seccomp'), profile.localhostProfile ?? '')
-  return 'unconfined'
+  return profile === undefined && seccompDefault ? 'runtime/default' : 'unconfined'
 }
 
 function inSeccompRoot(root: string, profile: string): string {

@@ -9,11 +9,11 @@ import { aPod } from '../../support/builders.ts'
 type Own = Container['securityContext']
 type OfPod = PodSpec['securityContext']
 
-function made(own: Own, ofPod: OfPod = undefined, user = '') {
+function made(own: Own, ofPod: OfPod = undefined, user = '', seccompDefault = false) {
   const container: Container = { name: 'c', image: 'busybox', securityContext: own }
   const pod = aPod().with({ securityContext: ofPod }).withContainer(container).build()
   const image: ImageState = { id: 'sha256:1', repoTags: [], repoDigests: [], sizeBytes: 1, createdAt: 0, user, entrypoint: [], command: [], workingDir: '' }
-  return containerSecurity(pod, container, image, '/var/lib/agent')
+  return containerSecurity(pod, container, image, { rootDirectory: '/var/lib/agent', seccompDefault })
 }
 
 test('without any securityContext a container runs as the image says, unprivileged, unconfined by seccomp', () => {
@@ -100,6 +100,13 @@ for (const [what, own, ofPod, expected] of [
 ] as const) {
   test(`seccomp: ${what}`, () => assert.equal(made(own as Own, ofPod as OfPod).seccompProfile, expected))
 }
+
+test('with seccompDefault a container that names no profile gets the engine’s; one that does keeps its own', () => {
+  const of = (own: Own) => made(own, {}, '', true).seccompProfile
+  assert.equal(of({}), 'runtime/default')
+  assert.equal(of({ seccompProfile: { type: 'Unconfined' } }), 'unconfined')
+  assert.equal(of({ privileged: true }), 'unconfined')
+})
 
 for (const localhostProfile of ['../../etc/passwd', '..', '', '../seccomp-other/p.json']) {
   test(`seccomp: the profile ${JSON.stringify(localhostProfile)} outside the node’s directory is refused`, () => {
