@@ -97,7 +97,6 @@ const unused: readonly string[] = [
   'rotate-server-certificates',
   'runtime-cgroups',
   'runtime-request-timeout',
-  'seccomp-default',
   'streaming-connection-idle-timeout',
   'system-cgroups',
   'volume-plugin-dir',
