@@ -108,7 +108,7 @@ test('hostPath of each type that does not fit keeps the pod back with the kubele
       'wrong',
       new RegExp(`^FailedMount: MountVolume.SetUp failed for volume "v${index}" : hostPath type check failed: ${host}${path} ${says}$`),
     )
-  assert.equal(statusOf(await node.pod('wrong'))?.state?.waiting?.reason, 'ContainerCreating')
+  await node.until('wrong', 'to wait', (pod) => statusOf(pod)?.state?.waiting?.reason === 'ContainerCreating')
 })
 
 test('configMap and secret: items, modes, defaultMode; the volume is read-only and the secret never on disk', async () => {

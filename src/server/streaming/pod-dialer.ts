@@ -63,9 +63,19 @@ const attempt = (hosts, refusal) => {
 attempt(['127.0.0.1', '::1'])
 `
 
+/** Relays at once, of all pods; each is a process. A client that wants more hears of it. */
+const mostRelays = 32
+let relays = 0
+
 async function relayInto(pid: number, port: number, signal: AbortSignal): Promise<Duplex> {
+  if (relays >= mostRelays)
+    throw new Error(`${mostRelays} connections to ports on pods' loopback are open already; let the program listen on the pod's address`)
+  relays += 1
   const child = spawn('nsenter', ['--target', String(pid), '--net', '--', process.execPath, '-e', relay, String(port)], { signal, stdio: 'pipe', env: {} })
-  child.on('error', () => {})
+  child.once('error', () => {})
+  child.once('close', () => {
+    relays -= 1
+  })
   child.stdin.on('error', () => {})
   const ended = once(child, 'close').then(() => 'the relay into the pod ended')
   const said = await Promise.race([once(child.stderr, 'data').then(([chunk]) => String(chunk)), ended])

@@ -25,7 +25,8 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
   const gone = new AbortController()
   const stdin = options.stdin ? new PassThrough() : undefined
   stdin?.on('error', () => {})
-  stdin?.on('drain', () => socket.resume())
+  // Also when nobody reads it any more: the client's other messages, and its end, must be seen.
+  for (const event of ['drain', 'close']) stdin?.on(event, () => socket.resume())
   let onSize: ((size: TerminalSize) => void) | undefined
   // The first comes before the process is there.
   let lastSize: TerminalSize | undefined
