@@ -13,6 +13,8 @@ import { storedDefinitions } from './kinds/definitions.ts'
 import { eventsV1 } from './kinds/events-v1.ts'
 import { admitPod } from './kinds/pod-admission.ts'
 import { reviews } from './kinds/registry.ts'
+import { metricsDefinitions } from './metrics/definitions.ts'
+import type { NodeCaller } from './node/node-caller.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import type { Admission, ResourceDefinition } from './resource.ts'
 import type { ApiBackend } from './rest/backend.ts'
@@ -36,11 +38,11 @@ export interface ServerParts {
 }
 
 /** Puts the kinds, reviews, admission and identity together, signing tokens with the PKI's key. What is behind a gate is served when it is among `featureGates`. */
-export function serverParts(pki: ControlPlanePki, featureGates: ReadonlySet<string> = new Set()): ServerParts {
+export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGates: ReadonlySet<string> = new Set()): ServerParts {
   const signer = new TokenSigner(pki.serviceAccountKeyPem)
   const questions = reviewDefinitions(signer)
   const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
-  const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest]
+  const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
     admissions: [nodeRestriction, admitPod, clusterIpAdmission()],

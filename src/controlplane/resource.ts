@@ -19,6 +19,9 @@ export interface RequestContext {
   warn(message: string): void
 }
 
+/** What a computed answer may look at. */
+export type ComputedContext = Pick<RequestContext, 'backend' | 'now'>
+
 /**
  * A path below an object. `status`, `finalize`, `ephemeralcontainers`, `resize`, `binding` and `eviction` need no handler;
  * `log`, `exec`, `attach`, `portforward` and `proxy` go to the node.
@@ -44,6 +47,11 @@ export interface ResourceDefinition extends ServedResource {
   fromStorage?(object: KubeObject): KubeObject
   /** Answers a create without storing anything (TokenReview, SubjectAccessReview). */
   answerCreate?(object: KubeObject, context: RequestContext): Promise<KubeObject>
+  /**
+   * Answers get and list without the store (metrics.k8s.io): all objects of the namespace, of every one when it is empty, or with a name only that object.
+   * Throws a 404 `KubeError` when the named one is not there.
+   */
+  compute?(asked: { readonly namespace: string; readonly name: string }, context: ComputedContext): Promise<readonly KubeObject[]>
 
   /** What `fieldSelector` may name, all of them, beside metadata.name and metadata.namespace. */
   fields?(object: KubeObject): Readonly<Record<string, string>>

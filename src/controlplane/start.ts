@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { serverParts, startControllers } from './assembly.ts'
+import { NodeCaller } from './node/node-caller.ts'
 import { nodeProxy } from './node/node-proxy.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
@@ -41,7 +42,8 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const { clock, log, listen, stateDirectory } = options
   if (stateDirectory) await mkdir(stateDirectory, { recursive: true, mode: 0o750 })
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall())
-  const { definitions, admissions, authenticate, authorize } = serverParts(pki, options.featureGates)
+  const caller = new NodeCaller(pki.nodeCaller)
+  const { definitions, admissions, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
   const server = await createControlPlane({
     storage: storageOf(options),
     definitions,
@@ -52,7 +54,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     listen,
     clock,
     log,
-    nodeProxy: nodeProxy(pki.nodeCaller),
+    nodeProxy: nodeProxy(caller),
   })
   const caPem = pki.authority.certPem
   let controllers: AsyncDisposable

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { serverParts, startControllers } from '../../src/controlplane/assembly.ts'
+import { NodeCaller } from '../../src/controlplane/node/node-caller.ts'
 import { type ControlPlanePki, loadPki } from '../../src/controlplane/pki/files.ts'
 import { type ControlPlane, createControlPlane } from '../../src/controlplane/server.ts'
 import { MemoryStorage } from '../../src/controlplane/storage/memory-storage.ts'
@@ -74,7 +75,7 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
     pki = await loadPki(undefined, ['127.0.0.1'], Date.now())
     server = await createControlPlane({
       storage: new MemoryStorage(),
-      ...serverParts(pki),
+      ...serverParts(pki, new NodeCaller(pki.nodeCaller)),
       tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },
       listen: { host: '127.0.0.1', port: 0 },
       clock: systemClock,

@@ -108,3 +108,24 @@ test('the configuration in effect is in /configz, what runs in /runningpods', as
     ['busy'],
   )
 })
+
+test('kubectl top shows nodes, pods and containers, from metrics.k8s.io as metrics-server serves it', async () => {
+  const words = (line: string | undefined) => (line ?? '').trim().split(/\s+/)
+  const row = await waitUntil('the pod in kubectl top', async () => {
+    const { code, stdout } = await kubectl.run(['top', 'pod', 'metered', '--containers', '--no-headers'])
+    return code === 0 && words(stdout)
+  })
+  const [pod, container, cpu = '', memory = ''] = row
+  assert.deepEqual([pod, container], ['metered', 'busy'])
+  const millis = Number(/^(\d+)m$/.exec(cpu)?.[1])
+  assert.ok(millis > 50 && millis < 350, `${cpu} with a limit of 200m`)
+  assert.match(memory, /^\d+Mi$/)
+  const [name, ...node] = words(await kubectl.ok(['top', 'node', '--no-headers']))
+  assert.equal(name, 'e2e-node')
+  assert.match(node.join(' '), /^\d+m \d+% \d+Mi \d+%$/)
+  const shown = (await kubectl.ok(['get', 'podmetrics', '-A'])).split('\n')
+  assert.deepEqual(words(shown[0]), ['NAMESPACE', 'NAME', 'CPU', 'MEMORY', 'WINDOW'])
+  assert.match(shown[1] ?? '', /^default +metered +\S+ +\S+ +10s$/)
+  assert.match(await kubectl.ok(['api-resources', '--api-group', 'metrics.k8s.io']), /nodes +metrics\.k8s\.io\/v1beta1 +false +NodeMetrics/)
+  assert.match((await kubectl.run(['top', 'pod', '-l', 'app=none'])).stderr, /No resources found/)
+})

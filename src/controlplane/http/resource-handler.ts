@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { PatchType } from '../../kube/client.ts'
 import type { KubeObject, Status } from '../../kube/objects.ts'
 import type { WriteContext } from '../rest/environment.ts'
-import { listObjects, parseVersion } from '../rest/list.ts'
+import { type ListPage, listObjects, parseVersion } from '../rest/list.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
 import { filterOf } from '../rest/selection.ts'
 import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
@@ -65,18 +65,34 @@ export class ResourceHandler {
     }
   }
 
-  #get(asked: ResourceRequest): void {
+  async #get(asked: ResourceRequest): Promise<void> {
     const { definition, path } = asked
     const allowed = path.subresource ? this.#options.backend.verbs.subresource(definition, path.subresource).verbs : definition.verbs
     if (!allowed.includes('get')) throw methodNotAllowed()
-    this.#answer(asked, 200, this.#options.backend.verbs.get(targetOf(asked)))
+    const [computed] = (await this.#computed(asked)) ?? []
+    this.#answer(asked, 200, computed ?? this.#options.backend.verbs.get(targetOf(asked)))
+  }
+
+  /** Undefined for what is stored. */
+  async #computed({ definition, path, query }: ResourceRequest): Promise<readonly KubeObject[] | undefined> {
+    const { backend, clock } = this.#options
+    const objects = await definition.compute?.(path, { backend, now: clock.wall() })
+    if (!objects || path.name) return objects
+    const filter = filterOf(definition, path.namespace, selectionOf(query))
+    return objects.filter((object) => filter.matches(object))
   }
 
   async #list(asked: ResourceRequest): Promise<void> {
     const { definition, path, query, response } = asked
     if (!definition.verbs.includes('list')) throw methodNotAllowed()
-    if (path.watch || flag(query, 'watch')) return this.#watch(asked)
-    const page = listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
+    if (path.watch || flag(query, 'watch')) {
+      if (!definition.verbs.includes('watch')) throw methodNotAllowed()
+      return this.#watch(asked)
+    }
+    const computed = await this.#computed(asked)
+    const page: ListPage = computed
+      ? { items: computed, metadata: { resourceVersion: '' } }
+      : listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
     const representation = negotiate(asked.request.headers.accept)
     respond(response, 200, viewList(definition, page, this.#view(asked)), representation)
   }

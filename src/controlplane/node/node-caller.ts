@@ -19,7 +19,8 @@ export interface NodeCall {
   /** The client's own request: its body goes to the node. */
   readonly body?: IncomingMessage
   /** The client's answer: when the client hangs up, the call is aborted. */
-  readonly response: ServerResponse
+  readonly response?: ServerResponse
+  readonly signal?: AbortSignal
 }
 
 // kube-apiserver's dialer: 30 s.
@@ -34,11 +35,11 @@ export class NodeCaller {
   }
 
   /** The node's answer, its body unread. Rejects when the node has no address, cannot be reached or the client went away. */
-  call({ node, method, path, headers, body, response }: NodeCall): Promise<IncomingMessage> {
+  call({ node, method, path, headers, body, response, signal }: NodeCall): Promise<IncomingMessage> {
     const { host, port } = addressOf(node)
     return new Promise((resolve, reject) => {
-      const upstream = httpsRequest({ agent: this.#agent, host, port, method, path, headers })
-      response.once('close', () => upstream.destroy())
+      const upstream = httpsRequest({ agent: this.#agent, host, port, method, path, headers, signal })
+      response?.once('close', () => upstream.destroy())
       upstream.once('socket', (socket) => {
         socket.setTimeout(connectTimeoutMs, () => upstream.destroy(new Error(`dial tcp ${host}:${port}: i/o timeout`)))
         socket.once('secureConnect', () => socket.setTimeout(0))
@@ -59,10 +60,10 @@ export class NodeCaller {
       const { cert, key, rejectUnauthorized } = this.#agent.options
       const upstream = httpsRequest({ agent: false, cert, key, rejectUnauthorized, host, port, method, path, headers, timeout: connectTimeoutMs })
       const hangUp = () => upstream.destroy()
-      response.once('close', hangUp)
+      response?.once('close', hangUp)
       upstream.once('timeout', () => upstream.destroy(new Error(`dial tcp ${host}:${port}: i/o timeout`)))
       upstream.once('upgrade', (answer, socket, head) => {
-        response.off('close', hangUp)
+        response?.off('close', hangUp)
         socket.setTimeout(0)
         resolve({ agreed: true, answer, socket, head })
       })

@@ -7,7 +7,7 @@ import type { NodeProxy } from '../http/router.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { badRequest, genericAnswer, internal, methodNotAllowed, notImplemented, unavailable } from '../rest/status-errors.ts'
 import { logContainer } from './log-container.ts'
-import { NodeCaller, type NodeCredentials } from './node-caller.ts'
+import type { NodeCaller } from './node-caller.ts'
 import { tunnel, upgradeHeaders } from './tunnel.ts'
 
 // What `PodLogOptions` hands on to the node; `container` is in the path.
@@ -19,8 +19,7 @@ const ours = ['host', 'authorization', 'impersonate-user', 'impersonate-group', 
 const refusalLimit = 16 * 1024
 
 /** Serves pods' logs and `nodes/{name}/proxy` from the nodes themselves. */
-export function nodeProxy(credentials: NodeCredentials): NodeProxy {
-  const caller = new NodeCaller(credentials)
+export function nodeProxy(caller: NodeCaller): NodeProxy {
   return async (asked, backend) => {
     const { resource, subresource } = asked.path
     if (resource === 'pods' && subresource === 'log') return serveLog(caller, asked, backend)

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kube/objects.ts'
 export interface Column {
   readonly name: string
   readonly type: 'string' | 'integer' | 'boolean' | 'date'
-  readonly format: '' | 'name' | 'password' | 'int64'
+  readonly format: '' | 'name' | 'password' | 'int64' | 'quantity' | 'duration'
   readonly description: string
   readonly priority: 0 | 1
 }
