@@ -156,7 +156,7 @@ export class Director implements Actor<DirectorMessage> {
     }
     for (const victim of admission.preempt) {
       this.#event(victim, 'Preempting', preempted)
-      this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted })
+      this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted, disruption: true, reclaim: true })
     }
   }
 

@@ -39,12 +39,12 @@ export class EventRecorder implements Actor<RecordEvent> {
     this.#limit = new RateLimit(options.clock, options.qps, options.burst)
   }
 
-  receive({ object, eventType, reason, message }: RecordEvent): void {
+  receive({ object, eventType, reason, message, annotations }: RecordEvent): void {
     if (this.#queue.length >= queueLimit) {
       this.#options.log.debug('event dropped: too many wait', { reason })
       return
     }
-    this.#queue.push({ draft: { object, type: eventType, reason, message }, at: this.#options.clock.wall() })
+    this.#queue.push({ draft: { object, type: eventType, reason, message, annotations }, at: this.#options.clock.wall() })
     if (!this.#writing) void this.#drain().catch((error: unknown) => this.#context.fail(error))
   }
 
@@ -103,7 +103,7 @@ export class EventRecorder implements Actor<RecordEvent> {
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name, namespace },
+      metadata: { name, namespace, ...(draft.annotations ? { annotations: { ...draft.annotations } } : {}) },
       involvedObject: draft.object,
       type: draft.type,
       reason: draft.reason,

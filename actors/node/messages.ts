@@ -19,6 +19,8 @@ export const nodeAddresses = {
   registration: address('node/registration'),
   heartbeat: address('node/heartbeat'),
   resources: address('node/resources'),
+  /** Ends pods that take more than is theirs, or that the node can no longer carry. */
+  eviction: address('node/eviction'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
   /** How often probes were tried. */
@@ -32,6 +34,7 @@ export interface RecordEvent {
   readonly eventType: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** To `node/objects`, by `ask`. A pod's references are acquired once and released when it is gone; changes come as `ObjectChanged`. */
@@ -160,3 +163,12 @@ export interface ProbeCountsMessage {
 
 /** To `node/resources`. */
 export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | { readonly type: 'MeasureDisks' }
+
+/** To `node/eviction`. */
+export type EvictionMessage =
+  /** The resource table has news. Merge key: `sampled`. */
+  | { readonly type: 'ResourcesSampled' }
+  /** Nothing of a pod that was evicted is left on the node. */
+  | { readonly type: 'EvictedPodGone'; readonly uid: PodUid }
+  /** Its own timer: evicted pods have had their time. */
+  | { readonly type: 'WaitOver' }

@@ -21,6 +21,8 @@ export interface ResourceSample {
   readonly nodefs: FilesystemStats
   /** Absent when images live on the node's own file system. */
   readonly imagefs?: FilesystemStats
+  /** Images and writable layers have a file system of their own. */
+  readonly dedicatedImagefs?: boolean
   readonly processes: number
   readonly maxProcesses: number
   readonly network: { readonly receivedBytes: number; readonly sentBytes: number }

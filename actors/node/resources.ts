@@ -7,7 +7,7 @@ import type { InterfaceStats } from '../../src/stats/proc/network.ts'
 import { type CgroupSample, createSampler, type Sampler } from '../../src/stats/sampler.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { ContainerDisk, DiskReadings, VolumeDisk } from './disk-meter.ts'
-import type { ContainersObserved, ResourcesMessage } from './messages.ts'
+import { type ContainersObserved, type EvictionMessage, nodeAddresses, type ResourcesMessage } from './messages.ts'
 import type { ResourceReader, ResourceSample } from './resource-reader.ts'
 
 export interface ContainerUse extends ContainerDisk {
@@ -79,7 +79,7 @@ export class Resources implements Actor<ResourcesMessage> {
 
   start(): void {
     this.#due('sample', 0)
-    this.#due('disks', soonMs.disks)
+    this.#due('disks', Math.min(soonMs.disks, this.#options.disks?.periodMs ?? 0))
   }
 
   async receive(message: ResourcesMessage): Promise<void> {
@@ -89,6 +89,7 @@ export class Resources implements Actor<ResourcesMessage> {
       case 'Sample':
         try {
           await this.#sample(this.#context.log)
+          this.#context.send(nodeAddresses.eviction, { type: 'ResourcesSampled' } satisfies EvictionMessage, { mergeKey: 'sampled' })
         } finally {
           this.#due('sample', this.#options.periodMs ?? 10_000)
         }
@@ -125,7 +126,11 @@ export class Resources implements Actor<ResourcesMessage> {
         [...this.#watched.values()].map(({ observed }) => observed),
         signal,
       )
-      if (found) this.#disks = found
+      if (found) {
+        this.#disks = found
+        // The table shows it with the next sample; who looks for pods that write too much shall not wait.
+        this.#due('sample', 0)
+      }
     } catch (error) {
       if (!signal.aborted) log.warn('what pods take of the disk could not be measured', { error: String(error) })
     }

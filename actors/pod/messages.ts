@@ -26,6 +26,18 @@ export interface PodActorProps {
   readonly removed?: boolean
 }
 
+/** Why and how the node ends a pod that nobody deleted. */
+export interface Eviction {
+  readonly reason: string
+  readonly message: string
+  /** Absent: the pod's own. */
+  readonly graceSeconds?: number
+  /** It goes for the node's sake, not for what it did itself: told by a condition DisruptionTarget (KEP-3329). */
+  readonly disruption: boolean
+  /** Its containers, logs and volumes go at once, as a kubelet's evicted pods' do: they may be what the node is short of. */
+  readonly reclaim: boolean
+}
+
 /** To a pod actor. */
 export type PodMessage =
   /** The desired pod changed (also `deletionTimestamp` set, or the resourceVersion after our own status patch). Merge key `pod`. */
@@ -39,8 +51,8 @@ export type PodMessage =
   | { readonly type: 'ObjectChanged'; readonly ref: ObjectRef }
   /** Its own timer. */
   | { readonly type: 'Wake' }
-  /** The node wants it gone (eviction, shutdown): terminal phase Failed with this reason. */
-  | { readonly type: 'Evict'; readonly reason: string; readonly message: string; readonly graceSeconds?: number }
+  /** The node wants it gone (eviction, preemption, shutdown): terminal phase Failed with this reason. */
+  | ({ readonly type: 'Evict' } & Eviction)
 
 /** What a pod actor tells `node/status-reporter`. Merge key: the pod's uid. */
 export interface PodStatusReport {

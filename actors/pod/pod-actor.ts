@@ -5,7 +5,7 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
-import { nodeAddresses } from '../node/messages.ts'
+import { type EvictionMessage, nodeAddresses } from '../node/messages.ts'
 import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
@@ -88,6 +88,7 @@ class PodActor implements Actor<PodMessage> {
     }
     const onCleaned = (removedContainers: boolean) => {
       this.#cleaned ||= removedContainers
+      if (this.#memory.value.eviction) this.#context.send(nodeAddresses.eviction, { type: 'EvictedPodGone', uid: props.uid } satisfies EvictionMessage)
     }
     this.#carryOut = new CarryOut({ scope: this.#scope, jobs: this.#jobs, memory: this.#memory, volumes: this.#volumes, touched, changed: wake, onCleaned })
   }
@@ -117,10 +118,12 @@ class PodActor implements Actor<PodMessage> {
         this.#volumes.hurry()
         this.#refresh(volumesOf(this.#scope.pod, message.ref))
         break
-      case 'Evict':
-        this.#memory.set({ eviction: { reason: message.reason, message: message.message, graceSeconds: message.graceSeconds } })
+      case 'Evict': {
+        const { type: _, ...eviction } = message
+        this.#memory.set({ eviction })
         this.#jobs.interrupt('start', 'the pod is evicted')
         break
+      }
       case 'Wake':
         break
       default:
@@ -229,6 +232,11 @@ class PodActor implements Actor<PodMessage> {
     return this.#memory.value.removed || Boolean(this.#scope.pod.metadata?.deletionTimestamp)
   }
 
+  /** Nothing of it shall be left on the node, though its status may stay. */
+  #leaving(): boolean {
+    return this.#ending() || this.#memory.value.eviction?.reclaim === true
+  }
+
   /** What the engine has; undefined when it could not be asked, which is tried again. */
   async #observe(): Promise<PodState | undefined> {
     try {
@@ -248,7 +256,7 @@ class PodActor implements Actor<PodMessage> {
   /** After the clean-up the last status stands: what it was made from is gone. */
   #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts, cleaning: boolean): void {
     if (input.memory.removed) return
-    if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#ending()))
+    if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#leaving()))
       this.#lastStatus = this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name })
     if (this.#lastStatus) this.#teller.status(this.#lastStatus, this.#cleaned, this.#ending())
   }

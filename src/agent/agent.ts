@@ -8,6 +8,7 @@ import { Director } from '../../actors/node/director.ts'
 import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
+import { Eviction } from '../../actors/node/eviction/eviction.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
 import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
@@ -184,13 +185,17 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const isReal = engineInfo.cgroupDriver !== 'none'
     const podsDirectory = join(config.rootDirectory, 'pods')
     const disks = {
-      periodMs: 60_000,
+      periodMs: config.volumeStatsAggPeriodMs,
       measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
     }
     system.spawnLocal(
       nodeAddresses.resources,
       (context) => new Resources(context, { reader, table: resources, layout: isReal ? detectCgroupLayout() : undefined, disks: isReal ? disks : undefined }),
     )
+    system.spawnLocal(nodeAddresses.eviction, (context) => {
+      const eviction = new Eviction(context, { pods: table, resources, localStorage: config.localStorageCapacityIsolation })
+      return eviction
+    })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
     const running: Promise<void>[] = []

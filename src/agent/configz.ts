@@ -53,6 +53,8 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     maxParallelImagePulls: config.maxParallelImagePulls,
     evictionHard: config.evictionHard,
     evictionPressureTransitionPeriod: duration(config.evictionPressureTransitionPeriodMs),
+    volumeStatsAggPeriod: duration(config.volumeStatsAggPeriodMs),
+    localStorageCapacityIsolation: config.localStorageCapacityIsolation,
     seccompDefault: config.seccompDefault,
     allowedUnsafeSysctls: config.allowedUnsafeSysctls,
     systemReserved: config.systemReserved,

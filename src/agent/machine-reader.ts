@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import type { MachineFacts, ResourceReader } from '../../actors/node/resource-reader.ts'
 import type { Clock } from '../base/clock.ts'
 import { filesystemStats } from '../stats/filesystem.ts'
@@ -30,6 +31,7 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
         cpuUsageNs: stats.cpu.usageNanos,
         nodefs,
         imagefs,
+        dedicatedImagefs: imagefs !== undefined && (await device(imageFsPath)) !== (await device(rootDirectory)),
         processes: stats.pids.current,
         maxProcesses: stats.pids.limit,
         network: { receivedBytes: main?.rxBytes ?? 0, sentBytes: main?.txBytes ?? 0 },
@@ -38,6 +40,8 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
     },
   }
 }
+
+const device = async (path: string): Promise<number> => (await stat(path)).dev
 
 function machineFacts(): MachineFacts {
   const info = machineInfo()

@@ -54,6 +54,10 @@ export interface AgentConfig {
   readonly systemReserved: Readonly<Record<string, string>>
   readonly evictionHard: Readonly<Record<string, string>>
   readonly evictionPressureTransitionPeriodMs: number
+  /** How often what pods wrote to the disk is measured. */
+  readonly volumeStatsAggPeriodMs: number
+  /** Pods that write more than their limits are evicted. */
+  readonly localStorageCapacityIsolation: boolean
   readonly podPidsLimit: number
   /** The longest wait between restarts of a container that fails; twice as long a good run forgets its failures. */
   readonly maxContainerRestartPeriodMs: number

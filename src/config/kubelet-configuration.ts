@@ -69,6 +69,8 @@ const schema = z.looseObject({
   systemReserved: quantities.nullish(),
   evictionHard: quantities.nullish(),
   evictionPressureTransitionPeriod: duration.optional(),
+  volumeStatsAggPeriod: duration.optional(),
+  localStorageCapacityIsolation: z.boolean().nullish(),
   cpuCFSQuota: z.boolean().optional(),
   cpuCFSQuotaPeriod: duration.optional(),
   cgroupRoot: z.string().optional(),

@@ -53,6 +53,8 @@ export type NodeFlag =
   | 'kubeReserved'
   | 'systemReserved'
   | 'evictionHard'
+  | 'volumeStatsAggPeriod'
+  | 'localStorageCapacityIsolation'
   | 'podMaxPids'
   | 'allowedUnsafeSysctls'
   | 'seccompDefault'
@@ -156,6 +158,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
     evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
     maxContainerRestartPeriodMs: file.crashLoopBackOff?.maxContainerRestartPeriod ?? 300_000,
+    volumeStatsAggPeriodMs: pick('volumeStatsAggPeriod', asDurationMs, file.volumeStatsAggPeriod, 0) || 60_000,
+    localStorageCapacityIsolation: pick('localStorageCapacityIsolation', asBoolean, file.localStorageCapacityIsolation, true),
     podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
     allowedUnsafeSysctls: pick(
       'allowedUnsafeSysctls',

@@ -6,6 +6,7 @@ export interface EventDraft {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** What to do with a draft: nothing, a new event, or one more of an event that was written. */

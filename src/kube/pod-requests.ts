@@ -14,22 +14,30 @@ export function amountsOf(list: Readonly<Record<string, string>> | undefined): A
 
 /** What a pod asks of a node: the sum of its containers or the largest init container, whichever is more (sidecars run beside all that follows), with overhead. */
 export function podRequests(pod: Pod): Amounts {
+  const total = sumOf(pod, 'requests')
+  add(total, amountsOf(pod.spec?.overhead))
+  return total
+}
+
+/** What a pod may take of a node, summed as its requests are, without overhead. A container without a limit adds nothing. */
+export const podLimits = (pod: Pod): Amounts => sumOf(pod, 'limits')
+
+function sumOf(pod: Pod, which: 'requests' | 'limits'): Amounts {
   const total: Amounts = new Map()
-  for (const container of pod.spec?.containers ?? []) add(total, amountsOf(container.resources?.requests))
+  for (const container of pod.spec?.containers ?? []) add(total, amountsOf(container.resources?.[which]))
   const running: Amounts = new Map()
   for (const init of pod.spec?.initContainers ?? []) {
-    const requests = amountsOf(init.resources?.requests)
+    const amounts = amountsOf(init.resources?.[which])
     if (init.restartPolicy === 'Always') {
-      add(running, requests)
-      add(total, requests)
+      add(running, amounts)
+      add(total, amounts)
       continue
     }
-    for (const [name, amount] of requests) total.set(name, Math.max(total.get(name) ?? 0, amount + (running.get(name) ?? 0)))
+    for (const [name, amount] of amounts) total.set(name, Math.max(total.get(name) ?? 0, amount + (running.get(name) ?? 0)))
   }
   // Resources of the pod as a whole stand in the place of its containers' sum (KEP-2837).
-  for (const [name, amount] of amountsOf((pod.spec as { resources?: { requests?: Record<string, string> } } | undefined)?.resources?.requests))
-    total.set(name, amount)
-  add(total, amountsOf(pod.spec?.overhead))
+  const whole = (pod.spec as { resources?: Partial<Record<typeof which, Record<string, string>>> } | undefined)?.resources?.[which]
+  for (const [name, amount] of amountsOf(whole)) total.set(name, amount)
   return total
 }
 

@@ -44,3 +44,13 @@ export const milliUnits = (text: string | number): number => Number(ceilDivide(q
 export const divided = (text: string | number, divisor: string | number): string => String(ceilDivide(quantity(text), quantity(divisor)))
 
 const ceilDivide = (a: bigint, b: bigint): bigint => (a > 0n ? (a + b - 1n) / b : a / b)
+
+/** A whole amount as the API writes it: the largest suffix that leaves a whole number, binary (`5Mi`) or decimal (`10k`). Below 1024 both are plain. */
+export function formatQuantity(value: number, format: 'binary' | 'decimal'): string {
+  const [factor, suffixes] =
+    format === 'binary' && Math.abs(value) >= 1024 ? [1024n, ['', ...Object.keys(binary)]] : [1000n, ['', 'k', 'M', 'G', 'T', 'P', 'E']]
+  let amount = BigInt(Math.trunc(value))
+  let step = 0
+  for (; amount !== 0n && amount % factor === 0n && step < suffixes.length - 1; step += 1) amount /= factor
+  return `${amount}${suffixes[step]}`
+}

@@ -129,7 +129,7 @@ test('a critical pod sends away what is in its place', async (t) => {
   await tell({ type: 'PodsListed', pods: [pod('common', { spec: asking('900m') })] })
   await tell({ type: 'PodUpserted', pod: pod('critical', { spec: asking('500m', 2_000_000_000) }) })
   const words = 'Preempted in order to admit critical pod'
-  assert.deepEqual(heardBy('common'), [{ type: 'Evict', reason: 'Preempting', message: words }])
+  assert.deepEqual(heardBy('common'), [{ type: 'Evict', reason: 'Preempting', message: words, disruption: true, reclaim: true }])
   assert.deepEqual(
     told<RecordEvent>('node/event-recorder', 'RecordEvent').map((event) => [event.object.name, event.reason, event.message]),
     [['common', 'Preempting', words]],

@@ -72,7 +72,9 @@ export class PodModel {
         this.#memory = this.#freshMemory()
         break
       case 'Evict':
-        this.#memory.set({ eviction: { reason: 'Evicted', message: 'The node was low on resource: memory.', graceSeconds: 1 } })
+        this.#memory.set({
+          eviction: { reason: 'Evicted', message: 'The node was low on resource: memory.', graceSeconds: 1, disruption: true, reclaim: true },
+        })
         break
       case 'Delete':
         this.delete(happening.graceSeconds)

@@ -13,7 +13,11 @@ export function plan(input: PlanInput): PlanResult {
   if (memory.removed || pod.metadata?.deletionTimestamp) return terminate(input, 'deleted', true)
   const ended = outcome(pod, observed, memory, now)
   if (ended)
-    return terminate(input, ended.cause === 'evicted' || ended.cause === 'rejected' ? 'evicted' : ended.cause === 'deadline' ? 'deadline' : 'completed', false)
+    return terminate(
+      input,
+      ended.cause === 'evicted' || ended.cause === 'rejected' ? 'evicted' : ended.cause === 'deadline' ? 'deadline' : 'completed',
+      memory.eviction?.reclaim === true,
+    )
   const { actions, wakes } = new Planner(input).plan()
   const deadline = deadlineOf(pod, memory)
   if (deadline !== undefined) wakes.push(deadline)
@@ -23,13 +27,16 @@ export function plan(input: PlanInput): PlanResult {
 /** Stop what runs; when nothing does, clean up. */
 function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action, { type: 'TerminatePod' }>['reason'], removeContainers: boolean): PlanResult {
   const own = pod.spec?.terminationGracePeriodSeconds ?? 30
-  const asked = reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : own
+  const deletion = reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : own
+  // A pod that is being deleted already may still be in the node's way: its end only ever comes nearer.
+  const eviction = memory.eviction?.graceSeconds ?? Number.POSITIVE_INFINITY
+  const asked = reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : Math.min(deletion, eviction)
   // kubelet 1.32: "no matter what, we always supply a grace period of 1"; a preStop runs so long.
   const graceSeconds = Math.max(1, asked)
   if (observed.containers.some(isAlive)) return { actions: [{ type: 'TerminatePod', graceSeconds, reason }] }
-  const left = removeContainers
-    ? observed.containers.length + observed.sandboxes.length > 0
-    : observed.sandboxes.some((sandbox) => sandbox.ready) || memory.volumesMounted || !memory.cleaning
+  const inEngine = removeContainers ? observed.containers.length + observed.sandboxes.length > 0 : observed.sandboxes.some((sandbox) => sandbox.ready)
+  // A deletion's own clean-up needs no plan.
+  const left = inEngine || (reason !== 'deleted' && (memory.volumesMounted || !memory.cleaning))
   return { actions: left ? [{ type: 'CleanUp', removeContainers }] : [] }
 }
 

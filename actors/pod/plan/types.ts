@@ -1,5 +1,6 @@
 import type { ContainerId, LinuxResources, PodState, SandboxId } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import type { Eviction } from '../messages.ts'
 
 /** `init` includes sidecars (init containers with restartPolicy Always). */
 export type ContainerRole = 'init' | 'main' | 'ephemeral'
@@ -33,7 +34,7 @@ export interface PodMemory {
   /** Wall-clock ms when the node accepted the pod; from `pod.status.startTime` where there is one. */
   readonly acceptedAt: number
   readonly rejection?: { readonly reason: string; readonly message: string }
-  readonly eviction?: { readonly reason: string; readonly message: string; readonly graceSeconds?: number }
+  readonly eviction?: Eviction
   /** The pod is gone from its source. */
   readonly removed: boolean
   /** When termination began, and the grace it was given (seconds). Set by the actor on the first `TerminatePod`. */

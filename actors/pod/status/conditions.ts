@@ -24,7 +24,7 @@ export function podConditions(
     { type: 'PodScheduled', status: 'True' },
   ]
   // kubelet 1.32: told together with the terminal phase.
-  if (memory.eviction && phase === 'Failed')
+  if (memory.eviction?.disruption && phase === 'Failed')
     drafts.push({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: memory.eviction.message })
   return drafts.map((draft) => withTimes(draft, input))
 }

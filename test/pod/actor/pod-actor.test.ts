@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
@@ -260,16 +261,19 @@ test('the termination message is read from its file, at most 4096 bytes', async 
   assert.equal(lab.container('app')?.state?.terminated?.message, 'x'.repeat(4096))
 })
 
-test('an evicted pod is stopped and stays Failed', async () => {
-  await using lab = await PodLab.open()
+test('an evicted pod is stopped, leaves nothing on the node, stays Failed with what its containers said, and goes when it is deleted', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
   lab.start(labPod())
   await lab.until('ready', () => lab.ready)
-  lab.send({ type: 'Evict', reason: 'Evicted', message: 'low on memory', graceSeconds: 1 })
-  await lab.until('stopped', () => lab.engine.running().length === 0)
+  lab.send({ type: 'Evict', reason: 'Evicted', message: 'low on memory', graceSeconds: 1, disruption: true, reclaim: true })
+  await lab.until('nothing is left', () => lab.engine.containers.size === 0 && lab.engine.sandboxes.size === 0)
   await lab.pass(60_000)
   assert.equal(lab.status?.phase, 'Failed')
   assert.equal(lab.status?.reason, 'Evicted')
-  assert.equal(lab.engine.containers.size, 1, 'the dead container stays to be read')
+  assert.ok(lab.container('app')?.state?.terminated, 'the container is told of as it ended')
+  assert.deepEqual(await readdir(join(lab.root, 'node/pods')), [])
+  lab.send({ type: 'PodChanged', pod: deleted(labPod().pod, 1) })
+  await lab.until('the deletion', () => lab.reports.at(-1)?.cleanedUp === true)
 })
 
 test('a rejected pod runs nothing, is reported Failed, and goes when it is deleted', async () => {

@@ -89,13 +89,17 @@ test('between the creation and the start of the next incarnation the end of the 
 })
 
 test('a pod that is ended by the node is terminal only when nothing of it runs, and then tells of its disruption', () => {
-  const memory = { eviction: { reason: 'Evicted', message: 'The node was low on resource: memory.' } }
+  const eviction = { reason: 'Evicted', message: 'The node was low on resource: memory.', disruption: true, reclaim: true }
+  const memory = { eviction }
   const stopping = statusOf(one.build(), [anIncarnation('c')], memory)
   assert.deepEqual([stopping.phase, stopping.reason], ['Running', undefined])
   assert.ok(!conditions(stopping)?.some((each) => each.startsWith('DisruptionTarget')))
   const ended = statusOf(one.build(), [exited(143)], { ...memory, ...over })
   assert.deepEqual([ended.phase, ended.reason], ['Failed', 'Evicted'])
   assert.ok(conditions(ended)?.includes('DisruptionTarget True TerminationByKubelet'))
+  const own = statusOf(one.build(), [exited(143)], { eviction: { ...eviction, disruption: false }, ...over })
+  assert.equal(own.reason, 'Evicted')
+  assert.ok(!conditions(own)?.some((each) => each.startsWith('DisruptionTarget')), 'what it did itself is no disruption')
   const late = statusOf(one.with({ activeDeadlineSeconds: 5 }).build(), [exited(143)], over, 6 * second)
   assert.deepEqual([late.phase, late.reason, late.message], ['Failed', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline'])
 })
