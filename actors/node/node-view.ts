@@ -3,13 +3,31 @@ import type { Node } from '../../src/kube/objects.ts'
 /** The node as last seen on the API server (or as first computed), shared by the node-level actors. Registration and heartbeat write it. */
 export class NodeView {
   node: Node | undefined
-  hostIps: readonly string[]
+  #hostIps: readonly string[]
   /** Why the node cannot run pods just now; empty when it can. Each names its cause. */
   readonly #problems = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
+  readonly #addressListeners = new Set<() => void>()
 
   constructor(hostIps: readonly string[]) {
-    this.hostIps = hostIps
+    this.#hostIps = hostIps
+  }
+
+  get hostIps(): readonly string[] {
+    return this.#hostIps
+  }
+
+  /** Tells those who listen when they are others than before. */
+  set hostIps(ips: readonly string[]) {
+    if (ips.join() === this.#hostIps.join()) return
+    this.#hostIps = ips
+    for (const listener of this.#addressListeners) listener()
+  }
+
+  /** Called when the node's addresses are others than before. Answers how to call no more. */
+  onAddresses(listener: () => void): () => void {
+    this.#addressListeners.add(listener)
+    return () => void this.#addressListeners.delete(listener)
   }
 
   get problems(): readonly string[] {

@@ -38,6 +38,7 @@ import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
+import { clientIdentity } from './client-identity.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
@@ -45,6 +46,7 @@ import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
 import { startServers } from './serving.ts'
+import { servingIdentity } from './serving-identity.ts'
 import { nodeSnapshot } from './snapshot.ts'
 
 export interface AgentTools {
@@ -77,11 +79,11 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const { clock, log } = tools
   const stopping = new AbortController()
   const { signal } = stopping
+  const identity = tools.createClient ? undefined : await clientIdentity(config, tools)
   const client =
     tools.createClient?.() ??
     createKubeClient({
-      kubeconfigPath: config.kubeconfig,
-      server: config.apiServer,
+      ...(identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }),
       qps: config.kubeApiQps,
       burst: config.kubeApiBurst,
       userAgent,
@@ -92,8 +94,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const heartbeatClient =
     tools.createClient?.() ??
     createKubeClient({
-      kubeconfigPath: config.kubeconfig,
-      server: config.apiServer,
+      ...(identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }),
       qps: 0,
       burst: 1,
       userAgent,
@@ -104,8 +105,11 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const engine = tools.engine ?? createEngine(config, tools)
   const shared = config.engine === 'simulated' || tools.engine !== undefined
   const closing: (() => PromiseLike<void>)[] = [() => client[Symbol.asyncDispose](), () => heartbeatClient[Symbol.asyncDispose]()]
+  if (identity) closing.push(() => identity[Symbol.asyncDispose]())
   if (!tools.engine) closing.unshift(() => engine[Symbol.asyncDispose]())
+  const running: Promise<void>[] = []
   try {
+    if (identity) running.push(identity.run(signal))
     const engineInfo = await engine.info()
     mkdirSync(config.rootDirectory, { recursive: true, mode: 0o750 })
     const nodeView = new NodeView(await nodeAddressesOf(config))
@@ -154,9 +158,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       own: () => own.metrics(),
       probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
     })
-    const servers = await startServers({ config, client, engine, pods: table, pages, hostIps: nodeView.hostIps, healthy: () => !signal.aborted, clock, log })
+    const serving = await servingIdentity({ config, client: heartbeatClient, nodeView, clock, log })
+    const servers = await startServers({ config, client, engine, pods: table, pages, identity: serving, healthy: () => !signal.aborted, clock, log })
+    running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
-    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, clock, log })
+    const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)
+    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, clock, log })
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
 
     system.spawnLocal(
@@ -198,7 +205,6 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
-    const running: Promise<void>[] = []
     system.spawnLocal(
       nodeAddresses.registration,
       (context) =>

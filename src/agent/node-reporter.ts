@@ -14,6 +14,8 @@ export interface NodeReporterParts {
   readonly engine: ContainerEngine
   readonly reader: ResourceReader
   readonly nodeView: NodeView
+  /** Looks for the node's addresses anew; absent: they do not change. */
+  readonly addresses?: () => Promise<readonly string[]>
   /** The port that the node serves on. */
   readonly port: number
   readonly clock: Clock
@@ -27,6 +29,7 @@ export class NodeReporter {
   readonly #reserved: Readonly<Record<string, number>>
   readonly #pressure: Pressure
   #engineInfo: EngineInfo | undefined
+  #looking = false
   #images: readonly ImageState[] = []
 
   constructor(parts: NodeReporterParts) {
@@ -41,6 +44,7 @@ export class NodeReporter {
   async status(previous: readonly NodeCondition[]): Promise<NodeStatus> {
     const { config, reader, nodeView, port, clock } = this.#parts
     const machine = reader.machine()
+    void this.#lookForAddresses()
     const [sample] = await Promise.all([this.#sample(), this.#askEngine()])
     const now = clock.monotonic()
     if (sample) this.#pressure.observe(pressureNow(sample, machine.memoryBytes, this.#thresholds), now)
@@ -60,6 +64,20 @@ export class NodeReporter {
       previous,
       now: clock.wall(),
     })
+  }
+
+  /** A name server that does not answer must not hold the status up: what is found is in the next one. */
+  async #lookForAddresses(): Promise<void> {
+    const { addresses, nodeView, log } = this.#parts
+    if (!addresses || this.#looking) return
+    this.#looking = true
+    try {
+      nodeView.hostIps = await addresses()
+    } catch (error) {
+      log.warn('no address of this node was found; it keeps the last ones', { addresses: nodeView.hostIps, error: String(error) })
+    } finally {
+      this.#looking = false
+    }
   }
 
   async #sample(): Promise<ResourceSample | undefined> {

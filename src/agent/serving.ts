@@ -9,7 +9,7 @@ import { createAuthentication } from '../server/authentication.ts'
 import { createAuthorization } from '../server/authorization.ts'
 import { type NodeServer, startHealthServer, startNodeServer } from '../server/node-server.ts'
 import type { Pages } from '../server/pages.ts'
-import { type ServingCertificate, selfSignedCertificate } from '../server/serving-certificate.ts'
+import type { ServingIdentity } from './serving-identity.ts'
 
 export interface ServingParts {
   readonly config: AgentConfig
@@ -17,7 +17,7 @@ export interface ServingParts {
   readonly engine: ContainerEngine
   readonly pods: PodTable
   readonly pages: Pages
-  readonly hostIps: readonly string[]
+  readonly identity: ServingIdentity
   readonly healthy: () => boolean
   readonly clock: Clock
   readonly log: Logger
@@ -29,7 +29,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
   const node = await startNodeServer({
     address: config.address,
     port: config.port,
-    certificate: await servingCertificate(config, parts.hostIps, clock.wall()),
+    certificate: parts.identity.current,
     clientCa: config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, 'utf8'),
     authenticate: createAuthentication({
       client: config.tokenWebhook ? client : undefined,
@@ -46,6 +46,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
     clock,
     log,
   })
+  parts.identity.onChange((certificate) => node.setCertificate(certificate))
   if (config.healthzPort === 0) return node
   try {
     const health = await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy)
@@ -60,10 +61,4 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
     await node[Symbol.asyncDispose]()
     throw error
   }
-}
-
-function servingCertificate(config: AgentConfig, hostIps: readonly string[], now: number): Promise<ServingCertificate> {
-  if (config.tlsCertFile && config.tlsPrivateKeyFile)
-    return Promise.resolve({ certificate: readFileSync(config.tlsCertFile, 'utf8'), key: readFileSync(config.tlsPrivateKeyFile, 'utf8') })
-  return selfSignedCertificate(config.certDirectory, [config.nodeName, ...hostIps], now)
 }

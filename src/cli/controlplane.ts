@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
-import { asBoolean, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
+import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { createLogger } from './logger.ts'
 import { untilSignal } from './until-signal.ts'
@@ -14,17 +14,20 @@ export interface ControlPlaneFlags {
   readonly securePort: string
   readonly etcdServers?: string
   readonly apiserverFeatureGates?: string
+  readonly clusterSigningDuration?: string
   readonly v?: string
 }
 
 /** How to start the embedded API server from those flags. */
 export function controlPlaneOptions(flags: ControlPlaneFlags) {
+  const duration = flags.clusterSigningDuration
   const etcdServers = flags.etcdServers === undefined ? undefined : asList(flags.etcdServers)
   return {
     stateDirectory: resolve(flags.stateDir),
     storage: etcdServers ? ({ etcdServers } as const) : ('memory' as const),
     listen: { host: asIp('--bind-address', flags.bindAddress), port: asInteger('--secure-port', flags.securePort, 0, 65535) },
     clock: systemClock,
+    ...(duration !== undefined && { signingDurationMs: asDurationMs('--cluster-signing-duration', duration) }),
     featureGates: featureGates(flags.apiserverFeatureGates ?? ''),
   }
 }
@@ -54,6 +57,10 @@ export async function runControlPlane(flags: ControlPlaneFlags): Promise<void> {
     const controlPlane = await startControlPlane({ ...options, log })
     const path = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     process.stdout.write(`API server: ${controlPlane.url}\nkubectl --kubeconfig ${path} get nodes\n`)
+    const bootstrap = writeFile(options.stateDirectory, 'bootstrap.kubeconfig', await controlPlane.bootstrapKubeconfig())
+    process.stdout.write(
+      `a node joins within a day: podsteward node --bootstrap-kubeconfig ${bootstrap} --kubeconfig <where to write its own> --rotate-certificates\n`,
+    )
     await signalled
     await controlPlane[Symbol.asyncDispose]()
   } finally {

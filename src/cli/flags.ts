@@ -6,6 +6,8 @@ type Flag = readonly [syntax: string, about: string, otherwise?: string]
 const groups: Readonly<Record<string, readonly Flag[]>> = {
   'Control plane:': [
     ['--kubeconfig <file>', 'how to reach the API server'],
+    ['--bootstrap-kubeconfig <file>', 'with what to ask for a client certificate; the --kubeconfig is written then'],
+    ['--rotate-certificates [bool]', 'renew the client certificate before it ends', 'false'],
     ['--api-servers <url>', 'legacy: plain URL of the API server, without credentials'],
     ['--kube-api-qps <n>', 'requests a second to the API server, 0 for as many as it takes', '0'],
     ['--kube-api-burst <n>', 'requests at once to the API server', '100'],
@@ -36,6 +38,7 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--cert-dir <dir>', 'certificates of the agent', '<root-dir>/pki'],
     ['--tls-cert-file <file>', 'serving certificate, PEM', 'self-signed in the cert-dir'],
     ['--tls-private-key-file <file>', 'its key, PEM'],
+    ['--rotate-server-certificates [bool]', 'ask the API server for the serving certificate, and renew it', 'false'],
     ['--client-ca-file <file>', 'CA of clients that call the node by certificate'],
     ['--anonymous-auth [bool]', 'let callers in without credentials', 'false'],
     ['--authentication-token-webhook [bool]', 'verify bearer tokens by TokenReview', 'true'],
@@ -72,7 +75,6 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
 
 /** Flags of a kubelet's unit file that mean nothing here yet: taken with a warning, so that the unit file needs no change. */
 const unused: readonly string[] = [
-  'bootstrap-kubeconfig',
   'cgroup-driver',
   'cgroups-per-qos',
   'cloud-provider',
@@ -95,8 +97,6 @@ const unused: readonly string[] = [
   'protect-kernel-defaults',
   'provider-id',
   'read-only-port',
-  'rotate-certificates',
-  'rotate-server-certificates',
   'runtime-cgroups',
   'runtime-request-timeout',
   'streaming-connection-idle-timeout',
@@ -130,5 +130,6 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--bind-address <ip>', 'address of the API server').default('127.0.0.1'))
     .addOption(new Option('--secure-port <n>', 'port of the API server').default('6443'))
     .addOption(new Option('--apiserver-feature-gates <gate=true,…>', 'alpha features of the API server: InPlacePodVerticalScaling'))
+    .addOption(new Option('--cluster-signing-duration <duration>', 'how long certificates live that nodes ask for (default: 1 year)'))
     .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))
 }

@@ -1,6 +1,10 @@
 /** Everything the node agent is told, made once from flags and the KubeletConfiguration file; times in milliseconds. */
 export interface AgentConfig {
   readonly kubeconfig: string | undefined
+  /** With what a node without a client certificate in force asks for one; the kubeconfig is written then. */
+  readonly bootstrapKubeconfig: string | undefined
+  /** Whether the client certificate is renewed before it ends. */
+  readonly rotateCertificates: boolean
   /** Legacy plain URL; used when there is no kubeconfig. */
   readonly apiServer: string | undefined
   readonly nodeName: string
@@ -10,6 +14,8 @@ export interface AgentConfig {
   readonly healthzAddress: string
   /** 0 turns it off. */
   readonly healthzPort: number
+  /** Whether the serving certificate is requested from the API server. */
+  readonly serverTlsBootstrap: boolean
   /** PEM files; absent: a self-signed certificate in the certificate directory. */
   readonly tlsCertFile: string | undefined
   readonly tlsPrivateKeyFile: string | undefined

@@ -23,6 +23,8 @@ const schema = z.looseObject({
   healthzPort: z.int().min(0).max(65535).nullish(),
   tlsCertFile: z.string().optional(),
   tlsPrivateKeyFile: z.string().optional(),
+  rotateCertificates: z.boolean().optional(),
+  serverTLSBootstrap: z.boolean().optional(),
   authentication: z
     .looseObject({
       x509: z.looseObject({ clientCAFile: z.string().optional() }).optional(),

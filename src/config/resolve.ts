@@ -10,6 +10,9 @@ export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
 
 export type NodeFlag =
   | 'kubeconfig'
+  | 'bootstrapKubeconfig'
+  | 'rotateCertificates'
+  | 'rotateServerCertificates'
   | 'config'
   | 'apiServers'
   | 'hostnameOverride'
@@ -101,14 +104,22 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     throw new ConfigError(`--hostname-override: ${JSON.stringify(nodeName)} is not a node name; use lower-case letters, digits, '-' and '.'`)
   }
   const kubeconfig = text('kubeconfig')
-  if (kubeconfig !== undefined && !existsSync(kubeconfig))
-    throw new ConfigError(`--kubeconfig: ${kubeconfig} does not exist; give the path of a kubeconfig file`)
+  const bootstrapKubeconfig = text('bootstrapKubeconfig') || undefined
+  if (bootstrapKubeconfig !== undefined && kubeconfig === undefined)
+    throw new ConfigError('--bootstrap-kubeconfig needs --kubeconfig: the path where the kubeconfig is written once the node has its certificate')
+  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
+    if (bootstrapKubeconfig === undefined) throw new ConfigError(`--kubeconfig: ${kubeconfig} does not exist; give the path of a kubeconfig file`)
+    existing('--bootstrap-kubeconfig', bootstrapKubeconfig)
+  }
   const updateMs = pick('nodeStatusUpdateFrequency', asDurationMs, file.nodeStatusUpdateFrequency, 10_000)
   const onlyUpdateGiven = flags.nodeStatusUpdateFrequency !== undefined || file.nodeStatusUpdateFrequency !== undefined
   const parallel = pick('maxParallelImagePulls', integer(1, 1000), file.maxParallelImagePulls, undefined)
   const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
   return {
-    kubeconfig,
+    kubeconfig: kubeconfig && resolve(kubeconfig),
+    bootstrapKubeconfig,
+    rotateCertificates: pick('rotateCertificates', asBoolean, file.rotateCertificates, false),
+    serverTlsBootstrap: pick('rotateServerCertificates', asBoolean, file.serverTLSBootstrap, false),
     apiServer: text('apiServers') === undefined ? undefined : apiServerUrl(text('apiServers') ?? ''),
     nodeName,
     nodeIps: pick('nodeIp', ips, undefined, []),

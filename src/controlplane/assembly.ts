@@ -1,12 +1,16 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import { anonymous, userOfCertificate, userOfToken } from './auth/authenticate.ts'
+import { anonymous, userOfBearer, userOfCertificate } from './auth/authenticate.ts'
 import { authorize, type Decision } from './auth/authorizer.ts'
+import { csrAdmission } from './auth/csr-admission.ts'
 import { nodeRestriction } from './auth/node-restriction.ts'
 import { reviewDefinitions } from './auth/reviews.ts'
 import { tokenRequestHandler } from './auth/token-request.ts'
 import { defaultIssuer, TokenSigner } from './auth/tokens.ts'
 import type { Attributes, User } from './auth/user.ts'
+import { approveNodeClients } from './certificates/approver.ts'
+import { cleanRequests } from './certificates/cleaner.ts'
+import { signRequests } from './certificates/signer.ts'
 import { withGates } from './discovery/served.ts'
 import { clusterIpAdmission } from './kinds/cluster-ips.ts'
 import { storedDefinitions } from './kinds/definitions.ts'
@@ -15,6 +19,7 @@ import { admitPod } from './kinds/pod-admission.ts'
 import { reviews } from './kinds/registry.ts'
 import { metricsDefinitions } from './metrics/definitions.ts'
 import type { NodeCaller } from './node/node-caller.ts'
+import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import type { Admission, ResourceDefinition } from './resource.ts'
 import type { ApiBackend } from './rest/backend.ts'
@@ -45,11 +50,11 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
-    admissions: [nodeRestriction, admitPod, clusterIpAdmission()],
+    admissions: [nodeRestriction, csrAdmission, admitPod, clusterIpAdmission()],
     signer,
     async authenticate({ subject, bearerToken }, backend, now) {
       if (subject) return userOfCertificate(subject) ?? anonymous
-      return bearerToken === undefined ? anonymous : userOfToken(bearerToken, [defaultIssuer], signer, backend, now)
+      return bearerToken === undefined ? anonymous : userOfBearer(bearerToken, [defaultIssuer], signer, backend, now)
     },
     authorize,
   }
@@ -59,14 +64,21 @@ export interface ControllerOptions {
   readonly backend: ApiBackend
   readonly clock: Clock
   readonly log: Logger
-  readonly caPem: string
+  /** Signs the certificates that nodes ask for. */
+  readonly authority: KeyPair
+  /** How long they live at most; a year unless said. */
+  readonly signingDurationMs?: number
   /** Port of the API server, for the `kubernetes` service. */
   readonly port: number
 }
 
+// kube-controller-manager's --cluster-signing-duration.
+const yearMs = 365 * 24 * 3600_000
+
 /** Makes the first objects and runs the scheduler, the namespace and the node controllers until disposed. */
 export async function startControllers(options: ControllerOptions): Promise<AsyncDisposable> {
-  const { backend, clock, log, caPem, port } = options
+  const { backend, clock, log, authority, port } = options
+  const caPem = authority.certPem
   await bootstrap(backend, caPem, port)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
@@ -75,6 +87,9 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     new NamespaceController(shared, caPem).run(),
     new NodeLifecycle(shared).run(),
     new TaintEviction(shared).run(),
+    approveNodeClients(shared),
+    signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
+    cleanRequests(shared),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { serverParts, startControllers } from './assembly.ts'
+import { dropEndedTokens, makeBootstrapToken } from './auth/bootstrap-tokens.ts'
 import { NodeCaller } from './node/node-caller.ts'
 import { nodeProxy } from './node/node-proxy.ts'
 import { loadPki } from './pki/files.ts'
@@ -23,6 +24,8 @@ export interface StartOptions {
   readonly log: Logger
   /** Alpha features to serve: `InPlacePodVerticalScaling`. */
   readonly featureGates?: ReadonlySet<string>
+  /** How long certificates live that nodes ask for; a year unless said. */
+  readonly signingDurationMs?: number
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
@@ -35,6 +38,8 @@ export interface RunningControlPlane extends AsyncDisposable {
   readonly adminKubeconfig: string
   /** YAML of a client that is the node of that name. */
   nodeKubeconfig(nodeName: string): Promise<string>
+  /** YAML with a new token that lets a node ask for its client certificate, for a day (`--bootstrap-kubeconfig`). */
+  bootstrapKubeconfig(): Promise<string>
 }
 
 /** Starts it; rejects with an error that names the address or the storage when one of them is not to be had. */
@@ -57,9 +62,10 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     nodeProxy: nodeProxy(caller),
   })
   const caPem = pki.authority.certPem
+  const { signingDurationMs } = options
   let controllers: AsyncDisposable
   try {
-    controllers = await startControllers({ backend: server.backend, clock, log, caPem, port: server.port })
+    controllers = await startControllers({ backend: server.backend, clock, log, authority: pki.authority, signingDurationMs, port: server.port })
   } catch (error) {
     await server[Symbol.asyncDispose]()
     throw error
@@ -70,6 +76,10 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     caPem,
     adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
     nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),
+    async bootstrapKubeconfig() {
+      await dropEndedTokens(server.backend, clock.wall())
+      return kubeconfig(server.url, caPem, 'kubelet-bootstrap', { token: await makeBootstrapToken(server.backend, clock.wall()) })
+    },
     async [Symbol.asyncDispose]() {
       await controllers[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()

@@ -102,6 +102,16 @@ function tokenFileOf(text: string, config: KubeConfig, directory: string): strin
 
 const firstLine = (cause: unknown): string => (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause))
 
+/** The server of `access`, to be reached with another certificate and nothing else. `current` is asked before each connection; what it throws is told. */
+export const accessWithCertificate = (access: ServerAccess, current: () => { readonly certPem: string; readonly keyPem: string }): ServerAccess => ({
+  server: access.server,
+  async tls() {
+    const { certPem, keyPem } = current()
+    return { ...(await access.tls()), cert: certPem, key: keyPem }
+  },
+  headers: async () => ({}),
+})
+
 /** Without credentials, for the legacy `--api-servers`. */
 export const accessWithoutCredentials = (server: string): ServerAccess => ({ server, tls: async () => ({}), headers: async () => ({}) })
 

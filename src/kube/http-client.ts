@@ -9,7 +9,8 @@ import { RateLimit } from './rate-limit.ts'
 import { garbled, refusal, unreached } from './status-error.ts'
 
 export interface KubeClientOptions {
-  /** One of the three: a kubeconfig's path, its text (with no relative paths in it), or a server's URL. */
+  /** One of the four: how to reach it, a kubeconfig's path, its text (with no relative paths in it), or a server's URL. */
+  readonly access?: ServerAccess
   readonly kubeconfigPath?: string
   readonly kubeconfig?: string
   readonly server?: string
@@ -44,7 +45,8 @@ export function createKubeClient(options: KubeClientOptions): HttpKubeClient {
   return new Client(accessOf(options), options)
 }
 
-function accessOf({ kubeconfigPath, kubeconfig, server, clock }: KubeClientOptions): ServerAccess {
+function accessOf({ access, kubeconfigPath, kubeconfig, server, clock }: KubeClientOptions): ServerAccess {
+  if (access) return access
   if (kubeconfigPath !== undefined) return accessFromKubeconfig(kubeconfigPath, clock)
   if (kubeconfig !== undefined) return accessFromKubeconfigText(kubeconfig, clock)
   return accessWithoutCredentials(server ?? '')

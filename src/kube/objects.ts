@@ -33,6 +33,7 @@ export type Service = Wire<client.V1Service>
 export type Node = Wire<client.V1Node>
 export type NodeStatus = Wire<client.V1NodeStatus>
 export type NodeCondition = Wire<client.V1NodeCondition>
+export type CertificateSigningRequest = Wire<client.V1CertificateSigningRequest>
 export type Lease = Wire<client.V1Lease>
 export type CoreEvent = Wire<client.CoreV1Event>
 export type Status = Wire<client.V1Status>

@@ -27,7 +27,8 @@ export interface NodeServerSources {
 export interface NodeServerOptions {
   readonly address: string
   readonly port: number
-  readonly certificate: ServingCertificate
+  /** Absent: nobody can connect until there is one. */
+  readonly certificate?: ServingCertificate
   /** PEM of the CA that client certificates are verified against. */
   readonly clientCa?: string
   readonly authenticate: Authenticate
@@ -43,17 +44,21 @@ export interface NodeServer extends AsyncDisposable {
   readonly port: number
 }
 
+/** The HTTPS server; new connections see the certificate that was set last. */
+export interface SecureNodeServer extends NodeServer {
+  setCertificate(certificate: ServingCertificate): void
+}
+
 /** The node's HTTPS server (10250 by default), which the API server calls for logs. Nobody gets past without authentication and authorization. */
-export async function startNodeServer(options: NodeServerOptions): Promise<NodeServer> {
+export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
+  const context = (certificate: ServingCertificate | undefined) =>
+    ({ cert: certificate?.certificate, key: certificate?.key, ca: options.clientCa, minVersion: 'TLSv1.2' }) as const
   const server = createHttpsServer(
     {
-      cert: options.certificate.certificate,
-      key: options.certificate.key,
-      ca: options.clientCa,
+      ...context(options.certificate),
       // Without a CA of ours, Node would verify against the public ones.
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
     },
     (request, response) => void answer(options, request, response),
   )
@@ -66,6 +71,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
   const listening = await listen(server, options.address, options.port)
   return {
     port: listening.port,
+    setCertificate: (certificate) => server.setSecureContext(context(certificate)),
     async [Symbol.asyncDispose]() {
       for (const socket of upgraded) socket.destroy()
       await listening[Symbol.asyncDispose]()

@@ -81,7 +81,7 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
       clock: systemClock,
       log: silentLogger,
     })
-    controllers = await startControllers({ backend: server.backend, clock: systemClock, log: silentLogger, caPem: pki.authority.certPem, port: server.port })
+    controllers = await startControllers({ backend: server.backend, clock: systemClock, log: silentLogger, authority: pki.authority, port: server.port })
     agent = new Agent({ ca: pki.authority.certPem, cert: pki.admin.certPem, key: pki.admin.keyPem, keepAlive: true })
     // The recorded node's lease was there before the script began.
     await server.backend.create({ resource: 'leases.coordination.k8s.io', namespace: 'kube-node-lease' }, { metadata: { name: 'rec-node' } })

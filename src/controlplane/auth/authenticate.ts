@@ -1,6 +1,7 @@
 import { KubeError } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import type { ApiBackend } from '../rest/backend.ts'
+import { bootstrapTokenPattern, userOfBootstrapToken } from './bootstrap-tokens.ts'
 import type { TokenClaims, TokenSigner } from './tokens.ts'
 import type { User } from './user.ts'
 
@@ -14,6 +15,11 @@ export function userOfCertificate(subject: { readonly CN?: string | string[]; re
 
 /** Who may not be named gets to see `/healthz` and `/version` only. */
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+/** The user of a bearer token: a service account's, or a bootstrap token. Undefined for a token that does not serve. */
+export function userOfBearer(token: string, audiences: readonly string[], signer: TokenSigner, backend: ApiBackend, now: number): Promise<User | undefined> {
+  return bootstrapTokenPattern.test(token) ? userOfBootstrapToken(token, backend, now) : userOfToken(token, audiences, signer, backend, now)
+}
 
 /** The user of a service account token, or undefined: badly signed, over, for others, or bound to what is gone. */
 export async function userOfToken(

@@ -20,12 +20,15 @@ export async function authorize(user: User, asked: Attributes, backend: ApiBacke
     return user.groups.includes('system:authenticated') && discovery.test(asked.path) ? allow : deny
   }
   if (asked.verb === 'create' && /^selfsubject/.test(asked.resource) && user.groups.includes('system:authenticated')) return allow
+  if (user.groups.includes('system:bootstrappers') && allowedBy(bootstrapRules, asked)) return allow
   const node = nodeNameOf(user)
   return node === undefined ? deny : authorizeNode(node, asked, backend)
 }
 
+type Rules = Readonly<Record<string, readonly string[]>>
+
 // ClusterRole system:node of Kubernetes 1.32; what needs the graph of pods and objects is below.
-const nodeRules: Readonly<Record<string, readonly string[]>> = {
+const nodeRules: Rules = {
   nodes: ['create', 'get', 'list', 'watch', 'delete', 'patch', 'update'],
   'nodes/status': ['patch', 'update', 'get'],
   pods: ['get', 'list', 'watch', 'create', 'delete'],
@@ -38,6 +41,7 @@ const nodeRules: Readonly<Record<string, readonly string[]>> = {
   csidrivers: ['get', 'list', 'watch'],
   csinodes: ['get', 'create', 'update', 'patch', 'delete'],
   certificatesigningrequests: ['create', 'get', 'list', 'watch'],
+  'certificatesigningrequests/selfnodeclient': ['create'],
   tokenreviews: ['create'],
   subjectaccessreviews: ['create'],
   localsubjectaccessreviews: ['create'],
@@ -46,11 +50,20 @@ const nodeRules: Readonly<Record<string, readonly string[]>> = {
   persistentvolumes: ['get'],
 }
 
+// ClusterRoles system:node-bootstrapper and system:certificates.k8s.io:certificatesigningrequests:nodeclient, which kubeadm binds to nodes that join.
+const bootstrapRules: Rules = {
+  certificatesigningrequests: ['create', 'get', 'list', 'watch'],
+  'certificatesigningrequests/nodeclient': ['create'],
+}
+
+const allowedBy = (rules: Rules, { resource, subresource, verb }: Attributes) =>
+  rules[subresource ? `${resource}/${subresource}` : resource]?.includes(verb) ?? false
+
 async function authorizeNode(node: string, asked: Attributes, backend: ApiBackend): Promise<Decision> {
   const resource = asked.subresource ? `${asked.resource}/${asked.subresource}` : asked.resource
   if (resource === 'secrets' || resource === 'configmaps') return authorizeReference(node, asked, backend)
   if (resource === 'leases' && asked.namespace !== 'kube-node-lease') return deny
-  return nodeRules[resource]?.includes(asked.verb) ? allow : deny
+  return allowedBy(nodeRules, asked) ? allow : deny
 }
 
 async function authorizeReference(node: string, { verb, resource, namespace, name }: Attributes, backend: ApiBackend): Promise<Decision> {

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kube/objects.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
 import { badRequest } from '../rest/status-errors.ts'
-import { userOfToken } from './authenticate.ts'
+import { userOfBearer } from './authenticate.ts'
 import { authorize } from './authorizer.ts'
 import { defaultIssuer, type TokenSigner } from './tokens.ts'
 import type { Attributes, User } from './user.ts'
@@ -48,7 +48,7 @@ const userInfo = ({ name, uid, groups, extra }: User) => ({ username: name, ...(
 async function reviewToken({ spec }: Review, context: RequestContext, signer: TokenSigner) {
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication')
   const audiences = spec.audiences?.length ? spec.audiences : [defaultIssuer]
-  const user = await userOfToken(spec.token, audiences, signer, context.backend, context.now)
+  const user = await userOfBearer(spec.token, audiences, signer, context.backend, context.now)
   return user ? { authenticated: true, user: userInfo(user), audiences } : { user: {}, error: 'invalid bearer token' }
 }
 

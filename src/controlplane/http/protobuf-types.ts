@@ -1,7 +1,7 @@
 /** How a field is encoded and called. `map` and `bytesMap` have string keys; `list` says the field repeats. */
 export interface ProtoField {
   readonly name: string
-  readonly type: 'string' | 'int' | 'bool' | 'map' | 'bytesMap' | 'time' | 'intOrString' | ProtoMessage
+  readonly type: 'string' | 'bytes' | 'int' | 'bool' | 'map' | 'bytesMap' | 'time' | 'intOrString' | ProtoMessage
   readonly list?: boolean
 }
 
@@ -85,7 +85,26 @@ const resourceAttributes: ProtoMessage = {
 }
 const nonResourceAttributes: ProtoMessage = { 1: field('path'), 2: field('verb') }
 
-/** The kinds that kubectl's commands send as protobuf (`create`, `drain`, `auth`), by apiVersion and kind. */
+const certificateCondition: ProtoMessage = {
+  1: field('type'),
+  2: field('reason'),
+  3: field('message'),
+  4: field('lastUpdateTime', 'time'),
+  5: field('lastTransitionTime', 'time'),
+  6: field('status'),
+}
+
+const certificateRequest: ProtoMessage = {
+  1: field('request', 'bytes'),
+  2: field('username'),
+  3: field('uid'),
+  4: list('groups'),
+  5: list('usages'),
+  7: field('signerName'),
+  8: field('expirationSeconds', 'int'),
+}
+
+/** The kinds that kubectl's commands send as protobuf (`create`, `drain`, `auth`, `certificate`), by apiVersion and kind. */
 export const protoTypes: Readonly<Record<string, ProtoMessage>> = {
   'v1 ConfigMap': { 1: metadata, 2: field('data', 'map'), 3: field('binaryData', 'bytesMap'), 4: field('immutable', 'bool') },
   'v1 Secret': { 1: metadata, 2: field('data', 'bytesMap'), 3: field('type'), 4: field('stringData', 'map'), 5: field('immutable', 'bool') },
@@ -115,6 +134,11 @@ export const protoTypes: Readonly<Record<string, ProtoMessage>> = {
     2: field('spec', { 1: field('resourceAttributes', resourceAttributes), 2: field('nonResourceAttributes', nonResourceAttributes) }),
   },
   'authorization.k8s.io/v1 SelfSubjectRulesReview': { 1: metadata, 2: field('spec', { 1: field('namespace') }) },
+  'certificates.k8s.io/v1 CertificateSigningRequest': {
+    1: metadata,
+    2: field('spec', certificateRequest),
+    3: field('status', { 1: list('conditions', certificateCondition), 2: field('certificate', 'bytes') }),
+  },
   'scheduling.k8s.io/v1 PriorityClass': {
     1: metadata,
     2: field('value', 'int'),

@@ -81,6 +81,8 @@ function readValue({ type }: ProtoField, { value, bytes }: WireField): unknown {
       return value !== 0n
     case 'string':
       return bytes?.toString() ?? ''
+    case 'bytes':
+      return bytes?.toString('base64') ?? ''
     case 'time':
       return readTime(bytes ?? Buffer.alloc(0))
     case 'intOrString':

@@ -54,13 +54,3 @@ export const csiDrivers = defineKind<KubeObject>({ ...storage, resource: 'csidri
 export const csiNodes = defineKind<KubeObject>({ ...storage, resource: 'csinodes', kind: 'CSINode' })
 /** storage.k8s.io/v1 StorageClass. */
 export const storageClasses = defineKind<KubeObject>({ ...storage, resource: 'storageclasses', kind: 'StorageClass', shortNames: ['sc'] })
-
-/** certificates.k8s.io/v1 CertificateSigningRequest. */
-export const certificateSigningRequests = defineKind<KubeObject>({
-  group: 'certificates.k8s.io',
-  resource: 'certificatesigningrequests',
-  kind: 'CertificateSigningRequest',
-  namespaced: false,
-  shortNames: ['csr'],
-  subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }, statusSubresource('CertificateSigningRequest')],
-})

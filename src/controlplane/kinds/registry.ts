@@ -1,18 +1,9 @@
 import type { ServedResource } from '../discovery/served.ts'
+import { certificateSigningRequests } from './certificate-signing-requests.ts'
 import { configMaps, namespaces, nodes, secrets } from './core.ts'
 import { events } from './events.ts'
 import type { Kind } from './kind.ts'
-import {
-  certificateSigningRequests,
-  csiDrivers,
-  csiNodes,
-  leases,
-  persistentVolumeClaims,
-  persistentVolumes,
-  priorityClasses,
-  runtimeClasses,
-  storageClasses,
-} from './others.ts'
+import { csiDrivers, csiNodes, leases, persistentVolumeClaims, persistentVolumes, priorityClasses, runtimeClasses, storageClasses } from './others.ts'
 import { pods } from './pods.ts'
 import { endpointSlices, endpoints, serviceAccounts, services } from './services.ts'
 

@@ -66,7 +66,7 @@ export function issueServing(authority: KeyPair, commonName: string, names: read
  * Signs the public key and subject of a certificate request (PEM, PKCS#10), as the CSR signers do.
  * Throws when the request's own signature does not verify.
  */
-export async function signRequest(authority: KeyPair, requestPem: string, usages: readonly ('client auth' | 'server auth')[], validMs: number, now: number) {
+export async function signRequest(authority: KeyPair, requestPem: string, usages: readonly string[], validMs: number, now: number) {
   const request = new x509.Pkcs10CertificateRequest(requestPem)
   if (!(await request.verify())) throw new Error('the certificate request is not signed by its own key')
   const issuer = new x509.X509Certificate(authority.certPem)
@@ -75,16 +75,20 @@ export async function signRequest(authority: KeyPair, requestPem: string, usages
     serialNumber: serial(),
     issuer: issuer.subject,
     subject: request.subject,
-    notBefore: new Date(now - backdateMs),
+    // A short life must not be over mostly when it begins.
+    notBefore: new Date(now - Math.min(backdateMs, validMs / 10)),
     notAfter: new Date(now + validMs),
     publicKey: request.publicKey,
     signingKey: await importKey(authority.keyPem),
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.ExtendedKeyUsageExtension(
-        usages.map((usage) => (usage === 'client auth' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth)),
-      ),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0), true),
+      new x509.ExtendedKeyUsageExtension([
+        ...(usages.includes('client auth') ? [x509.ExtendedKeyUsage.clientAuth] : []),
+        ...(usages.includes('server auth') ? [x509.ExtendedKeyUsage.serverAuth] : []),
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(alternatives ? [alternatives] : []),
     ],
   })

@@ -1,5 +1,5 @@
-import type { ConfigMap, CoreEvent, KubeObject, Lease, Secret, Service } from '../../kube/objects.ts'
-import { age } from './ages.ts'
+import type { CertificateSigningRequest, ConfigMap, CoreEvent, KubeObject, Lease, Secret, Service } from '../../kube/objects.ts'
+import { age, humanDuration } from './ages.ts'
 import { column, type Printer, printer } from './columns.ts'
 import { nodePrinter } from './nodes.ts'
 import { podPrinter } from './pods.ts'
@@ -82,6 +82,17 @@ const serviceAccounts = printer<KubeObject & { secrets?: unknown[] }>([column('N
   born(account, now),
 ])
 
+const certificateSigningRequests = printer<CertificateSigningRequest>(
+  ['Name', 'Age', 'SignerName', 'Requestor', 'RequestedDuration', 'Condition'].map((title) => column(title)),
+  ({ spec, status, ...csr }, now) => {
+    const has = (type: string) => status?.conditions?.some((condition) => condition.type === type)
+    const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'
+    const requested = spec.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000)
+    const condition = [decision, ...(has('Failed') ? ['Failed'] : []), ...(status?.certificate ? ['Issued'] : [])].join(',')
+    return [name(csr), born(csr, now), spec.signerName, spec.username ?? '', requested, condition]
+  },
+)
+
 const generic = printer<KubeObject>(nameAndAge(), (object, now) => [name(object), born(object, now)])
 
 const byResource: Readonly<Record<string, Printer>> = {
@@ -94,6 +105,7 @@ const byResource: Readonly<Record<string, Printer>> = {
   events,
   leases,
   serviceaccounts: serviceAccounts,
+  certificatesigningrequests: certificateSigningRequests,
 }
 
 /** The printer of a resource (plural name); name and age for those without one of their own. */

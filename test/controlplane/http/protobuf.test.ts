@@ -25,6 +25,14 @@ describe('a protobuf body', () => {
     assert.deepEqual(parseProtobuf(body('v1', 'Secret', raw)).data, { k: Buffer.from('value').toString('base64') })
   })
 
+  it('of a certificate request is read as kubectl certificate approve sends it', () => {
+    const condition = Buffer.concat([bytes(1, 'Approved'), bytes(2, 'KubectlApprove'), bytes(6, 'True')])
+    const raw = Buffer.concat([meta, bytes(2, Buffer.concat([bytes(1, 'PEM'), bytes(5, 'server auth')])), bytes(3, bytes(1, condition))])
+    const { spec, status } = parseProtobuf(body('certificates.k8s.io/v1', 'CertificateSigningRequest', raw))
+    assert.deepEqual(spec, { request: Buffer.from('PEM').toString('base64'), usages: ['server auth'] })
+    assert.deepEqual(status, { conditions: [{ type: 'Approved', reason: 'KubectlApprove', status: 'True' }] })
+  })
+
   it('of a kind that no command sends so is a 415', () => assert.throws(() => parseProtobuf(body('v1', 'Node', meta)), { code: 415 }))
 
   it('that is cut off or no protobuf is a 400', () => {

@@ -1,0 +1,34 @@
+import 'reflect-metadata'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import * as x509 from '@peculiar/x509'
+import type { Validity } from './renewal-time.ts'
+import type { CertificateTemplate } from './template.ts'
+
+/** A certificate with its key, both PEM, and what it says. */
+export interface Certificate extends Validity, CertificateTemplate {
+  /** The certificate first, then the chain. */
+  readonly certPem: string
+  readonly keyPem: string
+}
+
+/** Reads a pair; throws when one of them cannot be read or the key is not the certificate's. */
+export function readCertificate(certPem: string, keyPem: string): Certificate {
+  if (!new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem))) throw new Error('the key is not the one of the certificate')
+  const certificate = new x509.X509Certificate(certPem)
+  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? []
+  const field = (name: string) => certificate.subjectName.getField(name)
+  return {
+    certPem,
+    keyPem,
+    notBefore: certificate.notBefore.getTime(),
+    notAfter: certificate.notAfter.getTime(),
+    commonName: field('CN')[0] ?? '',
+    organizations: field('O'),
+    dnsNames: names.filter(({ type }) => type === 'dns').map(({ value }) => value),
+    ipAddresses: names.filter(({ type }) => type === 'ip').map(({ value }) => canonicalIp(value)),
+  }
+}
+
+/** IPv6 addresses have many spellings; this is one. */
+export const canonicalIp = (ip: string): string => (isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip)
