@@ -220,7 +220,7 @@ export class Director implements Actor<DirectorMessage> {
       seen.add(pod.uid)
       const before = this.#fingerprints.get(pod.uid)
       this.#fingerprints.set(pod.uid, fingerprint)
-      if (before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync' }, 'resync')
+      if (before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync', fingerprint }, 'resync')
     }
     for (const uid of [...this.#fingerprints.keys()]) {
       if (seen.has(uid)) continue

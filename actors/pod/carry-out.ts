@@ -22,8 +22,11 @@ export interface CarryOutParts {
   readonly jobs: Jobs
   readonly memory: MemoryCell
   readonly volumes: PodVolumes
-  /** The engine's state became other than what was last observed. */
-  readonly touched: () => void
+  /** The engine's state became other than what was last observed: of this sandbox or container, or nobody knows of what. */
+  readonly touched: (id?: string) => void
+  /** Like `touched`, but there is more to come: nothing needs to be looked at for this alone. */
+  readonly expected: (id: string) => void
+  readonly sandboxMade: (sandbox: SandboxState) => void
   /** Memory says something new that the status should show. */
   readonly changed: () => void
   /** The clean-up is about to remove what the last status was made from. */
@@ -127,16 +130,16 @@ export class CarryOut {
   }
 
   #createSandbox(action: Of<'CreateSandbox'>): void {
-    const { scope, jobs, memory, touched } = this.#parts
+    const { scope, jobs, memory, touched, sandboxMade } = this.#parts
     jobs.start('sandbox', async (signal) => {
       try {
-        await createSandbox(scope, action.attempt, signal)
+        const sandbox = await createSandbox(scope, action.attempt, signal)
         memory.set({ sandboxError: undefined })
+        sandboxMade(sandbox)
       } catch (error) {
         memory.set({ sandboxError: error instanceof Error ? error.message : String(error) })
-        throw error
-      } finally {
         touched()
+        throw error
       }
     })
   }
@@ -161,7 +164,7 @@ export class CarryOut {
   }
 
   #start(actions: readonly StartAction[], observed: PodState, facts: NodeFacts): void {
-    const { scope, jobs, memory, volumes, touched, changed } = this.#parts
+    const { scope, jobs, memory, volumes, touched, expected, changed } = this.#parts
     const now = scope.environment.clock.wall()
     const due = actions.filter((action) => (this.notBefore.get(action.name) ?? 0) <= now)
     const sandbox = readySandbox(observed)
@@ -170,7 +173,8 @@ export class CarryOut {
     jobs.start('start', async (signal) => {
       for (const action of due) {
         signal.throwIfAborted()
-        await startContainer(action, { scope, memory, sandbox, running, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, changed }, signal)
+        const tools = { scope, memory, sandbox, running, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, expected, changed }
+        await startContainer(action, tools, signal)
       }
     })
   }
@@ -186,7 +190,7 @@ export class CarryOut {
         await killContainer(scope, { id, name, spec: findContainer(scope, name), ip: podIp(scope, observed, facts), runPreStop, message }, grace, signal)
       } finally {
         this.#graces.delete(id)
-        touched()
+        touched(id)
       }
     })
   }
@@ -200,13 +204,13 @@ export class CarryOut {
     jobs.start(`resize/${id}`, async () => {
       await scope.environment.engine.updateResources(id, resources)
       this.#resized.set(id, wish)
-      touched()
+      touched(id)
     })
   }
 
   #remove(id: string, remove: (engine: ContainerEngine) => Promise<void>): void {
     const { scope, jobs, touched } = this.#parts
-    jobs.start(`remove/${id}`, () => remove(scope.environment.engine).finally(touched))
+    jobs.start(`remove/${id}`, () => remove(scope.environment.engine).finally(() => touched(id)))
   }
 
   #terminate(action: Of<'TerminatePod'>, observed: PodState, facts: NodeFacts): void {
@@ -225,7 +229,11 @@ export class CarryOut {
     // What is being killed already is waited for: its end is the sidecars' turn.
     if (running.length < alive.length) return
     if (running.length === 0) return
-    jobs.start('terminate', (signal) => terminateContainers(scope, running, podIp(scope, observed, facts), deadline, signal).finally(touched))
+    jobs.start('terminate', (signal) =>
+      terminateContainers(scope, running, podIp(scope, observed, facts), deadline, signal).finally(() => {
+        for (const { id } of running) touched(id)
+      }),
+    )
   }
 
   /** Ends what would make new things; true when none of it runs any more. */

@@ -45,8 +45,8 @@ export type PodMessage =
   /** The pod is gone from its source: stop with the grace given (seconds; absent: the pod's own) and clean up; report nothing further. */
   | { readonly type: 'PodRemoved'; readonly graceSeconds?: number }
   | { readonly type: 'EngineChanged'; readonly event: EngineEvent }
-  /** The relist saw a difference, or anything may have been missed. Merge key `resync`. */
-  | { readonly type: 'Resync' }
+  /** The relist saw a difference, or anything may have been missed. `fingerprint`: the engine's row of the pod, there is nothing to do when it says what is known. Merge key `resync`. */
+  | { readonly type: 'Resync'; readonly fingerprint?: string }
   /** A Secret or ConfigMap the pod refers to changed. */
   | { readonly type: 'ObjectChanged'; readonly ref: ObjectRef }
   /** Its own timer. */

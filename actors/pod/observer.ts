@@ -1,5 +1,6 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
-import type { ContainerState, PodState } from '../../src/engine/engine.ts'
+import type { ContainerState, EngineEvent, PodState, SandboxState } from '../../src/engine/engine.ts'
+import { stateFingerprint } from '../../src/engine/fingerprint.ts'
 import { type MemoryCell, newestByName } from './memory.ts'
 import { isSidecar, restartPolicy } from './plan/restart.ts'
 import { backoffAfterExit } from './restart-backoff.ts'
@@ -18,7 +19,12 @@ export class Observer {
   readonly #scope: PodScope
   readonly #memory: MemoryCell
   readonly #seenExits = new Set<string>()
+  /** Everything must be asked for: at first, and when anything may have been missed. */
   #stale = true
+  /** Of these the answer is old; they may be new, or gone. */
+  #changed = new Set<string>()
+  /** Sandboxes that were made since. */
+  #made: SandboxState[] = []
   #observed: PodState = { sandboxes: [], containers: [] }
 
   constructor(scope: PodScope, memory: MemoryCell) {
@@ -26,18 +32,50 @@ export class Observer {
     this.#memory = memory
   }
 
-  /** The last answer is old. */
-  touch(): void {
-    this.#stale = true
+  /** The last answer is old: as a whole, or of one sandbox or container. */
+  touch(id?: string): void {
+    if (id === undefined) this.#stale = true
+    else this.#changed.add(id)
+  }
+
+  /** A new sandbox, as whoever made it saw it last: it need not be asked for. */
+  tell(sandbox: SandboxState): void {
+    // Something has happened to it since.
+    if (this.#changed.has(sandbox.id) || this.#observed.sandboxes.some(({ id }) => id === sandbox.id)) return
+    this.#made.push(sandbox)
+  }
+
+  /**
+   * What an event of the engine makes old. `making`: a sandbox or a container is being made, and who makes it tells of it,
+   * so that a pod on its way up is not looked at again and again.
+   */
+  heed(event: EngineEvent, making: { readonly sandbox: boolean; readonly container: boolean }): void {
+    if (event.type === 'resync') return this.touch()
+    // What another makes of this pod's name is seen by the relist.
+    if (event.change === 'created' || (event.change === 'started' && (making[event.type] || this.#runs(event.id)))) return
+    this.#changed.add(event.id)
+  }
+
+  /** Whether the engine's row of the pod says what is known already. */
+  matches(fingerprint: string): boolean {
+    return !this.#stale && this.#changed.size === 0 && stateFingerprint(this.#observed) === fingerprint
   }
 
   async observe(): Promise<PodState> {
-    while (this.#stale) {
+    while (this.#stale || this.#changed.size > 0 || this.#made.length > 0) {
+      const { engine } = this.#scope.environment
+      const [stale, changed] = [this.#stale, this.#changed]
+      const known = { ...this.#observed, sandboxes: [...this.#made, ...this.#observed.sandboxes] }
       this.#stale = false
+      this.#changed = new Set()
+      this.#made = []
+      this.#observed = known
       try {
-        this.#observed = await this.#scope.environment.engine.podState(this.#scope.uid)
+        if (stale) this.#observed = await engine.podState(this.#scope.uid)
+        else if (changed.size > 0) this.#observed = await engine.podState(this.#scope.uid, { state: known, changed })
       } catch (error) {
-        this.#stale = true
+        this.#stale ||= stale
+        for (const id of changed) this.#changed.add(id)
         throw error
       }
       await this.#noteExits(this.#observed)
@@ -54,6 +92,13 @@ export class Observer {
       .map(([, backoff]) => this.#turnsAt(backoff))
       .filter((at) => at > now)
     return turns.length === 0 ? undefined : Math.min(...turns)
+  }
+
+  #runs(id: string): boolean {
+    return (
+      this.#observed.containers.some((state) => state.id === id && state.state === 'running') ||
+      this.#observed.sandboxes.some((state) => state.id === id && state.ready)
+    )
   }
 
   async #noteExits(observed: PodState): Promise<void> {

@@ -1,6 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
-import { EngineError, type PodState } from '../../src/engine/engine.ts'
+import { EngineError, type PodState, type SandboxState } from '../../src/engine/engine.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
@@ -82,15 +82,30 @@ class PodActor implements Actor<PodMessage> {
       onEvent: (container, reason, message) => this.#scope.event('Warning', reason, message, container.name),
     })
     this.#observer = new Observer(this.#scope, this.#memory)
-    const touched = () => {
-      this.#observer.touch()
+    const touched = (id?: string) => {
+      this.#observer.touch(id)
       this.#wake()
     }
     const onCleaned = (removedContainers: boolean) => {
       this.#cleaned ||= removedContainers
       if (this.#memory.value.eviction) this.#context.send(nodeAddresses.eviction, { type: 'EvictedPodGone', uid: props.uid } satisfies EvictionMessage)
     }
-    this.#carryOut = new CarryOut({ scope: this.#scope, jobs: this.#jobs, memory: this.#memory, volumes: this.#volumes, touched, changed: wake, onCleaned })
+    const expected = (id: string) => this.#observer.touch(id)
+    const sandboxMade = (sandbox: SandboxState) => {
+      this.#observer.tell(sandbox)
+      this.#wake()
+    }
+    this.#carryOut = new CarryOut({
+      scope: this.#scope,
+      jobs: this.#jobs,
+      memory: this.#memory,
+      volumes: this.#volumes,
+      touched,
+      expected,
+      sandboxMade,
+      changed: wake,
+      onCleaned,
+    })
   }
 
   start(): void {
@@ -108,10 +123,11 @@ class PodActor implements Actor<PodMessage> {
         break
       case 'EngineChanged':
         if (message.event.type === 'container' && message.event.change === 'oom') this.#memory.setOomKilled(message.event.id)
-        this.#observer.touch()
+        // The clean-up's end looks at everything.
+        if (!this.#jobs.has('cleanup')) this.#observer.heed(message.event, { sandbox: this.#jobs.has('sandbox'), container: this.#jobs.has('start') })
         break
       case 'Resync':
-        this.#observer.touch()
+        if (message.fingerprint === undefined || !this.#observer.matches(message.fingerprint)) this.#observer.touch()
         break
       case 'ObjectChanged':
         this.#carryOut.retrySoon()

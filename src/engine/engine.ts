@@ -183,13 +183,19 @@ export interface PodState {
   readonly containers: readonly ContainerState[]
 }
 
+/** What was known of a pod, and the parts of it that may be otherwise now, or new. */
+export interface KnownPod {
+  readonly state: PodState
+  readonly changed: ReadonlySet<string>
+}
+
 /** Cheap row for a relist: no inspection of single containers. */
 export interface PodSummary {
   readonly pod: PodIdentity
   readonly sandboxIds: readonly SandboxId[]
   /** Running containers, by id. */
   readonly running: readonly ContainerId[]
-  /** Changes whenever anything of the pod changed. */
+  /** Changes whenever anything of the pod changed. That of `podFingerprint` where the engine's rows have what it takes. */
   readonly fingerprint: string
 }
 
@@ -328,8 +334,8 @@ export interface ContainerEngine extends AsyncDisposable {
   stopContainer(id: ContainerId, graceSeconds: number): Promise<void>
   removeContainer(id: ContainerId): Promise<void>
   updateResources(id: ContainerId, resources: LinuxResources): Promise<void>
-  /** All of one pod, fully inspected. */
-  podState(uid: PodUid): Promise<PodState>
+  /** All of one pod, fully inspected. With `known` an engine may look at the changed parts only. */
+  podState(uid: PodUid, known?: KnownPod): Promise<PodState>
   /** All pods the engine knows by their labels. */
   listPods(): Promise<readonly PodSummary[]>
   /** From now on; never ends by itself, reconnects with `resync`. Aborting the signal ends it. */

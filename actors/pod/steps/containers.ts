@@ -34,8 +34,10 @@ export interface StartTools {
   readonly volumes: ReadonlyMap<string, MountedVolume>
   /** A container is not tried again before this (wall-clock ms), unless what failed it changes. */
   readonly notBefore: Map<string, number>
-  /** The engine's state became other. */
-  readonly touched: () => void
+  /** The engine's state became other: of this container, or nobody knows of what. */
+  readonly touched: (id?: string) => void
+  /** The container is there, and about to be started. */
+  readonly expected: (id: string) => void
   /** Memory says something new. */
   readonly changed: () => void
 }
@@ -116,12 +118,13 @@ async function createWith(
   }
   await mkdir(join(scope.paths.logs, container.name), { recursive: true, mode: 0o755 })
   try {
-    return await engine.createContainer(tools.sandbox.id, config, signal)
+    const id = await engine.createContainer(tools.sandbox.id, config, signal)
+    tools.expected(id)
+    return id
   } catch (error) {
+    tools.touched()
     if (!(error instanceof EngineError)) throw error
     throw new StartError('CreateContainerError', error.message, { cause: error })
-  } finally {
-    tools.touched()
   }
 }
 
@@ -219,7 +222,7 @@ async function run(id: ContainerId, container: Container, tools: StartTools): Pr
     if (!(error instanceof EngineError)) throw error
     throw new StartError('RunContainerError', error.message, { cause: error })
   } finally {
-    tools.touched()
+    tools.touched(id)
   }
 }
 
@@ -238,7 +241,7 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
     await killContainer(scope, { id, name: container.name, spec: container, ip, runPreStop: true, message: 'FailedPostStartHook' }, grace, signal)
   } finally {
     memory.setPostStart(id, false)
-    tools.touched()
+    tools.touched(id)
   }
 }
 

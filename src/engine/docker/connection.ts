@@ -20,6 +20,14 @@ const apiVersion = 'v1.41'
 /** kubelet 1.32: runtimeRequestTimeout. Of calls that neither stream nor wait by their nature. */
 const requestTimeoutMs = 120_000
 
+export interface ChangeOptions {
+  /** What a 404 means. */
+  readonly notFound?: EngineErrorKind
+  readonly signal?: AbortSignal
+  /** It begins something new: what is begun already goes first, so that one pod after the other is done rather than all at the end. */
+  readonly later?: boolean
+}
+
 /** What all parts of the Docker engine share: the client, its limits and its end. */
 export interface DockerConnection {
   readonly docker: Docker
@@ -28,14 +36,16 @@ export interface DockerConnection {
   readonly log: Logger
   /** Aborted at disposal; ends every open stream. */
   readonly closed: AbortSignal
-  /** A call that changes something, of which only so many run at a time. `notFound`: what a 404 means. */
-  change<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
+  /** A call that changes something, of which only so many run at a time. */
+  change<T>(what: string, call: () => Promise<T>, options?: ChangeOptions): Promise<T>
   /** Like `change`, for what waits long by its nature (a stop's grace period, a pull): held apart so that it does not stop the rest. */
   linger<T>(what: string, call: () => Promise<T>, options?: { readonly notFound?: EngineErrorKind; readonly signal?: AbortSignal }): Promise<T>
   /** A call that reads and is soon done; bounded too. */
   read<T>(what: string, call: () => Promise<T>, notFound?: EngineErrorKind): Promise<T>
   /** Opens what stays open (a stream, a wait for an exit): not bounded, as it would keep its place. */
   open<T>(what: string, call: () => Promise<T>): Promise<T>
+  /** Directory of the daemon, below which each container has one. */
+  dataRoot(): Promise<string>
   close(): void
 }
 
@@ -75,21 +85,32 @@ export function dockerConnection(options: { endpoint: string; clock: Clock; log:
         }),
       notFound,
     )
-  return {
+  let dataRoot: Promise<string> | undefined
+  const connection: DockerConnection = {
     docker,
     endpoint,
     clock,
     log,
     closed: closing.signal,
-    change: (what, call, { notFound, signal } = {}) => limiter.run(() => timely(what, call, notFound), signal),
-    linger: (what, call, { notFound, signal } = {}) => patient.run(() => guarded(what, call, notFound), signal),
+    change: (what, call, { notFound, signal, later } = {}) => limiter.run(() => timely(what, call, notFound), { signal, later }),
+    linger: (what, call, { notFound, signal } = {}) => patient.run(() => guarded(what, call, notFound), { signal }),
     read: (what, call, notFound) => readers.run(() => timely(what, call, notFound)),
     open: (what, call) => guarded(what, call),
+    async dataRoot() {
+      dataRoot ??= connection.read('ask for its state', () => docker.info()).then((info: { DockerRootDir: string }) => info.DockerRootDir)
+      try {
+        return await dataRoot
+      } catch (error) {
+        dataRoot = undefined
+        throw error
+      }
+    },
     close() {
       closing.abort(new EngineError('unreachable', 'the engine client is closed'))
       agent.destroy()
     },
   }
+  return connection
 }
 
 // dockerode reads DOCKER_HOST and DOCKER_CERT_PATH for what is absent: every field is set, to undefined where it does not apply.

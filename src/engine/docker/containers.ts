@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { type ContainerConfig, type ContainerId, EngineError, type LinuxResources, type SandboxId } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
@@ -16,22 +17,39 @@ export async function createContainer(
   signal?: AbortSignal,
 ): Promise<ContainerId> {
   const settings = await containerSettings(sandbox, config, clamp)
-  return (await createOrFind(connection, settings, `create container ${config.name}`, signal)) as ContainerId
+  const { id } = await createOrFind(connection, settings, `create container ${config.name}`, { signal })
+  // The link leads nowhere until the container starts: made now, its place needs no look at the container.
+  // It is no reason to make another when a log is not where others look for it.
+  const { logPath } = config
+  if (logPath)
+    await linkLog(logPath, await dockerLog(connection, id)).catch((error: Error) =>
+      connection.log.warn('cannot link the log of a container', { id, logPath, cause: error.message }),
+    )
+  return id as ContainerId
 }
 
-/** Creates; where the name is taken, it is by an earlier try of the same attempt, whose id is returned. */
-export async function createOrFind(connection: DockerConnection, settings: Docker.ContainerCreateOptions, what: string, signal?: AbortSignal): Promise<string> {
+/** Where Docker's json-file driver, which every container of ours has, writes. */
+const dockerLog = async (connection: DockerConnection, id: string): Promise<string> => join(await connection.dataRoot(), 'containers', id, `${id}-json.log`)
+
+/** Creates; where the name is taken, it is by an earlier try of the same attempt, which is `found`. `later`: what is begun already goes first. */
+export async function createOrFind(
+  connection: DockerConnection,
+  settings: Docker.ContainerCreateOptions,
+  what: string,
+  options: { readonly signal?: AbortSignal; readonly later?: boolean },
+): Promise<{ readonly id: string; readonly found?: Docker.ContainerInspectInfo }> {
   const { docker } = connection
   try {
-    const created = await connection.change(what, () => docker.createContainer(settings), { signal })
-    return created.id
+    const created = await connection.change(what, () => docker.createContainer(settings), options)
+    return { id: created.id }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     // A 404 is the image's or that of the sandbox to join.
     if (error.kind === 'not-found' && error.message.includes('No such image')) throw new EngineError('image-not-found', error.message, { cause: error })
     if (error.kind !== 'already-exists') throw error
     const name = settings.name ?? ''
-    return (await connection.read(`inspect ${name}`, () => docker.getContainer(name).inspect())).Id
+    const found = await connection.read(`inspect ${name}`, () => docker.getContainer(name).inspect())
+    return { id: found.Id, found }
   }
 }
 
@@ -39,11 +57,6 @@ export async function createOrFind(connection: DockerConnection, settings: Docke
 export async function startContainer(connection: DockerConnection, id: string): Promise<void> {
   const container = connection.docker.getContainer(id)
   await connection.change(`start container ${id}`, () => accept([304], container.start()))
-  const info = await connection.read(`inspect container ${id}`, () => container.inspect())
-  const logPath = info.Config.Labels[label.logPath]
-  if (!logPath || !info.LogPath) return
-  // It runs; a log that is not where others look for it is no reason to start another.
-  await linkLog(logPath, info.LogPath).catch((error: Error) => connection.log.warn('cannot link the log of a container', { id, logPath, cause: error.message }))
 }
 
 /** Stops it within the grace; one that has stopped or is gone is fine. */
@@ -63,7 +76,7 @@ export async function removeContainer(connection: DockerConnection, id: string):
   // 409: its removal is under way.
   await connection.change(`remove container ${id}`, () => accept([404, 409], container.remove({ force: true, v: true })))
   const logPath = info.Config.Labels[label.logPath]
-  if (logPath && info.LogPath) await unlinkLog(logPath, info.LogPath)
+  if (logPath) await unlinkLog(logPath, info.LogPath || (await dockerLog(connection, id)))
 }
 
 export async function updateResources(connection: DockerConnection, id: ContainerId, resources: LinuxResources): Promise<void> {

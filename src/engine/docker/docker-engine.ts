@@ -53,7 +53,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     stopContainer: (id, graceSeconds) => stopContainer(connection, id, graceSeconds),
     removeContainer: (id) => removeContainer(connection, id),
     updateResources: (id, resources) => updateResources(connection, id, resources),
-    podState: (uid) => podState(connection, images, uid),
+    podState: (uid, known) => podState(connection, images, uid, known),
     listPods: () => listPods(connection),
     events: (signal) => engineEvents(connection, signal),
     exec: (id, command, execOptions) => execInContainer(connection, id, command, execOptions),

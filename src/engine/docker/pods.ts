@@ -1,7 +1,16 @@
-import { createHash } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { PodUid } from '../../kube/ids.ts'
-import { type ContainerId, type ContainerState, EngineError, type PodState, type PodSummary, type SandboxId, type SandboxState } from '../engine.ts'
+import {
+  type ContainerId,
+  type ContainerState,
+  EngineError,
+  type KnownPod,
+  type PodState,
+  type PodSummary,
+  type SandboxId,
+  type SandboxState,
+} from '../engine.ts'
+import { podFingerprint } from '../fingerprint.ts'
 import type { DockerConnection } from './connection.ts'
 import type { DockerImages } from './images.ts'
 import { containerState, sandboxState } from './inspected.ts'
@@ -11,20 +20,21 @@ import { isSandbox, label, podOf } from './names.ts'
 /** Containers of one pod inspected at a time. */
 const inspections = 4
 
-/** All of one pod: one list, then a look at each. */
-export async function podState(connection: DockerConnection, images: DockerImages, uid: PodUid): Promise<PodState> {
-  const rows = await list(connection, `${label.podUid}=${uid}`)
+/** All of one pod: one list, then a look at each; a list costs Docker a walk over all containers, so what is known is not listed again. */
+export async function podState(connection: DockerConnection, images: DockerImages, uid: PodUid, known?: KnownPod): Promise<PodState> {
+  const ids = known ? [...known.changed] : (await list(connection, `${label.podUid}=${uid}`)).map((row) => row.Id)
   const limiter = new Limiter(inspections)
-  const sandboxes: SandboxState[] = []
-  const containers: ContainerState[] = []
-  const look = async (row: Docker.ContainerInfo) => {
-    const info = await inspect(connection, row.Id)
+  const unchanged = ({ id }: SandboxState | ContainerState) => !known?.changed.has(id)
+  const sandboxes = (known?.state.sandboxes ?? []).filter(unchanged)
+  const containers = (known?.state.containers ?? []).filter(unchanged)
+  const look = async (id: string) => {
+    const info = await inspect(connection, id)
     const pod = podOf(info?.Config.Labels)
-    if (!info || !pod) return
+    if (!info || pod?.uid !== uid) return
     if (isSandbox(info.Config.Labels)) sandboxes.push(sandboxState(info, pod))
     else containers.push(containerState(info, pod, await images.statusId(info.Image)))
   }
-  await Promise.all(rows.map((row) => limiter.run(() => look(row))))
+  await Promise.all(ids.map((id) => limiter.run(() => look(id))))
   const newestFirst = (a: SandboxState | ContainerState, b: SandboxState | ContainerState) => b.attempt - a.attempt || b.createdAt - a.createdAt
   return {
     sandboxes: sandboxes.sort(newestFirst),
@@ -46,14 +56,12 @@ function summary(rows: readonly Docker.ContainerInfo[]): PodSummary[] {
   const pod = podOf(rows[0]?.Labels)
   if (!pod) return []
   const newestFirst = [...rows].sort((a, b) => b.Created - a.Created)
-  // Not `Status`, whose text ("Up 3 seconds") changes by itself.
-  const parts = rows.map((row) => `${row.Id} ${row.State}`).sort()
   return [
     {
       pod,
       sandboxIds: newestFirst.filter((row) => isSandbox(row.Labels)).map((row) => row.Id as SandboxId),
       running: newestFirst.filter((row) => !isSandbox(row.Labels) && row.State === 'running').map((row) => row.Id as ContainerId),
-      fingerprint: createHash('sha256').update(parts.join('\n')).digest('base64url'),
+      fingerprint: podFingerprint(rows.map((row) => ({ id: row.Id, runs: row.State === 'running' }))),
     },
   ]
 }

@@ -20,12 +20,13 @@ export async function runSandbox(
 ): Promise<SandboxState> {
   const image = await images.ensurePause(config.image ?? pauseImage)
   const settings = await sandboxSettings(config, image, clamp)
-  const id = await createOrFind(connection, settings, `create the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, signal)
+  const { id, found } = await createOrFind(connection, settings, `create the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, {
+    signal,
+    later: true,
+  })
   const container = connection.docker.getContainer(id)
-  const look = () => connection.read(`inspect sandbox ${id}`, () => container.inspect())
-  const found = await look()
   // One of this attempt that has ended is not started again: it would get another network, and the attempt would lie.
-  if (found.State.Status !== 'created') return sandboxState(found, config.pod)
+  if (found && found.State.Status !== 'created') return sandboxState(found, config.pod)
   try {
     signal?.throwIfAborted()
     await connection.change(`start the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, () => container.start())
@@ -36,7 +37,7 @@ export async function runSandbox(
     )
     throw error
   }
-  const state = sandboxState(await look(), config.pod)
+  const state = sandboxState(await connection.read(`inspect sandbox ${id}`, () => container.inspect()), config.pod)
   if (!state.ready) throw new EngineError('cannot-run', `the sandbox ${id} of pod ${config.pod.namespace}/${config.pod.name} ended or has no address`)
   return state
 }

@@ -143,12 +143,24 @@ describe('the limiter', () => {
     const held = Promise.withResolvers<void>()
     const first = limiter.run(() => held.promise)
     const aborter = new AbortController()
-    const second = limiter.run(async () => assert.fail('ran'), aborter.signal)
+    const second = limiter.run(async () => assert.fail('ran'), { signal: aborter.signal })
     const third = limiter.run(async () => 'third')
     aborter.abort(new Error('enough'))
     await assert.rejects(second, /enough/)
     held.resolve()
     await first
     assert.equal(await third, 'third')
+  })
+
+  test('finishes what is begun before it begins something new', async () => {
+    const limiter = new Limiter(1)
+    const order: string[] = []
+    const held = Promise.withResolvers<void>()
+    const first = limiter.run(() => held.promise)
+    const task = (name: string, later = false) => limiter.run(async () => void order.push(name), { later })
+    const all = [first, task('a new one', true), task('another', true), task('one that goes on')]
+    held.resolve()
+    await Promise.all(all)
+    assert.deepEqual(order, ['one that goes on', 'a new one', 'another'])
   })
 })
