@@ -1,7 +1,8 @@
+import { amountOfCapacity, type EvictionSignal, type EvictionThreshold } from '../../src/config/eviction.ts'
 import type { EngineInfo, ImageState } from '../../src/engine/engine.ts'
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
-import { type PressureCondition, type Thresholds, thresholdAmount } from './pressure.ts'
+import type { PressureCondition } from './eviction/signals.ts'
 import type { MachineFacts, ResourceSample } from './resource-reader.ts'
 
 /** Parses as a Kubernetes version, as the API server and its clients demand; says whose it is. */
@@ -24,7 +25,7 @@ export interface NodeStatusInput {
   readonly images: readonly ImageState[]
   /** Bytes, or milli-CPU for `cpu`: kubeReserved and systemReserved together. */
   readonly reserved: Readonly<Record<string, number>>
-  readonly thresholds: Thresholds
+  readonly thresholds: readonly EvictionThreshold[]
   readonly underPressure: (condition: PressureCondition) => boolean
   /** What makes the node not ready; each names its cause. */
   readonly problems: readonly string[]
@@ -67,8 +68,9 @@ function capacities({ machine, sample, maxPods, reserved, thresholds }: NodeStat
   const storage = sample?.nodefs.capacityBytes ?? 0
   const huge1 = machine.hugepageBytes['1Gi'] ?? 0
   const huge2 = machine.hugepageBytes['2Mi'] ?? 0
-  const memoryThreshold = thresholdAmount(thresholds['memory.available'], machine.memoryBytes)
-  const storageThreshold = thresholdAmount(thresholds['nodefs.available'], storage)
+  const hard = (wanted: EvictionSignal) => thresholds.find(({ signal, graceMs }) => signal === wanted && graceMs === 0)?.amount
+  const memoryThreshold = amountOfCapacity(hard('memory.available'), machine.memoryBytes)
+  const storageThreshold = amountOfCapacity(hard('nodefs.available'), storage)
   const left = (capacity: number, ...taken: (number | undefined)[]) =>
     Math.max(0, Math.floor(capacity - taken.reduce<number>((sum, each) => sum + (each ?? 0), 0)))
   const milliCpu = left(machine.cpus * 1000, reserved.cpu)

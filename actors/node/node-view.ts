@@ -39,10 +39,15 @@ export class NodeView {
     if (this.#problems.get(part) === message) return
     if (message === undefined) this.#problems.delete(part)
     else this.#problems.set(part, message)
+    this.changed()
+  }
+
+  /** Something that the node's conditions tell is different now. */
+  changed(): void {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Called when what is wrong changed: the node's condition is reported at once. Answers how to call no more. */
+  /** Called when the node's conditions changed: they are reported at once. Answers how to call no more. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

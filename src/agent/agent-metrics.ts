@@ -14,6 +14,8 @@ export interface AgentMetricsParts {
   /** Requests to the API server by `VERB resource`. */
   readonly calls: ReadonlyMap<string, number>
   readonly heartbeat: () => HeartbeatMetrics | undefined
+  /** Pods evicted so far, by signal. */
+  readonly evictions: () => ReadonlyMap<string, number>
 }
 
 /** The agent's own `/metrics`: the kubelet's families where the meaning is the same, ours begin with `podsteward_`. Everything is read when it is asked for. */
@@ -54,6 +56,10 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
   )
   gauge('kubelet_running_containers', 'Number of containers currently running', ['container_state'], (metric) => {
     for (const [state, number] of containerStates(parts.pods.all())) metric.set({ container_state: state }, number)
+  })
+
+  counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal', ['eviction_signal'], function* () {
+    for (const [signal, number] of parts.evictions()) yield [{ eviction_signal: signal }, number] as const
   })
 
   count('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => {

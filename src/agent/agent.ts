@@ -9,6 +9,7 @@ import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { Eviction } from '../../actors/node/eviction/eviction.ts'
+import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
 import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
@@ -30,6 +31,7 @@ import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
+import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
@@ -47,6 +49,7 @@ import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
 import { startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
+import { signalReader } from './signal-reader.ts'
 import { nodeSnapshot } from './snapshot.ts'
 
 export interface AgentTools {
@@ -141,6 +144,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
     let heartbeat: Heartbeat | undefined
+    let eviction: Eviction | undefined
     const machine = machineInfo()
     const own = agentMetrics({
       nodeName: config.nodeName,
@@ -150,6 +154,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       hosts: () => system.hosts(),
       calls: client.calls,
       heartbeat: () => heartbeat?.metrics,
+      evictions: () => eviction?.counts ?? new Map(),
     })
     const pages = nodePages({
       config,
@@ -163,7 +168,13 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
     const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)
-    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, clock, log })
+    const pressure = new NodePressure({
+      thresholds: evictionThresholds(config),
+      holdMs: config.evictionPressureTransitionPeriodMs,
+      changed: () => nodeView.changed(),
+    })
+    const observe = signalReader({ config, memoryBytes: reader.machine().memoryBytes, resources })
+    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, clock, log })
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
 
     system.spawnLocal(
@@ -200,7 +211,11 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       (context) => new Resources(context, { reader, table: resources, layout: isReal ? detectCgroupLayout() : undefined, disks: isReal ? disks : undefined }),
     )
     system.spawnLocal(nodeAddresses.eviction, (context) => {
-      const eviction = new Eviction(context, { pods: table, resources, localStorage: config.localStorageCapacityIsolation })
+      eviction = new Eviction(context, {
+        ...{ pods: table, resources, reader, pressure, observe, nodeEvents: events },
+        localStorage: config.localStorageCapacityIsolation,
+        maxPodGraceSeconds: config.evictionMaxPodGracePeriodSeconds,
+      })
       return eviction
     })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)

@@ -1,6 +1,7 @@
+import type { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
+import type { Observations } from '../../actors/node/eviction/signals.ts'
 import { nodeStatus } from '../../actors/node/node-status.ts'
 import type { NodeView } from '../../actors/node/node-view.ts'
-import { Pressure, parseThresholds, pressureNow, type Thresholds } from '../../actors/node/pressure.ts'
 import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -18,6 +19,8 @@ export interface NodeReporterParts {
   readonly addresses?: () => Promise<readonly string[]>
   /** The port that the node serves on. */
   readonly port: number
+  readonly pressure: NodePressure
+  readonly observe: (sample: ResourceSample) => Observations
   readonly clock: Clock
   readonly log: Logger
 }
@@ -25,9 +28,7 @@ export interface NodeReporterParts {
 /** Puts together the node's status from what the machine, the engine and the agent itself say. */
 export class NodeReporter {
   readonly #parts: NodeReporterParts
-  readonly #thresholds: Thresholds
   readonly #reserved: Readonly<Record<string, number>>
-  readonly #pressure: Pressure
   #engineInfo: EngineInfo | undefined
   #looking = false
   #images: readonly ImageState[] = []
@@ -35,19 +36,17 @@ export class NodeReporter {
   constructor(parts: NodeReporterParts) {
     this.#parts = parts
     const { config } = parts
-    this.#thresholds = parseThresholds(config.evictionHard, wholeUnits)
-    this.#reserved = sum(config.kubeReserved, config.systemReserved)
-    this.#pressure = new Pressure(config.evictionPressureTransitionPeriodMs)
+    this.#reserved = reservedOf(config)
   }
 
   /** The status now; what cannot be read is said in the log and left as it was. */
   async status(previous: readonly NodeCondition[]): Promise<NodeStatus> {
-    const { config, reader, nodeView, port, clock } = this.#parts
+    const { config, reader, nodeView, port, pressure, observe, clock } = this.#parts
     const machine = reader.machine()
     void this.#lookForAddresses()
     const [sample] = await Promise.all([this.#sample(), this.#askEngine()])
     const now = clock.monotonic()
-    if (sample) this.#pressure.observe(pressureNow(sample, machine.memoryBytes, this.#thresholds), now)
+    if (sample) pressure.observe(observe(sample), now)
     return nodeStatus({
       nodeName: config.nodeName,
       hostIps: nodeView.hostIps,
@@ -58,8 +57,8 @@ export class NodeReporter {
       engine: this.#engineInfo,
       images: this.#images,
       reserved: this.#reserved,
-      thresholds: this.#thresholds,
-      underPressure: (condition) => this.#pressure.holds(condition, now),
+      thresholds: pressure.thresholds,
+      underPressure: (condition) => pressure.holds(condition, now),
       problems: nodeView.problems,
       previous,
       now: clock.wall(),
@@ -100,10 +99,10 @@ export class NodeReporter {
   }
 }
 
-/** Both reservations together: milli-CPU for cpu, bytes for the rest. */
-function sum(...reservations: Readonly<Record<string, string>>[]): Record<string, number> {
+/** What is kept back for Kubernetes and for the system together: milli-CPU for cpu, bytes for the rest. */
+export function reservedOf({ kubeReserved, systemReserved }: Pick<AgentConfig, 'kubeReserved' | 'systemReserved'>): Record<string, number> {
   const total: Record<string, number> = {}
-  for (const reservation of reservations)
+  for (const reservation of [kubeReserved, systemReserved])
     for (const [name, text] of Object.entries(reservation)) total[name] = (total[name] ?? 0) + (name === 'cpu' ? milliUnits(text) : wholeUnits(text))
   return total
 }

@@ -59,6 +59,10 @@ export interface AgentConfig {
   readonly kubeReserved: Readonly<Record<string, string>>
   readonly systemReserved: Readonly<Record<string, string>>
   readonly evictionHard: Readonly<Record<string, string>>
+  readonly evictionSoft: Readonly<Record<string, string>>
+  readonly evictionSoftGracePeriod: Readonly<Record<string, string>>
+  readonly evictionMinimumReclaim: Readonly<Record<string, string>>
+  readonly evictionMaxPodGracePeriodSeconds: number
   readonly evictionPressureTransitionPeriodMs: number
   /** How often what pods wrote to the disk is measured. */
   readonly volumeStatsAggPeriodMs: number

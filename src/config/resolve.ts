@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError } from './agent-config.ts'
+import { evictionThresholds } from './eviction.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
 import { asBoolean, asDurationMs, asHeaders, asHttpUrl, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
 
@@ -56,6 +57,11 @@ export type NodeFlag =
   | 'kubeReserved'
   | 'systemReserved'
   | 'evictionHard'
+  | 'evictionSoft'
+  | 'evictionSoftGracePeriod'
+  | 'evictionMinimumReclaim'
+  | 'evictionMaxPodGracePeriod'
+  | 'evictionPressureTransitionPeriod'
   | 'volumeStatsAggPeriod'
   | 'localStorageCapacityIsolation'
   | 'podMaxPids'
@@ -115,7 +121,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   const onlyUpdateGiven = flags.nodeStatusUpdateFrequency !== undefined || file.nodeStatusUpdateFrequency !== undefined
   const parallel = pick('maxParallelImagePulls', integer(1, 1000), file.maxParallelImagePulls, undefined)
   const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
-  return {
+  const config: AgentConfig = {
     kubeconfig: kubeconfig && resolve(kubeconfig),
     bootstrapKubeconfig,
     rotateCertificates: pick('rotateCertificates', asBoolean, file.rotateCertificates, false),
@@ -167,7 +173,11 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     kubeReserved: pick('kubeReserved', (source, value) => asPairs(source, value, '='), file.kubeReserved, {}),
     systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
-    evictionPressureTransitionPeriodMs: file.evictionPressureTransitionPeriod ?? 300_000,
+    evictionSoft: pick('evictionSoft', (source, value) => asPairs(source, value, '<'), file.evictionSoft, {}),
+    evictionSoftGracePeriod: pick('evictionSoftGracePeriod', (source, value) => asPairs(source, value, '='), file.evictionSoftGracePeriod, {}),
+    evictionMinimumReclaim: pick('evictionMinimumReclaim', (source, value) => asPairs(source, value, '='), file.evictionMinimumReclaim, {}),
+    evictionMaxPodGracePeriodSeconds: pick('evictionMaxPodGracePeriod', integer(0, 1_000_000), file.evictionMaxPodGracePeriod, 0),
+    evictionPressureTransitionPeriodMs: pick('evictionPressureTransitionPeriod', asDurationMs, file.evictionPressureTransitionPeriod, 0) || 300_000,
     maxContainerRestartPeriodMs: file.crashLoopBackOff?.maxContainerRestartPeriod ?? 300_000,
     volumeStatsAggPeriodMs: pick('volumeStatsAggPeriod', asDurationMs, file.volumeStatsAggPeriod, 0) || 60_000,
     localStorageCapacityIsolation: pick('localStorageCapacityIsolation', asBoolean, file.localStorageCapacityIsolation, true),
@@ -189,6 +199,9 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
     verbosity: pick('v', integer(0, 10), file.logging?.verbosity, 0),
   }
+  // What cannot be used is told now, not when the node is short of something.
+  evictionThresholds(config)
+  return config
 }
 
 /** `hostnameOverride` → `--hostname-override`. */

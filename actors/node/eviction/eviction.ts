@@ -1,36 +1,64 @@
+import type { EvictionThreshold } from '../../../src/config/eviction.ts'
 import { type PodUid, podUid } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type Eviction as PodEviction, type PodMessage, podAddress } from '../../pod/messages.ts'
 import { isCritical } from '../admission/critical.ts'
 import { type EvictionMessage, nodeAddresses, type RecordEvent } from '../messages.ts'
+import type { NodeEvents } from '../node-events.ts'
 import type { PodTable } from '../pod-table.ts'
+import type { ResourceReader, ResourceSample } from '../resource-reader.ts'
 import type { ResourceTable } from '../resources.ts'
 import { localStorageExcess } from './local-storage.ts'
+import { evictionWords } from './message.ts'
+import type { NodePressure } from './node-pressure.ts'
+import { mostUrgent } from './pressure.ts'
+import { type Candidate, rankForEviction } from './ranking.ts'
+import { meaningOf, type Observations } from './signals.ts'
 
 /** kubelet 1.32 `immediateEvictionGracePeriodSeconds`. */
 const immediateGraceSeconds = 1
 /** kubelet 1.32: an evicted pod is given half as long again as its grace to stop (`killPodNow`, at least 10 s), then `podCleanupTimeout` to be gone. */
 const longestWaitMs = (graceSeconds: number): number => Math.max(10_000, graceSeconds * 1500) + 30_000
 
+/** Gives back what no pod needs, before any pod has to go. Idempotent; what cannot be had is logged by the reclaimer, not thrown. */
+export interface NodeReclaim {
+  /** Dead containers that are kept for their logs. */
+  deadContainers(signal: AbortSignal): Promise<void>
+  /** Images that no container uses. */
+  unusedImages(signal: AbortSignal): Promise<void>
+}
+
 export interface EvictionOptions {
   readonly pods: PodTable
   readonly resources: ResourceTable
+  readonly reader: Pick<ResourceReader, 'sample'>
+  readonly pressure: NodePressure
+  /** Reads the signals out of a sample, with what pods use now. */
+  readonly observe: (sample: ResourceSample) => Observations
+  readonly nodeEvents: Pick<NodeEvents, 'record'>
+  /** kubelet: evictionMaxPodGracePeriod, for soft thresholds. */
+  readonly maxPodGraceSeconds: number
+  readonly reclaim?: NodeReclaim
   /** Pods that write more than their limits are evicted. */
   readonly localStorage: boolean
 }
 
 /**
- * Ends pods that take more of the node's disk than their limits allow. Looks at every new reading of the resources,
- * and after an eviction not again until what was evicted is gone.
+ * Ends pods that take more of the node's disk than their limits allow, and, one at a time, pods that a node short of something can no
+ * longer carry. Looks at every new reading of the resources, and after an eviction not again until what was evicted is gone.
  */
 export class Eviction implements Actor<EvictionMessage> {
   /** How many pods were evicted, by signal. */
   readonly counts = new Map<string, number>()
   readonly #context: ActorContext
   readonly #options: EvictionOptions
+  /** Told to go, and not yet seen to have ended. */
   readonly #evicted = new Set<PodUid>()
-  #waiting = false
+  /** Those of them whose end is waited for. */
+  readonly #awaited = new Set<PodUid>()
+  #reclaiming = false
+  #seen: ResourceSample | undefined
 
   constructor(context: ActorContext, options: EvictionOptions) {
     this.#context = context
@@ -40,34 +68,102 @@ export class Eviction implements Actor<EvictionMessage> {
   receive(message: EvictionMessage): void {
     switch (message.type) {
       case 'ResourcesSampled':
-        if (!this.#waiting) this.#round()
-        return
+        return this.#round()
       case 'EvictedPodGone':
-        this.#evicted.delete(message.uid)
-        if (this.#waiting && this.#evicted.size === 0) this.#resume()
+        if (this.#awaited.delete(message.uid) && this.#awaited.size === 0) this.#resume()
         return
       case 'WaitOver':
-        this.#context.log.warn('evicted pods are not gone yet', { uids: [...this.#evicted].join(',') })
-        this.#evicted.clear()
+        this.#context.log.warn('evicted pods are not gone yet', { uids: [...this.#awaited].join(',') })
+        for (const uid of this.#awaited) this.#evicted.delete(uid)
+        this.#awaited.clear()
         this.#resume()
     }
   }
 
   #round(): void {
-    const { pods, localStorage } = this.#options
-    const active = pods.all().filter(isActive)
-    if (localStorage) this.#evictForLocalStorage(active)
+    const { pods, resources, pressure, observe, localStorage } = this.#options
+    const sample = resources.node
+    const observations = sample && observe(sample)
+    const due = observations ? pressure.observe(observations, this.#context.clock.monotonic()) : []
+    if (this.#awaited.size > 0 || this.#reclaiming) return
+    for (const uid of this.#evicted) if (!isActive(pods.get(uid))) this.#evicted.delete(uid)
+    const candidates = pods.all().flatMap((pod): Candidate[] => {
+      const use = resources.pods.get(uidOf(pod))
+      return use && isActive(pod) && !this.#evicted.has(uidOf(pod)) ? [{ pod, use }] : []
+    })
+    const dedicatedImagefs = sample?.dedicatedImagefs ?? false
+    if (localStorage && this.#evictForLocalStorage(candidates, dedicatedImagefs)) return
+    // A second look at the same reading would evict for what may be over.
+    if (sample === this.#seen) return
+    this.#seen = sample
+    const urgent = mostUrgent(due)
+    if (urgent && observations) this.#relieve(urgent, due, observations, candidates, dedicatedImagefs)
   }
 
-  #evictForLocalStorage(pods: readonly Pod[]): void {
-    const { resources } = this.#options
-    for (const pod of pods) {
-      const use = resources.pods.get(uidOf(pod))
-      const excess = use && localStorageExcess(pod, use, resources.node?.dedicatedImagefs ?? false)
-      // kubelet 1.32: no DisruptionTarget for what the pod brought on itself.
-      if (excess)
-        this.#evict(pod, excess.signal, { reason: 'Evicted', message: excess.message, graceSeconds: immediateGraceSeconds, disruption: false, reclaim: true })
+  #relieve(
+    urgent: EvictionThreshold,
+    due: readonly EvictionThreshold[],
+    observations: Observations,
+    candidates: readonly Candidate[],
+    dedicatedImagefs: boolean,
+  ): void {
+    const { nodeEvents } = this.#options
+    nodeEvents.record('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf[urgent.signal].resource}`)
+    const evict = () => this.#evictOne(urgent, due, observations, candidates, dedicatedImagefs)
+    const reclaim = this.#reclaimFor(urgent, dedicatedImagefs)
+    if (!reclaim) return evict()
+    this.#reclaiming = true
+    void reclaim
+      .then((relieved) => {
+        this.#reclaiming = false
+        if (relieved) this.#context.log.info('the node has enough again without evicting a pod', { signal: urgent.signal })
+        else evict()
+      })
+      .catch((error: unknown) => {
+        if (!this.#context.signal.aborted) this.#context.fail(error)
+      })
+  }
+
+  /** What is done on the node itself before a pod goes; whether that was enough. Undefined where nothing can be done: memory and pids, or a file system without images. */
+  #reclaimFor({ signal }: EvictionThreshold, dedicatedImagefs: boolean): Promise<boolean> | undefined {
+    const { reclaim, reader, observe, pressure } = this.#options
+    if (!reclaim || meaningOf[signal].condition !== 'DiskPressure' || (dedicatedImagefs && signal.startsWith('nodefs'))) return undefined
+    const act = async () => {
+      await reclaim.deadContainers(this.#context.signal)
+      await reclaim.unusedImages(this.#context.signal)
+      return pressure.isRelieved(observe(await reader.sample()))
     }
+    return act()
+  }
+
+  /** kubelet: one pod in each round. */
+  #evictOne(
+    urgent: EvictionThreshold,
+    due: readonly EvictionThreshold[],
+    observations: Observations,
+    candidates: readonly Candidate[],
+    dedicatedImagefs: boolean,
+  ): void {
+    const { maxPodGraceSeconds } = this.#options
+    for (const candidate of rankForEviction(candidates, urgent.signal, dedicatedImagefs)) {
+      const own = candidate.pod.spec?.terminationGracePeriodSeconds ?? 30
+      const graceSeconds = urgent.graceMs > 0 ? Math.min(maxPodGraceSeconds, own) : immediateGraceSeconds
+      const { message, annotations } = evictionWords(meaningOf[urgent.signal].resource, due, observations, candidate)
+      if (this.#evict(candidate.pod, urgent.signal, { reason: 'Evicted', message, graceSeconds, disruption: true, reclaim: true }, annotations)) return
+    }
+    this.#context.log.warn('the node is short of something, and no pod can be evicted', { signal: urgent.signal })
+  }
+
+  #evictForLocalStorage(candidates: readonly Candidate[], dedicatedImagefs: boolean): boolean {
+    let evicted = false
+    for (const { pod, use } of candidates) {
+      const excess = localStorageExcess(pod, use, dedicatedImagefs)
+      if (!excess) continue
+      const { message, signal } = excess
+      // kubelet 1.32: no DisruptionTarget for what the pod brought on itself.
+      if (this.#evict(pod, signal, { reason: 'Evicted', message, graceSeconds: immediateGraceSeconds, disruption: false, reclaim: true })) evicted = true
+    }
+    return evicted
   }
 
   /** False for a pod that the node cannot do without. */
@@ -90,21 +186,20 @@ export class Eviction implements Actor<EvictionMessage> {
     this.#context.send(nodeAddresses.eventRecorder, event)
     this.#context.send(podAddress(uidOf(pod)), { type: 'Evict', ...eviction } satisfies PodMessage)
     this.#evicted.add(uidOf(pod))
+    this.#awaited.add(uidOf(pod))
     this.counts.set(signal, (this.counts.get(signal) ?? 0) + 1)
-    this.#waiting = true
     this.#context.after('wait', longestWaitMs(eviction.graceSeconds ?? 0), { type: 'WaitOver' } satisfies EvictionMessage)
     return true
   }
 
   /** The readings are of before: new ones come first. */
   #resume(): void {
-    this.#waiting = false
     this.#context.cancelTimer('wait')
     this.#context.send(nodeAddresses.resources, { type: 'Sample' })
   }
 }
 
 /** kubelet: everything that has not come to its end, also while it is being deleted. */
-const isActive = ({ status }: Pod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+const isActive = (pod: Pod | undefined): boolean => pod !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
 
 const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Eviction } from '../../../actors/node/eviction/eviction.ts'
+import { Eviction, type NodeReclaim } from '../../../actors/node/eviction/eviction.ts'
+import { NodePressure } from '../../../actors/node/eviction/node-pressure.ts'
+import { observe } from '../../../actors/node/eviction/signals.ts'
 import { type EvictionMessage, nodeAddresses, type RecordEvent, type ResourcesMessage } from '../../../actors/node/messages.ts'
+import { NodeEvents } from '../../../actors/node/node-events.ts'
 import { PodTable } from '../../../actors/node/pod-table.ts'
+import type { ResourceSample } from '../../../actors/node/resource-reader.ts'
 import { type PodUse, ResourceTable } from '../../../actors/node/resources.ts'
 import { type PodMessage, podAddress } from '../../../actors/pod/messages.ts'
+import type { EvictionThreshold } from '../../../src/config/eviction.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { aPod } from '../../support/builders.ts'
@@ -17,31 +22,55 @@ const limited = (uid: string, metadata: Pod['metadata'] = {}) =>
     .with({ volumes: [{ name: 'x', emptyDir: { sizeLimit: '1Mi' } }] })
     .build()
 
-async function stage(t: TestContext, pods: readonly Pod[]) {
+interface StageOptions {
+  readonly thresholds?: readonly EvictionThreshold[]
+  readonly maxPodGraceSeconds?: number
+  readonly reclaim?: NodeReclaim
+}
+
+/** A node of which only the memory and the node's file system matter: `available` bytes of 1000 each. */
+const sampleOf = (memory: number, nodefs = 1000): ResourceSample => {
+  const filesystem = { capacityBytes: 1000, availableBytes: nodefs, usedBytes: 0, inodes: 0, inodesFree: 0, inodesUsed: 0 }
+  return { memoryAvailableBytes: memory, nodefs: filesystem, processes: 1, maxProcesses: 1000 } as unknown as ResourceSample
+}
+
+async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], maxPodGraceSeconds = 0, reclaim }: StageOptions = {}) {
   const uids = pods.map(({ metadata }) => podUid(metadata?.uid ?? ''))
   const node = await nodeStage(t, [nodeAddresses.eventRecorder, nodeAddresses.resources, ...uids.map(podAddress)])
   const table = new PodTable()
   const resources = new ResourceTable()
   for (const pod of pods) table.set(podUid(pod.metadata?.uid ?? ''), pod)
-  const actor = node.system.spawnLocal(nodeAddresses.eviction, (context) => new Eviction(context, { pods: table, resources, localStorage: true }))
+  let after = sampleOf(1000)
+  const reader = { sample: async () => after }
+  const pressure = new NodePressure({ thresholds, holdMs: 300_000, changed: () => {} })
+  node.system.spawnLocal(nodeAddresses.eviction, (context) => {
+    const nodeEvents = new NodeEvents('n1', (to, message) => context.send(to, message))
+    const observed = (sample: ResourceSample) => observe(sample, 1000)
+    return new Eviction(context, { pods: table, resources, reader, pressure, observe: observed, nodeEvents, maxPodGraceSeconds, localStorage: true, reclaim })
+  })
   const tell = async (message: EvictionMessage) => {
     node.system.send(nodeAddresses.eviction, message)
     await node.after(0)
   }
   return {
     ...node,
-    actor,
+    pressure,
     table,
     tell,
     /** The next reading: what each pod has in its volume. */
-    sampled: async (bytes: Readonly<Record<string, number>>) => {
+    sampled: async (bytes: Readonly<Record<string, number>>, sample = sampleOf(1000)) => {
       for (const [uid, each] of Object.entries(bytes)) {
         const volumes = [{ name: 'x', use: { bytes: each, inodes: 1, at: 0 } }]
         const use: PodUse = { pod: { uid: podUid(uid), name: uid, namespace: 'default' }, containers: [], network: [], at: 0, volumes }
         resources.pods.set(podUid(uid), use)
       }
+      resources.node = sample
       await tell({ type: 'ResourcesSampled' })
     },
+    leavesAfterReclaim: (sample: ResourceSample) => {
+      after = sample
+    },
+    ended: (uid: string) => table.set(podUid(uid), { ...limited(uid), status: { phase: 'Failed' } }),
     evictions: (uid: string) => node.told<Extract<PodMessage, { type: 'Evict' }>>(podAddress(podUid(uid)), 'Evict'),
     events: () =>
       node.told<RecordEvent>(nodeAddresses.eventRecorder, 'RecordEvent').map(({ object, eventType, reason }) => `${object.name} ${eventType} ${reason}`),
@@ -72,7 +101,8 @@ test('after an eviction the next round waits until the pods are gone, and looks 
   assert.deepEqual([node.evictions('one').length, node.evictions('late').length, node.samplesAsked()], [1, 0, 0])
   await node.tell({ type: 'EvictedPodGone', uid: podUid('two') })
   assert.equal(node.samplesAsked(), 1)
-  for (const uid of ['one', 'two']) node.table.set(podUid(uid), { ...limited(uid), status: { phase: 'Failed' } })
+  node.ended('one')
+  node.ended('two')
   await node.sampled({})
   assert.deepEqual([node.evictions('one').length, node.evictions('late').length], [1, 1])
 })
@@ -97,4 +127,97 @@ test('static and critical pods, and pods that have ended, are never evicted', as
   await node.sampled({ static: 2 ** 21, vital: 2 ** 21, ended: 2 ** 21 })
   assert.deepEqual(node.events(), [])
   for (const uid of ['static', 'vital', 'ended']) assert.deepEqual(node.evictions(uid), [], uid)
+})
+
+const memory: EvictionThreshold = { signal: 'memory.available', amount: { quantity: 100, text: '100' }, graceMs: 0 }
+const nodefs: EvictionThreshold = { signal: 'nodefs.available', amount: { share: 0.1 }, graceMs: 0 }
+
+test('a node short of memory evicts one pod a round, says so, and tells of its disruption', async (t) => {
+  const node = await stage(t, [limited('one', { annotations: {} }), limited('two')], { thresholds: [memory] })
+  await node.sampled({ one: 0, two: 0 }, sampleOf(50))
+  const message = 'The node was low on resource: memory. Threshold quantity: 100, available: 50. '
+  assert.deepEqual(node.evictions('one'), [{ type: 'Evict', reason: 'Evicted', message, graceSeconds: 1, disruption: true, reclaim: true }])
+  assert.deepEqual(node.events(), ['n1 Warning EvictionThresholdMet', 'one Warning Evicted'])
+  const [met, evicted] = node.told<RecordEvent>(nodeAddresses.eventRecorder, 'RecordEvent')
+  assert.equal(met?.message, 'Attempting to reclaim memory')
+  assert.deepEqual(evicted?.annotations, { offending_containers: '', offending_containers_usage: '', starved_resource: 'memory' })
+  assert.ok(node.pressure.holds('MemoryPressure', node.clock.monotonic()))
+})
+
+test('the next pod goes only when the first is gone and the node is still short by a newer reading', async (t) => {
+  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [memory] })
+  const short = sampleOf(50)
+  await node.sampled({ one: 0, two: 0 }, short)
+  await node.sampled({}, sampleOf(40))
+  assert.equal(node.evictions('two').length, 0, 'the first is waited for')
+  await node.tell({ type: 'EvictedPodGone', uid: podUid('one') })
+  await node.sampled({}, sampleOf(60))
+  assert.deepEqual(
+    [node.evictions('one').length, node.evictions('two').length],
+    [1, 1],
+    'the first is not told again, though the API server has not seen its end',
+  )
+})
+
+test('one reading is acted upon once', async (t) => {
+  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [memory] })
+  const short = sampleOf(50)
+  await node.sampled({ one: 0, two: 0 }, short)
+  await node.tell({ type: 'EvictedPodGone', uid: podUid('one') })
+  await node.sampled({}, short)
+  assert.equal(node.evictions('two').length, 0)
+})
+
+test('pods over their own limits go first; then the node is looked at again', async (t) => {
+  const node = await stage(t, [limited('fat'), limited('two')], { thresholds: [memory] })
+  await node.sampled({ fat: 2 ** 21, two: 0 }, sampleOf(50))
+  assert.deepEqual([node.evictions('fat').length, node.evictions('two').length], [1, 0])
+  assert.deepEqual(node.events(), ['fat Warning Evicted'])
+})
+
+test('a soft threshold waits for its grace, and gives pods theirs up to the most that is allowed', async (t) => {
+  const soft: EvictionThreshold = { ...memory, graceMs: 60_000 }
+  const patient = { ...limited('patient'), spec: { ...limited('patient').spec, containers: [], terminationGracePeriodSeconds: 20 } }
+  const slow = { ...limited('slow'), spec: { ...limited('slow').spec, containers: [], terminationGracePeriodSeconds: 600 } }
+  const node = await stage(t, [patient, slow], { thresholds: [soft], maxPodGraceSeconds: 120 })
+  await node.sampled({ patient: 0, slow: 0 }, sampleOf(50))
+  await node.after(59_999)
+  await node.sampled({}, sampleOf(50))
+  assert.deepEqual(node.events(), [])
+  await node.after(1)
+  await node.sampled({}, sampleOf(50))
+  assert.equal(node.evictions('patient')[0]?.graceSeconds, 20)
+  await node.tell({ type: 'EvictedPodGone', uid: podUid('patient') })
+  await node.sampled({}, sampleOf(50))
+  assert.equal(node.evictions('slow')[0]?.graceSeconds, 120)
+  await node.after(120_000 * 1.5 + 29_999)
+  assert.equal(node.samplesAsked(), 1, 'a pod that has much time to stop is waited for longer')
+})
+
+test('short of disk, dead containers and unused images go before any pod', async (t) => {
+  const done: string[] = []
+  const reclaim: NodeReclaim = { deadContainers: async () => void done.push('containers'), unusedImages: async () => void done.push('images') }
+  const node = await stage(t, [limited('one')], { thresholds: [nodefs], reclaim })
+  await node.sampled({ one: 0 }, sampleOf(1000, 99))
+  assert.deepEqual([done, node.evictions('one').length], [['containers', 'images'], 0])
+  assert.deepEqual(node.events(), ['n1 Warning EvictionThresholdMet'])
+  node.leavesAfterReclaim(sampleOf(1000, 99))
+  await node.sampled({}, sampleOf(1000, 99))
+  assert.equal(node.evictions('one').length, 1, 'that was not enough this time')
+})
+
+test('short of memory nothing is reclaimed on the node, nor short of a file system that holds no images', async (t) => {
+  const never = async () => assert.fail('there is nothing to be had')
+  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [memory, nodefs], reclaim: { deadContainers: never, unusedImages: never } })
+  await node.sampled({ one: 0, two: 0 }, sampleOf(50))
+  await node.tell({ type: 'EvictedPodGone', uid: podUid('one') })
+  await node.sampled({}, { ...sampleOf(1000, 50), dedicatedImagefs: true })
+  assert.deepEqual([node.evictions('one').length, node.evictions('two').length], [1, 1])
+})
+
+test('a static or critical pod is passed over for the next one', async (t) => {
+  const fixed = limited('static', { annotations: { 'kubernetes.io/config.source': 'file' } })
+  const node = await stage(t, [fixed, limited('other')], { thresholds: [memory] })
+  await node.sampled({ static: 0, other: 0 }, sampleOf(50))
+  assert.deepEqual([node.evictions('static').length, node.evictions('other').length], [0, 1])
 })
