@@ -48,7 +48,9 @@ export interface ResourcesOptions {
   readonly layout: CgroupLayout | undefined
   /** cAdvisor: 10 s, with jitter so that nodes do not sample in step. */
   readonly periodMs?: number
-  /** Measures what pods write; absent where they write nothing (a simulated engine). */
+  /** Where containers have no cgroups: what one uses, undefined when it cannot be told. */
+  readonly sampleOf?: (id: ContainerId) => CgroupSample | undefined
+  /** Measures what pods write; absent where they write nothing. */
   readonly disks?: { readonly measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => Promise<DiskReadings>; readonly periodMs: number }
   readonly random?: () => number
 }
@@ -164,7 +166,7 @@ export class Resources implements Actor<ResourcesMessage> {
   }
 
   async #sample(log: Logger): Promise<void> {
-    const { reader, table } = this.#options
+    const { reader, table, sampleOf } = this.#options
     try {
       const next = await reader.sample()
       table.nodeNanoCores = rate(table.node, next) ?? table.nodeNanoCores
@@ -175,7 +177,7 @@ export class Resources implements Actor<ResourcesMessage> {
     const samples = this.#sampler.sample()
     for (const [uid, { observed, cgroups }] of this.#watched) {
       const containers = observed.containers.flatMap(({ id, name, attempt, image, startedAt }) => {
-        const sample = samples.get(id)
+        const sample = samples.get(id) ?? sampleOf?.(id)
         const disk = this.#disks.containers.get(id)
         return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? '', sample, ...disk }] : []
       })

@@ -32,7 +32,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
-import type { ContainerEngine } from '../engine/engine.ts'
+import type { ContainerEngine, ContainerId } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
@@ -50,6 +50,7 @@ import { podRoster } from './pod-roster.ts'
 import { startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
 import { signalReader } from './signal-reader.ts'
+import { simulatedDisks, simulatedMachine, simulatedSample } from './simulated-machine.ts'
 import { nodeSnapshot } from './snapshot.ts'
 
 export interface AgentTools {
@@ -140,7 +141,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     // Nothing of a simulated engine outlives the agent.
     const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
     if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
-    const reader = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
+    const machineOfOwn = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
+    const simulated = engine instanceof SimulatedEngine ? engine : undefined
+    const reader = simulated ? simulatedMachine(simulated, machineOfOwn) : machineOfOwn
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
     let heartbeat: Heartbeat | undefined
@@ -204,12 +207,14 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const podsDirectory = join(config.rootDirectory, 'pods')
     const disks = {
       periodMs: config.volumeStatsAggPeriodMs,
-      measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
+      measure: async (pods: readonly ContainersObserved[], signal: AbortSignal) =>
+        simulated ? simulatedDisks(simulated, pods, clock.wall()) : measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
     }
-    system.spawnLocal(
-      nodeAddresses.resources,
-      (context) => new Resources(context, { reader, table: resources, layout: isReal ? detectCgroupLayout() : undefined, disks: isReal ? disks : undefined }),
-    )
+    system.spawnLocal(nodeAddresses.resources, (context) => {
+      const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
+      const layout = isReal ? detectCgroupLayout() : undefined
+      return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined })
+    })
     system.spawnLocal(nodeAddresses.eviction, (context) => {
       eviction = new Eviction(context, {
         ...{ pods: table, resources, reader, pressure, observe, nodeEvents: events },

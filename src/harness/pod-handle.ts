@@ -2,6 +2,7 @@ import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import type { SimulatedContainer } from '../engine/simulated/container.ts'
 import type { ProbeAnswer } from '../engine/simulated/settings.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import type { Usage } from '../engine/simulated/usage.ts'
 import type { ContainerStatus, Pod } from '../kube/objects.ts'
 
 /** What handles of pods share. */
@@ -71,6 +72,11 @@ export class ContainerHandle {
   /** The kernel kills it for want of memory. */
   async oomKill(): Promise<void> {
     ;(await this.#container()).oomKill()
+  }
+
+  /** It takes so much of its node from now on: memory, disk, processes. The node notices within 10 s, and may evict for it. */
+  async use(usage: Partial<Usage>): Promise<void> {
+    ;(await this.#container()).use(usage)
   }
 
   /** It writes a line to its log. */

@@ -5,6 +5,7 @@ import type { ExecHandler } from './exec.ts'
 import { drawDelay } from './random.ts'
 import type { SimulatedSandbox } from './sandbox.ts'
 import type { Settings } from './settings.ts'
+import { noUsage, type Usage } from './usage.ts'
 import type { World } from './world.ts'
 
 /** 128 + SIGKILL. */
@@ -36,6 +37,7 @@ export class SimulatedContainer {
   #starting: Promise<void> | undefined
   #timers: Timer[] | undefined
   #watchers: Set<() => void> | undefined
+  #usage: Usage | undefined
 
   constructor(world: World, sandbox: SimulatedSandbox, config: ContainerConfig, settings: Settings, image: ImageState) {
     this.#world = world
@@ -45,12 +47,23 @@ export class SimulatedContainer {
     this.settings = settings
     this.image = image
     this.#resources = config.resources
+    this.#usage = settings.usage
     this.#createdAt = world.clock.wall()
     this.#tell('created')
   }
 
   get running(): boolean {
     return this.#state === 'running'
+  }
+
+  /** What it takes of its node; undefined when it does not run, or was never made to take anything. */
+  get usage(): Usage | undefined {
+    return this.running ? this.#usage : undefined
+  }
+
+  /** From now on it takes so much; what is not given stays. The node notices when it samples next, within 10 s. */
+  use(usage: Partial<Usage>): void {
+    this.#usage = { ...(this.#usage ?? noUsage), ...usage }
   }
 
   state(): ContainerState {

@@ -110,6 +110,10 @@ export class SimulatedPods {
     return this.#containers.get(id)
   }
 
+  containers(): Iterable<SimulatedContainer> {
+    return this.#containers.values()
+  }
+
   /** Throws `not-found`. */
   container(id: ContainerId): SimulatedContainer {
     const container = this.#containers.get(id)

@@ -1,6 +1,8 @@
 import { parseDuration } from '../../config/duration.ts'
+import { wholeUnits } from '../../kube/quantity.ts'
 import { EngineError, type EngineErrorKind } from '../engine.ts'
 import { type Delay, noDelay } from './random.ts'
+import { noUsage, type Usage } from './usage.ts'
 
 /** How a simulated pod behaves. What is not set does nothing: it starts at once, runs on, and ends at SIGTERM. */
 export interface Settings {
@@ -32,6 +34,8 @@ export interface Settings {
   readonly probe: ProbeAnswer
   /** Of a command given to exec: its input is its output. */
   readonly echo: boolean
+  /** Of the node, while it runs; absent: nothing that is told of. */
+  readonly usage?: Usage
 }
 
 /** `timeout`: there is no answer until the probe gives up. */
@@ -91,6 +95,9 @@ const readers = {
   'exec-delay': (text) => ({ execDelay: delay(text) }),
   probe: (text) => ({ probe: text === 'success' || text === 'failure' || text === 'timeout' ? text : wants('success, failure or timeout') }),
   echo: (text) => ({ echo: trueOrFalse(text) }),
+  memory: (text, { usage = noUsage }) => ({ usage: { ...usage, memoryBytes: bytes(text) } }),
+  disk: (text, { usage = noUsage }) => ({ usage: { ...usage, diskBytes: bytes(text) } }),
+  processes: (text, { usage = noUsage }) => ({ usage: { ...usage, processes: wholeNumber(text, Number.MAX_SAFE_INTEGER) } }),
 } satisfies Record<string, (text: string, before: Settings) => Partial<Settings>>
 
 export type SettingName = keyof typeof readers
@@ -160,6 +167,16 @@ function delay(text: string): Delay {
 
 function wholeNumber(text: string, most: number): number {
   return /^\d+$/.test(text) && Number(text) <= most ? Number(text) : wants(`a whole number from 0 to ${most}`)
+}
+
+function bytes(text: string): number {
+  try {
+    const amount = wholeUnits(text)
+    if (amount >= 0) return amount
+  } catch {
+    // Told below.
+  }
+  return wants('a quantity such as 200Mi')
 }
 
 const exitCode = (text: string) => wholeNumber(text, 255)

@@ -35,6 +35,7 @@ import { type Profile, ProfiledSettings } from './profile.ts'
 import { drawDelay, seededRandom } from './random.ts'
 import { attachSession, execSession } from './sessions.ts'
 import type { WrittenSettings } from './settings.ts'
+import type { Usage } from './usage.ts'
 import { Numbers, type World } from './world.ts'
 
 export interface SimulatedEngineOptions {
@@ -91,6 +92,25 @@ export class SimulatedEngine implements ContainerEngine {
   /** The newest incarnation of a pod's container. Throws `not-found`. */
   containerOf(pod: { readonly namespace: string; readonly name: string }, container: string): SimulatedContainer {
     return this.#pods.newest(pod, container)
+  }
+
+  /** What a container takes of its node; undefined when it does not run, or was never made to take anything. */
+  usageOf(id: ContainerId): Usage | undefined {
+    return this.#pods.findContainer(id)?.usage
+  }
+
+  /** What all of them take together. */
+  usage(): Usage {
+    let total: Usage = { memoryBytes: 0, diskBytes: 0, processes: 0 }
+    for (const { usage } of this.#pods.containers()) {
+      if (usage)
+        total = {
+          memoryBytes: total.memoryBytes + usage.memoryBytes,
+          diskBytes: total.diskBytes + usage.diskBytes,
+          processes: total.processes + usage.processes,
+        }
+    }
+    return total
   }
 
   /** Answers exec calls in all containers; undefined leaves them to the settings again. */
