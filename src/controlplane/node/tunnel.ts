@@ -29,9 +29,42 @@ export async function tunnel(
     from.on('error', () => to.destroy())
     // Gone altogether: what the other still says reaches nobody.
     from.once('close', () => to.end(() => to.destroy()))
-    from.pipe(to)
+    relay(from, to)
   }
   await Promise.all(ended)
+}
+
+/** TLS brings 16 kB at a time; that many more are written at once. */
+const writtenAtOnce = 128 << 10
+
+/** As `pipe`, with what comes in one turn of the event loop written as one. */
+function relay(from: Duplex, to: Duplex): void {
+  let gathered = 0
+  let corked = false
+  const flush = () => {
+    if (!corked) return
+    corked = false
+    gathered = 0
+    to.uncork()
+    if (!to.writableNeedDrain || from.isPaused()) return
+    from.pause()
+    to.once('drain', () => from.resume())
+  }
+  from.on('data', (chunk: Buffer) => {
+    if (!to.writable) return
+    if (!corked) {
+      corked = true
+      to.cork()
+      setImmediate(flush)
+    }
+    gathered += chunk.length
+    to.write(chunk)
+    if (gathered >= writtenAtOnce) flush()
+  })
+  from.once('end', () => {
+    flush()
+    to.end()
+  })
 }
 
 /** The client's headers that ask for the upgrade, as they go to the node. */

@@ -5,37 +5,59 @@ export const flagFin = 0x01
 /** RST_STREAM: the stream is not wanted, or has failed. */
 export const rstStatus = { protocolError: 1, refusedStream: 3, cancel: 5, internalError: 6 } as const
 
-/** One frame as it is on the wire. */
+/** A control frame, or a piece of a data frame's payload: as much as has come. The last piece of a frame carries its flags. */
 export type Frame =
   | { readonly kind: 'data'; readonly streamId: number; readonly flags: number; readonly payload: Buffer }
   | { readonly kind: 'control'; readonly type: number; readonly flags: number; readonly payload: Buffer }
 
 const headerSize = 8
-/** Larger than any frame that a Go client writes (it cuts nothing, but reads 32 kB at once); a peer that sends more is cut off. */
-const largestFrame = 1 << 20
+/** Control frames are kept until they are whole; a peer that sends a longer one is cut off. */
+const largestControlFrame = 1 << 20
 
-/** Puts frames together from what the connection brings, however it is cut. Throws for a peer that speaks something else. */
+/** The frame whose payload is being read. */
+type Open = { readonly flags: number; left: number } & ({ readonly streamId: number } | { readonly type: number; readonly parts: Buffer[] })
+
+/** Takes apart what the connection brings, however it is cut, without copying payloads. Throws for a peer that speaks something else. */
 export class FrameParser {
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #header = Buffer.alloc(headerSize)
+  #inHeader = 0
+  #open: Open | undefined;
 
   *feed(chunk: Buffer): Generator<Frame> {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    while (this.#rest.length >= headerSize) {
-      const first = this.#rest.readUInt32BE(0)
-      const length = this.#rest.readUIntBE(5, 3)
-      if (length > largestFrame) throw new Error(`a SPDY frame of ${length} bytes is too long`)
-      if (this.#rest.length < headerSize + length) return
-      const flags = this.#rest.readUInt8(4)
-      const payload = this.#rest.subarray(headerSize, headerSize + length)
-      this.#rest = this.#rest.subarray(headerSize + length)
-      if (first >>> 31 === 0) yield { kind: 'data', streamId: first, flags, payload }
-      else {
-        const version = (first >>> 16) & 0x7fff
-        if (version !== 3) throw new Error(`SPDY version ${version} is not spoken here; use SPDY/3.1`)
-        yield { kind: 'control', type: first & 0xffff, flags, payload }
+    for (let at = 0; at < chunk.length; ) {
+      if (!this.#open) {
+        const taken = chunk.copy(this.#header, this.#inHeader, at, at + headerSize - this.#inHeader)
+        this.#inHeader += taken
+        at += taken
+        if (this.#inHeader < headerSize) return
+        this.#inHeader = 0
+        this.#open = opened(this.#header)
       }
+      const open = this.#open
+      const payload = chunk.subarray(at, at + open.left)
+      at += payload.length
+      open.left -= payload.length
+      const whole = open.left === 0
+      if (whole) this.#open = undefined
+      if ('streamId' in open) {
+        if (whole || payload.length > 0) yield { kind: 'data', streamId: open.streamId, flags: whole ? open.flags : 0, payload }
+        continue
+      }
+      open.parts.push(payload)
+      if (whole) yield { kind: 'control', type: open.type, flags: open.flags, payload: Buffer.concat(open.parts) }
     }
   }
+}
+
+function opened(header: Buffer): Open {
+  const first = header.readUInt32BE(0)
+  const flags = header.readUInt8(4)
+  const left = header.readUIntBE(5, 3)
+  if (first >>> 31 === 0) return { streamId: first, flags, left }
+  const version = (first >>> 16) & 0x7fff
+  if (version !== 3) throw new Error(`SPDY version ${version} is not spoken here; use SPDY/3.1`)
+  if (left > largestControlFrame) throw new Error(`a SPDY control frame of ${left} bytes is too long`)
+  return { type: first & 0xffff, flags, left, parts: [] }
 }
 
 /** The eight bytes before a data frame's payload. */

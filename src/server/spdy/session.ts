@@ -43,12 +43,12 @@ export class SpdyStream extends Duplex {
     this.destroy()
   }
 
-  /** Takes what the peer sent; resolves when there is room for more. */
-  async receive(payload: Buffer, fin: boolean): Promise<void> {
-    if (this.destroyed) return
+  /** Takes what the peer sent. Without room for more it answers a promise of it. */
+  receive(payload: Buffer, fin: boolean): Promise<void> | undefined {
+    if (this.destroyed) return undefined
     const room = payload.length === 0 || this.push(payload)
     if (fin) this.push(null)
-    else if (!room) await new Promise<void>((resolve) => (this.#wanted = resolve))
+    return room || fin ? undefined : new Promise<void>((resolve) => (this.#wanted = resolve))
   }
 
   override _read(): void {
@@ -115,7 +115,7 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     streams.set(id, stream)
     stream.on('error', () => {})
     onStream(stream)
-    if (flags & flagFin) await stream.receive(Buffer.alloc(0), true)
+    if (flags & flagFin) stream.receive(Buffer.alloc(0), true)
   }
   const control = async ({ type, flags, payload }: Extract<Frame, { kind: 'control' }>) => {
     switch (type) {
@@ -132,15 +132,10 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
         return
     }
   }
-  const run = async () => {
-    const parser = new FrameParser()
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
-      for (const frame of parser.feed(chunk)) {
-        if (frame.kind === 'control') await control(frame)
-        else if (frame.kind === 'data') await streams.get(frame.streamId)?.receive(frame.payload, (frame.flags & flagFin) !== 0)
-        else assertNever(frame)
-      }
-    }
+  const take = (frame: Frame): Promise<void> | undefined => {
+    if (frame.kind === 'control') return control(frame)
+    if (frame.kind === 'data') return streams.get(frame.streamId)?.receive(frame.payload, (frame.flags & flagFin) !== 0)
+    return assertNever(frame)
   }
   socket.once('close', () => {
     for (const stream of [...streams.values()]) stream.destroy()
@@ -148,9 +143,51 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     closed.resolve()
   })
   // A peer that breaks the protocol is cut off; one that hangs up is gone.
-  run().then(
+  readFrames(socket, take).then(
     () => socket.end(),
     () => socket.destroy(),
   )
   return { closed: closed.promise, end: () => void socket.end(), destroy: () => void socket.destroy() }
+}
+
+/**
+ * Hands on every frame in order until the peer ends. The connection is paused while one is waited for and no longer: reading it by `for await` would
+ * put what has come meanwhile together in new buffers.
+ */
+function readFrames(socket: Duplex, take: (frame: Frame) => Promise<void> | undefined): Promise<void> {
+  const parser = new FrameParser()
+  const ended = Promise.withResolvers<void>()
+  // What came though the connection is paused.
+  const waiting: Buffer[] = []
+  let over = false
+  let busy = false
+  const work = async () => {
+    busy = true
+    try {
+      for (let chunk = waiting.shift(); chunk; chunk = waiting.shift()) {
+        for (const frame of parser.feed(chunk)) {
+          const room = take(frame)
+          if (!room) continue
+          socket.pause()
+          await room
+        }
+      }
+      busy = false
+      if (over) ended.resolve()
+      else socket.resume()
+    } catch (error) {
+      ended.reject(error)
+    }
+  }
+  socket.on('data', (chunk: Buffer) => {
+    waiting.push(chunk)
+    if (!busy) void work()
+  })
+  socket.once('end', () => {
+    over = true
+    if (!busy) ended.resolve()
+  })
+  socket.once('error', ended.reject)
+  socket.once('close', () => ended.reject(new Error('the connection has ended')))
+  return ended.promise
 }
