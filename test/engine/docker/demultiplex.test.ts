@@ -51,7 +51,8 @@ test('output comes in the order it was said, each stream’s apart, however the 
 
 test('lines that came together are one piece', async () => {
   const lines = Array.from({ length: 100 }, (_, n) => frame({ stream: 'stdout', data: Buffer.from(`line ${n}\n`) }))
-  const pieces = await Array.fromAsync(demultiplex(cut(Buffer.concat(lines), [1 << 20]), { tty: false }))
+  const pieces: OutputPiece[] = []
+  for await (const piece of demultiplex(cut(Buffer.concat(lines), [1 << 20]), { tty: false })) pieces.push(piece)
   assert.equal(pieces.length, 1)
   assert.match(Buffer.from(pieces[0]?.data ?? []).toString(), /^line 0\nline 1\n[\s\S]*line 99\n$/)
 })
