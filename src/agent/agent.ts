@@ -60,6 +60,8 @@ export interface AgentTools {
   readonly engine?: ContainerEngine
   /** Makes the clients of the API server; absent: over HTTP, by the configuration. */
   readonly createClient?: () => HttpKubeClient
+  /** Sets the log level, as klog counts it (`PUT /debug/flags/v`). */
+  readonly setVerbosity?: (verbosity: number) => void
   /** For the spread of probes and the jitter of pods' retries; only with an engine that is shared. Default Math.random. */
   readonly random?: () => number
 }
@@ -167,7 +169,18 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
     })
     const serving = await servingIdentity({ config, client: heartbeatClient, nodeView, clock, log })
-    const servers = await startServers({ config, client, engine, pods: table, pages, identity: serving, healthy: () => !signal.aborted, clock, log })
+    const servers = await startServers({
+      config,
+      client,
+      engine,
+      pods: table,
+      pages,
+      identity: serving,
+      healthy: () => !signal.aborted,
+      clock,
+      log,
+      setVerbosity: tools.setVerbosity,
+    })
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
     const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)

@@ -18,6 +18,10 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     port: config.port,
     tlsCertFile: config.tlsCertFile,
     tlsPrivateKeyFile: config.tlsPrivateKeyFile,
+    rotateCertificates: config.rotateCertificates,
+    serverTLSBootstrap: config.serverTlsBootstrap,
+    readOnlyPort: config.readOnlyPort,
+    enableSystemLogHandler: config.logDirectory !== '',
     authentication: {
       x509: { clientCAFile: config.clientCaFile },
       webhook: { enabled: config.tokenWebhook, cacheTTL: duration(config.tokenTtlMs) },

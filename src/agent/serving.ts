@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -7,8 +8,9 @@ import type { ContainerEngine } from '../engine/engine.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { createAuthentication } from '../server/authentication.ts'
 import { createAuthorization } from '../server/authorization.ts'
-import { type NodeServer, startHealthServer, startNodeServer } from '../server/node-server.ts'
+import { type NodeServer, startHealthServer, startNodeServer, startReadOnlyServer } from '../server/node-server.ts'
 import type { Pages } from '../server/pages.ts'
+import type { Routes } from '../server/routes.ts'
 import type { ServingIdentity } from './serving-identity.ts'
 
 export interface ServingParts {
@@ -19,46 +21,50 @@ export interface ServingParts {
   readonly pages: Pages
   readonly identity: ServingIdentity
   readonly healthy: () => boolean
+  readonly setVerbosity?: (verbosity: number) => void
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** The node's servers: HTTPS for the API server, and the health check in clear on loopback. */
+/** The node's servers: HTTPS for the API server, the health check in clear on loopback, and the read-only port where it is asked for. */
 export async function startServers(parts: ServingParts): Promise<NodeServer> {
-  const { config, client, clock, log } = parts
-  const node = await startNodeServer({
-    address: config.address,
-    port: config.port,
-    certificate: parts.identity.current,
-    clientCa: config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, 'utf8'),
-    authenticate: createAuthentication({
-      client: config.tokenWebhook ? client : undefined,
-      anonymous: config.anonymousAuth,
-      tokenTtlMs: config.tokenTtlMs,
-      clock,
-    }),
-    authorize:
-      config.authorizationMode === 'AlwaysAllow'
-        ? async () => true
-        : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
-    sources: { engine: parts.engine, pods: () => parts.pods.all(), healthy: parts.healthy },
+  const { config, client, identity, clock, log } = parts
+  const routes: Routes = {
+    sources: {
+      engine: parts.engine,
+      pods: () => parts.pods.all(),
+      healthy: parts.healthy,
+      logDirectory: config.logDirectory,
+      checkpointDirectory: join(config.rootDirectory, 'checkpoints'),
+      setVerbosity: parts.setVerbosity,
+    },
     pages: parts.pages,
     clock,
-    log,
-  })
-  parts.identity.onChange((certificate) => node.setCertificate(certificate))
-  if (config.healthzPort === 0) return node
-  try {
-    const health = await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy)
-    return {
-      port: node.port,
-      async [Symbol.asyncDispose]() {
-        await health[Symbol.asyncDispose]()
-        await node[Symbol.asyncDispose]()
-      },
-    }
-  } catch (error) {
-    await node[Symbol.asyncDispose]()
-    throw error
   }
+  await using starting = new AsyncDisposableStack()
+  const node = starting.use(
+    await startNodeServer({
+      ...routes,
+      address: config.address,
+      port: config.port,
+      certificate: identity.current,
+      clientCa: config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, 'utf8'),
+      authenticate: createAuthentication({
+        client: config.tokenWebhook ? client : undefined,
+        anonymous: config.anonymousAuth,
+        tokenTtlMs: config.tokenTtlMs,
+        clock,
+      }),
+      authorize:
+        config.authorizationMode === 'AlwaysAllow'
+          ? async () => true
+          : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
+      log,
+    }),
+  )
+  identity.onChange((certificate) => node.setCertificate(certificate))
+  if (config.healthzPort !== 0) starting.use(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
+  if (config.readOnlyPort !== 0) starting.use(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, log }))
+  const started = starting.move()
+  return { port: node.port, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

@@ -40,6 +40,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
   'Serving:': [
     ['--address <ip>', 'address to serve on', '0.0.0.0'],
     ['--port <n>', 'port to serve on', '10250'],
+    ['--read-only-port <n>', 'port of the state in clear for all who can reach it, 0 for none', '0'],
+    ['--log-dir <dir>', 'what /logs/ serves', '/var/log'],
     ['--cert-dir <dir>', 'certificates of the agent', '<root-dir>/pki'],
     ['--tls-cert-file <file>', 'serving certificate, PEM', 'self-signed in the cert-dir'],
     ['--tls-private-key-file <file>', 'its key, PEM'],
@@ -99,7 +101,6 @@ const unused: readonly string[] = [
   'network-plugin',
   'protect-kernel-defaults',
   'provider-id',
-  'read-only-port',
   'runtime-cgroups',
   'runtime-request-timeout',
   'streaming-connection-idle-timeout',

@@ -1,7 +1,6 @@
 import { startAgent } from '../agent/agent.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
@@ -25,12 +24,12 @@ export async function runNode(flags: NodeFlags): Promise<void> {
   const config = readConfig(flags, (message) => warnings.push(message))
   if (!config.kubeconfig && !config.apiServer)
     throw new UsageError('--kubeconfig is missing: give the path of a kubeconfig file for the API server (or --api-servers URL)')
-  const log: Logger = createLogger({ verbosity: config.verbosity, human: process.stderr.isTTY })
+  const log = createLogger({ verbosity: config.verbosity, human: process.stderr.isTTY })
   for (const message of warnings) log.warn(message)
   const lock = await lockStateDirectory(config.rootDirectory)
   try {
     const signalled = untilSignal()
-    const agent = await startAgent(config, { clock: systemClock, log })
+    const agent = await startAgent(config, { clock: systemClock, log, setVerbosity: log.setVerbosity })
     log.info('node agent runs', { node: config.nodeName, engine: config.engine })
     const signal = await signalled
     log.info('stopping; containers keep running', { signal })

@@ -51,7 +51,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
     closing.push(
       await startAgent(
         { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
-        { clock: systemClock, log },
+        { clock: systemClock, log, setVerbosity: log.setVerbosity },
       ),
     )
     if (flags.example) {
@@ -89,6 +89,7 @@ function nodeConfig(base: AgentConfig, stateDirectory: string, flags: UpFlags): 
     rootDirectory,
     certDirectory: join(rootDirectory, 'pki'),
     podLogsDirectory: join(rootDirectory, 'logs'),
+    logDirectory: flags.logDir === undefined ? join(rootDirectory, 'logs') : base.logDirectory,
     healthzPort: flags.healthzPort === undefined ? 0 : base.healthzPort,
   }
 }

@@ -12,6 +12,10 @@ export interface AgentConfig {
   readonly address: string
   readonly port: number
   readonly healthzAddress: string
+  /** Of the server in clear for all who can reach it; 0 turns it off. */
+  readonly readOnlyPort: number
+  /** Served at `/logs/` of the node's server; empty: nothing is. */
+  readonly logDirectory: string
   /** 0 turns it off. */
   readonly healthzPort: number
   /** Whether the serving certificate is requested from the API server. */

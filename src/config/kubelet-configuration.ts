@@ -19,6 +19,8 @@ const schema = z.looseObject({
   kind: z.literal('KubeletConfiguration'),
   address: z.string().optional(),
   port: z.int().min(1).max(65535).optional(),
+  readOnlyPort: z.int().min(0).max(65535).optional(),
+  enableSystemLogHandler: z.boolean().nullish(),
   healthzBindAddress: z.string().optional(),
   healthzPort: z.int().min(0).max(65535).nullish(),
   tlsCertFile: z.string().optional(),

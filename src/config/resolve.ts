@@ -19,6 +19,8 @@ export type NodeFlag =
   | 'hostnameOverride'
   | 'nodeIp'
   | 'address'
+  | 'readOnlyPort'
+  | 'logDir'
   | 'port'
   | 'healthzBindAddress'
   | 'healthzPort'
@@ -131,6 +133,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     nodeIps: pick('nodeIp', ips, undefined, []),
     address: pick('address', asIp, file.address, '0.0.0.0'),
     port: pick('port', integer(0, 65535), file.port, 10250),
+    readOnlyPort: pick('readOnlyPort', integer(0, 65535), file.readOnlyPort, 0),
+    logDirectory: file.enableSystemLogHandler === false ? '' : resolve(pick('logDir', plain, undefined, '/var/log')),
     healthzAddress: pick('healthzBindAddress', asIp, file.healthzBindAddress, '127.0.0.1'),
     healthzPort: pick('healthzPort', integer(0, 65535), file.healthzPort, 10248),
     tlsCertFile: pick('tlsCertFile', existing, file.tlsCertFile, undefined),

@@ -343,6 +343,8 @@ export interface ContainerEngine extends AsyncDisposable {
   exec(id: ContainerId, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
   execStream(id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession>
   attach(id: ContainerId, options: StreamOptions): Promise<StreamSession>
+  /** Writes the state of a running container to a directory that is not there yet; it runs on. Absent where the engine has no checkpoints. */
+  checkpoint?(id: ContainerId, location: string): Promise<void>
   /** Raw log bytes, stdout and stderr interleaved in order. */
   logs(id: ContainerId, options?: LogOptions): AsyncIterable<Uint8Array>
   /** Undefined when the image is not present. */

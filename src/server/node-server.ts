@@ -2,29 +2,16 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { ContainerEngine } from '../engine/engine.ts'
-import type { Pod } from '../kube/objects.ts'
 import type { Authenticate } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
-import { serveContainerLogs } from './container-logs.ts'
-import type { Pages } from './pages.ts'
 import { requestAttributes } from './request-attributes.ts'
+import { type Routes, route, routeReadOnly } from './routes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 import { ServingError } from './serving-error.ts'
 import { serveUpgrade } from './streaming/upgrades.ts'
 
-/** What the node's own server shows; all read only. */
-export interface NodeServerSources {
-  readonly engine: ContainerEngine
-  /** Pods bound to this node, as last seen. */
-  pods(): readonly Pod[]
-  /** False when the agent is stuck; `/healthz` then fails. */
-  healthy(): boolean
-}
-
-export interface NodeServerOptions {
+export interface NodeServerOptions extends Routes {
   readonly address: string
   readonly port: number
   /** Absent: nobody can connect until there is one. */
@@ -33,10 +20,6 @@ export interface NodeServerOptions {
   readonly clientCa?: string
   readonly authenticate: Authenticate
   readonly authorize: Authorize
-  readonly sources: NodeServerSources
-  /** Statistics, metrics, configuration. */
-  readonly pages?: Pages
-  readonly clock: Clock
   readonly log: Logger
 }
 
@@ -60,7 +43,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
     },
-    (request, response) => void answer(options, request, response),
+    (request, response) => void answer(options, request, response, async () => route(options, await admitted(options, request), request, response)),
   )
   const upgraded = new Set<Duplex>()
   server.on('upgrade', (request, socket, head) => {
@@ -77,6 +60,14 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       await listening[Symbol.asyncDispose]()
     },
   }
+}
+
+/** The kubelet's read-only server (`--read-only-port`): in clear, for anybody who can reach it. */
+export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log'>): Promise<NodeServer> {
+  const server = createHttpServer((request, response) => {
+    void answer(options, request, response, () => routeReadOnly(options, new URL(request.url ?? '/', 'http://node'), request, response))
+  })
+  return listen(server, address, port)
 }
 
 /** `/healthz` for the init system, in clear on loopback (10248 by default). */
@@ -108,15 +99,18 @@ async function listen(server: Server & { closeAllConnections(): void }, address:
   }
 }
 
-async function answer(options: NodeServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: IncomingMessage, response: ServerResponse, serve: () => Promise<void>): Promise<void> {
+  // Without the query: commands may have secrets in them.
+  response.once('close', () => log.debug('a request to the node', { method: request.method, path: request.url?.split('?')[0], status: response.statusCode }))
   try {
-    await route(options, await admitted(options, request), request, response)
+    await serve()
   } catch (error) {
-    const status = error instanceof ServingError ? error.status : 500
-    if (status === 500)
-      options.log.warn('request to the node failed', { path: request.url?.split('?')[0], error: error instanceof Error ? error.message : String(error) })
-    if (response.headersSent) response.destroy()
-    else response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(error instanceof Error ? error.message : String(error))
+    const message = error instanceof Error ? error.message : String(error)
+    if (!(error instanceof ServingError)) log.warn('request to the node failed', { path: request.url?.split('?')[0], error: message })
+    if (response.headersSent) return void response.destroy()
+    // A body that is not read to its end makes the connection of no more use.
+    if (!request.complete) response.setHeader('connection', 'close')
+    response.writeHead(error instanceof ServingError ? error.status : 500, { 'content-type': 'text/plain; charset=utf-8' }).end(message)
   }
 }
 
@@ -150,39 +144,4 @@ async function upgrade(options: NodeServerOptions, request: IncomingMessage, soc
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n`
   socket.end(head + message)
-}
-
-async function route({ sources, clock, pages }: NodeServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (/^\/(exec|attach|portForward)\//.test(url.pathname)) throw new ServingError(400, 'Upgrade request required')
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
-  const parts = url.pathname
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent)
-  const [first, ...rest] = parts
-  const page = pages?.get(`/${parts.join('/')}`)
-  if (page) {
-    const { type, body } = await page(url.searchParams)
-    response.writeHead(200, { 'content-type': type }).end(body)
-    return
-  }
-  if (first === 'healthz' && (rest.length === 0 || rest[0] === 'ping' || rest[0] === 'syncloop' || rest[0] === 'log')) {
-    if (!sources.healthy()) throw new ServingError(500, 'not healthy')
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')
-    return
-  }
-  if (first === 'pods' && rest.length === 0) {
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }))
-    return
-  }
-  if (first === 'containerLogs' && rest.length === 3) {
-    const [namespace, name, container] = rest
-    const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
-    if (!pod) throw new ServingError(404, `pod "${name}" not found`)
-    await serveContainerLogs(sources.engine, pod, container ?? '', url.searchParams, response, clock.wall())
-    return
-  }
-  throw new ServingError(404, '404 page not found')
 }

@@ -53,9 +53,19 @@ before(async () => {
     clientCa: authority.certPem,
     authenticate: createAuthentication({ client: undefined, anonymous: false, tokenTtlMs: 60_000, clock: systemClock }),
     authorize: createAuthorization({ client, nodeName: 'n1', allowedTtlMs: 0, deniedTtlMs: 0, clock: systemClock }),
-    sources: { engine, pods: () => [pod], healthy: () => true },
+    sources: {
+      engine,
+      pods: () => [pod],
+      healthy: () => true,
+      logDirectory: directory,
+      checkpointDirectory: directory,
+      setVerbosity: () => void reached.push('verbosity'),
+    },
     pages: new Map(
-      ['/metrics', '/metrics/cadvisor', '/stats/summary', '/configz', '/runningpods'].map((path) => [path, () => ({ type: 'text/plain', body: 'page' })]),
+      ['/metrics', '/metrics/cadvisor', '/metrics/resource', '/metrics/probes', '/stats/summary', '/configz', '/runningpods'].map((path) => [
+        path,
+        () => ({ type: 'text/plain', body: 'page' }),
+      ]),
     ),
     clock: systemClock,
     log: silentLogger,
@@ -70,7 +80,10 @@ function ask(caller: string, method: string, path: string, upgrade?: string): Pr
   return new Promise((resolve, reject) => {
     const keys = callers[caller]
     const websocket = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13', 'sec-websocket-protocol': 'v4.channel.k8s.io' }
-    const headers = upgrade === undefined ? {} : { connection: 'Upgrade', upgrade, ...(upgrade === 'websocket' ? websocket : {}) }
+    // kubectl's port-forward: SPDY within a WebSocket.
+    const tunnel = { ...websocket, 'sec-websocket-protocol': 'SPDY/3.1+portforward.k8s.io' }
+    const extra = { websocket, tunnel }[upgrade ?? '']
+    const headers = upgrade === undefined ? {} : { connection: 'Upgrade', upgrade: upgrade === 'tunnel' ? 'websocket' : upgrade, ...extra }
     const tls = { rejectUnauthorized: false, cert: keys?.certPem, key: keys?.keyPem }
     const call = request({ ...tls, host: '127.0.0.1', port: server.port, agent: false, method, path, headers }, (response) => {
       response.resume()
@@ -93,16 +106,26 @@ for (const [method, path, subresource, upgrade] of [
   ['GET', '/configz', 'proxy'],
   ['GET', '/metrics', 'metrics'],
   ['GET', '/metrics/cadvisor', 'metrics'],
+  ['GET', '/metrics/resource', 'metrics'],
+  ['GET', '/metrics/probes', 'metrics'],
   ['GET', '/stats/summary', 'stats'],
   ['GET', '/containerLogs/n/p/c', 'proxy'],
+  ['GET', '/logs/', 'log'],
+  ['GET', '/logs/syslog', 'log'],
+  ['POST', '/run/n/p/c?cmd=id', 'proxy'],
+  ['POST', '/run/n/p/u/c?cmd=id', 'proxy'],
+  ['POST', '/checkpoint/n/p/c', 'proxy'],
+  ['PUT', '/debug/flags/v', 'proxy'],
   ['POST', `/exec/n/p/c?${command}`, 'proxy', 'SPDY/3.1'],
   ['GET', `/exec/n/p/c?${command}`, 'proxy', 'websocket'],
   ['POST', '/attach/n/p/c?output=1', 'proxy', 'SPDY/3.1'],
+  ['GET', '/attach/n/p/c?output=1', 'proxy', 'websocket'],
   ['POST', '/portForward/n/p', 'proxy', 'SPDY/3.1'],
   ['GET', '/portForward/n/p?port=80', 'proxy', 'websocket'],
+  ['GET', '/portForward/n/p', 'proxy', 'tunnel'],
   ['GET', '/no/such/path', 'proxy'],
 ] as const) {
-  const verb = method === 'GET' ? 'get' : 'create'
+  const verb = { GET: 'get', POST: 'create', PUT: 'update' }[method]
   test(`${method} ${path}${upgrade ? ` (${upgrade})` : ''} is for who may ${verb} nodes/${subresource}; others reach nothing`, async () => {
     reached.length = 0
     for (const caller of ['nobody', 'a stranger’s certificate']) assert.equal(await ask(caller, method, path, upgrade), 401, caller)

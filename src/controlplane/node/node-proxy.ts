@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import { pipeline } from 'node:stream/promises'
 import { KubeError } from '../../kube/client.ts'
 import type { Node, Pod } from '../../kube/objects.ts'
-import { flag, type ResourceRequest } from '../http/request.ts'
+import { flag, type ResourceRequest, type UpgradedConnection } from '../http/request.ts'
 import type { NodeProxy } from '../http/router.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { badRequest, genericAnswer, internal, methodNotAllowed, notImplemented, unavailable } from '../rest/status-errors.ts'
 import { logContainer } from './log-container.ts'
 import type { NodeCaller } from './node-caller.ts'
-import { tunnel, upgradeHeaders } from './tunnel.ts'
+import { tunnel, type UpgradeAnswer, upgradeHeaders } from './tunnel.ts'
 
 // What `PodLogOptions` hands on to the node; `container` is in the path.
 const logParameters = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes', 'stream']
@@ -58,13 +58,13 @@ async function serveStream(caller: NodeCaller, { request, response, path, query,
   const node = (await backend.get({ resource: 'nodes', name: nodeName })) as Node
   const target = subresource === 'portforward' ? portForwardTarget(namespace, name, query) : commandTarget(subresource, pod, query)
   const call = caller.upgrade({ node, method: request.method, path: target, headers: upgradeHeaders(request), response })
-  const answer = await reached(call, (message) => internal(`error dialing backend: ${message}`))
-  if (!answer.agreed) {
-    // In the node's own words, as a kube-apiserver hands them on.
-    response.writeHead(answer.answer.statusCode ?? 500, without(answer.answer.headers, hopByHop)).end(await textOf(answer.answer))
-    return
-  }
-  await tunnel(upgrade, response, answer)
+  await joined(upgrade, response, await reached(call, (message) => internal(`error dialing backend: ${message}`)))
+}
+
+/** The client's connection with the node's, once it agreed; its refusal is handed on in its own words, as a kube-apiserver does. */
+async function joined(client: UpgradedConnection, response: ServerResponse, answer: UpgradeAnswer): Promise<void> {
+  if (answer.agreed) return tunnel(client, response, answer)
+  response.writeHead(answer.answer.statusCode ?? 500, without(answer.answer.headers, hopByHop)).end(await textOf(answer.answer))
 }
 
 /** The node's names for what a client asks of exec and attach. */
@@ -82,7 +82,7 @@ function portForwardTarget(namespace: string, name: string, query: URLSearchPara
   return `/portForward/${[namespace, name].map(encodeURIComponent).join('/')}${ports.size > 0 ? `?${ports}` : ''}`
 }
 
-async function serveNode(caller: NodeCaller, { request, response, path }: ResourceRequest, backend: ApiBackend): Promise<void> {
+async function serveNode(caller: NodeCaller, { request, response, path, upgrade }: ResourceRequest, backend: ApiBackend): Promise<void> {
   const asked = /^(?:https:)?([^:]+)(?::(\d*))?$/.exec(path.name)
   if (!asked) throw badRequest(`invalid node request ${JSON.stringify(path.name)}`)
   const node = (await backend.get({ resource: 'nodes', name: asked[1] ?? '' })) as Node
@@ -91,6 +91,10 @@ async function serveNode(caller: NodeCaller, { request, response, path }: Resour
   if (asked[2] && Number(asked[2]) !== kubeletPort) throw badRequest(`node ${asked[1]}: only its agent's port ${kubeletPort} is proxied`)
   const below = /^[^?]*?\/proxy(\/[^?]*)?(\?.*)?$/.exec(request.url ?? '')
   const target = `${below?.[1] ?? '/'}${below?.[2] ?? ''}`
+  if (upgrade) {
+    const call = caller.upgrade({ node, method: request.method ?? 'GET', path: target, headers: upgradeHeaders(request), response })
+    return joined(upgrade, response, await reached(call, (message) => unavailable(`error trying to reach service: ${message}`)))
+  }
   const headers = without(request.headers, [...hopByHop, ...ours])
   const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
   const call = caller.call({ node, method: request.method ?? 'GET', path: target, headers, response, ...(hasBody && { body: request }) })

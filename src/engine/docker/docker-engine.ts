@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ContainerEngine, EngineInfo } from '../engine.ts'
+import { checkpointContainer } from './checkpoints.ts'
 import { dockerConnection } from './connection.ts'
 import { createContainer, removeContainer, startContainer, stopContainer, updateResources } from './containers.ts'
 import { engineEvents } from './events.ts'
@@ -58,6 +59,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     events: (signal) => engineEvents(connection, signal),
     exec: (id, command, execOptions) => execInContainer(connection, id, command, execOptions),
     execStream: (id, command, streams) => execSession(connection, id, command, streams),
+    checkpoint: (id, location) => checkpointContainer(connection, id, location),
     attach: (id, streams) => attachSession(connection, id, streams),
     logs: (id, logOptions) => containerLogs(connection, id, logOptions),
     imageState: (reference) => images.state(reference),

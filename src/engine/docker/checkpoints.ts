@@ -1,0 +1,22 @@
+import { basename, dirname } from 'node:path'
+import { type ContainerId, EngineError } from '../engine.ts'
+import type { DockerConnection } from './connection.ts'
+
+/** Writes the container's state (CRIU's images) to `location`; it runs on. Only an experimental daemon does that. */
+export async function checkpointContainer(connection: DockerConnection, id: ContainerId, location: string): Promise<void> {
+  const what = `make a checkpoint of container ${id}`
+  const request = {
+    path: `/containers/${id}/checkpoints`,
+    method: 'POST',
+    options: { CheckpointID: basename(location), CheckpointDir: dirname(location), Exit: false },
+    statusCodes: { 201: true, 204: true, 400: 'bad parameter', 404: 'not found', 409: 'conflict', 500: 'server error' },
+  }
+  const dial = () => new Promise<void>((resolve, reject) => connection.docker.modem.dial(request, (error: unknown) => (error ? reject(error) : resolve())))
+  try {
+    await connection.linger(what, dial)
+  } catch (error) {
+    if (!(error instanceof EngineError) || !/page not found|experimental/.test(error.message)) throw error
+    const message = `the Docker Engine at ${connection.endpoint} makes no checkpoints: start dockerd with --experimental, and install criu`
+    throw new EngineError('invalid', message, { cause: error })
+  }
+}

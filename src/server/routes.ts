@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../base/clock.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
+import type { Pod } from '../kube/objects.ts'
+import { serveCheckpoint } from './checkpoint.ts'
+import { serveContainerLogs } from './container-logs.ts'
+import { serveVerbosity } from './debug-flags.ts'
+import { serveNodeLogs } from './node-logs.ts'
+import type { Pages } from './pages.ts'
+import { serveRun } from './run-command.ts'
+import { ServingError } from './serving-error.ts'
+
+/** What the node's own server shows and does. */
+export interface NodeServerSources {
+  readonly engine: ContainerEngine
+  /** Pods bound to this node, as last seen. */
+  pods(): readonly Pod[]
+  /** False when the agent is stuck; `/healthz` then fails. */
+  healthy(): boolean
+  /** Served at `/logs/`; absent: nothing is. */
+  readonly logDirectory?: string
+  /** Where checkpoints of containers are written. */
+  readonly checkpointDirectory?: string
+  /** Sets the log level, as klog counts it. */
+  setVerbosity?(verbosity: number): void
+}
+
+export interface Routes {
+  readonly sources: NodeServerSources
+  /** Statistics, metrics, configuration. */
+  readonly pages?: Pages
+  readonly clock: Clock
+}
+
+const notFound = () => new ServingError(404, '404 page not found')
+
+/** What a kubelet answers without HTTPS and without asking who calls, on `--read-only-port`: its state, and no way to reach into a container. */
+export async function routeReadOnly({ sources, pages }: Routes, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  onlyRead(request)
+  const path = `/${partsOf(url).join('/')}`
+  const page = path === '/configz' || path === '/runningpods' ? undefined : pages?.get(path)
+  if (page) {
+    const { type, body } = await page(url.searchParams)
+    response.writeHead(200, { 'content-type': type }).end(body)
+  } else if (/^\/healthz(\/(ping|syncloop|log))?$/.test(path)) {
+    if (!sources.healthy()) throw new ServingError(500, 'not healthy')
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')
+  } else if (path === '/pods') {
+    const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
+  } else throw notFound()
+}
+
+/** Every path of the node's HTTPS server but the streams. */
+export async function route(routes: Routes, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { sources, pages, clock } = routes
+  const { engine } = sources
+  const [first, ...rest] = partsOf(url)
+  switch (first) {
+    case 'exec':
+    case 'attach':
+    case 'portForward':
+      throw new ServingError(400, 'Upgrade request required')
+    case 'run':
+      onlyPost(request)
+      return serveRun(engine, sources.pods(), rest, url.searchParams, request, response)
+    case 'checkpoint':
+      onlyPost(request)
+      if (!sources.checkpointDirectory || rest.length !== 3) throw notFound()
+      return serveCheckpoint({ engine, directory: sources.checkpointDirectory, pods: sources.pods(), now: clock.wall() }, rest, response)
+    case 'debug':
+      if (rest.join('/') !== 'flags/v' || !sources.setVerbosity) throw notFound()
+      return serveVerbosity((verbosity) => sources.setVerbosity?.(verbosity), request, response)
+    case 'logs':
+      onlyRead(request)
+      if (!sources.logDirectory) throw notFound()
+      return serveNodeLogs(sources.logDirectory, url.pathname, request, response)
+    case 'containerLogs': {
+      onlyRead(request)
+      const [namespace, name, container, ...more] = rest
+      if (container === undefined || more.length > 0) throw notFound()
+      const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
+      if (!pod) throw new ServingError(404, `pod "${name}" not found`)
+      return serveContainerLogs(engine, pod, container, url.searchParams, response, clock.wall())
+    }
+    case 'configz':
+    case 'runningpods': {
+      onlyRead(request)
+      const page = pages?.get(`/${[first, ...rest].join('/')}`)
+      if (!page) throw notFound()
+      const { type, body } = await page(url.searchParams)
+      return void response.writeHead(200, { 'content-type': type }).end(body)
+    }
+    default:
+      return routeReadOnly(routes, url, request, response)
+  }
+}
+
+const partsOf = ({ pathname }: URL): string[] =>
+  pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) => {
+      try {
+        return decodeURIComponent(part)
+      } catch {
+        throw new ServingError(400, 'the path is not well encoded')
+      }
+    })
+
+function onlyRead({ method }: IncomingMessage): void {
+  if (method !== 'GET' && method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
+}
+
+function onlyPost({ method }: IncomingMessage): void {
+  if (method !== 'POST') throw new ServingError(405, 'Method Not Allowed')
+}

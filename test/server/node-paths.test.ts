@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { request as secureRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { silentLogger } from '../../src/base/log.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { type ContainerEngine, type ContainerState, EngineError, type ExecResult } from '../../src/engine/engine.ts'
+import type { Pod } from '../../src/kube/objects.ts'
+import { type NodeServer, startNodeServer, startReadOnlyServer } from '../../src/server/node-server.ts'
+import type { Routes } from '../../src/server/routes.ts'
+import { selfSignedCertificate } from '../../src/server/serving-certificate.ts'
+
+let directory = ''
+let server: NodeServer
+let readOnly: NodeServer
+let verbosity = -1
+let ran: readonly string[] = []
+let result: ExecResult = { exitCode: 0, stdout: '', stderr: '' }
+let checkpoint: (location: string) => Promise<void> = async () => {}
+
+const pod: Pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c' }, { name: 'late' }] } }
+const engine = {
+  podState: async () => ({ sandboxes: [], containers: [{ name: 'c', attempt: 0, state: 'running', id: 'id' }] as unknown as ContainerState[] }),
+  exec: async (_: string, command: readonly string[]) => {
+    ran = command
+    return result
+  },
+  checkpoint: (_: string, location: string) => checkpoint(location),
+} as unknown as ContainerEngine
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'node-paths-'))
+  const logs = join(directory, 'log')
+  await mkdir(join(logs, 'pods', 'a b<'), { recursive: true })
+  await writeFile(join(logs, 'syslog'), 'first line\nsecond line\n')
+  await writeFile(join(logs, 'big'), '')
+  await truncate(join(logs, 'big'), 10 << 20)
+  await writeFile(join(directory, 'secret'), 'secret')
+  await symlink(join(directory, 'secret'), join(logs, 'out'))
+  await symlink('syslog', join(logs, 'within'))
+  const routes: Routes = {
+    sources: {
+      engine,
+      pods: () => [pod],
+      healthy: () => true,
+      logDirectory: logs,
+      checkpointDirectory: join(directory, 'checkpoints'),
+      setVerbosity: (value) => {
+        verbosity = value
+      },
+    },
+    pages: new Map(['/metrics', '/stats/summary', '/configz'].map((path) => [path, () => ({ type: 'text/plain', body: `page ${path}` })])),
+    clock: new ManualClock(),
+  }
+  const certificate = await selfSignedCertificate(directory, ['n1', '127.0.0.1'], Date.now())
+  const anybody = { authenticate: async () => ({ name: 'admin', groups: [] }), authorize: async () => true }
+  server = await startNodeServer({ ...routes, ...anybody, address: '127.0.0.1', port: 0, certificate, log: silentLogger })
+  readOnly = await startReadOnlyServer('127.0.0.1', 0, { ...routes, log: silentLogger })
+})
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  await readOnly[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true })
+})
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly headers: Record<string, string | string[] | undefined>
+}
+
+function ask(
+  method: string,
+  path: string,
+  { body = '', headers = {}, clear = false }: { body?: string; headers?: Record<string, string>; clear?: boolean } = {},
+) {
+  const options = { host: '127.0.0.1', port: (clear ? readOnly : server).port, agent: false, method, path, headers, rejectUnauthorized: false }
+  return new Promise<Answer>((resolve, reject) => {
+    const call = (clear ? request : secureRequest)(options, (response) => {
+      let text = ''
+      response.setEncoding('latin1').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }))
+    })
+    call.once('error', reject)
+    call.end(body)
+  })
+}
+const brief = ({ status, body }: Answer) => [status, body]
+
+test('run runs a command, given in the query or a form, and answers its output', async () => {
+  result = { exitCode: 0, stdout: 'out\n', stderr: 'err\n' }
+  assert.deepEqual(brief(await ask('POST', '/run/n/p/c?cmd=ls%20-l%20/')), [200, 'out\nerr\n'])
+  assert.deepEqual(ran, ['ls', '-l', '/'])
+  const form = { body: 'cmd=id+-u', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+  assert.equal((await ask('POST', '/run/n/p/u/c', form)).status, 200)
+  assert.deepEqual(ran, ['id', '-u'])
+})
+
+test('run says of a failed command how it ended, and what is not there', async () => {
+  result = { exitCode: 3, stdout: 'some', stderr: 'wrong' }
+  assert.deepEqual(brief(await ask('POST', '/run/n/p/c?cmd=false')), [500, "command 'false' exited with 3: wrong"])
+  assert.deepEqual(brief(await ask('POST', '/run/n/other/c?cmd=id')), [404, 'pod does not exist'])
+  assert.deepEqual(brief(await ask('POST', '/run/n/p/another-uid/c?cmd=id')), [404, 'pod does not exist'])
+  assert.deepEqual(brief(await ask('POST', '/run/n/p/late?cmd=id')), [404, 'container not found ("late")'])
+  assert.equal((await ask('POST', '/run/n/p/c')).status, 400)
+  assert.equal((await ask('GET', '/run/n/p/c?cmd=id')).status, 405)
+  const long = { body: `cmd=${'x'.repeat(2 << 20)}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+  assert.equal((await ask('POST', '/run/n/p/c', long)).status, 413)
+})
+
+test('logs lists directories and gives files, whole or in part', async () => {
+  const list = await ask('GET', '/logs/')
+  assert.equal(list.headers['content-type'], 'text/html; charset=utf-8')
+  assert.match(list.body, /<pre>\n<a href="big">big<\/a>\n<a href="out">out<\/a>\n<a href="pods\/">pods\/<\/a>\n<a href="syslog">syslog<\/a>\n/)
+  assert.match((await ask('GET', '/logs/pods/')).body, /<a href="a%20b%3C\/">a b&#60;\/<\/a>/)
+  const redirect = await ask('GET', '/logs/pods')
+  assert.deepEqual([redirect.status, redirect.headers.location], [301, 'pods/'])
+  const file = await ask('GET', '/logs/syslog')
+  assert.deepEqual([...brief(file), file.headers['content-type']], [200, 'first line\nsecond line\n', 'text/plain; charset=utf-8'])
+  assert.equal((await ask('GET', '/logs/within')).body, file.body)
+  const part = await ask('GET', '/logs/syslog', { headers: { range: 'bytes=-12' } })
+  assert.deepEqual([...brief(part), part.headers['content-range']], [206, 'second line\n', 'bytes 11-22/23'])
+  assert.equal((await ask('GET', '/logs/syslog', { headers: { range: 'bytes=99-' } })).status, 416)
+  assert.equal((await ask('GET', '/logs/syslog', { headers: { 'if-modified-since': String(file.headers['last-modified']) } })).status, 304)
+  assert.equal((await ask('GET', '/logs/big')).body.length, 10 << 20)
+  const head = await ask('HEAD', '/logs/big')
+  assert.deepEqual([head.headers['content-length'], head.body], [String(10 << 20), ''])
+})
+
+test('nothing outside of the log directory is given, by dots, by links or otherwise', async () => {
+  for (const path of [
+    '/logs/../secret',
+    '/logs/%2e%2e/secret',
+    '/logs/pods/%2e%2e%2f%2e%2e%2fsecret',
+    '/logs/out',
+    '/logs/absent',
+    '/logs/%00',
+    '/logs/syslog/',
+  ]) {
+    const { status, body } = await ask('GET', path)
+    assert.equal(status, 404, path)
+    assert.doesNotMatch(body, /^secret/)
+  }
+  assert.equal((await ask('GET', '/logs/%zz')).status, 400)
+  assert.equal((await ask('POST', '/logs/syslog')).status, 405)
+})
+
+test('checkpoint tells where it was written, or why it was not', async () => {
+  let written = ''
+  checkpoint = async (location) => {
+    written = location
+  }
+  const made = await ask('POST', '/checkpoint/n/p/c')
+  assert.equal(made.status, 200)
+  assert.equal(written, join(directory, 'checkpoints/checkpoint-p_n-c-2026-01-01T00-00-00'))
+  assert.deepEqual(JSON.parse(made.body), { items: [written] })
+  checkpoint = () => Promise.reject(new EngineError('internal', 'criu failed'))
+  assert.deepEqual(brief(await ask('POST', '/checkpoint/n/p/c')), [500, 'checkpointing of n/p/c failed (criu failed)'])
+  assert.deepEqual(brief(await ask('POST', '/checkpoint/n/p/other')), [404, 'container other does not exist'])
+  assert.equal((await ask('GET', '/checkpoint/n/p/c')).status, 405)
+})
+
+test('the log level is set by a PUT', async () => {
+  assert.deepEqual(brief(await ask('PUT', '/debug/flags/v', { body: '5' })), [200, 'successfully set klog.logging.verbosity to 5'])
+  assert.equal(verbosity, 5)
+  assert.equal((await ask('PUT', '/debug/flags/v', { body: 'high' })).status, 400)
+  assert.equal((await ask('GET', '/debug/flags/v')).status, 406)
+  assert.equal((await ask('PUT', '/debug/flags/other', { body: '5' })).status, 404)
+})
+
+test('the read-only port shows the node’s state and nothing that reaches further', async () => {
+  const status = async (path: string, method = 'GET') => (await ask(method, path, { clear: true })).status
+  for (const path of ['/healthz', '/healthz/ping', '/pods', '/metrics', '/stats/summary']) assert.equal(await status(path), 200, path)
+  for (const path of [
+    '/containerLogs/n/p/c',
+    '/logs/',
+    '/configz',
+    '/runningpods',
+    '/exec/n/p/c',
+    '/run/n/p/c',
+    '/attach/n/p/c',
+    '/portForward/n/p',
+    '/checkpoint/n/p/c',
+  ]) {
+    assert.equal(await status(path), 404, path)
+    assert.equal(await status(path, 'POST'), 405, path)
+  }
+})
