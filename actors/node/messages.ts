@@ -21,6 +21,8 @@ export const nodeAddresses = {
   resources: address('node/resources'),
   /** Ends pods that take more than is theirs, or that the node can no longer carry. */
   eviction: address('node/eviction'),
+  /** Ends all pods when the machine shuts down. */
+  shutdown: address('node/shutdown'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
   /** How often probes were tried. */
@@ -164,11 +166,25 @@ export interface ProbeCountsMessage {
 /** To `node/resources`. */
 export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | { readonly type: 'MeasureDisks' }
 
+/** To whom an eviction names: nothing of the pod runs any more; with `reclaim` nothing of it is left. */
+export interface EvictedPodGone {
+  readonly type: 'EvictedPodGone'
+  readonly uid: PodUid
+}
+
+/** To `node/shutdown`. */
+export type NodeShutdownMessage =
+  /** The machine will go down as soon as nobody holds it up any more. */
+  | { readonly type: 'ShutdownComing' }
+  | { readonly type: 'ShutdownCancelled' }
+  | EvictedPodGone
+  /** Its own timer. */
+  | { readonly type: 'GroupTimeOver' }
+
 /** To `node/eviction`. */
 export type EvictionMessage =
   /** The resource table has news. Merge key: `sampled`. */
   | { readonly type: 'ResourcesSampled' }
-  /** Nothing of a pod that was evicted is left on the node. */
-  | { readonly type: 'EvictedPodGone'; readonly uid: PodUid }
+  | EvictedPodGone
   /** Its own timer: evicted pods have had their time. */
   | { readonly type: 'WaitOver' }

@@ -36,6 +36,8 @@ export interface Eviction {
   readonly disruption: boolean
   /** Its containers, logs and volumes go at once, as a kubelet's evicted pods' do: they may be what the node is short of. */
   readonly reclaim: boolean
+  /** Who is told (`EvictedPodGone`) when it has gone. */
+  readonly informs?: Address
 }
 
 /** To a pod actor. */

@@ -5,7 +5,7 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
-import { type EvictionMessage, nodeAddresses } from '../node/messages.ts'
+import { type EvictedPodGone, nodeAddresses } from '../node/messages.ts'
 import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
@@ -88,7 +88,8 @@ class PodActor implements Actor<PodMessage> {
     }
     const onCleaned = (removedContainers: boolean) => {
       this.#cleaned ||= removedContainers
-      if (this.#memory.value.eviction) this.#context.send(nodeAddresses.eviction, { type: 'EvictedPodGone', uid: props.uid } satisfies EvictionMessage)
+      const informs = this.#memory.value.eviction?.informs
+      if (informs) this.#context.send(informs, { type: 'EvictedPodGone', uid: props.uid } satisfies EvictedPodGone)
     }
     const expected = (id: string) => this.#observer.touch(id)
     const sandboxMade = (sandbox: SandboxState) => {

@@ -1,18 +1,16 @@
 import { mkdirSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
 import { Director } from '../../actors/node/director.ts'
-import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
-import { Eviction } from '../../actors/node/eviction/eviction.ts'
 import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
-import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
+import { nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
 import { kubeletVersion, nodeLabels } from '../../actors/node/node-status.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
@@ -21,7 +19,7 @@ import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
 import { Registration } from '../../actors/node/registration.ts'
-import { Resources, ResourceTable } from '../../actors/node/resources.ts'
+import { ResourceTable } from '../../actors/node/resources.ts'
 import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
 import { MirrorTable } from '../../actors/node/static/mirror-table.ts'
 import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
@@ -32,25 +30,26 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
-import type { ContainerEngine, ContainerId } from '../engine/engine.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
-import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
-import { diskUsage } from '../stats/disk-usage.ts'
+import { Logind } from '../logind/logind.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
 import { clientIdentity } from './client-identity.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
+import { type MachineShutdownParts, spawnNodeShutdown } from './machine-shutdown.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
 import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
+import { spawnResourceActors } from './resource-actors.ts'
 import { startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
 import { signalReader } from './signal-reader.ts'
-import { simulatedDisks, simulatedMachine, simulatedSample } from './simulated-machine.ts'
+import { simulatedMachine } from './simulated-machine.ts'
 import { nodeSnapshot } from './snapshot.ts'
 
 export interface AgentTools {
@@ -64,6 +63,8 @@ export interface AgentTools {
   readonly setVerbosity?: (verbosity: number) => void
   /** For the spread of probes and the jitter of pods' retries; only with an engine that is shared. Default Math.random. */
   readonly random?: () => number
+  /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
+  readonly logind?: MachineShutdownParts['logind']
 }
 
 /** A running node agent. Disposing stops it; containers keep running. */
@@ -149,7 +150,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
     let heartbeat: Heartbeat | undefined
-    let eviction: Eviction | undefined
+    let resourceActors: ReturnType<typeof spawnResourceActors> | undefined
     const machine = machineInfo()
     const own = agentMetrics({
       nodeName: config.nodeName,
@@ -159,7 +160,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       hosts: () => system.hosts(),
       calls: client.calls,
       heartbeat: () => heartbeat?.metrics,
-      evictions: () => eviction?.counts ?? new Map(),
+      evictions: () => resourceActors?.evictions() ?? new Map(),
     })
     const pages = nodePages({
       config,
@@ -210,32 +211,24 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       return new StatusReporter(context, { client, podOf, answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs })
     })
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
+    const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
     system.spawnLocal(
       nodeAddresses.director,
-      (context) => new Director(context, { system, table, node: () => nodeView.node, allowedUnsafeSysctls, staticSources: staticSources(config), checkpoint }),
+      (context) =>
+        new Director(context, {
+          system,
+          table,
+          node: () => nodeView.node,
+          allowedUnsafeSysctls,
+          shuttingDown: shutdown.active,
+          staticSources: staticSources(config),
+          checkpoint,
+        }),
     )
 
     const isReal = engineInfo.cgroupDriver !== 'none'
-    const podsDirectory = join(config.rootDirectory, 'pods')
-    const disks = {
-      periodMs: config.volumeStatsAggPeriodMs,
-      measure: async (pods: readonly ContainersObserved[], signal: AbortSignal) =>
-        simulated ? simulatedDisks(simulated, pods, clock.wall()) : measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
-    }
-    system.spawnLocal(nodeAddresses.resources, (context) => {
-      const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
-      const layout = isReal ? detectCgroupLayout() : undefined
-      return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined })
-    })
-    system.spawnLocal(nodeAddresses.eviction, (context) => {
-      eviction = new Eviction(context, {
-        ...{ pods: table, resources, reader, pressure, observe, nodeEvents: events },
-        localStorage: config.localStorageCapacityIsolation,
-        maxPodGraceSeconds: config.evictionMaxPodGracePeriodSeconds,
-      })
-      return eviction
-    })
+    resourceActors = spawnResourceActors({ config, system, isReal, simulated, reader, resources, pods: table, pressure, observe, nodeEvents: events, clock })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
     system.spawnLocal(
@@ -268,6 +261,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           },
         }),
     )
+    running.push(shutdown.run(signal))
     running.push(watchStaticPods(config, { system, clock, log, signal }))
     running.push(watchEngine({ engine, system, nodeView, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')

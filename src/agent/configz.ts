@@ -61,6 +61,12 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     evictionMinimumReclaim: config.evictionMinimumReclaim,
     evictionMaxPodGracePeriod: config.evictionMaxPodGracePeriodSeconds,
     evictionPressureTransitionPeriod: duration(config.evictionPressureTransitionPeriodMs),
+    shutdownGracePeriod: duration(config.shutdownGracePeriodMs),
+    shutdownGracePeriodCriticalPods: duration(config.shutdownGracePeriodCriticalPodsMs),
+    shutdownGracePeriodByPodPriority: config.shutdownGracePeriodByPodPriority.map(({ priority, graceSeconds }) => ({
+      priority,
+      shutdownGracePeriodSeconds: graceSeconds,
+    })),
     volumeStatsAggPeriod: duration(config.volumeStatsAggPeriodMs),
     localStorageCapacityIsolation: config.localStorageCapacityIsolation,
     seccompDefault: config.seccompDefault,

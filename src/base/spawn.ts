@@ -30,16 +30,19 @@ export class SpawnError extends Error {
   }
 }
 
+/** What programs are given, and nothing of the agent's own. The locale is C so that messages can be recognised. */
+export const programEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
 /**
  * Runs a program without a shell and waits for its end, whatever its exit code. The one way to start a process.
- * The locale is C so that messages can be recognised. Throws `SpawnError` when it does not start, is killed or takes too long.
+ * Throws `SpawnError` when it does not start, is killed or takes too long.
  */
 export function spawnAndWait(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<SpawnResult> {
   const { timeoutMs = 120_000, maxOutputBytes = 65_536, signal, input } = options
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      env: programEnvironment,
       killSignal: 'SIGKILL',
       signal,
     })

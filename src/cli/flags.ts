@@ -28,6 +28,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--seccomp-default [bool]', 'the engine’s seccomp profile for containers that name none', 'false'],
     ['--kube-reserved <cpu=…,memory=…>', 'kept back from allocatable for Kubernetes'],
     ['--system-reserved <cpu=…,memory=…>', 'kept back from allocatable for the system'],
+    ['--shutdown-grace-period <duration>', 'how long the machine’s shutdown waits for pods to end, by systemd-logind', '0s'],
+    ['--shutdown-grace-period-critical-pods <duration>', 'how much of it is for critical pods, at the end', '0s'],
     ['--volume-stats-agg-period <duration>', 'how often the disk use of pods is measured', '1m'],
     ['--local-storage-capacity-isolation [bool]', 'evict pods that write more than their limits', 'true'],
     ['--eviction-hard <signal<quantity,…>', 'when the node is under pressure', 'memory.available<100Mi,nodefs.available<10%,…'],

@@ -68,6 +68,10 @@ export interface AgentConfig {
   readonly evictionMinimumReclaim: Readonly<Record<string, string>>
   readonly evictionMaxPodGracePeriodSeconds: number
   readonly evictionPressureTransitionPeriodMs: number
+  /** In ms; 0: the node does not wait for its pods when it shuts down. */
+  readonly shutdownGracePeriodMs: number
+  readonly shutdownGracePeriodCriticalPodsMs: number
+  readonly shutdownGracePeriodByPodPriority: readonly { readonly priority: number; readonly graceSeconds: number }[]
   /** How often what pods wrote to the disk is measured. */
   readonly volumeStatsAggPeriodMs: number
   /** Pods that write more than their limits are evicted. */

@@ -5,6 +5,7 @@ import { type AgentConfig, ConfigError } from './agent-config.ts'
 import { evictionThresholds } from './eviction.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
 import { asBoolean, asDurationMs, asHeaders, asHttpUrl, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
+import { shutdownGroups } from './shutdown.ts'
 
 /** Flags as typed on the command line, by their camelCase name; absent when not given. */
 export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
@@ -64,6 +65,8 @@ export type NodeFlag =
   | 'evictionMinimumReclaim'
   | 'evictionMaxPodGracePeriod'
   | 'evictionPressureTransitionPeriod'
+  | 'shutdownGracePeriod'
+  | 'shutdownGracePeriodCriticalPods'
   | 'volumeStatsAggPeriod'
   | 'localStorageCapacityIsolation'
   | 'podMaxPids'
@@ -183,6 +186,12 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     evictionMaxPodGracePeriodSeconds: pick('evictionMaxPodGracePeriod', integer(0, 1_000_000), file.evictionMaxPodGracePeriod, 0),
     evictionPressureTransitionPeriodMs: pick('evictionPressureTransitionPeriod', asDurationMs, file.evictionPressureTransitionPeriod, 0) || 300_000,
     maxContainerRestartPeriodMs: file.crashLoopBackOff?.maxContainerRestartPeriod ?? 300_000,
+    shutdownGracePeriodMs: pick('shutdownGracePeriod', asDurationMs, file.shutdownGracePeriod, 0),
+    shutdownGracePeriodCriticalPodsMs: pick('shutdownGracePeriodCriticalPods', asDurationMs, file.shutdownGracePeriodCriticalPods, 0),
+    shutdownGracePeriodByPodPriority: (file.shutdownGracePeriodByPodPriority ?? []).map(({ priority, shutdownGracePeriodSeconds }) => ({
+      priority,
+      graceSeconds: shutdownGracePeriodSeconds,
+    })),
     volumeStatsAggPeriodMs: pick('volumeStatsAggPeriod', asDurationMs, file.volumeStatsAggPeriod, 0) || 60_000,
     localStorageCapacityIsolation: pick('localStorageCapacityIsolation', asBoolean, file.localStorageCapacityIsolation, true),
     podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
@@ -203,8 +212,9 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
     verbosity: pick('v', integer(0, 10), file.logging?.verbosity, 0),
   }
-  // What cannot be used is told now, not when the node is short of something.
+  // What cannot be used is told now, not when it is needed.
   evictionThresholds(config)
+  shutdownGroups(config)
   return config
 }
 

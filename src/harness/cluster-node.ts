@@ -13,6 +13,7 @@ import { BackendClient } from './backend-client.ts'
 import { launchAgent } from './launch.ts'
 import { Link } from './link.ts'
 import { NodeClock } from './node-clock.ts'
+import { PowerButton } from './power-button.ts'
 
 export interface ClusterNodeOptions {
   readonly name: string
@@ -34,6 +35,7 @@ export class ClusterNode implements AsyncDisposable {
   readonly #link = new Link()
   readonly #clock: NodeClock
   readonly #directory: string
+  readonly #power = new PowerButton()
   #agent: Agent | undefined
   #engine: SimulatedEngine | undefined
 
@@ -105,7 +107,23 @@ export class ClusterNode implements AsyncDisposable {
       log: log.child({ node: name }),
       flags,
       random,
+      logind: this.#power,
     })
+  }
+
+  /**
+   * The machine is told to shut down, as by `systemctl poweroff`: the node is not ready, takes no pods and ends those that it has, in the order of their
+   * priorities. Resolves when it may go down (then `crash()` it). The node must have a time to do it: `flags: { shutdownGracePeriod: '30s' }`.
+   */
+  async shutdown(): Promise<void> {
+    if (!this.#power.heard)
+      throw new Error(`node ${this.name} does not wait for its pods at a shutdown; start the cluster with flags: { shutdownGracePeriod: '30s' }`)
+    await this.#power.press()
+  }
+
+  /** The shutdown is called off: the node is ready again. Pods that have ended stay so. */
+  cancelShutdown(): void {
+    this.#power.cancel()
   }
 
   /** The agent stands still as after SIGSTOP: its timers do not fire and its requests hang, while its containers run. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Agent, startAgent } from '../agent/agent.ts'
+import { type Agent, type AgentTools, startAgent } from '../agent/agent.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
@@ -22,10 +22,11 @@ export interface Launch {
   readonly flags?: NodeFlags
   /** For the spread of probes and the jitter of retries. */
   readonly random?: () => number
+  readonly logind?: AgentTools['logind']
 }
 
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
-export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, random }: Launch): Promise<Agent> {
+export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, random, logind }: Launch): Promise<Agent> {
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -46,6 +47,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
     clock,
     log,
     random,
+    logind,
     ...(engine === 'docker' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })

@@ -184,7 +184,7 @@ export class Eviction implements Actor<EvictionMessage> {
       annotations,
     }
     this.#context.send(nodeAddresses.eventRecorder, event)
-    this.#context.send(podAddress(uidOf(pod)), { type: 'Evict', ...eviction } satisfies PodMessage)
+    this.#context.send(podAddress(uidOf(pod)), { type: 'Evict', ...eviction, informs: nodeAddresses.eviction } satisfies PodMessage)
     this.#evicted.add(uidOf(pod))
     this.#awaited.add(uidOf(pod))
     this.counts.set(signal, (this.counts.get(signal) ?? 0) + 1)

@@ -30,6 +30,12 @@ test('a pod that fits is admitted, up to the last bit', () => {
   assert.deepEqual(on(asking({ cpu: '1500m', memory: '1Gi' }).build(), [asking({ cpu: '500m' }).build()]), { admitted: true, preempt: [] })
 })
 
+test('a machine that shuts down takes no pod, not even a critical one', () => {
+  const pod = aPod().with({ priority: 2_000_001_000 }).build()
+  const answer = admit({ pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], shuttingDown: true })
+  assert.deepEqual(answer, { admitted: false, reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' })
+})
+
 test('what does not fit is refused with the resource, in the kubelet’s words and units', () => {
   assert.deepEqual(refusal(asking({ cpu: '1501m' }).build(), [asking({ cpu: '500m' }).build()]), [
     'OutOfcpu',

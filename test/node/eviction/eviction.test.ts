@@ -82,7 +82,9 @@ test('a pod over its limit is evicted at once, with an event, and no disruption 
   const node = await stage(t, [limited('fat'), limited('thin')])
   await node.sampled({ fat: 2 ** 21, thin: 5 })
   const message = 'Usage of EmptyDir volume "x" exceeds the limit "1Mi". '
-  assert.deepEqual(node.evictions('fat'), [{ type: 'Evict', reason: 'Evicted', message, graceSeconds: 1, disruption: false, reclaim: true }])
+  assert.deepEqual(node.evictions('fat'), [
+    { type: 'Evict', reason: 'Evicted', message, graceSeconds: 1, disruption: false, reclaim: true, informs: nodeAddresses.eviction },
+  ])
   assert.deepEqual(node.evictions('thin'), [])
   assert.deepEqual(node.events(), ['fat Warning Evicted'])
 })
@@ -136,7 +138,9 @@ test('a node short of memory evicts one pod a round, says so, and tells of its d
   const node = await stage(t, [limited('one', { annotations: {} }), limited('two')], { thresholds: [memory] })
   await node.sampled({ one: 0, two: 0 }, sampleOf(50))
   const message = 'The node was low on resource: memory. Threshold quantity: 100, available: 50. '
-  assert.deepEqual(node.evictions('one'), [{ type: 'Evict', reason: 'Evicted', message, graceSeconds: 1, disruption: true, reclaim: true }])
+  assert.deepEqual(node.evictions('one'), [
+    { type: 'Evict', reason: 'Evicted', message, graceSeconds: 1, disruption: true, reclaim: true, informs: nodeAddresses.eviction },
+  ])
   assert.deepEqual(node.events(), ['n1 Warning EvictionThresholdMet', 'one Warning Evicted'])
   const [met, evicted] = node.told<RecordEvent>(nodeAddresses.eventRecorder, 'RecordEvent')
   assert.equal(met?.message, 'Attempting to reclaim memory')

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import type { ActorSystem } from '../../actors/kernel/types.ts'
+import { measureDisks } from '../../actors/node/disk-meter.ts'
+import { Eviction, type EvictionOptions } from '../../actors/node/eviction/eviction.ts'
+import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
+import { Resources, type ResourcesOptions } from '../../actors/node/resources.ts'
+import type { Clock } from '../base/clock.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import type { ContainerId } from '../engine/engine.ts'
+import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
+import { diskUsage } from '../stats/disk-usage.ts'
+import { simulatedDisks, simulatedSample } from './simulated-machine.ts'
+
+export interface ResourceActorsParts extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader'>, Pick<ResourcesOptions, 'reader'> {
+  readonly config: AgentConfig
+  readonly system: ActorSystem
+  /** Containers are processes of this machine, in cgroups. */
+  readonly isReal: boolean
+  readonly simulated: SimulatedEngine | undefined
+  readonly clock: Clock
+}
+
+/** Starts the actors that measure what the node and its pods use, and that evict. Answers how many pods were evicted, by signal. */
+export function spawnResourceActors(parts: ResourceActorsParts): { readonly evictions: () => ReadonlyMap<string, number> } {
+  const { config, system, isReal, simulated, clock, reader, resources, ...eviction } = parts
+  const podsDirectory = join(config.rootDirectory, 'pods')
+  const disks = {
+    periodMs: config.volumeStatsAggPeriodMs,
+    measure: async (pods: readonly ContainersObserved[], signal: AbortSignal) =>
+      simulated ? simulatedDisks(simulated, pods, clock.wall()) : measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
+  }
+  const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
+  system.spawnLocal(nodeAddresses.resources, (context) => {
+    const layout = isReal ? detectCgroupLayout() : undefined
+    return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined })
+  })
+  let actor: Eviction | undefined
+  system.spawnLocal(nodeAddresses.eviction, (context) => {
+    const { localStorageCapacityIsolation: localStorage, evictionMaxPodGracePeriodSeconds: maxPodGraceSeconds } = config
+    actor = new Eviction(context, { ...eviction, resources, reader, localStorage, maxPodGraceSeconds })
+    return actor
+  })
+  return { evictions: () => actor?.counts ?? new Map() }
+}
