@@ -4,6 +4,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { isCloneable } from './cloneable.ts'
 import type { HostLink } from './host-link.ts'
 import { HostRuntime } from './host-runtime.ts'
+import { inspectActors } from './inspection.ts'
 import { Latency } from './latency.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import { originOf, Questions } from './questions.ts'
@@ -11,6 +12,7 @@ import { ThreadPool } from './thread-pool.ts'
 import type {
   Actor,
   ActorContext,
+  ActorInfo,
   ActorSpec,
   ActorSystem,
   ActorSystemOptions,
@@ -98,7 +100,13 @@ export class CentralMailbox implements ActorSystem {
       emit: (batch) => this.#receive(this.#local, batch),
     })
     this.#runtime = runtime
-    this.#local.link = { threadId: 0, deliver: (batch) => runtime.receive(batch), close: () => runtime.close(), die: () => {} }
+    this.#local.link = {
+      threadId: 0,
+      deliver: (batch) => runtime.receive(batch),
+      inspect: () => runtime.inspect(),
+      close: () => runtime.close(),
+      die: () => {},
+    }
     await Promise.all(this.#hosts.map((host) => this.#startHost(host)))
   }
 
@@ -159,6 +167,10 @@ export class CentralMailbox implements ActorSystem {
   metrics(): KernelMetrics {
     const queued = [this.#local, ...this.#hosts].reduce((sum, host) => sum + host.outbox.queued, 0)
     return { ...this.#counts, queued, latency: { p50: this.#latency.quantile(0.5), p99: this.#latency.quantile(0.99), max: this.#latency.max } }
+  }
+
+  inspect(): Promise<readonly ActorInfo[]> {
+    return inspectActors([this.#local, ...this.#hosts], this.#places, this.clock)
   }
 
   onDeadLetter(listener: (letter: DeadLetter) => void): void {

@@ -1,13 +1,11 @@
 import type { Timer } from '../../src/base/clock.ts'
 import { CellContext, type CellHost } from './cell-context.ts'
 import { Supervision } from './supervision.ts'
-import { type Actor, type ActorContext, type Address, Later, type SupervisionPolicy } from './types.ts'
+import { type Actor, type ActorContext, type ActorLife, type Address, type CellInfo, Later, type SupervisionPolicy } from './types.ts'
 import type { Answer, Envelope } from './wire.ts'
 
 /** Types of messages that are kept to be looked at. */
 const remembered = 8
-
-type Life = 'starting' | 'running' | 'failed' | 'ended'
 
 /** One actor's place: its queue, its incarnations, its timers. The same on every thread. */
 export class Cell {
@@ -20,7 +18,8 @@ export class Cell {
   #context: CellContext | undefined
   readonly #recent: string[] = []
   #seen = 0
-  #life: Life = 'starting'
+  #restarts = 0
+  #life: ActorLife = 'starting'
   #actor: Actor | undefined
   #incarnation = new AbortController()
   #restartTimer: Timer | undefined
@@ -43,6 +42,12 @@ export class Cell {
   get recent(): readonly string[] {
     const at = this.#seen % remembered
     return this.#seen < remembered ? this.#recent : [...this.#recent.slice(at), ...this.#recent.slice(0, at)]
+  }
+
+  /** What it is doing, for people who look. */
+  get info(): CellInfo {
+    const { address, queued, recent } = this
+    return { address, life: this.#life, queued, handled: this.#seen, restarts: this.#restarts, recent }
   }
 
   deliver(envelope: Envelope): void {
@@ -160,6 +165,7 @@ export class Cell {
       afterMs: Math.round(verdict.afterMs),
       error: error.stack ?? error.message,
     })
+    this.#restarts += 1
     this.#host.restarted(this.address, error)
     this.#restartTimer = this.#host.clock.setTimer(verdict.afterMs, () => void this.#begin())
   }

@@ -1,3 +1,4 @@
+import type { CellInfo } from './types.ts'
 import type { Downward } from './wire.ts'
 
 /** The mailbox's hold on one host, wherever it runs. */
@@ -5,6 +6,8 @@ export interface HostLink {
   readonly threadId: number
   /** Answers what was handled at once. Rejects when something in it cannot be cloned; nothing of the batch has then arrived. */
   deliver(batch: readonly Downward[]): readonly number[] | Promise<readonly number[]>
+  /** Its actors, as it sees them. */
+  inspect(): readonly CellInfo[] | Promise<readonly CellInfo[]>
   close(): Promise<void>
   /** For chaos tests: the host's thread dies of an uncaught error. */
   die(): void

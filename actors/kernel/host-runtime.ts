@@ -5,7 +5,7 @@ import { Cell } from './cell.ts'
 import type { CellHost } from './cell-context.ts'
 import { isCloneable } from './cloneable.ts'
 import { Questions } from './questions.ts'
-import type { Actor, ActorContext, ActorSpec, Address, Message, Roster, SendOptions, SupervisionPolicy } from './types.ts'
+import type { Actor, ActorContext, ActorSpec, Address, CellInfo, Message, Roster, SendOptions, SupervisionPolicy } from './types.ts'
 import { type Answer, type Downward, type Envelope, envelopeOf, type Upward } from './wire.ts'
 
 export interface HostRuntimeOptions {
@@ -48,6 +48,10 @@ export class HostRuntime implements CellHost {
 
   cell(at: Address): Cell | undefined {
     return this.#cells.get(at)
+  }
+
+  inspect(): readonly CellInfo[] {
+    return [...this.#cells.values()].map(({ info }) => info)
   }
 
   /** Takes a batch; answers the numbers of messages that are handled, now or since it last said so. */

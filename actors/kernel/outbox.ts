@@ -73,6 +73,12 @@ export class Outbox {
     return 'queued'
   }
 
+  /** Messages that wait for this actor. */
+  queuedFor(at: Address): number {
+    const lane = this.#lanes.get(at)
+    return lane ? lane.system.length + lane.normal.length : 0
+  }
+
   get hasWork(): boolean {
     return this.#control.length > 0 || this.#ready.size > 0
   }

@@ -53,6 +53,7 @@ export class ThreadPool {
       const link: HostLink = {
         threadId: options.index,
         deliver: (batch) => api.deliver(packed(batch)),
+        inspect: () => api.inspect(),
         close: async () => {
           // The host may die instead of answering; its task then ends all the same.
           await Promise.race([api.close(), ended])

@@ -96,6 +96,30 @@ export interface HostInfo {
   readonly queued: number
 }
 
+export type ActorLife = 'starting' | 'running' | 'failed' | 'ended'
+
+/** One actor as its own host sees it. */
+export interface CellInfo {
+  readonly address: Address
+  readonly life: ActorLife
+  /** Messages that it has and has not begun with. */
+  readonly queued: number
+  /** Messages begun with since it was placed on its host. */
+  readonly handled: number
+  /** Since it was placed on its host. */
+  readonly restarts: number
+  /** Types of its last messages, newest last. */
+  readonly recent: readonly string[]
+}
+
+/** One actor as the mailbox sees it. */
+export interface ActorInfo extends Omit<CellInfo, 'life'> {
+  /** Host index, -1 for the node's own thread. */
+  readonly host: number
+  /** `unknown`: its host did not answer in time, or is being replaced. */
+  readonly life: ActorLife | 'unknown'
+}
+
 export interface KernelMetrics {
   readonly delivered: number
   readonly merged: number
@@ -131,6 +155,8 @@ export interface ActorSystem extends AsyncDisposable {
   /** Where an actor lives: host index, -1 for this thread, undefined when there is none. */
   hostOf(at: Address): number | undefined
   metrics(): KernelMetrics
+  /** Every actor: one question to each host, so for people who look, not for rules. Never rejects; a host that does not answer within a second is left out of it. */
+  inspect(): Promise<readonly ActorInfo[]>
   onDeadLetter(listener: (letter: DeadLetter) => void): void
   /** An actor was given up after `maxRestarts`. */
   onEscalation(listener: (at: Address, error: Error) => void): void

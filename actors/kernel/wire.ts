@@ -1,4 +1,4 @@
-import type { ActorSpec, Address, Message, SendOptions } from './types.ts'
+import type { ActorSpec, Address, CellInfo, Message, SendOptions } from './types.ts'
 import type { PackedDownward } from './wire-runs.ts'
 
 /** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
@@ -57,6 +57,7 @@ export type Upward =
 export interface HostApi {
   /** Answers with the numbers of messages that are handled already: most are, and need no message of their own to say so. */
   deliver(batch: readonly PackedDownward[]): readonly number[]
+  inspect(): readonly CellInfo[]
   /** Stops every actor and ends the task. */
   close(): Promise<void>
   /** Throws outside of any actor, as a fault would: the thread dies. For chaos tests. */

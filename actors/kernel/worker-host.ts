@@ -43,6 +43,7 @@ export async function runHost(task: HostTask): Promise<void> {
   await new Promise<void>((resolve) => {
     const api: HostApi = {
       deliver: (batch) => runtime.receive(unpacked(batch)),
+      inspect: () => runtime.inspect(),
       async close() {
         await runtime.close()
         setImmediate(resolve)

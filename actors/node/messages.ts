@@ -163,8 +163,14 @@ export interface ProbeCountsMessage {
   readonly counts: readonly ProbeCount[]
 }
 
+/** To `node/resources`: how often to sample from now on; absent: as configured. */
+export interface SamplePace {
+  readonly type: 'SamplePace'
+  readonly periodMs: number | undefined
+}
+
 /** To `node/resources`. */
-export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | { readonly type: 'MeasureDisks' }
+export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | SamplePace | { readonly type: 'MeasureDisks' }
 
 /** To whom an eviction names: nothing of the pod runs any more; with `reclaim` nothing of it is left. */
 export interface EvictedPodGone {

@@ -9,6 +9,7 @@ import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 export class PodTable {
   readonly #pods = new Map<PodUid, Pod>()
   readonly #answers = new Map<PodUid, PodStatus>()
+  readonly #listeners = new Set<(uid: PodUid) => void>()
   #newest: Pod | undefined
 
   get(uid: PodUid): Pod | undefined {
@@ -33,6 +34,7 @@ export class PodTable {
     const kept = share(before ?? this.#newest, pod)
     if (!before) this.#newest = kept
     this.#pods.set(uid, kept)
+    for (const listener of this.#listeners) listener(uid)
     return kept
   }
 
@@ -48,6 +50,13 @@ export class PodTable {
   delete(uid: PodUid): void {
     this.#pods.delete(uid)
     this.#answers.delete(uid)
+    for (const listener of this.#listeners) listener(uid)
+  }
+
+  /** Called when a pod came, changed or went, after it did. Answers how to call no more. */
+  onChange(listener: (uid: PodUid) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   all(): readonly Pod[] {

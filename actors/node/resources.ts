@@ -53,6 +53,8 @@ export interface ResourcesOptions {
   /** Measures what pods write; absent where they write nothing. */
   readonly disks?: { readonly measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => Promise<DiskReadings>; readonly periodMs: number }
   readonly random?: () => number
+  /** Told after each sample. */
+  readonly sampled?: () => void
 }
 
 /** A change brings the next reading this near: enough for many changes at once to share it. */
@@ -70,6 +72,7 @@ export class Resources implements Actor<ResourcesMessage> {
   readonly #options: ResourcesOptions
   readonly #sampler: Sampler
   readonly #watched = new Map<PodUid, Watched>()
+  #paceMs: number | undefined
   readonly #dueAt = { sample: 0, disks: 0 }
   #disks: DiskReadings = { containers: new Map(), volumes: new Map() }
 
@@ -93,8 +96,12 @@ export class Resources implements Actor<ResourcesMessage> {
           await this.#sample(this.#context.log)
           this.#context.send(nodeAddresses.eviction, { type: 'ResourcesSampled' } satisfies EvictionMessage, { mergeKey: 'sampled' })
         } finally {
-          this.#due('sample', this.#options.periodMs ?? 10_000)
+          this.#due('sample', this.#periodMs)
         }
+        return
+      case 'SamplePace':
+        this.#paceMs = message.periodMs
+        if (this.#dueAt.sample - this.#context.clock.monotonic() > this.#periodMs) this.#due('sample', 0)
         return
       case 'MeasureDisks':
         // Beside the samples, not between them.
@@ -104,6 +111,10 @@ export class Resources implements Actor<ResourcesMessage> {
 
   stop(): void {
     this.#sampler[Symbol.dispose]()
+  }
+
+  get #periodMs(): number {
+    return this.#paceMs ?? this.#options.periodMs ?? 10_000
   }
 
   #due(what: 'sample' | 'disks', afterMs: number): void {
@@ -184,6 +195,7 @@ export class Resources implements Actor<ResourcesMessage> {
       const network = observed.sandboxPid > 0 && this.#options.layout ? (readPodNetwork(observed.sandboxPid) ?? []) : []
       table.pods.set(uid, { pod: observed.pod, containers, network, at: this.#context.clock.wall(), volumes: this.#disks.volumes.get(uid) ?? [] })
     }
+    this.#options.sampled?.()
   }
 }
 

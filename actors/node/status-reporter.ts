@@ -15,6 +15,8 @@ export interface StatusReporterOptions {
   readonly podOf: (uid: PodUid) => Pod | undefined
   /** Told of the status that the API server has from now on. */
   readonly answered?: (uid: PodUid, status: PodStatus) => void
+  /** Told of each report as it comes, before the API server is. */
+  readonly reported?: (report: PodStatusReport) => void
   /** Patches at once. */
   readonly parallel?: number
   /**
@@ -95,6 +97,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     const pod = podOf(uid)
     // What is said of a pod that the API server no longer has interests nobody there.
     if (report.origin === 'api' && !pod) return
+    this.#options.reported?.(report)
     const known = this.#pods.get(uid)
     const pending = known ?? { report, sent: pod?.status, dirty: true, busy: false, failures: 0, deleted: false, held: false, gone: undefined }
     pending.report = report

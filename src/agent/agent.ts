@@ -34,9 +34,11 @@ import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
+import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
+import { startCadvisorPage } from './cadvisor.ts'
 import { clientIdentity } from './client-identity.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
@@ -162,10 +164,11 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       heartbeat: () => heartbeat?.metrics,
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
+    const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, table: resources, pods: table, clock })
     const pages = nodePages({
       config,
       resources,
-      snapshot: () => nodeSnapshot({ nodeName: config.nodeName, machine, table: resources, pods: table, clock }),
+      snapshot,
       own: () => own.metrics(),
       probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
     })
@@ -184,6 +187,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
+    const pageParts = { config, version: kubeletVersion, engine: engineInfo, system, pods: table, nodeView, machine, resources, snapshot, clock, log }
+    const page = await startCadvisorPage({ ...pageParts, healthy: () => !signal.aborted })
+    if (page) closing.unshift(() => page[Symbol.asyncDispose]())
     const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)
     const pressure = new NodePressure({
       thresholds: evictionThresholds(config),
@@ -208,7 +214,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         const pod = table.get(uid)
         return isStatic(pod) ? mirrors.of(uid) : pod
       }
-      return new StatusReporter(context, { client, podOf, answered: (uid, status) => table.expect(uid, status), holdMs: startingHoldMs })
+      const answered = (uid: PodUid, status: PodStatus) => table.expect(uid, status)
+      return new StatusReporter(context, { client, podOf, answered, reported: (report) => page?.reported(report), holdMs: startingHoldMs })
     })
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
@@ -228,7 +235,20 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
 
     const isReal = engineInfo.cgroupDriver !== 'none'
-    resourceActors = spawnResourceActors({ config, system, isReal, simulated, reader, resources, pods: table, pressure, observe, nodeEvents: events, clock })
+    resourceActors = spawnResourceActors({
+      config,
+      system,
+      isReal,
+      simulated,
+      reader,
+      resources,
+      pods: table,
+      pressure,
+      observe,
+      nodeEvents: events,
+      clock,
+      sampled: () => page?.sampled(),
+    })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
     system.spawnLocal(

@@ -12,7 +12,9 @@ import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
 import { simulatedDisks, simulatedSample } from './simulated-machine.ts'
 
-export interface ResourceActorsParts extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader'>, Pick<ResourcesOptions, 'reader'> {
+export interface ResourceActorsParts
+  extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader'>,
+    Pick<ResourcesOptions, 'reader' | 'sampled'> {
   readonly config: AgentConfig
   readonly system: ActorSystem
   /** Containers are processes of this machine, in cgroups. */
@@ -23,7 +25,7 @@ export interface ResourceActorsParts extends Omit<EvictionOptions, 'localStorage
 
 /** Starts the actors that measure what the node and its pods use, and that evict. Answers how many pods were evicted, by signal. */
 export function spawnResourceActors(parts: ResourceActorsParts): { readonly evictions: () => ReadonlyMap<string, number> } {
-  const { config, system, isReal, simulated, clock, reader, resources, ...eviction } = parts
+  const { config, system, isReal, simulated, clock, reader, resources, sampled, ...eviction } = parts
   const podsDirectory = join(config.rootDirectory, 'pods')
   const disks = {
     periodMs: config.volumeStatsAggPeriodMs,
@@ -33,7 +35,7 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
   const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
   system.spawnLocal(nodeAddresses.resources, (context) => {
     const layout = isReal ? detectCgroupLayout() : undefined
-    return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined })
+    return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined, sampled })
   })
   let actor: Eviction | undefined
   system.spawnLocal(nodeAddresses.eviction, (context) => {

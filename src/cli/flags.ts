@@ -54,6 +54,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--authorization-mode <mode>', 'Webhook asks the API server, AlwaysAllow nobody', 'Webhook'],
     ['--healthz-bind-address <ip>', 'address of the health check', '127.0.0.1'],
     ['--healthz-port <n>', 'port of the health check, 0 for none', '10248'],
+    ['--cadvisor-address <ip>', 'address of the cAdvisor page', '127.0.0.1'],
+    ['--cadvisor-port <n>', 'port of the cAdvisor page and its API, 0 for none', '4194'],
   ],
   'Pods:': [
     ['--root-dir <dir>', 'pod directories and volumes', '/var/lib/podsteward'],

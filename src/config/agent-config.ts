@@ -20,6 +20,11 @@ export interface AgentConfig {
   readonly healthzPort: number
   /** Whether the serving certificate is requested from the API server. */
   readonly serverTlsBootstrap: boolean
+  readonly cadvisorAddress: string
+  /** 0 turns the page off. */
+  readonly cadvisorPort: number
+  /** It was asked for by name: that the port is taken is then an error. */
+  readonly cadvisorPortGiven: boolean
   /** PEM files; absent: a self-signed certificate in the certificate directory. */
   readonly tlsCertFile: string | undefined
   readonly tlsPrivateKeyFile: string | undefined

@@ -25,6 +25,8 @@ export type NodeFlag =
   | 'port'
   | 'healthzBindAddress'
   | 'healthzPort'
+  | 'cadvisorAddress'
+  | 'cadvisorPort'
   | 'tlsCertFile'
   | 'tlsPrivateKeyFile'
   | 'clientCaFile'
@@ -140,6 +142,9 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     logDirectory: file.enableSystemLogHandler === false ? '' : resolve(pick('logDir', plain, undefined, '/var/log')),
     healthzAddress: pick('healthzBindAddress', asIp, file.healthzBindAddress, '127.0.0.1'),
     healthzPort: pick('healthzPort', integer(0, 65535), file.healthzPort, 10248),
+    cadvisorAddress: pick('cadvisorAddress', asIp, undefined, '127.0.0.1'),
+    cadvisorPort: pick('cadvisorPort', integer(0, 65535), undefined, 4194),
+    cadvisorPortGiven: flags.cadvisorPort !== undefined,
     tlsCertFile: pick('tlsCertFile', existing, file.tlsCertFile, undefined),
     tlsPrivateKeyFile: pick('tlsPrivateKeyFile', existing, file.tlsPrivateKeyFile, undefined),
     clientCaFile: pick('clientCaFile', existing, file.authentication?.x509?.clientCAFile, undefined),

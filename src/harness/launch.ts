@@ -36,6 +36,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
     hostnameOverride: name,
     port: '0',
     healthzPort: '0',
+    cadvisorPort: '0',
     rootDir: join(directory, 'root'),
     podLogsDir: join(directory, 'logs'),
     engine: engine === 'docker' ? 'docker' : 'simulated',

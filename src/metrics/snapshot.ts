@@ -14,6 +14,8 @@ export interface DiskUse {
 export interface ContainerSnapshot {
   readonly name: string
   readonly id: string
+  /** Which try of this container it is, from 0. */
+  readonly attempt: number
   /** Path below the cgroup root. */
   readonly cgroup: string
   readonly image: string

@@ -52,6 +52,24 @@ for (const [where, make] of [
     assert.equal(system.metrics().restarts, 1)
   })
 
+  test(`an inspection tells where an actor is, what it handled last and how often it failed ${where}`, async () => {
+    await using system = await make()
+    system.spawn({ address: a, kind: 'echo', props: null, supervision: { initialMs: 1 } })
+    await assert.rejects(system.ask(a, plain('Fail'), within))
+    for (let n = 0; n < 10; n += 1) system.send(a, ping(n))
+    await system.ask(a, plain('Seen'), within)
+    const [found] = await system.inspect()
+    assert.deepEqual(found, {
+      address: a,
+      host: system.hostOf(a),
+      life: 'running',
+      queued: 0,
+      handled: 12,
+      restarts: 1,
+      recent: [...Array.from({ length: 7 }, () => 'Ping'), 'Seen'],
+    })
+  })
+
   test(`a stopped actor is gone and can be spawned again ${where}`, async () => {
     await using system = await make()
     system.spawn({ address: a, kind: 'echo', props: 1 })

@@ -62,6 +62,8 @@ export async function startUp(stateDirectory: string, extra: readonly string[] =
     '0',
     '--port',
     '0',
+    '--cadvisor-port',
+    '0',
     '--no-example',
     '--docker-endpoint',
     `unix://${testDockerSocket()}`,

@@ -42,6 +42,7 @@ export class SeparateNode implements AsyncDisposable {
       podLogsDir: join(root, 'logs'),
       port: '0',
       healthzPort: '0',
+      cadvisorPort: '0',
       address: '127.0.0.1',
       actorThreads: '0',
       dockerEndpoint: `unix://${testDockerSocket()}`,
