@@ -55,6 +55,8 @@ export type PodMessage =
   | { readonly type: 'Wake' }
   /** The node wants it gone (eviction, preemption, shutdown): terminal phase Failed with this reason. */
   | ({ readonly type: 'Evict' } & Eviction)
+  /** The node is short of disk: if the pod has ended, its dead containers, logs and directories go, its status stays. `informs` is told (`EvictedPodGone`), at once when there is nothing to be had. */
+  | { readonly type: 'ReclaimEnded'; readonly informs: Address }
 
 /** What a pod actor tells `node/status-reporter`. Merge key: the pod's uid. */
 export interface PodStatusReport {

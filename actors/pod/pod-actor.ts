@@ -4,7 +4,7 @@ import { EngineError, type PodState, type SandboxState } from '../../src/engine/
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
-import { type Actor, type ActorContext, type ActorFactory, AskError } from '../kernel/types.ts'
+import { type Actor, type ActorContext, type ActorFactory, type Address, AskError } from '../kernel/types.ts'
 import { type EvictedPodGone, nodeAddresses } from '../node/messages.ts'
 import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
@@ -88,8 +88,8 @@ class PodActor implements Actor<PodMessage> {
     }
     const onCleaned = (removedContainers: boolean) => {
       this.#cleaned ||= removedContainers
-      const informs = this.#memory.value.eviction?.informs
-      if (informs) this.#context.send(informs, { type: 'EvictedPodGone', uid: props.uid } satisfies EvictedPodGone)
+      const { eviction, reclaim } = this.#memory.value
+      for (const { informs } of [eviction ?? {}, reclaim ?? {}]) if (informs) this.#tellGone(informs)
     }
     const expected = (id: string) => this.#observer.touch(id)
     const sandboxMade = (sandbox: SandboxState) => {
@@ -141,6 +141,10 @@ class PodActor implements Actor<PodMessage> {
         this.#jobs.interrupt('start', 'the pod is evicted')
         break
       }
+      case 'ReclaimEnded':
+        if (this.#memory.value.cleaning && !this.#cleaned && !this.#ending()) this.#memory.set({ reclaim: { informs: message.informs } })
+        else this.#tellGone(message.informs)
+        break
       case 'Wake':
         break
       default:
@@ -236,7 +240,7 @@ class PodActor implements Actor<PodMessage> {
     // The last status is made from what is there as the clean-up begins.
     const cleaning = this.#jobs.has('cleanup')
     if (!this.#cleaned) this.#carryOut.carryOut(actions, observed, facts)
-    if (this.#ending() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
+    if (this.#leaving() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
     this.#teller.processes(observed)
@@ -251,7 +255,12 @@ class PodActor implements Actor<PodMessage> {
 
   /** Nothing of it shall be left on the node, though its status may stay. */
   #leaving(): boolean {
-    return this.#ending() || this.#memory.value.eviction?.reclaim === true
+    const { eviction, reclaim } = this.#memory.value
+    return this.#ending() || eviction?.reclaim === true || reclaim !== undefined
+  }
+
+  #tellGone(to: Address): void {
+    this.#context.send(to, { type: 'EvictedPodGone', uid: this.#props.uid } satisfies EvictedPodGone)
   }
 
   /** What the engine has; undefined when it could not be asked, which is tried again. */

@@ -58,6 +58,12 @@ async function processesLeft(): Promise<number> {
   return Math.min(...limits.map(Number)) - Number((await read('loadavg')).split(/[ /]/)[4])
 }
 
+async function until(type: string, wanted: string): Promise<void> {
+  const holds = async () =>
+    (await node.kubectl.json<Node>(['get', 'node', 'e2e-node'])).status?.conditions?.find((each) => each.type === type)?.status === wanted
+  await waitUntil(`${type} ${wanted}`, holds, { timeoutMs: 30_000 })
+}
+
 /** Runs the hog until it is evicted, and waits until the node is well again. */
 async function evicted(name: string, type: string): Promise<Pod> {
   await node.run(name, hogs[name] ?? {})
@@ -82,6 +88,21 @@ test('short of processes, the pod with most of them goes', async () => {
   await node.untilEvent('e2e-node', /^EvictionThresholdMet: Attempting to reclaim pids$/)
   await node.untilEvent('e2e-node', /^NodeHasInsufficientPID: /)
   await node.untilEvent('e2e-node', /^NodeHasSufficientPID: /)
+})
+
+test('short of disk, what ended pods left goes before any pod that runs', async () => {
+  const writing = (mebis: number, then: string): ShortSpec => ({
+    containers: [{ command: script(`dd if=/dev/zero of=/x/file bs=1M count=${mebis} 2>/dev/null; ${then}`), volumeMounts: [{ name: 'x', mountPath: '/x' }] }],
+    volumes: [{ name: 'x', emptyDir: {} }],
+  })
+  const { status: before } = await node.ended('done', writing(60, 'exit 0'))
+  await node.run('late', writing(30, idle[2] ?? ''))
+  await waitUntil('nothing to be left of the ended pod', async () => (await node.containers('done')).length === 0, { timeoutMs: 30_000 })
+  await until('DiskPressure', 'False')
+  assert.equal((await node.pod('late')).status?.phase, 'Running')
+  const { status } = await node.pod('done')
+  assert.deepEqual([status?.phase, status?.containerStatuses], ['Succeeded', before?.containerStatuses])
+  await node.kubectl.run(['delete', 'pod', 'late', 'done', '--grace-period=1'])
 })
 
 test('short of disk, the pod that wrote most goes, and what it wrote with it', async () => {

@@ -9,6 +9,7 @@ import type { NodeEvents } from '../node-events.ts'
 import type { PodTable } from '../pod-table.ts'
 import type { ResourceReader, ResourceSample } from '../resource-reader.ts'
 import type { ResourceTable } from '../resources.ts'
+import { EndedPods } from './ended-pods.ts'
 import { localStorageExcess } from './local-storage.ts'
 import { evictionWords } from './message.ts'
 import type { NodePressure } from './node-pressure.ts'
@@ -21,14 +22,6 @@ const immediateGraceSeconds = 1
 /** kubelet 1.32: an evicted pod is given half as long again as its grace to stop (`killPodNow`, at least 10 s), then `podCleanupTimeout` to be gone. */
 const longestWaitMs = (graceSeconds: number): number => Math.max(10_000, graceSeconds * 1500) + 30_000
 
-/** Gives back what no pod needs, before any pod has to go. Idempotent; what cannot be had is logged by the reclaimer, not thrown. */
-export interface NodeReclaim {
-  /** Dead containers that are kept for their logs. */
-  deadContainers(signal: AbortSignal): Promise<void>
-  /** Images that no container uses. */
-  unusedImages(signal: AbortSignal): Promise<void>
-}
-
 export interface EvictionOptions {
   readonly pods: PodTable
   readonly resources: ResourceTable
@@ -39,7 +32,8 @@ export interface EvictionOptions {
   readonly nodeEvents: Pick<NodeEvents, 'record'>
   /** kubelet: evictionMaxPodGracePeriod, for soft thresholds. */
   readonly maxPodGraceSeconds: number
-  readonly reclaim?: NodeReclaim
+  /** Removes images that no container uses, before any pod has to go. Absent: none are removed. */
+  readonly removeUnusedImages?: (signal: AbortSignal) => Promise<void>
   /** Pods that write more than their limits are evicted. */
   readonly localStorage: boolean
 }
@@ -57,12 +51,14 @@ export class Eviction implements Actor<EvictionMessage> {
   readonly #evicted = new Set<PodUid>()
   /** Those of them whose end is waited for. */
   readonly #awaited = new Set<PodUid>()
+  readonly #ended: EndedPods
   #reclaiming = false
   #seen: ResourceSample | undefined
 
   constructor(context: ActorContext, options: EvictionOptions) {
     this.#context = context
     this.#options = options
+    this.#ended = new EndedPods(context, options.pods)
   }
 
   receive(message: EvictionMessage): void {
@@ -70,6 +66,7 @@ export class Eviction implements Actor<EvictionMessage> {
       case 'ResourcesSampled':
         return this.#round()
       case 'EvictedPodGone':
+        this.#ended.gone(message.uid)
         if (this.#awaited.delete(message.uid) && this.#awaited.size === 0) this.#resume()
         return
       case 'WaitOver':
@@ -109,28 +106,37 @@ export class Eviction implements Actor<EvictionMessage> {
   ): void {
     const { nodeEvents } = this.#options
     nodeEvents.record('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf[urgent.signal].resource}`)
-    const evict = () => this.#evictOne(urgent, due, observations, candidates, dedicatedImagefs)
+    const evict = () => {
+      const { pods } = this.#options
+      const left = candidates.filter(({ pod }) => isActive(pods.get(uidOf(pod))))
+      this.#evictOne(urgent, due, observations, left, dedicatedImagefs)
+    }
     const reclaim = this.#reclaimFor(urgent, dedicatedImagefs)
     if (!reclaim) return evict()
     this.#reclaiming = true
     void reclaim
+      .catch((error: unknown) => {
+        this.#context.log.warn('what no pod needs could not be removed', { signal: urgent.signal, error: String(error) })
+        return false
+      })
       .then((relieved) => {
         this.#reclaiming = false
+        if (this.#context.signal.aborted) return
         if (relieved) this.#context.log.info('the node has enough again without evicting a pod', { signal: urgent.signal })
         else evict()
       })
-      .catch((error: unknown) => {
-        if (!this.#context.signal.aborted) this.#context.fail(error)
-      })
+      .catch((error: unknown) => this.#context.fail(error))
   }
 
-  /** What is done on the node itself before a pod goes; whether that was enough. Undefined where nothing can be done: memory and pids, or a file system without images. */
+  /** Short of disk: what ended pods left, then images where the file system holds them. Answers whether that was enough; undefined where nothing can be had. */
   #reclaimFor({ signal }: EvictionThreshold, dedicatedImagefs: boolean): Promise<boolean> | undefined {
-    const { reclaim, reader, observe, pressure } = this.#options
-    if (!reclaim || meaningOf[signal].condition !== 'DiskPressure' || (dedicatedImagefs && signal.startsWith('nodefs'))) return undefined
+    const { removeUnusedImages, reader, observe, pressure } = this.#options
+    if (meaningOf[signal].condition !== 'DiskPressure') return undefined
+    const removeImages = dedicatedImagefs && signal.startsWith('nodefs') ? undefined : removeUnusedImages
+    if (!removeImages && !this.#ended.any) return undefined
     const act = async () => {
-      await reclaim.deadContainers(this.#context.signal)
-      await reclaim.unusedImages(this.#context.signal)
+      await this.#ended.reclaim()
+      await removeImages?.(this.#context.signal)
       return pressure.isRelieved(observe(await reader.sample()))
     }
     return act()

@@ -16,7 +16,7 @@ export function plan(input: PlanInput): PlanResult {
     return terminate(
       input,
       ended.cause === 'evicted' || ended.cause === 'rejected' ? 'evicted' : ended.cause === 'deadline' ? 'deadline' : 'completed',
-      memory.eviction?.reclaim === true,
+      memory.eviction?.reclaim === true || memory.reclaim !== undefined,
     )
   const { actions, wakes } = new Planner(input).plan()
   const deadline = deadlineOf(pod, memory)

@@ -1,5 +1,6 @@
 import type { ContainerId, LinuxResources, PodState, SandboxId } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import type { Address } from '../../kernel/types.ts'
 import type { Eviction } from '../messages.ts'
 
 /** `init` includes sidecars (init containers with restartPolicy Always). */
@@ -41,6 +42,8 @@ export interface PodMemory {
   readonly termination?: { readonly startedAt: number; readonly graceSeconds: number }
   /** Nothing runs and nothing is being made any more: the clean-up has begun. */
   readonly cleaning?: boolean
+  /** Nothing shall be left of it once it has ended; who is told. */
+  readonly reclaim?: { readonly informs: Address }
   readonly volumesMounted: boolean
   readonly volumeError?: string
   readonly sandboxError?: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Eviction, type NodeReclaim } from '../../../actors/node/eviction/eviction.ts'
+import { Eviction } from '../../../actors/node/eviction/eviction.ts'
 import { NodePressure } from '../../../actors/node/eviction/node-pressure.ts'
 import { observe } from '../../../actors/node/eviction/signals.ts'
 import { type EvictionMessage, nodeAddresses, type RecordEvent, type ResourcesMessage } from '../../../actors/node/messages.ts'
@@ -25,7 +25,7 @@ const limited = (uid: string, metadata: Pod['metadata'] = {}) =>
 interface StageOptions {
   readonly thresholds?: readonly EvictionThreshold[]
   readonly maxPodGraceSeconds?: number
-  readonly reclaim?: NodeReclaim
+  readonly removeUnusedImages?: () => Promise<void>
 }
 
 /** A node of which only the memory and the node's file system matter: `available` bytes of 1000 each. */
@@ -34,7 +34,7 @@ const sampleOf = (memory: number, nodefs = 1000): ResourceSample => {
   return { memoryAvailableBytes: memory, nodefs: filesystem, processes: 1, maxProcesses: 1000 } as unknown as ResourceSample
 }
 
-async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], maxPodGraceSeconds = 0, reclaim }: StageOptions = {}) {
+async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], maxPodGraceSeconds = 0, removeUnusedImages }: StageOptions = {}) {
   const uids = pods.map(({ metadata }) => podUid(metadata?.uid ?? ''))
   const node = await nodeStage(t, [nodeAddresses.eventRecorder, nodeAddresses.resources, ...uids.map(podAddress)])
   const table = new PodTable()
@@ -46,7 +46,17 @@ async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], ma
   node.system.spawnLocal(nodeAddresses.eviction, (context) => {
     const nodeEvents = new NodeEvents('n1', (to, message) => context.send(to, message))
     const observed = (sample: ResourceSample) => observe(sample, 1000)
-    return new Eviction(context, { pods: table, resources, reader, pressure, observe: observed, nodeEvents, maxPodGraceSeconds, localStorage: true, reclaim })
+    return new Eviction(context, {
+      pods: table,
+      resources,
+      reader,
+      pressure,
+      observe: observed,
+      nodeEvents,
+      maxPodGraceSeconds,
+      localStorage: true,
+      removeUnusedImages,
+    })
   })
   const tell = async (message: EvictionMessage) => {
     node.system.send(nodeAddresses.eviction, message)
@@ -198,21 +208,38 @@ test('a soft threshold waits for its grace, and gives pods theirs up to the most
   assert.equal(node.samplesAsked(), 1, 'a pod that has much time to stop is waited for longer')
 })
 
-test('short of disk, dead containers and unused images go before any pod', async (t) => {
+test('short of disk, what ended pods left and unused images go before any pod', async (t) => {
   const done: string[] = []
-  const reclaim: NodeReclaim = { deadContainers: async () => void done.push('containers'), unusedImages: async () => void done.push('images') }
-  const node = await stage(t, [limited('one')], { thresholds: [nodefs], reclaim })
+  const ended: Pod = { ...limited('done'), status: { phase: 'Succeeded' } }
+  const removeUnusedImages = async () => void done.push('images')
+  const node = await stage(t, [limited('one'), ended], { thresholds: [nodefs], removeUnusedImages })
   await node.sampled({ one: 0 }, sampleOf(1000, 99))
-  assert.deepEqual([done, node.evictions('one').length], [['containers', 'images'], 0])
+  assert.equal(node.told<Extract<PodMessage, { type: 'ReclaimEnded' }>>(podAddress(podUid('done')), 'ReclaimEnded')[0]?.informs, nodeAddresses.eviction)
+  assert.deepEqual(done, [], 'images wait for the containers that may use them')
+  await node.sampled({}, sampleOf(1000, 98))
+  await node.tell({ type: 'EvictedPodGone', uid: podUid('done') })
+  assert.deepEqual([done, node.evictions('one').length, node.evictions('done').length], [['images'], 0, 0])
   assert.deepEqual(node.events(), ['n1 Warning EvictionThresholdMet'])
   node.leavesAfterReclaim(sampleOf(1000, 99))
-  await node.sampled({}, sampleOf(1000, 99))
-  assert.equal(node.evictions('one').length, 1, 'that was not enough this time')
+  await node.sampled({}, sampleOf(1000, 97))
+  assert.deepEqual([done.length, node.evictions('one').length], [2, 1], 'that was not enough this time')
+  assert.equal(node.told(podAddress(podUid('done')), 'ReclaimEnded').length, 1, 'nothing more can be had of it')
 })
 
-test('short of memory nothing is reclaimed on the node, nor short of a file system that holds no images', async (t) => {
-  const never = async () => assert.fail('there is nothing to be had')
-  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [memory, nodefs], reclaim: { deadContainers: never, unusedImages: never } })
+test('a pod whose leavings do not go is waited for 30 s, and images that cannot be removed do not save a pod', async (t) => {
+  const ended: Pod = { ...limited('done'), status: { phase: 'Failed' } }
+  const removeUnusedImages = async () => Promise.reject(new Error('the engine is away'))
+  const node = await stage(t, [limited('one'), ended], { thresholds: [nodefs], removeUnusedImages })
+  await node.sampled({ one: 0 }, sampleOf(1000, 99))
+  await node.after(29_999)
+  assert.equal(node.evictions('one').length, 0)
+  await node.after(1)
+  assert.equal(node.evictions('one').length, 1)
+})
+
+test('short of memory nothing is reclaimed on the node, nor images short of a file system that holds none', async (t) => {
+  const removeUnusedImages = async () => assert.fail('there is nothing to be had')
+  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [memory, nodefs], removeUnusedImages })
   await node.sampled({ one: 0, two: 0 }, sampleOf(50))
   await node.tell({ type: 'EvictedPodGone', uid: podUid('one') })
   await node.sampled({}, { ...sampleOf(1000, 50), dedicatedImagefs: true })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { nodeAddresses } from '../../../actors/node/messages.ts'
 import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
@@ -273,6 +274,29 @@ test('an evicted pod is stopped, leaves nothing on the node, stays Failed with w
   assert.ok(lab.container('app')?.state?.terminated, 'the container is told of as it ended')
   assert.deepEqual(await readdir(join(lab.root, 'node/pods')), [])
   lab.send({ type: 'PodChanged', pod: deleted(labPod().pod, 1) })
+  await lab.until('the deletion', () => lab.reports.at(-1)?.cleanedUp === true)
+})
+
+test('what an ended pod left goes when the node asks for it; its status stays, and a pod that runs on is let alone', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const gone = () => lab.sent.filter(({ type }) => type === 'EvictedPodGone').length
+  const props = labPod()
+  lab.start({ ...props, pod: { ...props.pod, spec: { containers: [], ...props.pod.spec, restartPolicy: 'Never' } } })
+  await lab.until('ready', () => lab.ready)
+  const reclaim = { type: 'ReclaimEnded', informs: nodeAddresses.eviction } as const
+  lab.send(reclaim)
+  await lab.until('the answer', () => gone() === 1)
+  assert.equal(lab.engine.running().length, 1)
+  lab.engine.exit('app', 0)
+  await lab.until('its end', () => lab.status?.phase === 'Succeeded')
+  await lab.pass(1000)
+  assert.equal(lab.engine.containers.size, 1, 'the dead container stays to be read')
+  const before = lab.status
+  lab.send(reclaim)
+  await lab.until('nothing is left', () => gone() === 2)
+  assert.deepEqual([lab.engine.containers.size, lab.engine.sandboxes.size, await readdir(join(lab.root, 'node/pods'))], [0, 0, []])
+  assert.deepEqual(lab.status, before)
+  lab.send({ type: 'PodChanged', pod: deleted(props.pod, 1) })
   await lab.until('the deletion', () => lab.reports.at(-1)?.cleanedUp === true)
 })
 
