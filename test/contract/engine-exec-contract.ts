@@ -39,10 +39,8 @@ export function execContract(aPod: () => Promise<EnginePod>, programs: EnginePro
     await using pod = await aPod()
     const id = await pod.run({ command: programs.sleep })
     const session = await pod.engine.execStream(id, programs.echo, { stdin: true, stdout: true, stderr: true, tty: false })
-    const input = session.stdin?.getWriter()
-    await input?.write(Buffer.from('over '))
-    await input?.write(Buffer.from('and out'))
-    await input?.close()
+    session.stdin?.write('over ')
+    session.stdin?.end('and out')
     const said: Uint8Array[] = []
     for await (const piece of session.stdout) said.push(piece)
     assert.equal(Buffer.concat(said).toString(), 'over and out')

@@ -1,4 +1,4 @@
-import { type Duplex, PassThrough, Readable, Writable } from 'node:stream'
+import { type Duplex, PassThrough, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ContainerId, EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
@@ -83,9 +83,9 @@ function session(connection: DockerConnection, socket: Duplex, options: StreamOp
   // Whoever wants the code gets the error; who does not must not be ended by it.
   exit.catch(() => {})
   return {
-    stdin: options.stdin ? Writable.toWeb(halfClosing(socket)) : undefined,
-    stdout: Readable.toWeb(stdout) as ReadableStream<Uint8Array>,
-    stderr: stderr && (Readable.toWeb(stderr) as ReadableStream<Uint8Array>),
+    stdin: options.stdin ? halfClosing(socket) : undefined,
+    stdout,
+    stderr,
     async resize(size) {
       await calls.resize(size)
     },
@@ -97,17 +97,32 @@ function session(connection: DockerConnection, socket: Duplex, options: StreamOp
   }
 }
 
+/** What waits for the process to read. */
+const inputBytes = 128 << 10
+
 /** Ending it ends the process's input only; its output goes on. */
 function halfClosing(socket: Duplex): Writable {
-  return new Writable({
+  const refusal = () => new Error('the process takes no more input')
+  const input = new Writable({
+    highWaterMark: inputBytes,
     write(chunk: Uint8Array, _, done) {
       if (socket.writable) socket.write(chunk, done)
-      else done(new Error('the process takes no more input'))
+      else done(refusal())
+    },
+    writev(chunks, done) {
+      if (!socket.writable) return done(refusal())
+      socket.cork()
+      chunks.forEach(({ chunk }, at) => void socket.write(chunk, at === chunks.length - 1 ? done : undefined))
+      socket.uncork()
     },
     final(done) {
       socket.end(done)
     },
   })
+  // The process may end before it has read its input: whoever writes sees that in its own write.
+  input.on('error', () => {})
+  socket.once('close', () => input.destroy())
+  return input
 }
 
 function drained(target: Writable, signal: AbortSignal): Promise<void> {

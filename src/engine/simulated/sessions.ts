@@ -1,3 +1,5 @@
+import { Readable, Writable } from 'node:stream'
+import type { ReadableStream as WebReadable } from 'node:stream/web'
 import { sleep } from '../../base/clock.ts'
 import { EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
 import type { SimulatedContainer } from './container.ts'
@@ -82,9 +84,9 @@ function session(world: World, container: SimulatedContainer, options: StreamOpt
   const exit = Promise.race([running, ended.promise]).finally(finish)
   exit.catch(() => {})
   return {
-    stdin: options.stdin ? input.writable : undefined,
-    stdout: stdout.readable,
-    stderr: stderr?.readable,
+    stdin: options.stdin ? Writable.fromWeb(input.writable) : undefined,
+    stdout: Readable.fromWeb(stdout.readable as WebReadable),
+    stderr: stderr && Readable.fromWeb(stderr.readable as WebReadable),
     async resize() {},
     exit,
     async close() {

@@ -1,5 +1,5 @@
-import { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable, Writable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
 import { EngineError, type StreamOptions, type StreamSession } from '../../engine/engine.ts'
 import { type CommandStatus, exitStatus, failureStatus } from './status.ts'
 
@@ -41,7 +41,7 @@ export async function runRemoteCommand(open: (signal: AbortSignal) => Promise<St
   try {
     remote.onResize((size) => void session.resize(size).catch(() => {}))
     // The process may end before it has read all of its input: that is no failure.
-    if (session.stdin && remote.stdin) void pipeline(remote.stdin, Writable.fromWeb(session.stdin)).catch(() => {})
+    if (session.stdin && remote.stdin) void pipeline(remote.stdin, session.stdin).catch(() => {})
     const outputs = [pass(session.stdout, remote.stdout), pass(session.stderr, remote.stderr)]
     const [code] = await Promise.all([session.exit, ...outputs])
     await remote.finish(exitStatus(code))
@@ -56,9 +56,9 @@ export async function runRemoteCommand(open: (signal: AbortSignal) => Promise<St
 }
 
 /** Hands output on no faster than the client takes it; what nobody asked for is read all the same, since the process would wait. */
-async function pass(from: ReadableStream<Uint8Array> | undefined, to: Writable | undefined): Promise<void> {
+async function pass(from: Readable | undefined, to: Writable | undefined): Promise<void> {
   if (!from) return
-  const source = Readable.fromWeb(from as Parameters<typeof Readable.fromWeb>[0])
-  if (to) await pipeline(source, to, { end: false })
-  else for await (const _ of source);
+  if (to) return pipeline(from, to, { end: false })
+  from.resume()
+  await finished(from)
 }

@@ -10,6 +10,7 @@ import { type DialPod, dialPod } from './pod-dialer.ts'
 import { type Dial, forwardOverSpdy, forwardOverWebSocket, spdyPortForwardProtocol, tunnelProtocol, websocketPortForwardProtocol } from './port-forward.ts'
 import { runRemoteCommand, streamOptions } from './remote-command.ts'
 import { spdyCommandProtocols, spdyCommandStreams } from './spdy-command.ts'
+import { Unmasker } from './unmask.ts'
 import { websocketCommandProtocols, websocketCommandStreams } from './websocket-command.ts'
 
 export interface StreamingSources {
@@ -118,5 +119,8 @@ function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly stri
   const protocol = ours.find((each) => theirs.includes(each))
   if (protocol === undefined) throw new ServingError(400, `none of the WebSocket protocols asked for is spoken here; use one of ${ours.join(', ')}`)
   chosenProtocols.set(request, protocol)
+  const unmasker = new Unmasker()
+  // Heard before ws hears it, from the first byte on: ws begins to listen in this turn.
+  socket.on('data', (chunk: Buffer) => unmasker.take(chunk))
   return new Promise((resolve) => websockets.handleUpgrade(request, socket, head, resolve))
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import Docker from 'dockerode'
 import { systemClock } from '../../../src/base/clock.ts'
@@ -215,8 +216,7 @@ describe('on Docker', () => {
     const id = await pod.run()
     const session = await engine.execStream(id, ['sh', '-c', 'read line; stty size; exit 4'], { stdin: true, stdout: true, stderr: true, tty: true })
     await session.resize({ width: 101, height: 33 })
-    const input = session.stdin?.getWriter()
-    await input?.write(Buffer.from('go\n'))
+    session.stdin?.write('go\n')
     let output = ''
     for await (const piece of session.stdout) output += Buffer.from(piece)
     assert.match(output, /33 101/)
@@ -228,9 +228,8 @@ describe('on Docker', () => {
     await using pod = await aPod()
     const id = await pod.run({ command: ['sh', '-c', 'read line; echo "got $line"; echo bad >&2; exit 6'], stdin: true, stdinOnce: true })
     const session = await engine.attach(id, { stdin: true, stdout: true, stderr: true, tty: false })
-    const input = session.stdin?.getWriter()
-    await input?.write(Buffer.from('this\n'))
-    const read = async (stream: ReadableStream<Uint8Array> | undefined) => {
+    session.stdin?.write('this\n')
+    const read = async (stream: Readable | undefined) => {
       let text = ''
       for await (const piece of stream ?? []) text += Buffer.from(piece)
       return text
