@@ -25,6 +25,8 @@ export interface DirectorOptions {
   readonly node: () => Node | undefined
   /** --allowed-unsafe-sysctls: names, or prefixes ending in `*`. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** The node's pressures just now, which the API server may not know of yet, or still tell from another life. */
+  readonly pressures?: () => readonly string[]
   /** The machine is about to go down: nothing new is taken. */
   readonly shuttingDown?: () => boolean
   /** Sources of static pods that there are beside the API server. */
@@ -145,12 +147,12 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #admit(uid: PodUid, pod: Pod): void {
-    const { node, allowedUnsafeSysctls, shuttingDown } = this.#options
+    const { node, allowedUnsafeSysctls, pressures, shuttingDown } = this.#options
     const phase = pod.status?.phase
     if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
     // What ran before an agent restart was admitted then.
     if (pod.status?.startTime !== undefined) return
-    const admission = admit({ pod, others: this.#occupancy, node: node(), allowedUnsafeSysctls, shuttingDown: shuttingDown?.() })
+    const admission = admit({ pod, others: this.#occupancy, node: node(), allowedUnsafeSysctls, pressures: pressures?.(), shuttingDown: shuttingDown?.() })
     if (!admission.admitted) {
       this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
       this.#event(pod, admission.reason, admission.message)

@@ -228,6 +228,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           table,
           node: () => nodeView.node,
           allowedUnsafeSysctls,
+          pressures: () => pressure.held(clock.monotonic()),
           shuttingDown: shutdown.active,
           staticSources: staticSources(config),
           checkpoint,

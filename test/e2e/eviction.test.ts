@@ -53,6 +53,9 @@ test('an emptyDir over its sizeLimit, a container over its ephemeral-storage lim
     ['layer', 'Evicted', 'Container c exceeded its local ephemeral storage limit "10Mi". '],
     ['together', 'Evicted', 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. '],
   ])
+  const metrics = await node.kubectl.ok(['get', '--raw', '/api/v1/nodes/e2e-node/proxy/metrics'])
+  for (const signal of ['emptydirfs', 'ephemeralcontainerfs', 'ephemeralpodfs'])
+    assert.match(metrics, new RegExp(`^kubelet_evictions{eviction_signal="${signal}\\.limit"} 1$`, 'm'))
   for (const [name, { status }] of ended) await node.untilEvent(name, new RegExp(`^Evicted: ${status?.message?.replaceAll('.', '\\.').trimEnd()}`))
 })
 

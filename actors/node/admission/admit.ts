@@ -17,6 +17,8 @@ export interface AdmissionInput {
   /** Absent while the node has not been seen: what depends on it is not asked. */
   readonly node: Node | undefined
   readonly allowedUnsafeSysctls: readonly string[]
+  /** The conditions that hold just now, as `MemoryPressure`. */
+  readonly pressures?: readonly string[]
   /** The machine is about to go down. */
   readonly shuttingDown?: boolean
 }
@@ -36,9 +38,9 @@ export function admit(input: AdmissionInput): Admission {
   }
 }
 
-function decide({ pod, others, node, allowedUnsafeSysctls, shuttingDown }: AdmissionInput): Admission {
+function decide({ pod, others, node, allowedUnsafeSysctls, pressures = [], shuttingDown }: AdmissionInput): Admission {
   if (shuttingDown) return refuse('NodeShutdown', 'Pod was rejected as the node is shutting down.')
-  const pressure = node && pressureRefusal(pod, node)
+  const pressure = pressureRefusal(pod, pressures)
   if (pressure) return refuse('Evicted', pressure)
   const sysctl = forbiddenSysctl(pod, allowedUnsafeSysctls)
   if (sysctl) return refuse('SysctlForbidden', sysctl)

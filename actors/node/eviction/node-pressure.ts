@@ -28,7 +28,7 @@ export class NodePressure {
   observe(observations: Observations, now: number): readonly EvictionThreshold[] {
     const { state, due } = lookAtPressure(this.#state, this.thresholds, observations, now)
     this.#state = state
-    const held = conditions.filter((condition) => this.holds(condition, now)).join()
+    const held = this.held(now).join()
     if (held !== this.#held) {
       this.#held = held
       this.#options.changed()
@@ -39,6 +39,11 @@ export class NodePressure {
   /** Whether all is well by these, minimum reclaims included. */
   isRelieved(observations: Observations): boolean {
     return thresholdsMet(this.thresholds, observations, true).length === 0
+  }
+
+  /** All that hold. */
+  held(now: number): readonly PressureCondition[] {
+    return conditions.filter((condition) => this.holds(condition, now))
   }
 
   holds(condition: PressureCondition, now: number): boolean {

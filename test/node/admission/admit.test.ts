@@ -162,11 +162,13 @@ test('safe sysctls are for all, unsafe ones for whom the node allows them, none 
 })
 
 test('a node under pressure takes what its pressure allows', () => {
-  const under = (...types: string[]) => ({ status: { ...node.status, conditions: types.map((type) => ({ type, status: 'True' })) } })
-  assert.deepEqual(refusal(aPod().withContainer({ name: 'c' }).build(), [], under('MemoryPressure')), ['Evicted', 'The node had condition: [MemoryPressure]. '])
-  assert.equal(on(asking({ cpu: '1m' }).build(), [], under('MemoryPressure')).admitted, true)
-  assert.equal(refusal(asking({ cpu: '1m' }).build(), [], under('MemoryPressure', 'DiskPressure'))[0], 'Evicted')
-  assert.equal(on(aPod().with({ priority: 2_000_000_000 }).build(), [], under('DiskPressure')).admitted, true)
+  const under = (pod: Pod, ...pressures: string[]) => admit({ pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], pressures })
+  const bestEffort = aPod().withContainer({ name: 'c' }).build()
+  assert.deepEqual(under(bestEffort, 'MemoryPressure'), { admitted: false, reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' })
+  assert.equal(under(asking({ cpu: '1m' }).build(), 'MemoryPressure').admitted, true)
+  assert.equal(under(asking({ cpu: '1m' }).build(), 'MemoryPressure', 'DiskPressure').admitted, false)
+  assert.equal(under(aPod().with({ priority: 2_000_000_000 }).build(), 'DiskPressure').admitted, true)
+  assert.equal(under(bestEffort).admitted, true)
 })
 
 test('a critical pod takes the place of the least that makes room; a common one of none', () => {

@@ -102,6 +102,12 @@ test('under OnFailure one that was killed by its probe starts again though it en
 test('deletion terminates, then cleans up; a deadline and an eviction keep the containers', () => {
   const deleted = one.withMetadata({ deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 7 }).build()
   assert.deepEqual(at(deleted, [anIncarnation('c')]).actions, [{ type: 'TerminatePod', graceSeconds: 7, reason: 'deleted' }])
+  const eviction = { reason: 'Evicted', message: 'low on memory', graceSeconds: 1, disruption: true, reclaim: true }
+  assert.deepEqual(
+    at(deleted, [anIncarnation('c')], { eviction }).actions,
+    [{ type: 'TerminatePod', graceSeconds: 1, reason: 'deleted' }],
+    'an eviction brings it nearer',
+  )
   assert.deepEqual(at(deleted, [exited(143)]).actions, [{ type: 'CleanUp', removeContainers: true }])
   const limited = one.with({ activeDeadlineSeconds: 5 }).build()
   assert.equal(at(limited, [anIncarnation('c')]).wakeAt, 5000)
