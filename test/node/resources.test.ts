@@ -17,6 +17,12 @@ test('the node and what a pod runs are sampled each period, and forgotten when t
   const clock = new ManualClock()
   const table = new ResourceTable()
   await using system = await createActorSystem({ threads: 0, clock, log: silentLogger })
+  let told = 0
+  system.spawnLocal(nodeAddresses.eviction, () => ({
+    receive: () => {
+      told += 1
+    },
+  }))
   system.spawnLocal(nodeAddresses.resources, (context) => new Resources(context, { reader, table, layout: detectCgroupLayout(), random: () => 0.5 }))
   const tell = (containers: ObservedContainer[], sandboxPid: number) => {
     const message: ResourcesMessage = { type: 'ContainersObserved', pod, containers, sandboxPid }
@@ -27,6 +33,7 @@ test('the node and what a pod runs are sampled each period, and forgotten when t
   await clock.advance(10_000)
   await clock.advance(10_000)
   assert.equal(table.node?.memoryAvailableBytes, 7)
+  assert.ok(told >= 2, 'whoever evicts is told of every reading')
   const use = table.pods.get(pod.uid)
   assert.equal(use?.containers[0]?.name, 'c')
   assert.ok((use?.containers[0]?.sample.cpu.usageNanos ?? 0) > 0)

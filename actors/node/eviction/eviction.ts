@@ -38,6 +38,14 @@ export interface EvictionOptions {
   readonly localStorage: boolean
 }
 
+/** What the node is short of. */
+interface Shortage {
+  readonly urgent: EvictionThreshold
+  readonly due: readonly EvictionThreshold[]
+  readonly observations: Observations
+  readonly dedicatedImagefs: boolean
+}
+
 /**
  * Ends pods that take more of the node's disk than their limits allow, and, one at a time, pods that a node short of something can no
  * longer carry. Looks at every new reading of the resources, and after an eviction not again until what was evicted is gone.
@@ -78,58 +86,53 @@ export class Eviction implements Actor<EvictionMessage> {
   }
 
   #round(): void {
-    const { pods, resources, pressure, observe, localStorage } = this.#options
+    const { resources, pressure, observe, localStorage } = this.#options
     const sample = resources.node
     const observations = sample && observe(sample)
     const due = observations ? pressure.observe(observations, this.#context.clock.monotonic()) : []
     if (this.#awaited.size > 0 || this.#reclaiming) return
-    for (const uid of this.#evicted) if (!isActive(pods.get(uid))) this.#evicted.delete(uid)
-    const candidates = pods.all().flatMap((pod): Candidate[] => {
-      const use = resources.pods.get(uidOf(pod))
-      return use && isActive(pod) && !this.#evicted.has(uidOf(pod)) ? [{ pod, use }] : []
-    })
     const dedicatedImagefs = sample?.dedicatedImagefs ?? false
-    if (localStorage && this.#evictForLocalStorage(candidates, dedicatedImagefs)) return
+    if (localStorage && this.#evictForLocalStorage(dedicatedImagefs)) return
     // A second look at the same reading would evict for what may be over.
     if (sample === this.#seen) return
     this.#seen = sample
     const urgent = mostUrgent(due)
-    if (urgent && observations) this.#relieve(urgent, due, observations, candidates, dedicatedImagefs)
+    if (urgent && observations) this.#relieve({ urgent, due, observations, dedicatedImagefs })
   }
 
-  #relieve(
-    urgent: EvictionThreshold,
-    due: readonly EvictionThreshold[],
-    observations: Observations,
-    candidates: readonly Candidate[],
-    dedicatedImagefs: boolean,
-  ): void {
-    const { nodeEvents } = this.#options
-    nodeEvents.record('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf[urgent.signal].resource}`)
-    const evict = () => {
-      const { pods } = this.#options
-      const left = candidates.filter(({ pod }) => isActive(pods.get(uidOf(pod))))
-      this.#evictOne(urgent, due, observations, left, dedicatedImagefs)
-    }
-    const reclaim = this.#reclaimFor(urgent, dedicatedImagefs)
-    if (!reclaim) return evict()
+  /** Pods of which something runs, and that the node can do without. */
+  #candidates(): readonly Candidate[] {
+    const { pods, resources } = this.#options
+    for (const uid of this.#evicted) if (!isActive(pods.get(uid))) this.#evicted.delete(uid)
+    return pods.all().flatMap((pod): Candidate[] => {
+      const use = resources.pods.get(uidOf(pod))
+      return use && isActive(pod) && !isCritical(pod) && !this.#evicted.has(uidOf(pod)) ? [{ pod, use }] : []
+    })
+  }
+
+  #relieve(shortage: Shortage): void {
+    const { signal } = shortage.urgent
+    const { log } = this.#context
+    this.#options.nodeEvents.record('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf[signal].resource}`)
+    const reclaim = this.#reclaimFor(shortage)
+    if (!reclaim) return this.#evictOne(shortage)
     this.#reclaiming = true
     void reclaim
       .catch((error: unknown) => {
-        this.#context.log.warn('what no pod needs could not be removed', { signal: urgent.signal, error: String(error) })
+        log.warn('what no pod needs could not be removed', { signal, error: String(error) })
         return false
       })
       .then((relieved) => {
         this.#reclaiming = false
         if (this.#context.signal.aborted) return
-        if (relieved) this.#context.log.info('the node has enough again without evicting a pod', { signal: urgent.signal })
-        else evict()
+        if (relieved) log.info('the node has enough again without evicting a pod', { signal })
+        else this.#evictOne(shortage)
       })
       .catch((error: unknown) => this.#context.fail(error))
   }
 
   /** Short of disk: what ended pods left, then images where the file system holds them. Answers whether that was enough; undefined where nothing can be had. */
-  #reclaimFor({ signal }: EvictionThreshold, dedicatedImagefs: boolean): Promise<boolean> | undefined {
+  #reclaimFor({ urgent: { signal }, dedicatedImagefs }: Shortage): Promise<boolean> | undefined {
     const { removeUnusedImages, reader, observe, pressure } = this.#options
     if (meaningOf[signal].condition !== 'DiskPressure') return undefined
     const removeImages = dedicatedImagefs && signal.startsWith('nodefs') ? undefined : removeUnusedImages
@@ -143,43 +146,30 @@ export class Eviction implements Actor<EvictionMessage> {
   }
 
   /** kubelet: one pod in each round. */
-  #evictOne(
-    urgent: EvictionThreshold,
-    due: readonly EvictionThreshold[],
-    observations: Observations,
-    candidates: readonly Candidate[],
-    dedicatedImagefs: boolean,
-  ): void {
-    const { maxPodGraceSeconds } = this.#options
-    for (const candidate of rankForEviction(candidates, urgent.signal, dedicatedImagefs)) {
-      const own = candidate.pod.spec?.terminationGracePeriodSeconds ?? 30
-      const graceSeconds = urgent.graceMs > 0 ? Math.min(maxPodGraceSeconds, own) : immediateGraceSeconds
-      const { message, annotations } = evictionWords(meaningOf[urgent.signal].resource, due, observations, candidate)
-      if (this.#evict(candidate.pod, urgent.signal, { reason: 'Evicted', message, graceSeconds, disruption: true, reclaim: true }, annotations)) return
-    }
-    this.#context.log.warn('the node is short of something, and no pod can be evicted', { signal: urgent.signal })
+  #evictOne({ urgent, due, observations, dedicatedImagefs }: Shortage): void {
+    const { signal, graceMs } = urgent
+    const [first] = rankForEviction(this.#candidates(), signal, dedicatedImagefs)
+    if (!first) return this.#context.log.warn('the node is short of something, and there is no pod to evict', { signal })
+    const own = first.pod.spec?.terminationGracePeriodSeconds ?? 30
+    const graceSeconds = graceMs > 0 ? Math.min(this.#options.maxPodGraceSeconds, own) : immediateGraceSeconds
+    const { message, annotations } = evictionWords(meaningOf[signal].resource, due, observations, first)
+    this.#evict(first.pod, signal, { reason: 'Evicted', message, graceSeconds, disruption: true, reclaim: true }, annotations)
   }
 
-  #evictForLocalStorage(candidates: readonly Candidate[], dedicatedImagefs: boolean): boolean {
-    let evicted = false
-    for (const { pod, use } of candidates) {
-      const excess = localStorageExcess(pod, use, dedicatedImagefs)
+  #evictForLocalStorage(dedicatedImagefs: boolean): boolean {
+    for (const { pod, use } of this.#candidates()) {
+      const excess = wasMeasured(use) ? localStorageExcess(pod, use, dedicatedImagefs) : undefined
       if (!excess) continue
       const { message, signal } = excess
       // kubelet 1.32: no DisruptionTarget for what the pod brought on itself.
-      if (this.#evict(pod, signal, { reason: 'Evicted', message, graceSeconds: immediateGraceSeconds, disruption: false, reclaim: true })) evicted = true
+      this.#evict(pod, signal, { reason: 'Evicted', message, graceSeconds: immediateGraceSeconds, disruption: false, reclaim: true })
     }
-    return evicted
+    return this.#awaited.size > 0
   }
 
-  /** False for a pod that the node cannot do without. */
-  #evict(pod: Pod, signal: string, eviction: PodEviction, annotations?: Readonly<Record<string, string>>): boolean {
+  #evict(pod: Pod, signal: string, eviction: PodEviction, annotations?: Readonly<Record<string, string>>): void {
     const { log } = this.#context
     const { name, namespace, uid, resourceVersion } = pod.metadata ?? {}
-    if (isCritical(pod)) {
-      log.warn('a critical pod takes too much and is not evicted', { pod: `${namespace}/${name}`, reason: eviction.message })
-      return false
-    }
     log.info('evicting a pod', { pod: `${namespace}/${name}`, uid, reason: eviction.message })
     const event: RecordEvent = {
       type: 'RecordEvent',
@@ -195,7 +185,6 @@ export class Eviction implements Actor<EvictionMessage> {
     this.#awaited.add(uidOf(pod))
     this.counts.set(signal, (this.counts.get(signal) ?? 0) + 1)
     this.#context.after('wait', longestWaitMs(eviction.graceSeconds ?? 0), { type: 'WaitOver' } satisfies EvictionMessage)
-    return true
   }
 
   /** The readings are of before: new ones come first. */
@@ -207,5 +196,9 @@ export class Eviction implements Actor<EvictionMessage> {
 
 /** kubelet: everything that has not come to its end, also while it is being deleted. */
 const isActive = (pod: Pod | undefined): boolean => pod !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+
+/** Most pods of a simulated node never are. */
+const wasMeasured = ({ containers, volumes }: Candidate['use']): boolean =>
+  volumes.length > 0 || containers.some(({ rootfs, logs }) => rootfs !== undefined || logs !== undefined)
 
 const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

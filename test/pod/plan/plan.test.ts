@@ -99,7 +99,7 @@ test('under OnFailure one that was killed by its probe starts again though it en
   assert.deepEqual(types(at(pod, [exited(0)])), ['CleanUp'])
 })
 
-test('deletion terminates, then cleans up; a deadline and an eviction keep the containers', () => {
+test('deletion terminates, then cleans up, sooner when the pod is evicted meanwhile; a deadline keeps the containers', () => {
   const deleted = one.withMetadata({ deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 7 }).build()
   assert.deepEqual(at(deleted, [anIncarnation('c')]).actions, [{ type: 'TerminatePod', graceSeconds: 7, reason: 'deleted' }])
   const eviction = { reason: 'Evicted', message: 'low on memory', graceSeconds: 1, disruption: true, reclaim: true }
