@@ -184,6 +184,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       clock,
       log,
       setVerbosity: tools.setVerbosity,
+      followsFiles: !shared,
     })
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())

@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts'
 import { type Certificate, readCertificate } from '../certificates/certificate.ts'
 import { CertificateManager } from '../certificates/certificate-manager.ts'
 import { CertificateStore } from '../certificates/certificate-store.ts'
+import { followFiles } from '../certificates/follow-files.ts'
 import { servingTemplate } from '../certificates/template.ts'
 import { type AgentConfig, ConfigError } from '../config/agent-config.ts'
 import type { KubeClient } from '../kube/client.ts'
@@ -34,13 +35,35 @@ const usages = ['digital signature', 'server auth']
 export async function servingIdentity(parts: ServingIdentityParts): Promise<ServingIdentity> {
   const { config, clock } = parts
   if (config.serverTlsBootstrap) return requested(parts)
-  const { certPem, keyPem } = fromFiles(config) ?? {}
-  const { nodeName, certDirectory } = config
-  const current =
-    certPem !== undefined && keyPem !== undefined
-      ? { certificate: certPem, key: keyPem }
-      : await selfSignedCertificate(certDirectory, [nodeName, ...parts.nodeView.hostIps], clock.wall())
+  const given = fromFiles(config)
+  if (given) return followed(given, parts)
+  const current = await selfSignedCertificate(config.certDirectory, [config.nodeName, ...parts.nodeView.hostIps], clock.wall())
   return { current, onChange() {}, async run() {} }
+}
+
+/** From the files of `--tls-cert-file`, read again when they are replaced (kubelet 1.32, `ReloadKubeletServerCertificateFile`). */
+function followed(given: Certificate, { config: { tlsCertFile = '', tlsPrivateKeyFile = '' }, clock, log }: ServingIdentityParts): ServingIdentity {
+  const listeners: ((certificate: ServingCertificate) => void)[] = []
+  let current = shown(given)
+  return {
+    get current() {
+      return current
+    },
+    onChange: (listener) => void listeners.push(listener),
+    run: (signal) =>
+      followFiles([tlsCertFile, tlsPrivateKeyFile], {
+        clock,
+        signal,
+        changed([certPem = '', keyPem = '']) {
+          const next = shown(readCertificate(certPem, keyPem))
+          if (next.certificate === current.certificate && next.key === current.key) return
+          current = next
+          log.info('the serving certificate was replaced', { file: tlsCertFile })
+          for (const listener of listeners) listener(next)
+        },
+        trouble: (error) => log.warn('the serving certificate cannot be read anew; the last one stays', { file: tlsCertFile, error }),
+      }),
+  }
 }
 
 /** From the API server; until then what the files hold, if they are named. */

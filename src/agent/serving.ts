@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { followFiles } from '../certificates/follow-files.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { createAuthentication } from '../server/authentication.ts'
 import { createAuthorization } from '../server/authorization.ts'
-import { type NodeServer, startHealthServer, startNodeServer, startReadOnlyServer } from '../server/node-server.ts'
+import { type NodeServer, type SecureNodeServer, startHealthServer, startNodeServer, startReadOnlyServer } from '../server/node-server.ts'
 import type { Pages } from '../server/pages.ts'
 import type { Routes } from '../server/routes.ts'
 import type { ServingIdentity } from './serving-identity.ts'
@@ -22,6 +23,8 @@ export interface ServingParts {
   readonly identity: ServingIdentity
   readonly healthy: () => boolean
   readonly setVerbosity?: (verbosity: number) => void
+  /** Whether the CA of clients is read again when its file is replaced: not for simulated nodes, of which a process has hundreds. */
+  readonly followsFiles: boolean
   readonly clock: Clock
   readonly log: Logger
 }
@@ -63,8 +66,29 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
     }),
   )
   identity.onChange((certificate) => node.setCertificate(certificate))
+  if (config.clientCaFile !== undefined && parts.followsFiles) starting.use(followClientCa(config.clientCaFile, node, { clock, log }))
   if (config.healthzPort !== 0) starting.use(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
   if (config.readOnlyPort !== 0) starting.use(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, log }))
   const started = starting.move()
   return { port: node.port, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
+/** The CA of clients is read again when its file is replaced, as by a kubelet. */
+function followClientCa(path: string, node: SecureNodeServer, { clock, log }: { readonly clock: Clock; readonly log: Logger }): AsyncDisposable {
+  const stopping = new AbortController()
+  const following = followFiles([path], {
+    clock,
+    signal: stopping.signal,
+    changed([pem = '']) {
+      if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no certificate')
+      node.setClientCa(pem)
+    },
+    trouble: (error) => log.warn('the CA of clients cannot be read anew; the last one stays', { file: path, error }),
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the server stops'))
+      await following
+    },
+  }
 }

@@ -30,15 +30,17 @@ export interface NodeServer extends AsyncDisposable {
 /** The HTTPS server; new connections see the certificate that was set last. */
 export interface SecureNodeServer extends NodeServer {
   setCertificate(certificate: ServingCertificate): void
+  /** PEM of the CA that client certificates are verified against from now on. */
+  setClientCa(pem: string): void
 }
 
 /** The node's HTTPS server (10250 by default), which the API server calls for logs. Nobody gets past without authentication and authorization. */
 export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
-  const context = (certificate: ServingCertificate | undefined) =>
-    ({ cert: certificate?.certificate, key: certificate?.key, ca: options.clientCa, minVersion: 'TLSv1.2' }) as const
+  let { certificate, clientCa } = options
+  const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
   const server = createHttpsServer(
     {
-      ...context(options.certificate),
+      ...context(),
       // Without a CA of ours, Node would verify against the public ones.
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
@@ -54,7 +56,14 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
   const listening = await listen(server, options.address, options.port)
   return {
     port: listening.port,
-    setCertificate: (certificate) => server.setSecureContext(context(certificate)),
+    setCertificate(next) {
+      certificate = next
+      server.setSecureContext(context())
+    },
+    setClientCa(pem) {
+      clientCa = pem
+      server.setSecureContext(context())
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of upgraded) socket.destroy()
       await listening[Symbol.asyncDispose]()
