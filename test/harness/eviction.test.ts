@@ -29,8 +29,15 @@ test('a simulated node runs short of memory when a test says so: the hungry pod 
   )
   const pressure = async () => (await cluster.get<Node>('node/node-0')).status?.conditions?.find(({ type }) => type === 'MemoryPressure')?.status
   assert.equal(await pressure(), 'True')
+  const taints = async () => (await cluster.get<Node>('node/node-0')).spec?.taints?.map(({ key, effect }) => `${key}:${effect}`)
+  assert.deepEqual(await taints(), ['node.kubernetes.io/memory-pressure:NoSchedule'])
+  await cluster.apply(pod('next', {}))
+  await cluster.clock.advance('5s')
+  assert.equal((await cluster.pod('next').get()).spec?.nodeName, undefined, 'it waits instead of being refused')
   await cluster.clock.advance('6m')
   assert.equal(await pressure(), 'False')
+  assert.equal(await taints(), undefined)
+  await cluster.waitFor('pod/next', 'Ready')
   assert.equal((await cluster.pod('modest').get()).status?.phase, 'Running')
 })
 

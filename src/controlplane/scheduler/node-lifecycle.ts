@@ -11,10 +11,17 @@ const startupGraceMs = 60_000
 const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 const notReady = 'node.kubernetes.io/not-ready'
 const unreachable = 'node.kubernetes.io/unreachable'
+/** TaintNodesByCondition: no new pods while the node is short of something. */
+const pressureTaints: Readonly<Record<string, string>> = {
+  MemoryPressure: 'node.kubernetes.io/memory-pressure',
+  DiskPressure: 'node.kubernetes.io/disk-pressure',
+  PIDPressure: 'node.kubernetes.io/pid-pressure',
+}
+const pressureKeys = new Set(Object.values(pressureTaints))
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
 
-/** Taints nodes by their Ready condition, calls silent ones Unknown, and removes the pods of nodes that are gone. */
+/** Taints nodes by their conditions, calls silent ones Unknown, and removes the pods of nodes that are gone. */
 export class NodeLifecycle {
   readonly #options: SchedulerOptions
   readonly #nodes = new Map<string, Node>()
@@ -58,9 +65,13 @@ export class NodeLifecycle {
     const status = ready(node)?.status
     const wanted = status === 'True' ? undefined : status === 'Unknown' ? unreachable : notReady
     const old = node.spec?.taints ?? []
+    const pressures = pressuresOf(node)
     const taints: Taint[] = old.filter(
-      ({ key, effect }) => (key !== notReady && key !== unreachable) || (key === wanted && (effect === 'NoSchedule' || status !== undefined)),
+      ({ key, effect }) =>
+        (!pressureKeys.has(key) || pressures.includes(key)) &&
+        ((key !== notReady && key !== unreachable) || (key === wanted && (effect === 'NoSchedule' || status !== undefined))),
     )
+    for (const key of pressures) if (!taints.some((taint) => taint.key === key)) taints.push({ key, effect: 'NoSchedule' })
     for (const effect of status === undefined ? ['NoSchedule'] : ['NoSchedule', 'NoExecute'])
       if (wanted && !taints.some((taint) => taint.key === wanted && taint.effect === effect))
         taints.push({ key: wanted, effect, ...(effect === 'NoExecute' && { timeAdded: this.#now() as never }) })
@@ -128,5 +139,9 @@ function unknownCondition(node: Node, type: string, now: string) {
         lastTransitionTime: now,
       }
 }
+
+/** Keys of the taints for what the node says it is short of. */
+const pressuresOf = (node: Node): readonly string[] =>
+  (node.status?.conditions ?? []).flatMap(({ type, status }) => (status === 'True' && pressureTaints[type] ? [pressureTaints[type]] : []))
 
 const ready = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready')

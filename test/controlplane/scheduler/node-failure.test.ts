@@ -26,7 +26,11 @@ async function cluster(t: { after(fn: () => Promise<void>): void }, podSpecs: Re
     await running
   })
   function say(status: string) {
-    const conditions = ['Ready', 'MemoryPressure'].map((type) => ({ type, status, lastHeartbeatTime: new Date(clock.wall()).toISOString() }))
+    const at = { lastHeartbeatTime: new Date(clock.wall()).toISOString() }
+    const conditions = [
+      { type: 'Ready', status, ...at },
+      { type: 'MemoryPressure', status: 'False', ...at },
+    ]
     return backend.patch({ resource: 'nodes', name: 'n1' }, 'application/merge-patch+json', { status: { conditions } }, { subresource: 'status' })
   }
   const node = async () => (await backend.get({ resource: 'nodes', name: 'n1' })) as Node
