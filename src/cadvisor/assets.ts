@@ -27,6 +27,7 @@ const pageFiles = [
   'main.js',
   'stream.js',
   'store.js',
+  'past.js',
   'format.js',
   'dom.js',
   'chart.js',
