@@ -5,6 +5,7 @@ import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
 import { admit } from './admission/admit.ts'
 import { isStatic } from './admission/critical.ts'
+import type { NodeFeatures } from './admission/node-features.ts'
 import { Occupancy } from './admission/occupancy.ts'
 import { type Checkpoint, worthKeeping } from './checkpoint/checkpoint.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type ImagePullsMessage,
   type MirrorPodsMessage,
   nodeAddresses,
+  type QosCgroupsMessage,
   type RecordEvent,
   type StaticSource,
   type StatusReporterMessage,
@@ -29,6 +31,9 @@ export interface DirectorOptions {
   readonly pressures?: () => readonly string[]
   /** The machine is about to go down: nothing new is taken. */
   readonly shuttingDown?: () => boolean
+  readonly features: NodeFeatures
+  /** There is an actor that wants to know when pods came or went. */
+  readonly qosCgroups?: boolean
   /** Sources of static pods that there are beside the API server. */
   readonly staticSources: readonly StaticSource[]
   /** Where the API server's pods are written down; absent where none outlives the agent. */
@@ -132,6 +137,7 @@ export class Director implements Actor<DirectorMessage> {
     const pod = table.set(uid, seen)
     if (!isStatic(pod) && worthKeeping(before, pod)) this.#options.checkpoint?.put(uid, pod)
     this.#occupy(uid, pod)
+    if (!before) this.#podsChanged()
     this.#leaving.delete(uid)
     const props = this.#props(uid, pod)
     const at = podAddress(uid)
@@ -147,12 +153,20 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #admit(uid: PodUid, pod: Pod): void {
-    const { node, allowedUnsafeSysctls, pressures, shuttingDown } = this.#options
+    const { node, allowedUnsafeSysctls, features, pressures, shuttingDown } = this.#options
     const phase = pod.status?.phase
     if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
     // What ran before an agent restart was admitted then.
     if (pod.status?.startTime !== undefined) return
-    const admission = admit({ pod, others: this.#occupancy, node: node(), allowedUnsafeSysctls, pressures: pressures?.(), shuttingDown: shuttingDown?.() })
+    const admission = admit({
+      pod,
+      others: this.#occupancy,
+      node: node(),
+      allowedUnsafeSysctls,
+      features,
+      pressures: pressures?.(),
+      shuttingDown: shuttingDown?.(),
+    })
     if (!admission.admitted) {
       this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
       this.#event(pod, admission.reason, admission.message)
@@ -187,12 +201,18 @@ export class Director implements Actor<DirectorMessage> {
     table.delete(uid)
     this.#options.checkpoint?.forget(uid)
     this.#occupancy.delete(uid)
+    this.#podsChanged()
     // An actor that is restarted from now on must not bring the pod back.
     system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })
     this.#rejected.delete(uid)
     this.#leaving.add(uid)
     this.#reporter({ type: 'ForgetPod', uid })
     this.#tell(uid, { type: 'PodRemoved' })
+  }
+
+  #podsChanged(): void {
+    const changed: QosCgroupsMessage = { type: 'PodsChanged' }
+    if (this.#options.qosCgroups) this.#context.send(nodeAddresses.qosCgroups, changed, { mergeKey: 'pods' })
   }
 
   #finished(uid: PodUid): void {

@@ -23,11 +23,16 @@ export const nodeAddresses = {
   eviction: address('node/eviction'),
   /** Ends all pods when the machine shuts down. */
   shutdown: address('node/shutdown'),
+  /** Limits of the cgroups above the pods' own. */
+  qosCgroups: address('node/qos-cgroups'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
   /** How often probes were tried. */
   probeCounts: address('node/probe-counts'),
 } as const
+
+/** To `node/qos-cgroups`: pods came or went; its own timer. */
+export type QosCgroupsMessage = { readonly type: 'PodsChanged' } | { readonly type: 'UpdateQosCgroups' }
 
 /** To `node/event-recorder`. */
 export interface RecordEvent {
@@ -50,6 +55,8 @@ export type ObjectsMessage =
   | { readonly type: 'ListServices'; readonly namespace: string; readonly wait: boolean }
   /** Answers `ClaimAnswer`. */
   | ({ readonly type: 'GetClaim' } & ClaimRequest)
+  /** Answers `RuntimeHandlerAnswer`. */
+  | { readonly type: 'GetRuntimeHandler'; readonly name: string }
   /** Answers `NodeAnswer`. */
   | { readonly type: 'GetNode' }
   /** Answers `TokenAnswer`: a bound service account token. */
@@ -67,6 +74,9 @@ export type ObjectsMessage =
 export type ClaimAnswer =
   | { readonly ok: true; readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }
   | { readonly ok: false; readonly message: string; readonly away: boolean }
+
+/** The handler of a RuntimeClass; `message` says why there is none. */
+export type RuntimeHandlerAnswer = { readonly found: true; readonly handler: string } | { readonly found: false; readonly message: string }
 
 export type ObjectAnswer =
   | { readonly found: true; readonly object: Secret | ConfigMap }

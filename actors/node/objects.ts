@@ -6,8 +6,9 @@ import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
 import { type ObjectRef, type PodMessage, podAddress } from '../pod/messages.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import { boundVolume } from './claims.ts'
-import type { NodeAnswer, ObjectAnswer, ObjectsMessage, ServiceList, TokenAnswer } from './messages.ts'
+import type { NodeAnswer, ObjectAnswer, ObjectsMessage, RuntimeHandlerAnswer, ServiceList, TokenAnswer } from './messages.ts'
 import type { NodeView } from './node-view.ts'
+import { RuntimeClasses } from './runtime-classes.ts'
 
 /** One referenced object: one watch, however many pods refer to it. */
 interface Watched {
@@ -51,6 +52,7 @@ export class Objects implements Actor<ObjectsMessage> {
       }
     | undefined
 
+  #runtimeClasses: RuntimeClasses | undefined
   readonly #checkpoint: ServiceCheckpoint | undefined
 
   constructor(context: ActorContext, client: KubeClient, nodeView: NodeView, checkpoint?: ServiceCheckpoint) {
@@ -72,6 +74,8 @@ export class Objects implements Actor<ObjectsMessage> {
         return new Later(this.#list(message.namespace, message.wait))
       case 'GetClaim':
         return new Later(boundVolume(this.#client, this.#nodeView.node, message))
+      case 'GetRuntimeHandler':
+        return new Later(this.#handler(message.name))
       case 'GetNode':
         return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
       case 'CreateToken':
@@ -141,6 +145,13 @@ export class Objects implements Actor<ObjectsMessage> {
       },
     })
     return watched
+  }
+
+  async #handler(name: string): Promise<RuntimeHandlerAnswer> {
+    const { clock, log, signal } = this.#context
+    this.#runtimeClasses ??= new RuntimeClasses({ client: this.#client, clock, log, signal })
+    await this.#within(this.#runtimeClasses.listed())
+    return this.#runtimeClasses.handler(name)
   }
 
   async #get(ref: ObjectRef): Promise<ObjectAnswer> {

@@ -12,6 +12,7 @@ import { findContainer, type StartAction, startContainer } from './steps/contain
 import { makeDataDirectory } from './steps/data-directory.ts'
 import { GraceDeadline } from './steps/grace.ts'
 import { killContainer } from './steps/kill-container.ts'
+import { boundPod } from './steps/pod-cgroup.ts'
 import { createSandbox, tellSandboxChanged } from './steps/sandbox.ts'
 import { terminateContainers } from './steps/termination.ts'
 import { volumeSources } from './steps/volume-sources.ts'
@@ -202,7 +203,10 @@ export class CarryOut {
     const wish = JSON.stringify(resources)
     if (this.#resized.get(id) === wish) return
     jobs.start(`resize/${id}`, async () => {
+      // The pod's bounds are the wider ones at every moment.
+      await boundPod(scope, { widenOnly: true })
       await scope.environment.engine.updateResources(id, resources)
+      await boundPod(scope)
       this.#resized.set(id, wish)
       touched(id)
     })

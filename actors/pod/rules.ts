@@ -22,6 +22,8 @@ export interface SandboxInput {
   readonly engineInfo: EngineInfo
   readonly hostDns: DnsConfig
   readonly logDirectory: string
+  /** Of the pod's RuntimeClass; absent: the engine's default. */
+  readonly runtimeHandler?: string
 }
 
 export interface ContainerInput {
@@ -40,6 +42,7 @@ export interface ContainerInput {
   /** The node's own: /etc/hosts and the termination message. */
   readonly ownMounts: readonly Mount[]
   readonly logDirectory: string
+  readonly runtimeHandler?: string
   /** The container that an ephemeral one is to see the processes of (targetContainerName). */
   readonly pidTarget?: ContainerId
   /** Makes a volumeMount's subPath (expanded) available and answers what to bind. Throws for a path that leads out of its volume. */

@@ -1,3 +1,4 @@
+import { EngineError } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ObjectReference, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
 import { SourceUnavailableError } from '../../src/volumes/volume.ts'
@@ -9,6 +10,7 @@ import {
   type ObjectAnswer,
   type ObjectsMessage,
   type RecordEvent,
+  type RuntimeHandlerAnswer,
   type ServiceList,
   type TokenAnswer,
 } from '../node/messages.ts'
@@ -29,6 +31,7 @@ export class PodScope {
   readonly paths: PodPaths
   /** The newest known desired pod. */
   pod: Pod
+  #handler: { readonly name: string; readonly handler: string } | undefined
 
   constructor(uid: PodUid, pod: Pod, environment: PodEnvironment, context: ActorContext, paths: PodPaths) {
     this.uid = uid
@@ -89,6 +92,18 @@ export class PodScope {
     // kubelet 1.32, makeEnvironmentVariables: static pods do not wait for the API server.
     const source = this.pod.metadata?.annotations?.['kubernetes.io/config.source'] ?? 'api'
     return this.askObjects<ServiceList>({ type: 'ListServices', namespace: this.namespace, wait: source === 'api' })
+  }
+
+  /** What runs a pod that names a RuntimeClass; undefined for the engine's default. Throws `EngineError` in the kubelet's words. Looked up once: it is fixed for the pod. */
+  async runtimeHandler(): Promise<string | undefined> {
+    const name = this.pod.spec?.runtimeClassName
+    if (!name) return undefined
+    if (this.#handler?.name !== name) {
+      const answer = await this.askObjects<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name })
+      if (!answer.found) throw new EngineError('invalid', answer.message)
+      this.#handler = { name, handler: answer.handler }
+    }
+    return this.#handler.handler || undefined
   }
 
   async node(): Promise<NodeAnswer> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
@@ -18,6 +18,7 @@ import { Objects } from '../../actors/node/objects.ts'
 import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
+import { QosCgroups } from '../../actors/node/qos-cgroups.ts'
 import { Registration } from '../../actors/node/registration.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
 import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
@@ -36,6 +37,7 @@ import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
+import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
 import { startCadvisorPage } from './cadvisor.ts'
@@ -221,6 +223,14 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
+    const features = { appArmor: shared || hasAppArmor(), supplementalGroupsPolicy: shared }
+    // systemd owns its slices.
+    const qosCgroups = config.cgroupsPerQos && engineInfo.cgroupDriver === 'cgroupfs'
+    if (qosCgroups)
+      system.spawnLocal(
+        nodeAddresses.qosCgroups,
+        (context) => new QosCgroups(context, { config, pods: () => table.all(), node: () => nodeView.node, apply: applyCgroup }),
+      )
     system.spawnLocal(
       nodeAddresses.director,
       (context) =>
@@ -229,6 +239,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           table,
           node: () => nodeView.node,
           allowedUnsafeSysctls,
+          features,
+          qosCgroups,
           pressures: () => pressure.held(clock.monotonic()),
           shuttingDown: shutdown.active,
           staticSources: staticSources(config),
@@ -302,6 +314,15 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     stopping.abort(error)
     for (const close of closing) await Promise.resolve(close()).catch(() => {})
     throw error
+  }
+}
+
+/** The kernel's own word for whether it confines by AppArmor. */
+function hasAppArmor(): boolean {
+  try {
+    return readFileSync('/sys/module/apparmor/parameters/enabled', 'utf8').startsWith('Y')
+  } catch {
+    return false
   }
 }
 

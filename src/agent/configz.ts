@@ -45,6 +45,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     nodeLeaseDurationSeconds: config.nodeLeaseDurationSeconds,
     cgroupRoot: config.cgroupRoot,
     cgroupsPerQOS: config.cgroupsPerQos,
+    enforceNodeAllocatable: config.enforceNodeAllocatable ? ['pods'] : ['none'],
     maxPods: config.maxPods,
     podPidsLimit: config.podPidsLimit,
     crashLoopBackOff: { maxContainerRestartPeriod: duration(config.maxContainerRestartPeriodMs) },

@@ -92,6 +92,8 @@ export interface AgentConfig {
   readonly cpuCfsQuotaPeriodMs: number
   readonly cgroupRoot: string
   readonly cgroupsPerQos: boolean
+  /** Pods together get no more than the node does not keep for itself. */
+  readonly enforceNodeAllocatable: boolean
   readonly engine: 'docker' | 'simulated'
   /** File that says how simulated pods behave. */
   readonly simulatedProfile: string | undefined

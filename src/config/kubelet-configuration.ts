@@ -86,6 +86,7 @@ const schema = z.looseObject({
   cpuCFSQuotaPeriod: duration.optional(),
   cgroupRoot: z.string().optional(),
   cgroupsPerQOS: z.boolean().optional(),
+  enforceNodeAllocatable: z.array(z.enum(['none', 'pods', 'system-reserved', 'kube-reserved'])).nullish(),
   logging: z.looseObject({ verbosity: z.int().min(0).optional() }).optional(),
 })
 

@@ -75,6 +75,7 @@ export type NodeFlag =
   | 'allowedUnsafeSysctls'
   | 'seccompDefault'
   | 'cgroupRoot'
+  | 'enforceNodeAllocatable'
   | 'engine'
   | 'dockerEndpoint'
   | 'simulatedProfile'
@@ -211,6 +212,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
     cgroupsPerQos: file.cgroupsPerQOS ?? true,
+    enforceNodeAllocatable: pick('enforceNodeAllocatable', asEnforced, file.enforceNodeAllocatable?.includes('pods'), true),
     engine: pick('engine', asEngine, undefined, 'docker' as const),
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
@@ -234,6 +236,12 @@ function existing(source: string, value: string): string {
 function asAuthorizationMode(source: string, value: string): 'Webhook' | 'AlwaysAllow' {
   if (value === 'Webhook' || value === 'AlwaysAllow') return value
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a mode; use Webhook or AlwaysAllow`)
+}
+
+function asEnforced(source: string, value: string): boolean {
+  const words = asList(value)
+  if (words.every((word) => ['pods', 'none'].includes(word))) return words.includes('pods')
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} cannot be enforced; use pods or none (the node's own daemons are not in cgroups of this agent)`)
 }
 
 function asEngine(source: string, value: string): 'docker' | 'simulated' {

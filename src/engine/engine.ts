@@ -128,6 +128,8 @@ export interface ContainerConfig {
   /** It sees the processes of this container (CRI's TARGET), whatever `namespaces.pid` says. */
   readonly pidTarget?: ContainerId
   readonly cgroupParent?: string
+  /** The sandbox's. */
+  readonly runtimeHandler?: string
 }
 
 export interface SandboxState {
@@ -290,6 +292,8 @@ export interface EngineInfo {
   readonly version: string
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none'
   readonly cgroupVersion: 1 | 2
+  /** A pod may have a user namespace of its own (hostUsers false). */
+  readonly userNamespaces?: boolean
   /** Directory of the image file system, '' when there is none. */
   readonly imageFsPath: string
 }

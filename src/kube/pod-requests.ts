@@ -1,4 +1,4 @@
-import type { Pod } from './objects.ts'
+import type { Container, Pod } from './objects.ts'
 import { milliUnits, wholeUnits } from './quantity.ts'
 
 /** Amounts by resource name: CPU in thousandths of a core, all else in whole units (bytes). */
@@ -24,10 +24,10 @@ export const podLimits = (pod: Pod): Amounts => sumOf(pod, 'limits')
 
 function sumOf(pod: Pod, which: 'requests' | 'limits'): Amounts {
   const total: Amounts = new Map()
-  for (const container of pod.spec?.containers ?? []) add(total, amountsOf(container.resources?.[which]))
+  for (const container of pod.spec?.containers ?? []) add(total, amountsOf(wanted(container, which)))
   const running: Amounts = new Map()
   for (const init of pod.spec?.initContainers ?? []) {
-    const amounts = amountsOf(init.resources?.[which])
+    const amounts = amountsOf(wanted(init, which))
     if (init.restartPolicy === 'Always') {
       add(running, amounts)
       add(total, amounts)
@@ -40,6 +40,10 @@ function sumOf(pod: Pod, which: 'requests' | 'limits'): Amounts {
   for (const [name, amount] of amountsOf(whole)) total.set(name, amount)
   return total
 }
+
+/** A request that is missing is the limit; the API server writes that down, a manifest on the node need not. */
+const wanted = ({ resources }: Container, which: 'requests' | 'limits') =>
+  which === 'limits' ? resources?.limits : { ...resources?.limits, ...resources?.requests }
 
 /** Adds `amounts` to `total`, in place. */
 export function add(total: Amounts, amounts: Amounts): void {

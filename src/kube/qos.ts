@@ -7,7 +7,9 @@ const resources = ['cpu', 'memory'] as const
 
 /** Guaranteed when every container's CPU and memory limits equal its requests; BestEffort when none is set; else Burstable. What is no quantity counts as none: validation tells of it. */
 export function qosClass(pod: Pod): QosClass {
-  const containers: Container[] = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  // Resources of the pod as a whole, where the API server keeps them (KEP-2837, PodLevelResources), stand for its containers'.
+  const whole = (pod.spec as { resources?: Container['resources'] } | undefined)?.resources
+  const containers = whole ? [{ resources: whole }] : [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   let anything = false
   let guaranteed = true
   for (const { resources: wanted } of containers) {

@@ -32,3 +32,12 @@ test('init containers count, ephemeral ones do not', () => {
   assert.equal(qosClass(guaranteed.withInit({ name: 'i' }).build()), 'Burstable')
   assert.equal(qosClass(guaranteed.with({ ephemeralContainers: [{ name: 'e', image: 'busybox' }] }).build()), 'Guaranteed')
 })
+
+test('resources of the pod as a whole stand for its containers’', () => {
+  const pod = aPod()
+    .withContainer({ name: 'c', resources: { requests: { cpu: '1' } } })
+    .build()
+  const whole = (resources: Resources) => ({ ...pod, spec: { containers: [], ...pod.spec, resources } })
+  assert.equal(qosClass(whole({ limits: all })), 'Guaranteed')
+  assert.equal(qosClass(whole({ requests: all })), 'Burstable')
+})

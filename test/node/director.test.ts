@@ -29,7 +29,15 @@ async function directing(t: TestContext, staticSources: readonly StaticSource[] 
   const table = new PodTable()
   stage.system.spawnLocal(
     nodeAddresses.director,
-    (context) => new Director(context, { system: stage.system, table, node: () => node, allowedUnsafeSysctls: [], staticSources }),
+    (context) =>
+      new Director(context, {
+        system: stage.system,
+        table,
+        node: () => node,
+        features: { appArmor: false, supplementalGroupsPolicy: false },
+        allowedUnsafeSysctls: [],
+        staticSources,
+      }),
   )
   const tell = async (message: DirectorMessage) => {
     stage.system.send(nodeAddresses.director, message)

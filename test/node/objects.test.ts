@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { nodeAddresses, type ObjectAnswer, type ObjectsMessage, type ServiceList, type TokenAnswer } from '../../actors/node/messages.ts'
+import {
+  nodeAddresses,
+  type ObjectAnswer,
+  type ObjectsMessage,
+  type RuntimeHandlerAnswer,
+  type ServiceList,
+  type TokenAnswer,
+} from '../../actors/node/messages.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
 import { Objects } from '../../actors/node/objects.ts'
 import { type ObjectRef, podAddress } from '../../actors/pod/messages.ts'
@@ -137,4 +144,29 @@ test('a token is asked for the pod and its audiences; a refusal is told, not thr
   const no = await ask<TokenAnswer>(request)
   assert.ok(!no.ok)
   assert.match(no.message, /serviceaccounts "default" not found/)
+})
+
+test('runtime classes are watched once, from the first pod on that names one', async (t) => {
+  const watch = new ScriptedWatch()
+  const runc = { metadata: { name: 'fast', uid: 'f', resourceVersion: '1' }, handler: 'runc' }
+  const client = new ScriptedClient().on('LIST', /runtimeclasses$/, { items: [runc], resourceVersion: '1' }).on('WATCH', /runtimeclasses$/, watch)
+  const { ask, after } = await objects(t, client)
+  assert.equal(client.of('LIST').length, 0)
+  assert.deepEqual(await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'fast' }), { found: true, handler: 'runc' })
+  const unknown = await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'none' })
+  assert.deepEqual(unknown, { found: false, message: 'runtimeclass.node.k8s.io "none" not found' })
+  watch.say({ type: 'ADDED', object: { metadata: { name: 'none', uid: 'n', resourceVersion: '2' }, handler: 'kata' } as never })
+  watch.say({ type: 'DELETED', object: { ...runc, metadata: { ...runc.metadata, resourceVersion: '3' } } as never })
+  await after(0)
+  assert.deepEqual(await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'none' }), { found: true, handler: 'kata' })
+  assert.equal((await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'fast' })).found, false)
+  assert.equal(client.of('LIST').length, 1)
+})
+
+test('runtime classes that may not be read are looked up in vain, in the kubelet’s words', async (t) => {
+  const client = new ScriptedClient().on('LIST', /runtimeclasses$/, refused(403, 'Forbidden'))
+  const { ask } = await objects(t, client)
+  const answer = await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'fast' })
+  assert.ok(!answer.found)
+  assert.match(answer.message, /^failed to lookup RuntimeClass fast: /)
 })

@@ -4,6 +4,7 @@ import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { amountsOf } from '../../../src/kube/pod-requests.ts'
 import { tolerates } from '../../../src/kube/taints.ts'
 import { isCritical, isStatic } from './critical.ts'
+import { missingFeature, type NodeFeatures } from './node-features.ts'
 import type { Occupancy } from './occupancy.ts'
 import { victims } from './preemption.ts'
 import { pressureRefusal } from './pressure.ts'
@@ -21,6 +22,7 @@ export interface AdmissionInput {
   readonly pressures?: readonly string[]
   /** The machine is about to go down. */
   readonly shuttingDown?: boolean
+  readonly features: NodeFeatures
 }
 
 /** Whether a pod may run here. */
@@ -38,7 +40,7 @@ export function admit(input: AdmissionInput): Admission {
   }
 }
 
-function decide({ pod, others, node, allowedUnsafeSysctls, pressures = [], shuttingDown }: AdmissionInput): Admission {
+function decide({ pod, others, node, allowedUnsafeSysctls, features, pressures = [], shuttingDown }: AdmissionInput): Admission {
   if (shuttingDown) return refuse('NodeShutdown', 'Pod was rejected as the node is shutting down.')
   const pressure = pressureRefusal(pod, pressures)
   if (pressure) return refuse('Evicted', pressure)
@@ -49,14 +51,16 @@ function decide({ pod, others, node, allowedUnsafeSysctls, pressures = [], shutt
     return refuse('PodOSSelectorNodeLabelDoesNotMatch', "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label")
   }
   if (pod.spec?.os && pod.spec.os.name !== 'linux') return refuse('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS")
+  const missing = missingFeature(pod, features)
+  if (missing) return refuse(missing.reason, missing.message)
   if (!node) return admitted
   const predicate = failedPredicate(pod, others, node)
-  const missing = shortages(pod, others, amountsOf(node.status?.allocatable))
-  if (missing.length > 0 && !predicate && isCritical(pod)) {
-    const preempt = victims(pod, others.pods(), missing)
+  const lacking = shortages(pod, others, amountsOf(node.status?.allocatable))
+  if (lacking.length > 0 && !predicate && isCritical(pod)) {
+    const preempt = victims(pod, others.pods(), lacking)
     if (preempt) return { admitted: true, preempt }
   }
-  const shortage = missing[0]
+  const shortage = lacking[0]
   if (shortage) {
     const { resource, requested, used, capacity } = shortage
     return refuse(`OutOf${resource}`, `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`)

@@ -40,6 +40,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       resources: containerResources(pod, container, facts.node, config),
       security,
       namespaces: namespaceModes(pod),
+      ...(input.runtimeHandler === undefined ? {} : { runtimeHandler: input.runtimeHandler }),
       ...(input.pidTarget === undefined ? {} : { pidTarget: input.pidTarget }),
       cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
     },

@@ -1,4 +1,4 @@
-import type { PortMapping, SandboxConfig } from '../../../src/engine/engine.ts'
+import { EngineError, type PortMapping, type SandboxConfig } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { SandboxInput } from '../rules.ts'
@@ -9,10 +9,13 @@ import { namespaceModes } from './security.ts'
 
 /** Longest host name that Linux takes less one, as the kubelet cuts it. */
 const maxHostname = 63
+/** Longest that Linux takes. */
+const maxFqdn = 64
 
-/** What makes the pod's sandbox: its network, name, resolver, ports and sysctls. */
-export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory }: SandboxInput): SandboxConfig {
+/** What makes the pod's sandbox: its network, name, resolver, ports and sysctls. Throws `EngineError` for what no sandbox can be, in the kubelet's words. */
+export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory, runtimeHandler }: SandboxInput): SandboxConfig {
   const { spec, metadata } = pod
+  if (spec?.hostUsers === false && !engineInfo.userNamespaces) throw new EngineError('invalid', noUserNamespaces(runtimeHandler))
   const privileged = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some((container) => container.securityContext?.privileged)
   return {
     pod: podIdentity(pod),
@@ -28,18 +31,26 @@ export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDi
     cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
     resources: { cpuShares: cpuShares(0), oomScoreAdj: pauseOomScore },
     security: { privileged, noNewPrivileges: !privileged, seccompProfile: 'runtime/default' },
-    runtimeHandler: undefined,
+    runtimeHandler,
     image: config.podInfraContainerImage,
   }
 }
 
 export const podIdentity = (pod: Pod) => ({ uid: podUid(pod.metadata?.uid ?? ''), name: pod.metadata?.name ?? '', namespace: pod.metadata?.namespace ?? '' })
 
+/** kubelet 1.32, pkg/kubelet/userns. */
+const noUserNamespaces = (handler: string | undefined) =>
+  `can't set \`spec.hostUsers: false\`, ${handler ? `RuntimeClass handler ${JSON.stringify(handler)}` : 'runtime'} does not support user namespaces`
+
 /** `spec.hostname`, else the pod's name cut short; the whole FQDN with setHostnameAsFQDN. */
 export function podHostname(pod: Pod, clusterDomain: string): string {
   const { hostname, subdomain, setHostnameAsFQDN } = pod.spec ?? {}
   const short = (hostname || (pod.metadata?.name ?? '').slice(0, maxHostname)).replace(/[-.]+$/, '')
-  return setHostnameAsFQDN && subdomain && clusterDomain ? `${short}.${subdomain}.${pod.metadata?.namespace}.svc.${clusterDomain}` : short
+  if (!setHostnameAsFQDN || !subdomain || !clusterDomain) return short
+  const fqdn = `${short}.${subdomain}.${pod.metadata?.namespace}.svc.${clusterDomain}`
+  if (fqdn.length <= maxFqdn) return fqdn
+  const why = `FQDN ${fqdn} is too long (${maxFqdn} characters is the max, ${fqdn.length} characters requested)`
+  throw new EngineError('invalid', `failed to construct FQDN from pod hostname and cluster domain, ${why}`)
 }
 
 function portMappings(pod: Pod): PortMapping[] {

@@ -153,6 +153,7 @@ async function configure(lastWords: string, container: Container, image: ImageSt
     volumes,
     ownMounts,
     logDirectory: scope.paths.logs,
+    runtimeHandler: await scope.runtimeHandler(),
     pidTarget: pidTarget(container, tools),
     subPath: (mount) => boundSubPath(mount, container, tools),
   })

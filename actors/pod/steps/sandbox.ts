@@ -2,6 +2,7 @@ import type { SandboxState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import { dnsOmissions } from '../container-config/dns.ts'
 import type { PodScope } from '../scope.ts'
+import { boundPod } from './pod-cgroup.ts'
 
 /**
  * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by the engine's `stopSandbox` and the clean-up.
@@ -10,7 +11,9 @@ export async function createSandbox(scope: PodScope, attempt: number, signal: Ab
   const { config, engine, engineInfo, hostDns, rules } = scope.environment
   for (const omission of dnsOmissions(scope.pod, config, hostDns)) scope.event('Warning', 'DNSConfigForming', omission)
   try {
-    const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs })
+    const runtimeHandler = await scope.runtimeHandler()
+    const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs, runtimeHandler })
+    await boundPod(scope)
     return await engine.runSandbox(sandboxConfig, signal)
   } catch (error) {
     if (error instanceof EngineError && !signal.aborted) scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)

@@ -46,6 +46,7 @@ export async function containerSettings(sandbox: SandboxId, config: ContainerCon
         CgroupPermissions: device.permissions,
       })),
       CgroupParent: config.cgroupParent,
+      Runtime: config.runtimeHandler,
       LogConfig: { Type: 'json-file', Config: logRotation },
     },
   }

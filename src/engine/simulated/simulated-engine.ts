@@ -130,7 +130,7 @@ export class SimulatedEngine implements ContainerEngine {
 
   async info(): Promise<EngineInfo> {
     this.#open()
-    return { name: 'simulated', version: '1.0.0', cgroupDriver: 'none', cgroupVersion: 2, imageFsPath: '' }
+    return { name: 'simulated', version: '1.0.0', cgroupDriver: 'none', cgroupVersion: 2, userNamespaces: true, imageFsPath: '' }
   }
 
   async runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState> {

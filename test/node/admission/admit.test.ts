@@ -18,8 +18,13 @@ function occupancyOf(pods: readonly Pod[]): Occupancy {
   return occupancy
 }
 
-const on = (pod: Pod, others: Pod[] = [], changed: Partial<Node> = {}, allowedUnsafeSysctls: string[] = []) =>
-  admit({ pod, others: occupancyOf(others), node: { ...node, ...changed }, allowedUnsafeSysctls })
+const on = (
+  pod: Pod,
+  others: Pod[] = [],
+  changed: Partial<Node> = {},
+  allowedUnsafeSysctls: string[] = [],
+  features = { appArmor: false, supplementalGroupsPolicy: false },
+) => admit({ pod, features, others: occupancyOf(others), node: { ...node, ...changed }, allowedUnsafeSysctls })
 const refusal = (...input: Parameters<typeof on>) => {
   const answer = on(...input)
   assert.ok(!answer.admitted, 'it was admitted')
@@ -198,4 +203,19 @@ test('what cannot be read is refused, not thrown', () => {
     'UnexpectedAdmissionError',
     'Unexpected error while attempting admission: "lots" is not a quantity, such as 500m, 64Mi or 2',
   ])
+})
+
+test('what the host cannot do is refused where a pod asks for it, and only there', () => {
+  const confined = aPod()
+    .withContainer({ name: 'c', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })
+    .build()
+  const free = aPod()
+    .withContainer({ name: 'c', securityContext: { appArmorProfile: { type: 'Unconfined' } } })
+    .build()
+  const strict = { ...aPod().build(), spec: { containers: [], securityContext: { supplementalGroupsPolicy: 'Strict' } } }
+  assert.deepEqual(refusal(confined), ['AppArmor', 'Cannot enforce AppArmor: AppArmor is not enabled on the host'])
+  assert.deepEqual(refusal(strict), ['SupplementalGroupsPolicyNotSupported', 'SupplementalGroupsPolicy=Strict is not supported in this node'])
+  assert.ok(on(free).admitted)
+  const able = { appArmor: true, supplementalGroupsPolicy: true }
+  for (const pod of [confined, strict]) assert.ok(on(pod, [], {}, [], able).admitted)
 })
