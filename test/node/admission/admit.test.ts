@@ -18,13 +18,10 @@ function occupancyOf(pods: readonly Pod[]): Occupancy {
   return occupancy
 }
 
-const on = (
-  pod: Pod,
-  others: Pod[] = [],
-  changed: Partial<Node> = {},
-  allowedUnsafeSysctls: string[] = [],
-  features = { appArmor: false, supplementalGroupsPolicy: false },
-) => admit({ pod, features, others: occupancyOf(others), node: { ...node, ...changed }, allowedUnsafeSysctls })
+/** A machine that can do no more than every one. */
+const plain = { appArmor: false, supplementalGroupsPolicy: false }
+const on = (pod: Pod, others: Pod[] = [], changed: Partial<Node> = {}, allowedUnsafeSysctls: string[] = [], features = plain) =>
+  admit({ pod, features, others: occupancyOf(others), node: { ...node, ...changed }, allowedUnsafeSysctls })
 const refusal = (...input: Parameters<typeof on>) => {
   const answer = on(...input)
   assert.ok(!answer.admitted, 'it was admitted')
@@ -37,7 +34,7 @@ test('a pod that fits is admitted, up to the last bit', () => {
 
 test('a machine that shuts down takes no pod, not even a critical one', () => {
   const pod = aPod().with({ priority: 2_000_001_000 }).build()
-  const answer = admit({ pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], shuttingDown: true })
+  const answer = admit({ features: plain, pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], shuttingDown: true })
   assert.deepEqual(answer, { admitted: false, reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' })
 })
 
@@ -167,7 +164,7 @@ test('safe sysctls are for all, unsafe ones for whom the node allows them, none 
 })
 
 test('a node under pressure takes what its pressure allows', () => {
-  const under = (pod: Pod, ...pressures: string[]) => admit({ pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], pressures })
+  const under = (pod: Pod, ...pressures: string[]) => admit({ features: plain, pod, others: occupancyOf([]), node, allowedUnsafeSysctls: [], pressures })
   const bestEffort = aPod().withContainer({ name: 'c' }).build()
   assert.deepEqual(under(bestEffort, 'MemoryPressure'), { admitted: false, reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' })
   assert.equal(under(asking({ cpu: '1m' }).build(), 'MemoryPressure').admitted, true)
