@@ -3,6 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { HostInfo, KernelMetrics } from '../../actors/kernel/types.ts'
 import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
 import type { PodTable } from '../../actors/node/pod-table.ts'
+import type { CertificateState } from '../certificates/certificate-manager.ts'
 import type { Pod } from '../kube/objects.ts'
 
 export interface AgentMetricsParts {
@@ -14,6 +15,8 @@ export interface AgentMetricsParts {
   /** Requests to the API server by `VERB resource`. */
   readonly calls: ReadonlyMap<string, number>
   readonly heartbeat: () => HeartbeatMetrics | undefined
+  /** Of those that the agent keeps in force itself. */
+  readonly certificates: () => { readonly client?: CertificateState; readonly serving?: CertificateState }
   /** Pods evicted so far, by signal. */
   readonly evictions: () => ReadonlyMap<string, number>
 }
@@ -61,6 +64,30 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
   counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal', ['eviction_signal'], function* () {
     for (const [signal, number] of parts.evictions()) yield [{ eviction_signal: signal }, number] as const
   })
+
+  // Absent ones are +Inf seconds from their end, as with a kubelet, so that alerts on certificates that end stay silent.
+  const left = (certificate: CertificateState | undefined) =>
+    certificate?.endsAt === undefined ? Number.POSITIVE_INFINITY : Math.round((certificate.endsAt - Date.now()) / 1000)
+  gauge(
+    'kubelet_certificate_manager_client_ttl_seconds',
+    "Gauge of the TTL (time-to-live) of the Kubelet's client certificate. The value is in seconds until certificate expiry (negative if already expired).",
+    [],
+    (metric) => metric.set(left(parts.certificates().client)),
+  )
+  gauge(
+    'kubelet_certificate_manager_server_ttl_seconds',
+    "Gauge of the shortest TTL (time-to-live) of the Kubelet's serving certificate. The value is in seconds until certificate expiry (negative if already expired).",
+    [],
+    (metric) => metric.set(left(parts.certificates().serving)),
+  )
+  // A kubelet's names, which promtool would have end in _total: shown once there is something to show.
+  const errors = (name: string, of: 'client' | 'serving') =>
+    counter(name, 'Counter of certificate renewal errors.', [], function* () {
+      const number = parts.certificates()[of]?.renewErrors ?? 0
+      if (number > 0) yield [{}, number] as const
+    })
+  errors('kubelet_certificate_manager_client_expiration_renew_errors', 'client')
+  errors('kubelet_server_expiration_renew_errors', 'serving')
 
   count('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => {
     const { user, system } = process.cpuUsage()

@@ -33,15 +33,15 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
-import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
+import type { HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
 import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
+import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
-import { clientIdentity } from './client-identity.ts'
 import { createEngine } from './engines.ts'
 import { machineReader } from './machine-reader.ts'
 import { type MachineShutdownParts, spawnNodeShutdown } from './machine-shutdown.ts'
@@ -83,40 +83,17 @@ export interface Agent extends AsyncDisposable {
 
 /** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
 const startingHoldMs = 500
-const userAgent = 'podsteward/v1.32.0'
 
 /** Assembles the agent: engine, client, actors and their sources. Fails at once when the engine does not answer; waits for an API server that is away. */
 export async function startAgent(config: AgentConfig, tools: AgentTools): Promise<Agent> {
   const { clock, log } = tools
   const stopping = new AbortController()
   const { signal } = stopping
-  const identity = tools.createClient ? undefined : await clientIdentity(config, tools)
-  const client =
-    tools.createClient?.() ??
-    createKubeClient({
-      ...(identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }),
-      qps: config.kubeApiQps,
-      burst: config.kubeApiBurst,
-      userAgent,
-      log,
-      clock,
-    })
-  // The lease must not wait behind a thousand pods' requests.
-  const heartbeatClient =
-    tools.createClient?.() ??
-    createKubeClient({
-      ...(identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }),
-      qps: 0,
-      burst: 1,
-      userAgent,
-      log,
-      clock,
-      timeoutMs: 10_000,
-    })
+  const clients = await apiClients(config, tools)
+  const { client, heartbeatClient, identity } = clients
   const engine = tools.engine ?? createEngine(config, tools)
   const shared = config.engine === 'simulated' || tools.engine !== undefined
-  const closing: (() => PromiseLike<void>)[] = [() => client[Symbol.asyncDispose](), () => heartbeatClient[Symbol.asyncDispose]()]
-  if (identity) closing.push(() => identity[Symbol.asyncDispose]())
+  const closing: (() => PromiseLike<void>)[] = [() => clients[Symbol.asyncDispose]()]
   if (!tools.engine) closing.unshift(() => engine[Symbol.asyncDispose]())
   const running: Promise<void>[] = []
   try {
@@ -164,6 +141,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       hosts: () => system.hosts(),
       calls: client.calls,
       heartbeat: () => heartbeat?.metrics,
+      certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
     const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, table: resources, pods: table, clock })

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { kubeconfigCertificate, writeBootstrappedKubeconfig } from '../certificates/bootstrap-kubeconfig.ts'
-import { CertificateManager } from '../certificates/certificate-manager.ts'
+import { CertificateManager, type CertificateState } from '../certificates/certificate-manager.ts'
 import { CertificateStore } from '../certificates/certificate-store.ts'
 import { clientTemplate } from '../certificates/template.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
@@ -11,6 +11,7 @@ import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 /** Who the node is to the API server, with a certificate that it requests and renews itself. */
 export interface ClientIdentity extends AsyncDisposable {
   readonly access: ServerAccess
+  readonly certificate: CertificateState
   /** Requests certificates when they are due; until the signal aborts, or without `--rotate-certificates` until there is one. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -55,6 +56,7 @@ export async function clientIdentity(config: AgentConfig, tools: { readonly cloc
   })
   return {
     access,
+    certificate: manager,
     run: (signal) => manager.run(signal, { first: !rotates }),
     async [Symbol.asyncDispose]() {
       await own[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import type { NodeView } from '../../actors/node/node-view.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { type Certificate, readCertificate } from '../certificates/certificate.ts'
-import { CertificateManager } from '../certificates/certificate-manager.ts'
+import { CertificateManager, type CertificateState } from '../certificates/certificate-manager.ts'
 import { CertificateStore } from '../certificates/certificate-store.ts'
 import { followFiles } from '../certificates/follow-files.ts'
 import { servingTemplate } from '../certificates/template.ts'
@@ -16,6 +16,8 @@ export interface ServingIdentity {
   /** Undefined while the API server has not issued one: no handshake succeeds then, as with a kubelet. */
   readonly current: ServingCertificate | undefined
   onChange(listener: (certificate: ServingCertificate) => void): void
+  /** Absent for one that is not requested. */
+  readonly requested?: CertificateState
   /** Requests certificates when they are due, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -85,6 +87,7 @@ async function requested({ config, client, nodeView, clock, log }: ServingIdenti
     get current() {
       return manager.current && shown(manager.current)
     },
+    requested: manager,
     onChange: (listener) => manager.onChange((certificate) => listener(shown(certificate))),
     run: (signal) => manager.run(signal),
   }

@@ -24,15 +24,24 @@ export interface CertificateManagerOptions {
   readonly random?: () => number
 }
 
+/** What metrics tell of a certificate that is kept in force. */
+export interface CertificateState {
+  /** When it ends, or ended, in milliseconds since the epoch; undefined while there is none. */
+  readonly endsAt: number | undefined
+  /** Requests so far that came to nothing. */
+  readonly renewErrors: number
+}
+
 /** Clocks of machines jump: the time of renewal is looked at anew this often. */
 const longestSleepMs = 3600_000
 
 /** Keeps one certificate in force: requests the first, and the next before it ends or when it no longer names what it must (client-go's certificate manager). */
-export class CertificateManager {
+export class CertificateManager implements CertificateState {
   readonly #options: CertificateManagerOptions
   readonly #listeners = new Set<(certificate: Certificate) => void>()
   #certificate: Certificate | undefined
   #renewAt = 0
+  #renewErrors = 0
   /** The request under way: what it asks for, and how to give it up. */
   #asked: { readonly template: CertificateTemplate; readonly stop: AbortController } | undefined
   #wake: AbortController | undefined
@@ -59,9 +68,12 @@ export class CertificateManager {
     return ended ? undefined : this.#certificate
   }
 
-  /** When the certificate at hand ended or will, in milliseconds since the epoch. */
   get endsAt(): number | undefined {
     return this.#certificate?.notAfter
+  }
+
+  get renewErrors(): number {
+    return this.#renewErrors
   }
 
   /** Called with each new certificate. */
@@ -123,6 +135,7 @@ export class CertificateManager {
       if (signal.aborted) return true
       const message = error instanceof Error ? error.message : String(error)
       log.warn('no certificate was issued; another is requested', { signer: signerName, error: message, ...this.#ending() })
+      this.#renewErrors += 1
       // Names that changed are no failure of the API server.
       return stop.signal.aborted && !(error instanceof KubeError)
     } finally {

@@ -72,6 +72,7 @@ describe('a node’s certificate', () => {
     await stage.clock.advance(8400)
     await stage.sign(4)
     await stage.issued()
+    assert.equal(stage.manager.renewErrors, 3)
   })
 
   it('is requested again when nobody approves for 15 minutes', async () => {

@@ -104,6 +104,11 @@ test('both certificates are renewed before they end, and the node goes on withou
     return shown.serialNumber !== before.shown.serialNumber && shown
   })
   assert.equal(serving.subjectAltName, before.shown.subjectAltName)
+  const metrics = await kubectl.ok(['get', '--raw', `/api/v1/nodes/${nodeName}/proxy/metrics`])
+  for (const of of ['client', 'server']) {
+    const left = Number(new RegExp(`^kubelet_certificate_manager_${of}_ttl_seconds (\\S+)$`, 'm').exec(metrics)?.[1])
+    assert.ok(left > 0 && left <= 30, `${left} s`)
+  }
   // With the old certificate nothing gets through by then.
   const ended = before.client.validToDate.getTime()
   const lease = () => kubectl.json<Lease>(['get', 'lease', nodeName, '-n', 'kube-node-lease'])
