@@ -40,6 +40,8 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
       registers: [registry],
       collect() {
         metric.reset()
+        // One without labels is 0 after a reset; only what is read counts.
+        metric.remove({})
         for (const [labels, value] of read()) metric.inc(labels, value)
       },
     })
