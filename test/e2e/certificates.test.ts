@@ -105,8 +105,8 @@ test('both certificates are renewed before they end, and the node goes on withou
   })
   assert.equal(serving.subjectAltName, before.shown.subjectAltName)
   const metrics = await kubectl.ok(['get', '--raw', `/api/v1/nodes/${nodeName}/proxy/metrics`])
-  for (const of of ['client', 'server']) {
-    const left = Number(new RegExp(`^kubelet_certificate_manager_${of}_ttl_seconds (\\S+)$`, 'm').exec(metrics)?.[1])
+  for (const whose of ['client', 'server']) {
+    const left = Number(new RegExp(`^kubelet_certificate_manager_${whose}_ttl_seconds (\\S+)$`, 'm').exec(metrics)?.[1])
     assert.ok(left > 0 && left <= 30, `${left} s`)
   }
   // With the old certificate nothing gets through by then.
