@@ -25,6 +25,8 @@ export const nodeAddresses = {
   shutdown: address('node/shutdown'),
   /** Limits of the cgroups above the pods' own. */
   qosCgroups: address('node/qos-cgroups'),
+  /** CSI drivers and the volumes they publish. */
+  csi: address('node/csi'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
   /** How often probes were tried. */

@@ -1,8 +1,10 @@
+import type { CsiPod, CsiVolume } from '../../src/csi/volume.ts'
 import { EngineError } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ObjectReference, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
-import { SourceUnavailableError } from '../../src/volumes/volume.ts'
+import { SourceUnavailableError, VolumeError } from '../../src/volumes/volume.ts'
 import type { ActorContext } from '../kernel/types.ts'
+import type { CsiAnswer, CsiMessage } from '../node/csi/messages.ts'
 import {
   type ClaimAnswer,
   type NodeAnswer,
@@ -20,6 +22,8 @@ import type { PodPaths } from './paths.ts'
 
 // kubelet 1.32: runtimeRequestTimeout is 2 min; the objects actor waits for a first list at most so long.
 const askTimeoutMs = 120_000
+/** Longer than a driver's own two minutes, with a queue before it. */
+const csiTimeoutMs = 300_000
 /** What the node is like is in memory; a pod is not kept waiting for it. */
 const nodeTimeoutMs = 10_000
 
@@ -116,6 +120,22 @@ export class PodScope {
     const answer = await this.askObjects<ClaimAnswer>({ type: 'GetClaim', namespace: this.namespace, claim, owner })
     if (answer.ok) return answer.volume
     throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
+  }
+
+  /** Has a CSI driver publish the volume in `<directory>/mount`. Throws with the driver's or the kubelet's message. */
+  async publishCsi(volume: CsiVolume, directory: string): Promise<void> {
+    const { serviceAccountName: serviceAccount = 'default', securityContext } = this.pod.spec ?? {}
+    const pod: CsiPod = { namespace: this.namespace, name: this.name, uid: this.uid, serviceAccount, fsGroup: securityContext?.fsGroup }
+    await this.#askCsi({ type: 'PublishCsi', volume, pod, directory })
+  }
+
+  async unpublishCsi(): Promise<void> {
+    await this.#askCsi({ type: 'UnpublishCsi', podDirectory: this.paths.directory })
+  }
+
+  async #askCsi(message: CsiMessage): Promise<void> {
+    const answer = await this.context.ask<CsiAnswer>(nodeAddresses.csi, message, { timeoutMs: csiTimeoutMs })
+    if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new VolumeError('', answer.message)
   }
 
   async token(request: { serviceAccount: string; audiences: readonly string[]; expirationSeconds: number }): Promise<TokenAnswer> {

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
+import { CsiVolumes } from '../../actors/node/csi/csi-volumes.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
@@ -39,6 +40,7 @@ import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
 import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { machineInfo } from '../stats/machine-info.ts'
+import { systemMounter } from '../volumes/mounter.ts'
 import { agentMetrics } from './agent-metrics.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
@@ -198,6 +200,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       const answered = (uid: PodUid, status: PodStatus) => table.expect(uid, status)
       return new StatusReporter(context, { client, podOf, answered, reported: (report) => page?.reported(report), holdMs: startingHoldMs })
     })
+    if (!shared) {
+      const csi = { client, mounter: systemMounter, nodeName: config.nodeName, rootDirectory: config.rootDirectory, node: () => nodeView.node }
+      system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(config.rootDirectory, 'plugins_registry') }))
+    }
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config

@@ -1,5 +1,6 @@
 import type { Pod, Volume } from '../kube/objects.ts'
 import { configMapKind } from './kinds/config-map.ts'
+import { csiKind } from './kinds/csi.ts'
 import { downwardApiKind } from './kinds/downward-api.ts'
 import { emptyDirKind } from './kinds/empty-dir.ts'
 import { hostPathKind } from './kinds/host-path.ts'
@@ -22,7 +23,7 @@ export interface Volumes {
  * same, so a missing secret holds a pod up as it would elsewhere, but nothing is written or mounted.
  */
 export function createVolumes({ mode }: { mode: VolumeMode }): Volumes {
-  const make = [emptyDirKind, hostPathKind, configMapKind, secretKind, downwardApiKind, projectedKind, persistentVolumeClaimKind, ephemeralKind]
+  const make = [emptyDirKind, hostPathKind, configMapKind, secretKind, downwardApiKind, projectedKind, persistentVolumeClaimKind, ephemeralKind, csiKind]
   const kinds = [...make.map((kind) => kind(mode)), nfsKind(mode)]
   return { kinds, mounter: mode === 'system' ? systemMounter : memoryMounter() }
 }

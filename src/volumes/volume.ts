@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { CsiVolume } from '../csi/volume.ts'
 import type { ConfigMap, PersistentVolume, Pod, Secret, Volume } from '../kube/objects.ts'
 
 /** What volumes ask of the node: objects by reference, tokens, the node's size. Errors carry the API server's message. */
@@ -17,6 +18,8 @@ export interface VolumeSources {
   }): Promise<{ token: string; expiresAt: number }>
   /** The volume bound to a claim of the pod's namespace; `owned`: a generic ephemeral volume's, which the pod must own. Throws with the kubelet's message. */
   boundVolume(claim: string, owned: boolean): Promise<PersistentVolume>
+  /** Has a CSI driver publish a volume in `<directory>/mount`. */
+  publishCsi(volume: CsiVolume, directory: string): Promise<void>
   /** `resource` such as `limits.cpu`, or a field path; resolves downward API items. Throws with the kubelet's message. */
   downwardField(pod: Pod, fieldPath: string): string
   downwardResource(pod: Pod, selector: { containerName?: string; resource: string; divisor?: string }): string

@@ -83,7 +83,7 @@ test('what cannot be mounted holds its own pod, with the reason', async () => {
   const failed = (volume: string, message: string) =>
     node.untilEvent('held', new RegExp(`^FailedMount: MountVolume.SetUp failed for volume "${volume}" : ${message}`))
   await failed('far', 'error processing PVC default/far: storage node affinity conflict')
-  await failed('missing', `path "${host}/missing" does not exist`)
+  await failed('pv-missing', `path "${host}/missing" does not exist`)
   await failed('block', 'PVC block has volumeMode Block, which this node does not support')
   await failed('cloud', 'no volume plugin matched: PV pv-cloud is of kind awsElasticBlockStore')
   await failed('nfs', '(the node has no mount.nfs; install nfs-common|mount -t nfs)')

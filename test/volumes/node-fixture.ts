@@ -46,6 +46,9 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
         if (!volume) throw new Error(`error processing PVC ns/${claim}: PVC is not bound`)
         return volume
       },
+      publishCsi: async (volume) => {
+        throw new Error(`kubernetes.io/csi: driver name ${volume.driver} not found in the list of registered CSI drivers`)
+      },
       downwardField: (of, path) => {
         if (path !== 'metadata.labels') throw new Error(`unsupported fieldPath: ${path}`)
         return JSON.stringify(of.metadata?.labels)

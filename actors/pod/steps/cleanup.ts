@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { csiPlugin } from '../../../src/csi/volume.ts'
 import type { PodState } from '../../../src/engine/engine.ts'
 import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
@@ -19,7 +21,19 @@ export async function cleanUp(scope: PodScope, observed: PodState, removeContain
   // The engine makes a pod's cgroup for its containers and leaves it; with systemd an empty slice goes by itself.
   const cgroup = engineInfo.cgroupDriver === 'cgroupfs' ? podCgroup(scope.pod, config, engineInfo.cgroupDriver) : undefined
   if (cgroup) await removeCgroup(cgroup)
+  await unpublishCsi(scope)
   if (!removeContainers) return unmountAll(scope.paths.directory, mounter)
   await removePodDirectory(scope.paths.directory, mounter)
   await rm(scope.paths.logs, { recursive: true, force: true })
+}
+
+/** A driver undoes its own mounts; binds of parts of them are undone before. */
+async function unpublishCsi(scope: PodScope): Promise<void> {
+  const has = await access(join(scope.paths.volumes, csiPlugin)).then(
+    () => true,
+    () => false,
+  )
+  if (!has) return
+  await unmountAll(join(scope.paths.directory, 'volume-subpaths'), scope.environment.mounter)
+  await scope.unpublishCsi()
 }

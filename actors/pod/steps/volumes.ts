@@ -13,6 +13,12 @@ const mountPatienceMs = 123_000
 /** A refresh that failed is tried again after this. */
 const refreshRetryMs = 60_000
 
+/** A volume of the pod and why it is not there; the error may name what is behind it, such as a PersistentVolume. */
+interface Failure {
+  readonly volume: string
+  readonly error: VolumeError
+}
+
 /** The volumes of one pod: set up with retries, followed to their sources. Undone by the clean-up. */
 export class PodVolumes {
   readonly #scope: PodScope
@@ -62,10 +68,10 @@ export class PodVolumes {
       const failed = await this.#tryAll(await sources(), signal)
       signal.throwIfAborted()
       if (failed.length === 0) return
-      onFailure(failed.map((error) => error.message).join('; '))
+      onFailure(failed.map(({ error }) => error.message).join('; '))
       if (clock.monotonic() - toldAt >= mountPatienceMs) {
         toldAt = clock.monotonic()
-        const names = failed.map((error) => error.volume).join(' ')
+        const names = failed.map(({ volume }) => volume).join(' ')
         const message = `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[], failed to process volumes=[]: timed out waiting for the condition`
         this.#scope.event('Warning', 'FailedMount', message)
       }
@@ -78,10 +84,10 @@ export class PodVolumes {
     }
   }
 
-  async #tryAll(sources: VolumeSources, signal: AbortSignal): Promise<VolumeError[]> {
+  async #tryAll(sources: VolumeSources, signal: AbortSignal): Promise<Failure[]> {
     const wanted = usedVolumes(this.#scope.pod.spec).filter((volume) => !this.#mounted.has(volume.name))
     const results = await Promise.all(wanted.map((volume) => this.#mount(volume, sources, signal)))
-    return results.filter((error) => error !== undefined)
+    return results.flatMap((error, index) => (error ? [{ volume: wanted[index]?.name ?? error.volume, error }] : []))
   }
 
   async #mount(volume: Volume, sources: VolumeSources, signal: AbortSignal): Promise<VolumeError | undefined> {

@@ -1,5 +1,6 @@
 import type { PersistentVolume } from '../../kube/objects.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
+import { setUpCsiVolume } from './csi.ts'
 import { hostPathKind } from './host-path.ts'
 import { setUpLocal } from './local.ts'
 import { nfsKind } from './nfs.ts'
@@ -38,13 +39,14 @@ async function setUpVolume(mode: VolumeMode, name: string, volume: PersistentVol
   const { spec } = volume
   const inner = volume.metadata?.name ?? name
   if (spec?.hostPath) return hostPathKind(mode).setUp({ name: inner, hostPath: spec.hostPath }, context)
-  if (spec?.local) return setUpLocal(mode, name, volume, context)
+  if (spec?.local) return setUpLocal(mode, inner, volume, context)
   if (spec?.nfs) return nfsKind(mode, spec.mountOptions ?? []).setUp({ name: inner, nfs: spec.nfs }, context)
+  if (spec?.csi) return setUpCsiVolume(mode, name, volume, context)
   const kind = Object.keys(spec ?? {}).find((key) => !common.has(key)) ?? 'none'
   throw new VolumeError(name, `no volume plugin matched: PV ${inner} is of kind ${kind}; this node supports ${supported}`)
 }
 
-const supported = 'hostPath, local, nfs'
+const supported = 'hostPath, local, nfs, csi'
 const common = new Set([
   'accessModes',
   'capacity',

@@ -1,0 +1,96 @@
+/** A CSI driver's volumes. */
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { bind } from '../support/claims.ts'
+import { TestCsiDriver } from '../support/csi-driver.ts'
+import { LiveNode } from '../support/live-node.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const name = 'dirs.csi.test'
+let node: LiveNode
+let data: string
+let driver: TestCsiDriver
+
+before(async () => {
+  data = await mkdtemp(join(tmpdir(), 'csi-data-'))
+  node = await LiveNode.start()
+  await node.apply({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSIDriver',
+    metadata: { name },
+    spec: { attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: ['Persistent', 'Ephemeral'], fsGroupPolicy: 'File' },
+  })
+})
+after(async () => {
+  await node?.[Symbol.asyncDispose]()
+  await driver?.[Symbol.asyncDispose]()
+  await rm(data, { recursive: true, force: true })
+})
+
+const mount = { name: 'v', mountPath: '/v' }
+const claimed = (claimName: string) => [{ name: 'v', persistentVolumeClaim: { claimName } }]
+const csi = (volumeHandle: string) => ({ driver: name, volumeHandle, fsType: 'ext4', volumeAttributes: { kind: 'dir' } })
+
+test('a pod waits for a driver that is not there; when it registers, the control plane hears of it and the pod runs', async () => {
+  await bind(node, 'data', { csi: csi('vol-1') })
+  await node.run('first', { securityContext: { fsGroup: 2000 }, volumes: claimed('data'), containers: [{ volumeMounts: [mount] }] })
+  await node.untilEvent(
+    'first',
+    /^FailedMount: MountVolume.SetUp failed for volume "pv-data" : kubernetes.io\/csi: driver name dirs.csi.test not found in the list of registered CSI drivers$/,
+  )
+  driver = await TestCsiDriver.start(name, join(node.state, 'node'), data)
+  await node.until('first', 'to be Ready', (pod) => pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false)
+  assert.deepEqual(driver.registered, { pluginRegistered: true })
+  const { spec } = await node.kubectl.json<{ spec: { drivers: unknown[] } }>(['get', 'csinode', 'e2e-node'])
+  assert.deepEqual(spec.drivers, [{ name, nodeID: 'the-node', topologyKeys: ['topology.test/zone'], allocatable: { count: 7 } }])
+  assert.equal(await node.kubectl.ok(['get', 'node', 'e2e-node', '-o', 'jsonpath={.metadata.labels.topology\\.test/zone}']), 'a')
+  const publish = driver.calls.find((each) => each.method === 'NodePublishVolume')?.request
+  const context = publish?.volumeContext as Record<string, string>
+  assert.equal(context.kind, 'dir')
+  assert.equal(context['csi.storage.k8s.io/pod.name'], 'first')
+  assert.deepEqual(publish?.volumeCapability, { mount: { fsType: 'ext4', mountFlags: [] }, accessMode: { mode: 1 } })
+  assert.equal((await node.sh('first', 'echo kept > /v/x; stat -c %g /v')).output, '2000')
+  assert.equal(await readFile(join(data, 'vol-1/x'), 'utf8'), 'kept\n')
+})
+
+test('a volume that two pods use is staged once and unstaged after the last', async () => {
+  await node.ready('second', {
+    volumes: claimed('data'),
+    containers: [
+      {
+        volumeMounts: [
+          { ...mount, subPath: 'part' },
+          { name: 'v', mountPath: '/whole' },
+        ],
+      },
+    ],
+  })
+  assert.equal((await node.sh('second', 'cat /whole/x; ls /v')).output, 'kept')
+  await node.kubectl.ok(['delete', 'pod', 'first'])
+  assert.equal(driver.count('NodeUnstageVolume'), 0)
+  assert.equal((await node.sh('second', 'cat /whole/x')).output, 'kept')
+  await node.kubectl.ok(['delete', 'pod', 'second'])
+  await waitUntil('the volume to be unstaged', () => driver.count('NodeUnstageVolume') === 1 || undefined)
+  assert.equal(driver.count('NodeUnpublishVolume'), 2)
+  assert.deepEqual(await readdir(join(node.state, 'node/plugins/kubernetes.io/csi', name)), [])
+  assert.equal(await readFile(join(data, 'vol-1/x'), 'utf8'), 'kept\n', 'what was written stays')
+})
+
+test('an inline volume is the pod’s own; a driver that refuses holds the pod with its words until it does not', async () => {
+  driver.refuse = 'the array is on fire'
+  await node.run('inline', {
+    restartPolicy: 'Never',
+    volumes: [{ name: 'v', csi: { driver: name, volumeAttributes: { size: '1' } } }],
+    containers: [{ command: ['sh', '-c', 'echo mine > /v/x'], volumeMounts: [mount] }],
+  })
+  await node.untilEvent('inline', /^FailedMount: .*rpc error: code = 13 desc = the array is on fire$/)
+  driver.refuse = undefined
+  await node.until('inline', 'to succeed', (pod) => pod.status?.phase === 'Succeeded')
+  const last = driver.calls.findLast((each) => each.method === 'NodePublishVolume')?.request
+  assert.match(String(last?.volumeId), /^csi-[0-9a-f]{64}$/)
+  assert.equal((last?.volumeContext as Record<string, string> | undefined)?.['csi.storage.k8s.io/ephemeral'], 'true')
+  await node.kubectl.ok(['delete', 'pod', 'inline'])
+})

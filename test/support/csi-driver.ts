@@ -1,0 +1,92 @@
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type handleUnaryCall, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
+import { type Method, node, registration } from '../../src/csi/protocol.ts'
+import { decode, encode, type Message } from '../../src/csi/wire.ts'
+import { systemMounter } from '../../src/volumes/mounter.ts'
+
+/** A CSI driver of directories: a volume is `<data>/<handle>`, bound where it is published. It stages, and says what it was asked. */
+export class TestCsiDriver implements AsyncDisposable {
+  readonly name: string
+  readonly calls: { readonly method: string; readonly request: Record<string, unknown> }[] = []
+  /** What the kubelet said of the registration. */
+  registered: Record<string, unknown> | undefined
+  /** The next publication is refused with this. */
+  refuse: string | undefined
+  readonly #server = new Server()
+  readonly #data: string
+  readonly #socket: string
+
+  private constructor(name: string, data: string, socket: string) {
+    this.name = name
+    this.#data = data
+    this.#socket = socket
+  }
+
+  static async start(name: string, rootDirectory: string, data: string): Promise<TestCsiDriver> {
+    const plugin = join(rootDirectory, 'plugins', name)
+    const registry = join(rootDirectory, 'plugins_registry')
+    for (const directory of [plugin, registry, data]) await mkdir(directory, { recursive: true })
+    const driver = new TestCsiDriver(name, data, join(plugin, 'csi.sock'))
+    driver.#serve()
+    for (const path of [driver.#socket, join(registry, `${name}-reg.sock`)]) await driver.#bind(path)
+    return driver
+  }
+
+  count(method: string): number {
+    return this.calls.filter((each) => each.method === method).length
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.forceShutdown()
+  }
+
+  #bind(path: string): Promise<number> {
+    return new Promise((resolve, reject) =>
+      this.#server.bindAsync(`unix://${path}`, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port))),
+    )
+  }
+
+  #serve(): void {
+    this.#on(registration.getInfo, async () => ({ type: 'CSIPlugin', name: this.name, endpoint: this.#socket, supportedVersions: ['1.0.0'] }))
+    this.#on(registration.notify, async (request) => {
+      this.registered = request
+      return {}
+    })
+    this.#on(node.getInfo, async () => ({ nodeId: 'the-node', maxVolumesPerNode: 7, accessibleTopology: { segments: { 'topology.test/zone': 'a' } } }))
+    this.#on(node.getCapabilities, async () => ({ capabilities: [{ rpc: { type: 1 } }] }))
+    this.#on(node.stage, async () => ({}))
+    this.#on(node.unstage, async () => ({}))
+    this.#on(node.publish, async ({ volumeId, targetPath, readonly }) => {
+      if (this.refuse) throw new Error(this.refuse)
+      const source = join(this.#data, String(volumeId))
+      await mkdir(source, { recursive: true })
+      await mkdir(String(targetPath), { recursive: true })
+      if (!(await systemMounter.isMountPoint(String(targetPath)))) await systemMounter.bindMount(source, String(targetPath), { readOnly: readonly === true })
+      return {}
+    })
+    this.#on(node.unpublish, async ({ targetPath }) => {
+      await systemMounter.unmount(String(targetPath))
+      await rmdir(String(targetPath)).catch(() => rm(String(targetPath), { force: true }))
+      return {}
+    })
+  }
+
+  #on(method: Method, answer: (request: Record<string, unknown>) => Promise<Message>): void {
+    const name = method.path.split('/').at(-1) ?? ''
+    const handle: handleUnaryCall<Record<string, unknown>, Message> = ({ request }, callback) => {
+      this.calls.push({ method: name, request })
+      answer(request).then(
+        (message) => callback(null, message),
+        (error: Error) => callback({ code: status.INTERNAL, details: error.message, metadata: new Metadata() }),
+      )
+    }
+    this.#server.register(
+      method.path,
+      handle as handleUnaryCall<unknown, unknown>,
+      (message) => encode(method.response, message as Message),
+      (bytes) => decode(method.request, bytes),
+      'unary',
+    )
+  }
+}
