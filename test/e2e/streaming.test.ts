@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -209,4 +209,34 @@ test('clients that hang up early leave no socket and no file open in the agent',
     )
   }
   await waitUntil('the sockets to be closed', () => sockets() <= before + 15, { seen: () => `${sockets()} open, ${before} before` })
+})
+
+test('clients that are killed while nobody reads what they send leave nothing open either', async () => {
+  const { pid } = podsteward.process
+  const open = () => readdirSync(`/proc/${pid}/fd`).length
+  await kubectl.ok(['exec', 's', '--', 'true'])
+  const before = open()
+  const zeros = openSync('/dev/zero', 'r')
+  const children = ['true', 'false'].flatMap((websockets) =>
+    Array.from({ length: 4 }, () => {
+      const env = { ...process.env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets }
+      return spawn('kubectl', ['--kubeconfig', kubeconfig, 'exec', '-i', 's', '--', 'sh', '-c', 'echo up; exec sleep 98765'], {
+        env,
+        stdio: [zeros, 'pipe', 'ignore'],
+      })
+    }),
+  )
+  await Promise.all(children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))))
+  // They have filled all that lies between, and wait.
+  await waitUntil('many open', () => open() >= before + children.length * 2, { seen: open })
+  const cpu = () => children.map((child) => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).join()).join(' ')
+  let seen = ''
+  await waitUntil('the clients to be held up', () => {
+    const stands = seen === cpu()
+    seen = cpu()
+    return stands
+  })
+  for (const child of children) child.kill('SIGKILL')
+  closeSync(zeros)
+  await waitUntil('the sockets to be closed', () => open() <= before + 3, { timeoutMs: 40_000, seen: () => `${open()} open, ${before} before` })
 })

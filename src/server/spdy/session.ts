@@ -6,6 +6,11 @@ import { HeaderReader, HeaderWriter, type SpdyHeaders } from './header-block.ts'
 /** Streams open at once on one connection; a client that wants more is refused the rest. */
 const mostStreams = 1024
 
+/** A peer that is gone is noticed at the second write to it. */
+const heldUpProbeMs = 5000
+/** Numbers of a server's pings are even. */
+const ourPing = 2
+
 /** The server's side of a SPDY/3.1 connection. */
 export interface SpdySession {
   /** Ended, by either side. */
@@ -83,7 +88,7 @@ interface Connection {
  * Speaks SPDY/3.1 as a server over `socket`, as a Go client (spdystream) does: it opens streams, we answer them. Neither it nor we use flow control windows;
  * a stream that is not read holds up the connection, and with it the peer.
  */
-export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => void): SpdySession {
+export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => void, { probeMs = heldUpProbeMs } = {}): SpdySession {
   const streams = new Map<number, SpdyStream>()
   const reader = new HeaderReader()
   const writer = new HeaderWriter()
@@ -143,7 +148,8 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     closed.resolve()
   })
   // A peer that breaks the protocol is cut off; one that hangs up is gone.
-  readFrames(socket, take).then(
+  const probe = () => send(controlFrame(controlType.ping, 0, ourPing))
+  readFrames(socket, take, { probe, probeMs }).then(
     () => socket.end(),
     () => socket.destroy(),
   )
@@ -152,9 +158,13 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
 
 /**
  * Hands on every frame in order until the peer ends. The connection is paused while one is waited for and no longer: reading it by `for await` would
- * put what has come meanwhile together in new buffers.
+ * put what has come meanwhile together in new buffers. A connection that is not read does not tell that its peer is gone: meanwhile it is written to.
  */
-function readFrames(socket: Duplex, take: (frame: Frame) => Promise<void> | undefined): Promise<void> {
+function readFrames(
+  socket: Duplex,
+  take: (frame: Frame) => Promise<void> | undefined,
+  { probe, probeMs }: { readonly probe: () => void; readonly probeMs: number },
+): Promise<void> {
   const parser = new FrameParser()
   const ended = Promise.withResolvers<void>()
   // What came though the connection is paused.
@@ -169,7 +179,8 @@ function readFrames(socket: Duplex, take: (frame: Frame) => Promise<void> | unde
           const room = take(frame)
           if (!room) continue
           socket.pause()
-          await room
+          const probing = setInterval(probe, probeMs)
+          await room.finally(() => clearInterval(probing))
         }
       }
       busy = false
