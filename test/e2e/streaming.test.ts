@@ -226,7 +226,7 @@ test('clients that are killed while nobody reads what they send leave nothing op
       })
     }),
   )
-  await Promise.all(children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))))
+  await Promise.all(children.map((child) => new Promise((resolve) => child.stdout?.once('data', resolve))))
   // They have filled all that lies between, and wait.
   await waitUntil('many open', () => open() >= before + children.length * 2, { seen: open })
   const cpu = () => children.map((child) => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).join()).join(' ')
