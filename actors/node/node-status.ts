@@ -29,6 +29,8 @@ export interface NodeStatusInput {
   readonly underPressure: (condition: PressureCondition) => boolean
   /** What makes the node not ready; each names its cause. */
   readonly problems: readonly string[]
+  /** Absent: nothing of this node was ever attached. */
+  readonly volumesInUse?: readonly string[]
   /** The conditions last reported: times of transition are kept from them. */
   readonly previous: readonly NodeCondition[]
   /** Wall-clock ms. */
@@ -60,6 +62,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       .slice(0, maxImages)
       .map((image) => ({ names: [...image.repoDigests, ...image.repoTags].slice(0, maxNames), sizeBytes: image.sizeBytes }))
       .filter((image) => image.names.length > 0),
+    ...(input.volumesInUse ? { volumesInUse: [...input.volumesInUse].sort() } : {}),
   }
 }
 

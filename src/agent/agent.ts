@@ -180,7 +180,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       changed: () => nodeView.changed(),
     })
     const observe = signalReader({ config, memoryBytes: reader.machine().memoryBytes, resources })
-    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, clock, log })
+    const volumesInUse = new Set<string>()
+    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, volumesInUse, clock, log })
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
 
     system.spawnLocal(
@@ -201,7 +202,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       return new StatusReporter(context, { client, podOf, answered, reported: (report) => page?.reported(report), holdMs: startingHoldMs })
     })
     if (!shared) {
-      const csi = { client, mounter: systemMounter, nodeName: config.nodeName, rootDirectory: config.rootDirectory, node: () => nodeView.node }
+      const { nodeName, rootDirectory } = config
+      const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node }
       system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(config.rootDirectory, 'plugins_registry') }))
     }
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))

@@ -21,6 +21,8 @@ export interface NodeReporterParts {
   readonly port: number
   readonly pressure: NodePressure
   readonly observe: (sample: ResourceSample) => Observations
+  /** Names of attached volumes that pods have; CSI's part of the agent writes it. */
+  readonly volumesInUse: ReadonlySet<string>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -31,6 +33,7 @@ export class NodeReporter {
   readonly #reserved: Readonly<Record<string, number>>
   #engineInfo: EngineInfo | undefined
   #looking = false
+  #hadVolumes = false
   #images: readonly ImageState[] = []
 
   constructor(parts: NodeReporterParts) {
@@ -46,6 +49,7 @@ export class NodeReporter {
     void this.#lookForAddresses()
     const [sample] = await Promise.all([this.#sample(), this.#askEngine()])
     const now = clock.monotonic()
+    this.#hadVolumes ||= this.#parts.volumesInUse.size > 0
     if (sample) pressure.observe(observe(sample), now)
     return nodeStatus({
       nodeName: config.nodeName,
@@ -60,6 +64,7 @@ export class NodeReporter {
       thresholds: pressure.thresholds,
       underPressure: (condition) => pressure.holds(condition, now),
       problems: nodeView.problems,
+      ...(this.#hadVolumes ? { volumesInUse: [...this.#parts.volumesInUse] } : {}),
       previous,
       now: clock.wall(),
     })

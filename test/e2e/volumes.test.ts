@@ -1,12 +1,15 @@
 /** Volumes as containers see them. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import type { Volume } from '../../src/kube/objects.ts'
+import { systemMounter } from '../../src/volumes/mounter.ts'
 import { LiveNode, statusOf } from '../support/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -157,7 +160,7 @@ test('a missing key or source keeps the pod back; it runs once they are there', 
   assert.equal(await node.logs('waits'), '123')
 })
 
-test('optional sources may be missing, and come into the running container later; changes of a secret follow, subPath and immutable do not', async () => {
+test('optional sources may be missing, come into the running container later and vanish from it; changes of a secret follow, subPath and immutable do not', async () => {
   await node.apply(secret('changing', { k: 'old' }), secret('fixed', { k: 'old' }, { immutable: true }))
   await node.ready('follows', {
     volumes: [
@@ -181,6 +184,9 @@ test('optional sources may be missing, and come into the running container later
   await node.apply(configMap('appears', { k: 'here' }), secret('changing', { k: 'new' }))
   const look = async () => (await node.sh('follows', 'cat /later/k /secret/k /again/k /one-file')).output
   await waitUntil('the new contents', async () => (await look()) === 'herenewnewold', { seen: look })
+  await node.kubectl.ok(['delete', 'configmap', 'appears'])
+  const left = async () => (await node.sh('follows', 'ls /later')).output
+  await waitUntil('the optional one to vanish', async () => (await left()) === '', { seen: left })
   const refused = await node.kubectl.run(['apply', '-f', '-'], { stdin: JSON.stringify(secret('fixed', { k: 'new' }, { immutable: true })) })
   assert.match(refused.stderr, /field is immutable when `immutable` is set/)
 })
@@ -273,6 +279,30 @@ test('subPath and subPathExpr show a part of the volume; readOnly mounts refuse 
     ],
   })
   assert.equal((await node.logs('parts')).trim(), 'f\nside\nfile\n/whole/made/parts\nx\ntouch: /ro/x: Read-only file system\nwrote')
+})
+
+test('mountPropagation: what the node mounts later is seen with HostToContainer only; recursiveReadOnly Enabled is refused', async (t) => {
+  const shared = join(host, 'shared')
+  await mkdir(join(shared, 'in'), { recursive: true })
+  await systemMounter.bindMount(shared, shared, {})
+  t.after(() => promisify(execFile)('umount', ['--lazy', '--recursive', shared]))
+  await promisify(execFile)('mount', ['--make-rshared', shared])
+  const volumes = [{ name: 'v', hostPath: { path: shared } }]
+  const mount = (name: string, mountPropagation?: string) => ({ name, volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation }] })
+  const containers = [mount('follows', 'HostToContainer'), mount('stays'), mount('none', 'None')]
+  await node.ready('propagated', { volumes, containers })
+  await promisify(execFile)('mount', ['-t', 'tmpfs', 'tmpfs', join(shared, 'in')])
+  await writeFile(join(shared, 'in/x'), 'later')
+  assert.equal((await node.sh('propagated', 'cat /v/in/x', 'follows')).output, 'later')
+  for (const container of ['stays', 'none']) assert.notEqual((await node.sh('propagated', 'cat /v/in/x', container)).code, 0)
+  await node.kubectl.ok(['delete', 'pod', 'propagated', '--grace-period=1'])
+
+  await node.run('recursive', { volumes, containers: [{ volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'Enabled' }] }] })
+  const pod = await node.until('recursive', 'to be refused', (each) => statusOf(each)?.state?.waiting?.reason === 'CreateContainerConfigError')
+  assert.equal(statusOf(pod)?.state?.waiting?.message, 'volume "v" requested recursive read-only mode, but it is not supported by the runtime')
+  const possible = { name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'IfPossible' }
+  const ready = await node.ready('possible', { volumes, containers: [{ volumeMounts: [possible] }] })
+  assert.deepEqual(statusOf(ready)?.volumeMounts?.[0], { name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'Disabled' })
 })
 
 test('a symlink inside the volume that leads out of it is refused as a subPath', async () => {

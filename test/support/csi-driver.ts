@@ -13,6 +13,7 @@ export class TestCsiDriver implements AsyncDisposable {
   registered: Record<string, unknown> | undefined
   /** The next publication is refused with this. */
   refuse: string | undefined
+  refuseUnpublish: string | undefined
   readonly #server = new Server()
   readonly #data: string
   readonly #socket: string
@@ -66,6 +67,7 @@ export class TestCsiDriver implements AsyncDisposable {
       return {}
     })
     this.#on(node.unpublish, async ({ targetPath }) => {
+      if (this.refuseUnpublish) throw new Error(this.refuseUnpublish)
       await systemMounter.unmount(String(targetPath))
       await rmdir(String(targetPath)).catch(() => rm(String(targetPath), { force: true }))
       return {}

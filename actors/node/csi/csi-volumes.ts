@@ -5,7 +5,7 @@ import { type Actor, type ActorContext, Later } from '../../kernel/types.ts'
 import { reportDrivers } from './csi-node.ts'
 import { type CsiDriver, CsiDrivers } from './drivers.ts'
 import type { CsiAnswer, CsiMessage } from './messages.ts'
-import { type CsiTools, publishVolume, unpublishVolumes } from './publish.ts'
+import { type CsiTools, publishedIn, publishVolume, unpublishVolume, volumesInUse } from './publish.ts'
 
 export interface CsiOptions extends CsiTools {
   /** `<root>/plugins_registry`. */
@@ -17,12 +17,13 @@ const retry = { initialMs: 1000, maxMs: 60_000, jitter: 0.2 }
 /** A socket is there before its server listens: what did not register is looked at again. */
 const settleMs = 200
 
-/** The node's CSI drivers, and the volumes that they stage and publish, one after the other. */
+/** The node's CSI drivers, and the volumes that they stage and publish, for each driver one after the other. */
 export class CsiVolumes implements Actor<CsiMessage> {
   readonly #context: ActorContext
   readonly #options: CsiOptions
   readonly #drivers: CsiDrivers
-  #last: Promise<unknown> = Promise.resolve()
+  /** The end of what each driver has to do: a slow one holds up its own volumes only. */
+  readonly #last = new Map<string, Promise<unknown>>()
   #unwatch: (() => void) | undefined
   #scanning: Promise<void> = Promise.resolve()
   #failures = 0
@@ -36,6 +37,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   }
 
   async start(): Promise<void> {
+    for (const name of await volumesInUse(this.#options.rootDirectory)) this.#options.inUse.add(name)
     const scan: CsiMessage = { type: 'ScanRegistry' }
     this.#unwatch = await this.#drivers.watch(() => this.#context.after('scan', settleMs, scan))
     this.#context.after('scan', 0, scan)
@@ -82,13 +84,16 @@ export class CsiVolumes implements Actor<CsiMessage> {
   }
 
   #publish({ volume, pod, directory }: Extract<CsiMessage, { type: 'PublishCsi' }>): Promise<CsiAnswer> {
-    return this.#inOrder(async () => publishVolume(await this.#driver(volume.driver), volume, pod, directory, this.#options))
+    return answerOf(() => this.#inOrder(volume.driver, async () => publishVolume(await this.#driver(volume.driver), volume, pod, directory, this.#options)))
   }
 
   #unpublish(podDirectory: string): Promise<CsiAnswer> {
-    return this.#inOrder(async () => {
+    return answerOf(async () => {
       await this.#scanning
-      await unpublishVolumes(podDirectory, (name) => this.#known(name), this.#options.rootDirectory)
+      for (const published of await publishedIn(podDirectory)) {
+        const { driverName } = published.data
+        await this.#inOrder(driverName, async () => unpublishVolume(published, this.#known(driverName), this.#options))
+      }
     })
   }
 
@@ -103,16 +108,23 @@ export class CsiVolumes implements Actor<CsiMessage> {
     throw new Error(`kubernetes.io/csi: driver name ${name} not found in the list of registered CSI drivers`)
   }
 
-  // One queue: whether a volume may be unstaged is read from the disk, where no publication may come between.
-  async #inOrder(work: () => Promise<void>): Promise<CsiAnswer> {
-    const done = this.#last.then(work)
-    this.#last = done.catch(() => {})
-    try {
-      await done
-      return { ok: true }
-    } catch (error) {
-      const away = error instanceof KubeError && (error.code === 0 || error.code >= 500)
-      return { ok: false, message: error instanceof Error ? error.message : String(error), away }
-    }
+  // One queue a driver: whether a volume may be unstaged is read from the disk, where no publication may come between.
+  async #inOrder(driver: string, work: () => Promise<void>): Promise<void> {
+    const done = (this.#last.get(driver) ?? Promise.resolve()).then(work)
+    this.#last.set(
+      driver,
+      done.catch(() => {}),
+    )
+    await done
+  }
+}
+
+async function answerOf(work: () => Promise<void>): Promise<CsiAnswer> {
+  try {
+    await work()
+    return { ok: true }
+  } catch (error) {
+    const away = error instanceof KubeError && (error.code === 0 || error.code >= 500)
+    return { ok: false, message: error instanceof Error ? error.message : String(error), away }
   }
 }

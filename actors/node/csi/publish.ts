@@ -15,17 +15,31 @@ export interface CsiTools {
   readonly mounter: Mounter
   readonly nodeName: string
   readonly rootDirectory: string
+  /** `kubernetes.io/csi/<driver>^<handle>` of what pods of this node have: what the control plane must not detach. */
+  readonly inUse: Set<string>
 }
 
 interface CsiDriverObject extends KubeObject {
-  spec?: { attachRequired?: boolean; podInfoOnMount?: boolean; volumeLifecycleModes?: string[]; fsGroupPolicy?: string }
+  spec?: {
+    attachRequired?: boolean
+    podInfoOnMount?: boolean
+    volumeLifecycleModes?: string[]
+    fsGroupPolicy?: string
+    tokenRequests?: { audience?: string; expirationSeconds?: number }[]
+  }
 }
 interface VolumeAttachment extends KubeObject {
   status?: { attached?: boolean; attachmentMetadata?: Record<string, string> }
 }
 
+interface TokenRequest extends KubeObject {
+  status?: { token?: string; expirationTimestamp?: string }
+}
+
 const dataFile = 'vol_data.json'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const inUseName = (driver: string, volumeHandle: string) => `kubernetes.io/csi/${driver}^${volumeHandle}`
 
 /** Where a volume of a driver is staged, once for the node. */
 export const stagingPath = (rootDirectory: string, driver: string, volumeHandle: string) =>
@@ -37,7 +51,10 @@ export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: C
   if (await tools.mounter.isMountPoint(target)) return
   const object = await ask<CsiDriverObject>(tools.client, `/apis/storage.k8s.io/v1/csidrivers/${driver.name}`)
   checkLifecycle(volume, driver, object)
-  const publishContext = volume.inline || object?.spec?.attachRequired === false ? {} : await attachment(driver, volume, tools)
+  const attaches = !volume.inline && object?.spec?.attachRequired !== false
+  // Before it is looked for, so that the control plane does not detach what is about to be used.
+  if (attaches) tools.inUse.add(inUseName(driver.name, volume.volumeHandle))
+  const publishContext = attaches ? await attachment(driver, volume, tools) : {}
   const common = { volumeId: volume.volumeHandle, publishContext, volumeCapability: capabilityOf(driver, volume, pod) }
   const staging = driver.stages && !volume.inline ? stagingPath(tools.rootDirectory, driver.name, volume.volumeHandle) : ''
   if (staging !== '') {
@@ -55,31 +72,59 @@ export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: C
     targetPath: target,
     readonly: volume.readOnly,
     secrets: await secretData(tools.client, volume.publishSecret),
-    volumeContext: { ...volume.attributes, ...(object?.spec?.podInfoOnMount ? podInfo(volume, pod) : {}) },
+    volumeContext: { ...volume.attributes, ...(object?.spec?.podInfoOnMount ? podInfo(volume, pod) : {}), ...(await tokens(object, pod, tools.client)) },
   })
   if (pod.fsGroup !== undefined && !driver.mountsGroup && wantsGroup(volume, object)) await applyFsGroup(target, pod.fsGroup)
 }
 
 /** Undoes what a pod's directory has of CSI; unstages what no other pod has. `driverOf` throws for one that is not registered. */
-export async function unpublishVolumes(podDirectory: string, driverOf: (name: string) => CsiDriver, rootDirectory: string): Promise<void> {
+export async function unpublishVolume(
+  { directory, data }: PublishedVolume,
+  driver: CsiDriver,
+  tools: Pick<CsiTools, 'rootDirectory' | 'inUse'>,
+): Promise<void> {
+  await call(driver.endpoint, csi.unpublish, { volumeId: data.volumeHandle, targetPath: join(directory, 'mount') })
+  await rmdir(join(directory, 'mount')).catch(() => {})
+  await rm(join(directory, dataFile), { force: true })
+  if (!(await isUsed(driver.name, data.volumeHandle, tools.rootDirectory))) {
+    await unstage(driver, data.volumeHandle, tools.rootDirectory)
+    tools.inUse.delete(inUseName(driver.name, data.volumeHandle))
+  }
+  await rmdir(directory).catch(() => {})
+}
+
+/** A volume in a pod's directory, as what was written beside it tells. */
+export interface PublishedVolume {
+  readonly directory: string
+  readonly data: CsiVolumeData
+}
+
+/** What a pod's directory has of CSI. Directories that no driver was asked for go. */
+export async function publishedIn(podDirectory: string): Promise<PublishedVolume[]> {
   const parent = join(podDirectory, 'volumes', csiPlugin)
+  const found: PublishedVolume[] = []
   for (const name of await readdir(parent).catch(() => [])) {
     const directory = join(parent, name)
     const data = await readData(directory)
-    if (data) {
-      const driver = driverOf(data.driverName)
-      await call(driver.endpoint, csi.unpublish, { volumeId: data.volumeHandle, targetPath: join(directory, 'mount') })
-      await rmdir(join(directory, 'mount')).catch(() => {})
-      await rm(join(directory, dataFile), { force: true })
-      await unstage(driver, data.volumeHandle, rootDirectory)
-    }
-    await rmdir(directory).catch(() => {})
+    if (data) found.push({ directory, data })
+    else await rmdir(directory).catch(() => {})
   }
+  return found
+}
+
+/** The volumes that pods of an earlier agent have, by their names in `Node.status.volumesInUse`. */
+export async function volumesInUse(rootDirectory: string): Promise<string[]> {
+  const pods = join(rootDirectory, 'pods')
+  const all = await Promise.all((await readdir(pods).catch(() => [])).map((uid) => publishedIn(join(pods, uid))))
+  return all
+    .flat()
+    .filter(({ data }) => data.volumeLifecycleMode === 'Persistent')
+    .map(({ data }) => inUseName(data.driverName, data.volumeHandle))
 }
 
 async function unstage(driver: CsiDriver, volumeHandle: string, rootDirectory: string): Promise<void> {
   const staging = stagingPath(rootDirectory, driver.name, volumeHandle)
-  if (!(await readData(join(staging, '..'))) || (await isUsed(driver.name, volumeHandle, rootDirectory))) return
+  if (!(await readData(join(staging, '..')))) return
   await call(driver.endpoint, csi.unstage, { volumeId: volumeHandle, stagingTargetPath: staging })
   await rmdir(staging).catch(() => {})
   await rm(join(staging, '..', dataFile), { force: true })
@@ -128,6 +173,24 @@ const podInfo = (volume: CsiVolume, pod: CsiPod) => ({
   'csi.storage.k8s.io/serviceAccount.name': pod.serviceAccount,
   'csi.storage.k8s.io/ephemeral': String(volume.inline),
 })
+
+/** CSIDriver.spec.tokenRequests: tokens of the pod's service account, for each audience asked for (KEP-1855). */
+async function tokens(object: CsiDriverObject | undefined, pod: CsiPod, client: KubeClient): Promise<Record<string, string>> {
+  const requests = object?.spec?.tokenRequests ?? []
+  if (requests.length === 0) return {}
+  const granted: Record<string, { token: string; expirationTimestamp: string }> = {}
+  for (const { audience = '', expirationSeconds } of requests) {
+    const spec = {
+      ...(audience ? { audiences: [audience] } : {}),
+      ...(expirationSeconds ? { expirationSeconds } : {}),
+      boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid },
+    }
+    const path = `/api/v1/namespaces/${pod.namespace}/serviceaccounts/${pod.serviceAccount}/token`
+    const { status } = await client.create<TokenRequest>(path, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec })
+    granted[audience] = { token: status?.token ?? '', expirationTimestamp: status?.expirationTimestamp ?? '' }
+  }
+  return { 'csi.storage.k8s.io/serviceAccount.tokens': JSON.stringify(granted) }
+}
 
 /** CSIDriver.spec.fsGroupPolicy; the default asks for a file system type and a single writer. */
 function wantsGroup(volume: CsiVolume, object: CsiDriverObject | undefined): boolean {

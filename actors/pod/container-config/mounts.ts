@@ -27,6 +27,7 @@ export async function volumeMounts(
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => environment.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? ''))
       throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${JSON.stringify(mount.subPathExpr)}`)
+    refuseRecursive(mount)
     mounts.push({
       hostPath: subPath ? await subPathOf(container, { volume: mount.name, index, path: subPath }, resolve) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
@@ -35,6 +36,13 @@ export async function volumeMounts(
     })
   }
   return mounts
+}
+
+/** kubelet 1.32, resolveRecursiveReadOnly, of a runtime that lacks it: Docker has it from Engine 25 on. `IfPossible` is then a plain read-only mount. */
+function refuseRecursive({ name, recursiveReadOnly }: NonNullable<Container['volumeMounts']>[number]): void {
+  if (recursiveReadOnly !== 'Enabled') return
+  const message = `volume ${JSON.stringify(name)} requested recursive read-only mode, but it is not supported by the runtime`
+  throw new ContainerConfigError('CreateContainerConfigError', message)
 }
 
 async function subPathOf(container: Container, request: Parameters<ResolveSubPath>[0], resolve: ResolveSubPath): Promise<string> {

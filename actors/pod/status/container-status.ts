@@ -42,7 +42,7 @@ export function containerStatus(input: StatusInput, container: Container, expect
     ...(current || reported?.containerID ? { containerID: current ? `${engineName}://${current.id}` : reported?.containerID } : {}),
     ...(expectation.role === 'ephemeral' ? {} : { started }),
     ...(expectation.role === 'main' && current && isAlive(current) ? resizedContainer(container, current.resources, input.desired) : {}),
-    ...(mounts.length > 0 && expectation.role !== 'ephemeral'
+    ...(mounts.length > 0
       ? {
           volumeMounts: mounts.map((mount) => ({
             name: mount.name,

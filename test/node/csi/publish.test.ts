@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { CsiDriver } from '../../../actors/node/csi/drivers.ts'
+import { publishedIn, publishVolume, unpublishVolume, volumesInUse } from '../../../actors/node/csi/publish.ts'
+import type { CsiVolume } from '../../../src/csi/volume.ts'
+import { systemMounter } from '../../../src/volumes/mounter.ts'
+import { TestCsiDriver } from '../../support/csi-driver.ts'
+import { ScriptedClient } from '../../support/scripted-client.ts'
+
+const name = 'dirs.csi.test'
+const volume: CsiVolume = {
+  ...{ driver: name, volumeHandle: 'vol-1', name: 'pv-1', inline: false, readOnly: false, fsType: 'ext4' },
+  ...{ attributes: { kind: 'dir' }, accessModes: ['ReadWriteOnce'], mountOptions: ['noatime'] },
+}
+const object = (spec: object) => ({ metadata: { name }, spec })
+const unattached = object({ attachRequired: false })
+
+async function aNode(t: TestContext, client: ScriptedClient) {
+  const root = await mkdtemp(join(tmpdir(), 'csi-node-'))
+  const server = await TestCsiDriver.start(name, root, join(root, 'data'))
+  const driver: CsiDriver = {
+    name,
+    endpoint: join(root, 'plugins', name, 'csi.sock'),
+    nodeId: 'n',
+    maxVolumes: 0,
+    topology: {},
+    stages: true,
+    mountsGroup: false,
+  }
+  const inUse = new Set<string>()
+  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse }
+  const podDirectory = (pod: string) => join(root, 'pods', pod)
+  const publish = (pod: string, changed: Partial<CsiVolume> = {}) => {
+    const wanted = { ...volume, ...changed }
+    const identity = { namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot' }
+    return publishVolume(driver, wanted, identity, join(podDirectory(pod), 'volumes/kubernetes.io~csi', wanted.name), tools)
+  }
+  const unpublish = async (pod: string) => {
+    for (const published of await publishedIn(podDirectory(pod))) await unpublishVolume(published, driver, tools)
+  }
+  t.after(async () => {
+    for (const pod of await readdir(join(root, 'pods')).catch(() => [])) await unpublish(pod).catch(() => {})
+    await server[Symbol.asyncDispose]()
+    await rm(root, { recursive: true, force: true })
+  })
+  return { root, server, inUse, publish, unpublish, methods: () => server.calls.map(({ method }) => method) }
+}
+
+test('a volume is staged once for the node and published for each pod; the last pod’s going unstages it', async (t) => {
+  const { publish, unpublish, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+  await publish('a')
+  await publish('b')
+  await publish('b')
+  await unpublish('a')
+  await unpublish('a')
+  assert.deepEqual(methods(), ['NodeStageVolume', 'NodePublishVolume', 'NodeStageVolume', 'NodePublishVolume', 'NodeUnpublishVolume'])
+  await unpublish('b')
+  assert.deepEqual(methods().slice(5), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
+})
+
+test('a driver that attaches is waited for, and until then the node says that the volume is in use', async (t) => {
+  const client = new ScriptedClient()
+    .on('GET', /csidrivers/, object({}))
+    .on('GET', /volumeattachments/, { status: { attached: false } }, { status: { attached: true, attachmentMetadata: { device: '/dev/x' } } })
+  const { publish, unpublish, server, inUse, root } = await aNode(t, client)
+  await assert.rejects(publish('a'), /volume vol-1 is not attached yet: VolumeAttachment csi-[0-9a-f]{64} is not attached/)
+  assert.equal(server.calls.length, 0)
+  assert.deepEqual([...inUse], [`kubernetes.io/csi/${name}^vol-1`])
+  await publish('a')
+  assert.deepEqual(
+    server.calls.map(({ request }) => request.publishContext),
+    [{ device: '/dev/x' }, { device: '/dev/x' }],
+  )
+  assert.deepEqual(await volumesInUse(root), [...inUse], 'a restarted agent finds it')
+  await unpublish('a')
+  assert.deepEqual([[...inUse], await volumesInUse(root)], [[], []])
+})
+
+test('what a driver refused to publish is undone when the pod goes; a refusal of the undoing leaves it to be tried again', async (t) => {
+  const { publish, unpublish, server, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+  server.refuse = 'no'
+  await assert.rejects(publish('a'), /rpc error: code = 13 desc = no/)
+  server.refuse = undefined
+  server.refuseUnpublish = 'busy'
+  await assert.rejects(unpublish('a'), /busy/)
+  server.refuseUnpublish = undefined
+  await unpublish('a')
+  assert.deepEqual(methods().slice(-2), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
+})
+
+test('a driver gets the tokens that it asks for, bound to the pod, and what the pod is', async (t) => {
+  const tokenRequests = [{ audience: 'vault', expirationSeconds: 900 }, {}]
+  const client = new ScriptedClient()
+    .on('GET', /csidrivers/, object({ attachRequired: false, podInfoOnMount: true, tokenRequests }))
+    .on(
+      'POST',
+      /serviceaccounts\/robot\/token$/,
+      { status: { token: 'one', expirationTimestamp: 'then' } },
+      { status: { token: 'two', expirationTimestamp: 'later' } },
+    )
+  const { publish, server } = await aNode(t, client)
+  await publish('a')
+  const context = server.calls.at(-1)?.request.volumeContext as Record<string, string>
+  assert.deepEqual(JSON.parse(context['csi.storage.k8s.io/serviceAccount.tokens'] ?? ''), {
+    vault: { token: 'one', expirationTimestamp: 'then' },
+    '': { token: 'two', expirationTimestamp: 'later' },
+  })
+  assert.deepEqual([context.kind, context['csi.storage.k8s.io/pod.uid'], context['csi.storage.k8s.io/serviceAccount.name']], ['dir', 'uid-a', 'robot'])
+  assert.deepEqual((client.of('POST')[0]?.body as { spec: object } | undefined)?.spec, {
+    audiences: ['vault'],
+    expirationSeconds: 900,
+    boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'uid-a' },
+  })
+})
+
+test('an inline volume needs a driver that allows it, is not attached and not staged', async (t) => {
+  const client = new ScriptedClient().on('GET', /csidrivers/, object({}), object({ volumeLifecycleModes: ['Ephemeral'] }))
+  const { publish, methods, inUse } = await aNode(t, client)
+  await assert.rejects(publish('a', { inline: true }), /volume mode "Ephemeral" not supported by driver dirs\.csi\.test \(only supports \["Persistent"\]\)/)
+  await publish('a', { inline: true })
+  assert.deepEqual([methods(), [...inUse]], [['NodePublishVolume'], []])
+})
