@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { WebSocket } from 'ws'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { type SpdyStream, spdySession } from '../spdy/session.ts'
+import { holdable } from './holdable.ts'
 
 /** Connects to a port of the pod that is forwarded to. */
 export type Dial = (port: number, signal: AbortSignal) => Promise<Duplex>
@@ -79,6 +80,7 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
   const gone = new AbortController()
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
+  const client = holdable(socket)
   const inputs = new Map<number, Duplex>()
   for (const [index, port] of ports.entries()) {
     const send = (channel: number, data: Uint8Array, done?: (error?: Error) => void) =>
@@ -88,10 +90,12 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
     send(2 * index, number)
     send(2 * index + 1, number)
     const data = new Duplex({
-      read: () => socket.resume(),
+      read: () => client.release(),
       write: (chunk: Buffer, _, done) => send(2 * index, chunk, done),
     })
     data.on('error', () => {})
+    // Nobody reads it any more: the other ports' connections go on.
+    data.once('close', () => client.release())
     inputs.set(2 * index, data)
     void dial(port, gone.signal)
       .then((target) => join(data, target))
@@ -99,7 +103,7 @@ export async function forwardOverWebSocket(socket: WebSocket, ports: readonly nu
   }
   socket.on('message', (raw: Buffer) => {
     const input = inputs.get(raw[0] ?? -1)
-    if (input && !input.destroyed && raw.length > 1 && !input.push(raw.subarray(1))) socket.pause()
+    if (input && !input.destroyed && raw.length > 1 && !input.push(raw.subarray(1))) client.holdUp()
   })
   await closed
   gone.abort(new Error('the client is gone'))

@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { StreamOptions } from '../../engine/engine.ts'
+import { holdable } from './holdable.ts'
 import type { RemoteStreams, TerminalSize } from './remote-command.ts'
 import { parseSize } from './spdy-command.ts'
 
@@ -15,9 +16,6 @@ export const websocketCommandProtocols = [
   'base64.channel.k8s.io',
 ]
 
-/** A client that is gone is noticed at the second write to it. */
-const heldUpProbeMs = 5000
-
 /** The first byte of a message says whose it is. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
@@ -29,18 +27,8 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
   const stdin = options.stdin ? new PassThrough() : undefined
   stdin?.on('error', () => {})
   // Also when nobody reads it any more: the client's other messages, and its end, must be seen.
-  let probing: NodeJS.Timeout | undefined
-  const resume = () => {
-    clearInterval(probing)
-    socket.resume()
-  }
-  for (const event of ['drain', 'close']) stdin?.on(event, resume)
-  const holdUp = () => {
-    socket.pause()
-    clearInterval(probing)
-    // What is not read does not tell that its client is gone; a write does.
-    probing = setInterval(() => socket.ping(), heldUpProbeMs)
-  }
+  const client = holdable(socket)
+  for (const event of ['drain', 'close']) stdin?.on(event, () => client.release())
   let onSize: ((size: TerminalSize) => void) | undefined
   // The first comes before the process is there.
   let lastSize: TerminalSize | undefined
@@ -58,7 +46,7 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
     const to = base64 ? (raw[0] ?? 0) - 48 : raw[0]
     const data = base64 ? Buffer.from(raw.toString('latin1', 1), 'base64') : raw.subarray(1)
     if (to === channel.stdin && stdin && !stdin.writableEnded && !stdin.destroyed) {
-      if (data.length > 0 && !stdin.write(data)) holdUp()
+      if (data.length > 0 && !stdin.write(data)) client.holdUp()
     } else if (to === channel.resize) {
       const size = parseSize(data.toString())
       lastSize = size ?? lastSize
@@ -66,7 +54,6 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
     } else if (to === channel.close && data[0] === channel.stdin) stdin?.end()
   })
   socket.once('close', () => {
-    clearInterval(probing)
     stdin?.destroy()
     gone.abort(new Error('the client is gone'))
   })
