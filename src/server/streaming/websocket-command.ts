@@ -26,8 +26,8 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
   const gone = new AbortController()
   const stdin = options.stdin ? new PassThrough() : undefined
   stdin?.on('error', () => {})
-  // Also when nobody reads it any more: the client's other messages, and its end, must be seen.
   const client = holdable(socket)
+  // Also when nobody reads it any more: the client's other messages, and its end, must be seen.
   for (const event of ['drain', 'close']) stdin?.on(event, () => client.release())
   let onSize: ((size: TerminalSize) => void) | undefined
   // The first comes before the process is there.
