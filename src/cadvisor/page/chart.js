@@ -3,11 +3,15 @@ import { el, say, variable } from './dom.js'
 
 const colours = (series) => series.map(({ colour }) => variable(`--${colour}`))
 
+/** Steps of an axis of bytes. */
+const powers = Array.from({ length: 50 }, (_, index) => 2 ** index)
+
 /** The colours change with the system's theme: charts are made again. */
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
 /**
- * A chart over time that follows its box. `series`: { label, colour, dashed, area, show }; `format` of values; `bare` without axes.
+ * A chart over time that follows its box. `series`: { label, colour, dashed, area, show }; `format` of values; `bare` without axes,
+ * `least` (a function) that the height shows at least, `binary` for bytes.
  * Data: times in ms, then a list per series; null is a gap.
  */
 export class Chart {
@@ -60,7 +64,7 @@ export class Chart {
     if (!this.#data) return
     this.#plot?.destroy()
     const { clientWidth: width, clientHeight: height } = this.#box
-    const { series, format, bare = false, least = 0, window: windowSeconds } = this.#options
+    const { series, format, bare = false, least = () => 0, binary = false } = this.#options
     const ink = colours(series)
     const axis = { stroke: variable('--faint'), grid: { stroke: variable('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' }
     this.#plot = new uPlot(
@@ -71,14 +75,14 @@ export class Chart {
         padding: bare ? [4, 0, 0, 0] : [6, 6, 0, 0],
         cursor: { show: !bare, y: false, points: { size: 6 }, drag: { x: false, y: false }, sync: bare ? undefined : { key: 'detail' } },
         scales: {
-          x: { time: true, range: windowSeconds ? (_, low, high) => [Math.min(low, high - windowSeconds), high] : undefined },
-          y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(least, (high ?? 0) * 1.08, 1e-9)] },
+          x: { time: true },
+          y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(least(), (high ?? 0) * 1.08, 1e-9)] },
         },
         axes: bare
           ? [{ show: false }, { show: false }]
           : [
               { ...axis, size: 26, space: 70, values: (_, splits, __, ___, step) => splits.map((at) => clock(at, step)) },
-              { ...axis, size: 64, space: 34, values: (_, splits) => splits.map((value) => format(value)) },
+              { ...axis, size: 64, space: 34, incrs: binary ? powers : undefined, values: (_, splits) => splits.map((value) => format(value)) },
             ],
         series: [
           {},

@@ -32,7 +32,7 @@ export class Detail {
     }
     const limit = (name) => this.#things().reduce((all, each) => (each[name] && all !== undefined ? all + each[name] : undefined), 0)
     const limited = (name, colour) => (limit(name) ? [{ label: 'limit', colour, dashed: true }] : [])
-    chart('CPU', ['cpu'], { series: [{ label: 'used', colour: 'cpu' }, ...limited('cpuLimit', 'bad')], format: cpu, least: 5, limits: limit('cpuLimit') })
+    chart('CPU', ['cpu'], { series: [{ label: 'used', colour: 'cpu' }, ...limited('cpuLimit', 'bad')], format: cpu, least: () => 5, limits: limit('cpuLimit') })
     chart('Memory', ['memory', 'rss', 'cache'], {
       series: [
         { label: 'working set', colour: 'memory' },
@@ -41,10 +41,11 @@ export class Detail {
         ...limited('memoryLimit', 'bad'),
       ],
       format: bytes,
-      least: 1024 * 1024,
+      binary: true,
+      least: () => 1024 * 1024,
       limits: limit('memoryLimit'),
     })
-    chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, least: 10 })
+    chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, least: () => 10 })
     if (container === undefined)
       chart('Network', ['received', 'sent'], {
         series: [
@@ -52,7 +53,8 @@ export class Detail {
           { label: 'sent', colour: 'sent' },
         ],
         format: rate,
-        least: 1024,
+        binary: true,
+        least: () => 1024,
       })
     chart('Disk I/O', ['read', 'write'], {
       series: [
@@ -60,16 +62,17 @@ export class Detail {
         { label: 'written', colour: 'sent' },
       ],
       format: rate,
-      least: 1024,
+      binary: true,
+      least: () => 1024,
     })
-    chart('Writable layer', ['disk'], { series: [{ label: 'used', colour: 'disk' }], format: bytes, least: 4096 })
+    chart('Writable layer', ['disk'], { series: [{ label: 'used', colour: 'disk' }], format: bytes, binary: true, least: () => 4096 })
     chart('Processes and threads', ['processes', 'threads'], {
       series: [
         { label: 'processes', colour: 'processes' },
         { label: 'threads', colour: 'cpu', area: false },
       ],
       format: (value) => (value == null ? '–' : String(Math.round(value * 10) / 10)),
-      least: 4,
+      least: () => 4,
     })
     this.root.append(grid)
     void this.#load()

@@ -2,7 +2,7 @@ import { el, mark, say } from './dom.js'
 import { age, bytes } from './format.js'
 
 /** Shown names of the node's conditions: what is asked for is the quiet state. */
-const shortNames = { MemoryPressure: 'Memory', DiskPressure: 'Disk', PIDPressure: 'Processes', NetworkUnavailable: 'Network' }
+const shortNames = { MemoryPressure: 'Memory', DiskPressure: 'Disk', PIDPressure: 'PIDs', NetworkUnavailable: 'Network' }
 
 /** Node name, conditions, versions, uptime, and whether the page is live. */
 export class Header {

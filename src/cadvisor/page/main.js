@@ -65,8 +65,9 @@ store.onChange((what) => {
 
 listen({
   search() {
-    if (!view.focusSearch) go('#/')
-    setTimeout(() => view.focusSearch?.())
+    if (view.focusSearch) return view.focusSearch()
+    addEventListener('hashchange', () => table.focusSearch(), { once: true })
+    go('#/')
   },
   back() {
     if (view !== table) go('#/')

@@ -29,7 +29,7 @@ export class Tiles {
         ['cpu'],
         ['cpu'],
         ({ cpu: used, load }, { cores }) => [`${cpu(used)}`, ` of ${cores} cores`, `load ${load?.toFixed(2) ?? '–'}`, percent(used, cores * 1000)],
-        100,
+        () => 100,
       ),
       tile(
         'Memory',
@@ -41,7 +41,7 @@ export class Tiles {
           `working set; anonymous ${bytes(rss)}`,
           percent(memory, memoryBytes),
         ],
-        1,
+        () => store.node?.memoryBytes ?? 1,
       ),
       tile(
         'File system',
@@ -53,14 +53,14 @@ export class Tiles {
           `${bytes(diskCapacity === null ? null : diskCapacity - disk)} free`,
           percent(disk, diskCapacity),
         ],
-        1,
+        () => store.nodeFigures.diskCapacity ?? 1,
       ),
       tile(
         'Network',
         ['received', 'sent'],
         ['received', 'sent'],
         ({ received, sent }) => [`↓ ${shortBytes(received)}`, `  ↑ ${shortBytes(sent)}`, 'received and sent, bytes/s', ''],
-        1024,
+        () => 1024,
       ),
       tile(
         'Processes and threads',
@@ -72,7 +72,7 @@ export class Tiles {
           `${this.#running()} containers run`,
           percent(processes, maxProcesses),
         ],
-        50,
+        () => 50,
       ),
     ]
   }

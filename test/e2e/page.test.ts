@@ -1,0 +1,167 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { Browser } from '../support/browser.ts'
+import { busyboxImage } from '../support/images.ts'
+import { LiveNode } from '../support/live-node.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+let node: LiveNode
+let browser: Browser
+let url = ''
+let pictures = ''
+
+const { page } = { page: () => browser.page }
+/** What the table's row of that pod shows; undefined when it has none. */
+const rowOf = (name: string) =>
+  page().evaluate((wanted) => {
+    const row = [...document.querySelectorAll<HTMLElement>('.rows .row')].find((each) => each.querySelector('.label b')?.textContent === wanted)
+    return row && { text: row.innerText.replaceAll('\n', ' '), line: row.querySelector('.trend.cpu path:last-child')?.getAttribute('d') ?? '' }
+  }, name)
+const names = () => page().evaluate(() => [...document.querySelectorAll('.rows .row:not(.root) .label b')].map(({ textContent }) => textContent))
+const focused = () => page().evaluate(() => document.activeElement?.getAttribute('role') ?? document.activeElement?.tagName)
+const until = (what: string, holds: () => Promise<unknown>) =>
+  waitUntil(what, async () => Boolean(await holds()), { timeoutMs: 15_000, seen: () => page().evaluate(() => document.body.innerText.slice(0, 1500)) })
+
+before(async () => {
+  // A port that was free just now: the agent is asked for it by name, so one that is not is an error.
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  url = `http://127.0.0.1:${port}`
+  pictures = await mkdtemp(join(tmpdir(), 'page-pictures-'))
+  node = await LiveNode.start('--cadvisor-port', String(port))
+  await node.ready('busy', {
+    containers: [{ name: 'c', image: busyboxImage, command: ['sh', '-c', 'while :; do :; done'], resources: { limits: { cpu: '200m', memory: '64Mi' } } }],
+  })
+  browser = await Browser.start()
+  await page().setViewport({ width: 1440, height: 900 })
+  await page().goto(`${url}/`)
+  await page().waitForSelector('html[data-ready]')
+})
+after(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  await node?.[Symbol.asyncDispose]()
+  await rm(pictures, { recursive: true, force: true })
+})
+
+test('the page shows the node, and charts move', async () => {
+  assert.match(await page().title(), /^e2e-node/)
+  await until('the node to be ready', () => page().evaluate(() => document.querySelector('.conditions')?.textContent?.includes('Ready')))
+  await until('a line of the busy pod', async () => ((await rowOf('busy'))?.line.length ?? 0) > 20)
+  const first = (await rowOf('busy'))?.line
+  await until('another line', async () => (await rowOf('busy'))?.line !== first)
+  // Held at 200m, and throttled all the time.
+  await until('its figures', async () => /\b(1[5-9]\d|2[0-4]\d)m\b.* \d\d %/.test((await rowOf('busy'))?.text ?? ''))
+  const canvases = await page().evaluate(() =>
+    [...document.querySelectorAll('canvas')].map((canvas) => {
+      const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
+      return pixels.some((value) => value !== 0)
+    }),
+  )
+  assert.deepEqual(canvases, [true, true, true, true, true])
+})
+
+test('a pod that starts, and one that goes, are there within two seconds', async () => {
+  await node.run('newcomer', {})
+  const since = Date.now()
+  await until('its row', () => rowOf('newcomer'))
+  assert.ok(Date.now() - since < 2000, `the row came after ${Date.now() - since} ms`)
+  // From the moment that the API server has it running.
+  await node.until('newcomer', 'to run', (pod) => pod.status?.phase === 'Running')
+  const running = Date.now()
+  await until('it to run', async () => (await rowOf('newcomer'))?.text.includes('Running'))
+  assert.ok(Date.now() - running < 2000, `it ran after ${Date.now() - running} ms`)
+  await node.kubectl.ok(['delete', 'pod', 'newcomer', '--wait=true', '--grace-period=1'])
+  const gone = Date.now()
+  await until('its row to go', async () => !(await rowOf('newcomer')))
+  assert.ok(Date.now() - gone < 2000, `the row went after ${Date.now() - gone} ms`)
+})
+
+test('restarts and the last exit are shown', async () => {
+  await node.run('failing', { containers: [{ name: 'c', image: busyboxImage, command: ['sh', '-c', 'sleep 1; exit 3'] }] })
+  await until('its restart', async () => /exit 3/.test((await rowOf('failing'))?.text ?? ''))
+})
+
+test('the keyboard searches, sorts, walks the tree and opens details', async () => {
+  const keyboard = page().keyboard
+  await keyboard.press('/')
+  await keyboard.type('busy')
+  await until('one pod', async () => (await names()).join() === 'busy')
+  assert.match((await page().$eval('#announce', (each) => each.textContent)) ?? '', /^1 of \d+ pods/)
+  await keyboard.press('ArrowDown')
+  assert.equal(await focused(), 'treegrid')
+  await keyboard.press('ArrowRight')
+  await until('its container', async () => (await names()).join() === 'busy,c')
+  assert.equal(
+    await page().$eval('[role=treegrid]', (grid) => document.getElementById(grid.getAttribute('aria-activedescendant') ?? '')?.getAttribute('aria-expanded')),
+    'true',
+  )
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  await until('the container', () => page().evaluate(() => /^#\/pod\/[^/]+\/c$/.test(location.hash)))
+  await until('its charts', () => page().evaluate(() => document.querySelectorAll('.chart canvas').length === 6))
+  assert.match(await page().$eval('.facts-grid', (each) => (each as HTMLElement).innerText), /64\.0 MiB/)
+  await keyboard.press('Escape')
+  await until('the table', () => page().$('[role=treegrid]'))
+  await keyboard.press('/')
+  await keyboard.press('Escape')
+  await until('all pods', async () => (await names()).includes('failing'))
+  await page().click('.c-cpu button')
+  await until('the busiest first', async () => (await names())[0] === 'busy')
+  assert.equal(await page().$eval('.head .c-cpu', (each) => each.getAttribute('aria-sort')), 'descending')
+})
+
+test('the actors are shown with their threads and last messages', async () => {
+  await page().goto(`${url}/#/actors`)
+  const text = () => page().evaluate(() => document.querySelector('#content')?.textContent ?? '')
+  await until('the actors', async () => /Thread 0.*Thread 1.*busy.*node\/director/s.test(await text()))
+  assert.match(await text(), /Sample/)
+})
+
+test('it fits, light and dark, from a phone to a wide screen', async () => {
+  for (const [width, height] of [
+    [360, 780],
+    [390, 844],
+    [820, 1180],
+    [1440, 900],
+    [1600, 1000],
+  ] as const)
+    for (const scheme of ['light', 'dark'])
+      for (const [name, hash] of [
+        ['pods', '#/'],
+        ['actors', '#/actors'],
+      ]) {
+        await page().setViewport({ width, height })
+        await page().emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+        await page().goto(`${url}/${hash}`)
+        await page().waitForSelector(name === 'pods' ? '.rows .row' : '.list td')
+        const seen = await page().evaluate(() => ({
+          over: document.documentElement.scrollWidth - innerWidth,
+          ground: getComputedStyle(document.body).backgroundColor,
+        }))
+        assert.ok(seen.over <= 0, `${name} at ${width}: ${seen.over} px too wide`)
+        assert.equal(seen.ground === 'rgb(14, 17, 19)', scheme === 'dark')
+        const picture = await page().screenshot({ path: join(pictures, `${name}-${width}-${scheme}.png`) as `${string}.png` })
+        assert.ok(picture.length > 5000)
+      }
+})
+
+test('the API tells of the same containers, and nothing on the page went wrong', async () => {
+  const found = (await (await fetch(`${url}/api/v1.3/docker/`)).json()) as Record<string, { aliases: string[]; stats: { cpu: { usage: { total: number } } }[] }>
+  const busy = Object.values(found).find(({ aliases }) => aliases.some((alias) => alias.startsWith('k8s_c_busy_default_')))
+  assert.ok((busy?.stats.at(-1)?.cpu.usage.total ?? 0) > 1e8)
+  const ps = (await (await fetch(`${url}/api/v2.1/ps${Object.keys(found).find((name) => found[name] === busy)}`)).json()) as { cmd: string }[]
+  assert.deepEqual(
+    ps.map(({ cmd }) => cmd),
+    ['sh'],
+  )
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /container_memory_working_set_bytes\{container="c",.*pod="busy"/)
+  assert.deepEqual(browser.complaints, [])
+})
