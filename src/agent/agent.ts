@@ -81,6 +81,8 @@ export interface Agent extends AsyncDisposable {
   readonly resources: ResourceTable
   /** Requests to the API server so far, by `VERB resource`; heartbeats are not among them. */
   readonly calls: ReadonlyMap<string, number>
+  /** Where the cAdvisor page is; undefined when it is off. */
+  readonly pageUrl: string | undefined
 }
 
 /** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
@@ -290,6 +292,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       pods: table,
       resources,
       calls: client.calls,
+      pageUrl: page?.url,
       async [Symbol.asyncDispose]() {
         stopping.abort(new Error('the agent stops'))
         for (const close of closing) await close()

@@ -35,6 +35,7 @@ export interface CadvisorParts {
 
 /** The page, and what it must be told. */
 export interface CadvisorPage extends AsyncDisposable {
+  readonly url: string
   sampled(): void
   reported(report: PodStatusReport): void
 }
@@ -60,12 +61,15 @@ export async function startCadvisorPage(parts: CadvisorParts): Promise<CadvisorP
   }
   if (!['127.0.0.1', '::1'].includes(config.cadvisorAddress))
     log.warn('the cAdvisor page asks for no credentials: whoever reaches it may read it', { address: config.cadvisorAddress, port: server.port })
-  log.info('the cAdvisor page is served', { url: `http://${config.cadvisorAddress}:${server.port}/` })
+  const host = config.cadvisorAddress.includes(':') ? `[${config.cadvisorAddress}]` : config.cadvisorAddress
+  const url = `http://${host}:${server.port}/`
+  log.info('the cAdvisor page is served', { url })
   const forget = parts.pods.onChange((uid) => {
     if (!parts.pods.has(uid)) statuses.delete(uid)
     server.podChanged(uid)
   })
   return {
+    url,
     sampled: () => server.sampled(),
     reported({ uid, status }) {
       statuses.set(uid, status)

@@ -48,12 +48,11 @@ export async function runUp(flags: UpFlags): Promise<void> {
     closing.push(client)
     const view = showLife(client, write, stopping.signal)
     closing.push({ [Symbol.asyncDispose]: () => view })
-    closing.push(
-      await startAgent(
-        { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
-        { clock: systemClock, log, setVerbosity: log.setVerbosity },
-      ),
+    const agent = await startAgent(
+      { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
+      { clock: systemClock, log, setVerbosity: log.setVerbosity },
     )
+    closing.push(agent)
     if (flags.example) {
       await nodeReady(client, config.nodeName, stopping.signal)
       await applyExample(client)
@@ -65,7 +64,7 @@ Try, in another terminal:
   ${kubectl} describe pod hello
   ${kubectl} apply -f examples/hello.yaml
   ${kubectl} delete pod hello
-Ctrl-C stops; the state stays in ${shortest(options.stateDirectory)} for the next start.
+${agent.pageUrl === undefined ? '' : `See the node, its pods and its actors: ${agent.pageUrl}\n`}Ctrl-C stops; the state stays in ${shortest(options.stateDirectory)} for the next start.
 `)
     await signalled
     write('stopping; containers keep running and are adopted at the next start')

@@ -19,6 +19,8 @@ const refused: [string[], RegExp][] = [
   [['node', '--api-servers', 'http://127.0.0.1:1', '--max-pods', 'many'], /--max-pods: "many".*whole number/],
   [['node', '--api-servers', 'http://127.0.0.1:1', '--config', '/nope.yaml'], /--config \/nope.yaml/],
   [['up', '--secure-port', '70000'], /--secure-port: "70000".*0 to 65535/],
+  [['up', '--cadvisor-port', '70000'], /--cadvisor-port: "70000".*0 to 65535/],
+  [['up', '--cadvisor-address', 'here'], /--cadvisor-address: "here"/],
   [['down'], /unknown command 'down'/],
 ]
 for (const [args, message] of refused) {

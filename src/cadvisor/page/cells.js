@@ -71,7 +71,7 @@ export class RowView {
 
   #pod({ pod, figures }, store, open) {
     this.#named(open ? '▾' : '▸', pod.name, `  ${pod.namespace}`)
-    this.#state(pod.health, pod.status, pod.total > 1 || pod.ready < pod.total ? `${pod.ready}/${pod.total}` : '')
+    this.#state(pod.health, pod.status, pod.total > 1 ? `${pod.ready}/${pod.total}` : '')
     const limits = pod.containers.filter(({ kind }) => kind === 'container' || kind === 'sidecar').map(({ memoryLimit }) => memoryLimit)
     const limit = limits.every((each) => each) ? limits.reduce((all, each) => all + each, 0) : undefined
     this.#trends(

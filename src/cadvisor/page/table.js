@@ -89,7 +89,7 @@ export class Table {
   }
 
   #rowHeight() {
-    return matchMedia('(max-width: 720px)').matches ? 84 : 44
+    return matchMedia('(max-width: 800px)').matches ? 84 : 44
   }
 
   #draw() {
