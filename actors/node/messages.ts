@@ -23,6 +23,8 @@ export const nodeAddresses = {
   eviction: address('node/eviction'),
   /** Ends all pods when the machine shuts down. */
   shutdown: address('node/shutdown'),
+  /** Removes images that nothing uses. */
+  imageGc: address('node/image-gc'),
   /** Limits of the cgroups above the pods' own. */
   qosCgroups: address('node/qos-cgroups'),
   /** CSI drivers and the volumes they publish. */
@@ -32,6 +34,9 @@ export const nodeAddresses = {
   /** How often probes were tried. */
   probeCounts: address('node/probe-counts'),
 } as const
+
+/** To `node/image-gc`: its own timer. */
+export type ImageGcMessage = { readonly type: 'CollectImages' }
 
 /** To `node/qos-cgroups`: pods came or went; its own timer. */
 export type QosCgroupsMessage = { readonly type: 'PodsChanged' } | { readonly type: 'UpdateQosCgroups' }

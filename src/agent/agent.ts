@@ -242,6 +242,8 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       system,
       isReal,
       simulated,
+      engine,
+      imageFsPath: engineInfo.imageFsPath,
       reader,
       resources,
       pods: table,

@@ -2,18 +2,21 @@ import { join } from 'node:path'
 import type { ActorSystem } from '../../actors/kernel/types.ts'
 import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { Eviction, type EvictionOptions } from '../../actors/node/eviction/eviction.ts'
+import { ImageGc } from '../../actors/node/images/image-gc.ts'
 import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
 import { Resources, type ResourcesOptions } from '../../actors/node/resources.ts'
 import type { Clock } from '../base/clock.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
-import type { ContainerId } from '../engine/engine.ts'
+import type { ContainerEngine, ContainerId } from '../engine/engine.ts'
+import { pauseImageReference } from '../engine/pause-image/pause-image.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
+import { filesystemStats } from '../stats/filesystem.ts'
 import { simulatedDisks, simulatedSample } from './simulated-machine.ts'
 
 export interface ResourceActorsParts
-  extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader'>,
+  extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader' | 'removeUnusedImages'>,
     Pick<ResourcesOptions, 'reader' | 'sampled'> {
   readonly config: AgentConfig
   readonly system: ActorSystem
@@ -21,11 +24,14 @@ export interface ResourceActorsParts
   readonly isReal: boolean
   readonly simulated: SimulatedEngine | undefined
   readonly clock: Clock
+  readonly engine: ContainerEngine
+  /** '' where the engine keeps no images on a disk. */
+  readonly imageFsPath: string
 }
 
 /** Starts the actors that measure what the node and its pods use, and that evict. Answers how many pods were evicted, by signal. */
 export function spawnResourceActors(parts: ResourceActorsParts): { readonly evictions: () => ReadonlyMap<string, number> } {
-  const { config, system, isReal, simulated, clock, reader, resources, sampled, ...eviction } = parts
+  const { config, system, isReal, simulated, clock, reader, resources, sampled, engine, imageFsPath, ...eviction } = parts
   const podsDirectory = join(config.rootDirectory, 'pods')
   const disks = {
     periodMs: config.volumeStatsAggPeriodMs,
@@ -37,10 +43,23 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
     const layout = isReal ? detectCgroupLayout() : undefined
     return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined, sampled })
   })
+  const { imageGcHighThresholdPercent: highPercent, imageGcLowThresholdPercent: lowPercent, podInfraContainerImage } = config
+  let imageGc: ImageGc | undefined
+  if (imageFsPath !== '' && highPercent < 100)
+    system.spawnLocal(nodeAddresses.imageGc, (context) => {
+      imageGc = new ImageGc(context, {
+        ...{ engine, highPercent, lowPercent, minimumAgeMs: config.imageMinimumGcAgeMs, maximumAgeMs: config.imageMaximumGcAgeMs },
+        disk: () => filesystemStats(imageFsPath),
+        isPinned: ({ repoTags }) => repoTags.some((tag) => tag === (podInfraContainerImage ?? pauseImageReference)),
+        nodeEvents: eviction.nodeEvents,
+      })
+      return imageGc
+    })
+  const removeUnusedImages = async () => imageGc?.removeUnused()
   let actor: Eviction | undefined
   system.spawnLocal(nodeAddresses.eviction, (context) => {
     const { localStorageCapacityIsolation: localStorage, evictionMaxPodGracePeriodSeconds: maxPodGraceSeconds } = config
-    actor = new Eviction(context, { ...eviction, resources, reader, localStorage, maxPodGraceSeconds })
+    actor = new Eviction(context, { ...eviction, resources, reader, localStorage, maxPodGraceSeconds, ...(imageGc ? { removeUnusedImages } : {}) })
     return actor
   })
   return { evictions: () => actor?.counts ?? new Map() }

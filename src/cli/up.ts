@@ -89,6 +89,8 @@ function nodeConfig(base: AgentConfig, stateDirectory: string, flags: UpFlags): 
     certDirectory: join(rootDirectory, 'pki'),
     podLogsDirectory: join(rootDirectory, 'logs'),
     logDirectory: flags.logDir === undefined ? join(rootDirectory, 'logs') : base.logDirectory,
+    // A trial on somebody's own machine is no reason to remove the images that he keeps there.
+    imageGcHighThresholdPercent: flags.imageGcHighThreshold === undefined ? 100 : base.imageGcHighThresholdPercent,
     healthzPort: flags.healthzPort === undefined ? 0 : base.healthzPort,
   }
 }

@@ -63,6 +63,12 @@ export interface AgentConfig {
   readonly eventBurst: number
   readonly serializeImagePulls: boolean
   readonly maxParallelImagePulls: number | undefined
+  /** Percent of the images' file system: from the high one on unused images go, down to the low one. A high one of 100: never, not even when the node is short of disk. */
+  readonly imageGcHighThresholdPercent: number
+  readonly imageGcLowThresholdPercent: number
+  readonly imageMinimumGcAgeMs: number
+  /** 0: however old. */
+  readonly imageMaximumGcAgeMs: number
   readonly registryPullQps: number
   readonly registryBurst: number
   readonly kubeReserved: Readonly<Record<string, string>>

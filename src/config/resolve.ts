@@ -57,6 +57,10 @@ export type NodeFlag =
   | 'eventBurst'
   | 'serializeImagePulls'
   | 'maxParallelImagePulls'
+  | 'imageGcHighThreshold'
+  | 'imageGcLowThreshold'
+  | 'minimumImageTtlDuration'
+  | 'imageMaximumGcAge'
   | 'registryQps'
   | 'registryBurst'
   | 'kubeReserved'
@@ -128,6 +132,12 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   const updateMs = pick('nodeStatusUpdateFrequency', asDurationMs, file.nodeStatusUpdateFrequency, 10_000)
   const onlyUpdateGiven = flags.nodeStatusUpdateFrequency !== undefined || file.nodeStatusUpdateFrequency !== undefined
   const parallel = pick('maxParallelImagePulls', integer(1, 1000), file.maxParallelImagePulls, undefined)
+  const highPercent = pick('imageGcHighThreshold', integer(0, 100), file.imageGCHighThresholdPercent, 85)
+  const lowPercent = pick('imageGcLowThreshold', integer(0, 100), file.imageGCLowThresholdPercent, 80)
+  if (lowPercent >= highPercent)
+    throw new ConfigError(
+      `imageGCLowThresholdPercent (--image-gc-low-threshold): ${lowPercent} must be less than imageGCHighThresholdPercent, which is ${highPercent}`,
+    )
   const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
   const config: AgentConfig = {
     kubeconfig: kubeconfig && resolve(kubeconfig),
@@ -181,6 +191,10 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     eventBurst: pick('eventBurst', integer(0, 100_000), file.eventBurst, 100),
     serializeImagePulls: pick('serializeImagePulls', asBoolean, file.serializeImagePulls, parallel === undefined || parallel <= 1),
     maxParallelImagePulls: parallel,
+    imageGcHighThresholdPercent: highPercent,
+    imageGcLowThresholdPercent: lowPercent,
+    imageMinimumGcAgeMs: pick('minimumImageTtlDuration', asDurationMs, file.imageMinimumGCAge, 120_000),
+    imageMaximumGcAgeMs: pick('imageMaximumGcAge', asDurationMs, file.imageMaximumGCAge, 0),
     registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, 5),
     registryBurst: pick('registryBurst', integer(0, 100_000), file.registryBurst, 10),
     kubeReserved: pick('kubeReserved', (source, value) => asPairs(source, value, '='), file.kubeReserved, {}),

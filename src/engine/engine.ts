@@ -356,6 +356,8 @@ export interface ContainerEngine extends AsyncDisposable {
   /** Undefined when the image is not present. */
   imageState(reference: string): Promise<ImageState | undefined>
   listImages(): Promise<readonly ImageState[]>
+  /** Ids of the images that containers are made from: of all, those that do not run and those of no pod too. */
+  imagesInUse(): Promise<ReadonlySet<string>>
   /** Returns what was pulled. Tries one credential; the caller tries the next. `pod`: for whom, where an engine treats pods apart (CRI's sandbox_config). */
   pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal, pod?: PodIdentity): Promise<ImageState>
   removeImage(id: string): Promise<void>

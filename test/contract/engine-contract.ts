@@ -178,6 +178,16 @@ export function engineContract(name: string, makeEngine: () => Promise<Container
       assert.equal(await engine.imageState('podsteward.test/nothing:0'), undefined)
     })
 
+    test('the image of a container is in use, whether it runs or not, until the container is gone', async () => {
+      await using pod = await aPod()
+      const used = (await engine.imageState(image))?.id ?? ''
+      const sandbox = await pod.runSandbox()
+      const id = await engine.createContainer(sandbox.id, pod.containerConfig())
+      assert.equal((await engine.imagesInUse()).has(used), true)
+      await assert.rejects(engine.removeImage(used), missing('invalid'))
+      await engine.removeContainer(id)
+    })
+
     test('a container of an image that is not present is refused as such', async () => {
       await using pod = await aPod()
       const sandbox = await pod.runSandbox()

@@ -162,6 +162,10 @@ export class FakeEngine implements ContainerEngine {
     return this.images.has(reference) ? image(reference) : undefined
   }
 
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    return new Set()
+  }
+
   async listImages(): Promise<readonly ImageState[]> {
     return [...this.images].map(image)
   }

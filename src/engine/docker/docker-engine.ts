@@ -64,6 +64,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     logs: (id, logOptions) => containerLogs(connection, id, logOptions),
     imageState: (reference) => images.state(reference),
     listImages: () => images.list(),
+    imagesInUse: () => images.inUse(),
     pullImage: (reference, credential, signal) => images.pull(reference, credential, signal),
     removeImage: (id) => images.remove(id),
     async [Symbol.asyncDispose]() {

@@ -53,6 +53,11 @@ export class DockerImages {
     return states.filter((state) => state !== undefined)
   }
 
+  async inUse(): Promise<ReadonlySet<string>> {
+    const rows = await this.#connection.read('list containers', () => this.#connection.docker.listContainers({ all: true }))
+    return new Set(rows.map((row) => row.ImageID))
+  }
+
   /** `docker-pullable://…` or `docker://…` of an image, by its id. */
   async statusId(id: string): Promise<string> {
     const known = this.#statusIds.get(id)

@@ -157,6 +157,10 @@ export class SimulatedPods {
   }
 
   /** One that is gone is fine. Throws `invalid` when a container uses it. */
+  imagesInUse(): ReadonlySet<string> {
+    return new Set(Array.from(this.#containers.values(), ({ image }) => image.id))
+  }
+
   removeImage(id: string): void {
     const image: ImageState | undefined = this.#images.state(id)
     if (!image) return

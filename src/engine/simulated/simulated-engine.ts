@@ -227,6 +227,11 @@ export class SimulatedEngine implements ContainerEngine {
     return this.images.pull(reference, credential, { delayMs: drawDelay(pullDelay, this.#world.random), error: pullError }, this.#until(signal))
   }
 
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    this.#open()
+    return this.#pods.imagesInUse()
+  }
+
   async removeImage(id: string): Promise<void> {
     this.#open()
     this.#pods.removeImage(id)
