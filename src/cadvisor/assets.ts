@@ -38,6 +38,7 @@ const pageFiles = [
   'table.js',
   'cells.js',
   'detail.js',
+  'storage.js',
   'actors.js',
   'keys.js',
 ] as const

@@ -32,7 +32,7 @@ export interface KeptPod {
 }
 
 export interface NodeHistoryOptions {
-  /** Readings kept of each container, pod and the node. Default 90: a quarter of an hour at the usual pace, in 17 kB a container. */
+  /** Readings kept of each container, pod and the node. Default 90: a quarter of an hour at the usual pace, in 19 kB a container. */
   readonly capacity?: number
   /** Readings that come faster (somebody watches) are not all kept, so that the past does not shrink. Default 4500 ms. */
   readonly stepMs?: number

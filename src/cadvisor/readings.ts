@@ -27,6 +27,9 @@ export const containerColumns = [
   'fsInodes',
   'processes',
   'threads',
+  'cpuStall',
+  'memoryStall',
+  'ioStall',
 ] as const
 
 /** What is kept of each reading of a pod beside its containers': its network, all interfaces together. */
@@ -55,7 +58,7 @@ export type ContainerValues = Values<(typeof containerColumns)[number]>
 export type PodValues = Values<(typeof podColumns)[number]>
 export type NodeValues = Values<(typeof nodeColumns)[number]>
 
-export function containerValues({ sample: { cpu, memory, io, pids }, rootfs }: ContainerSnapshot): ContainerValues {
+export function containerValues({ sample: { cpu, memory, io, pids, pressure }, rootfs }: ContainerSnapshot): ContainerValues {
   return {
     cpuUsage: cpu.usageNanos,
     cpuUser: cpu.userNanos,
@@ -81,6 +84,10 @@ export function containerValues({ sample: { cpu, memory, io, pids }, rootfs }: C
     fsInodes: rootfs?.inodes,
     processes: pids.processes,
     threads: pids.current,
+    // Microseconds in which at least one task waited.
+    cpuStall: pressure?.cpu?.some.totalMicros,
+    memoryStall: pressure?.memory?.some.totalMicros,
+    ioStall: pressure?.io?.some.totalMicros,
   }
 }
 

@@ -10,6 +10,7 @@ import { EventLog } from './event-log.ts'
 import { isOwnHost } from './host-check.ts'
 import { Feed } from './live/feed.ts'
 import { pastOf, sparklines } from './live/past.ts'
+import { storageOf } from './live/storage.ts'
 import { NodeHistory } from './node-history.ts'
 import { PodBoard } from './pod-board.ts'
 import { CadvisorApi } from './rest/api.ts'
@@ -141,6 +142,8 @@ class Site {
     if (isPost) throw new ApiError(405, 'POST is for /api/v1.x alone')
     if (path === '/healthz') return sources.healthy() ? text(response, 'ok') : text(response, 'not healthy', 500)
     if (path === '/metrics') return content(response, metricsType, cadvisorMetrics(sources.snapshot()))
+    // A stream has no head that ends.
+    if (path === '/live/events' && request.method === 'HEAD') throw new ApiError(405, 'HEAD is not for a stream: GET it')
     if (path.startsWith('/live/')) return this.#live(path, url.searchParams, response)
     // Where cAdvisor's own page is.
     if (/^\/(containers|docker)(\/|$)/.test(path)) return void response.writeHead(307, { location: '/' }).end()
@@ -162,6 +165,12 @@ class Site {
         const row = query.get('row') ?? ''
         const found = pastOf(history, row)
         if (!found) throw new ApiError(404, `nothing is known of row ${JSON.stringify(row)}: give node, a pod's uid, or <uid>/<container>`)
+        return json(response, JSON.stringify(found))
+      }
+      case '/live/storage': {
+        const uid = query.get('pod') ?? ''
+        const found = storageOf(this.#options.sources.snapshot(), uid)
+        if (!found) throw new ApiError(404, `nothing is known of pod ${JSON.stringify(uid)}: give its uid`)
         return json(response, JSON.stringify(found))
       }
       case '/live/sparklines':

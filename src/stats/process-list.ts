@@ -69,7 +69,7 @@ async function processInfo(pid: number, { procRoot, uptime, memoryBytes, cgroup,
     rss: parsed.residentPages * pageBytes,
     virtual_size: parsed.virtualBytes,
     status: parsed.state,
-    running_time: new Date(seconds * 1000).toISOString().slice(11, 19),
+    running_time: hoursMinutesSeconds(seconds),
     // cAdvisor tells it for the machine's list alone.
     cgroup_path: cgroup === '/' ? path : '',
     cmd: parsed.command,
@@ -95,6 +95,12 @@ export function parseStat(text: string) {
     residentPages: field(24),
     processor: field(39),
   }
+}
+
+/** `HH:MM:SS`; hours may be more than a day's. */
+function hoursMinutesSeconds(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`
 }
 
 /** v2's line `0::/path`, or v1's of the CPU. */

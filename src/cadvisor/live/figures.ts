@@ -1,8 +1,24 @@
 import { perSecond } from '../readings.ts'
 import type { AnyReading } from '../rest/tree.ts'
 
-/** What the page is told of a container: thousandths of a core, percent of the CFS periods that were throttled, bytes, bytes per second, counts. */
-export const containerFigures = ['cpu', 'throttled', 'memory', 'rss', 'cache', 'read', 'write', 'disk', 'processes', 'threads'] as const
+/** What the page is told of a container: thousandths of a core, percent of the CFS periods that were throttled (and of the time in which some task stalled), bytes, bytes per second, counts. */
+export const containerFigures = [
+  'cpu',
+  'throttled',
+  'memory',
+  'rss',
+  'cache',
+  'read',
+  'write',
+  'disk',
+  'processes',
+  'threads',
+  'cpuStall',
+  'memoryStall',
+  'ioStall',
+] as const
+/** Those in percent: of several containers the worst counts, as on the page. */
+export const shares: ReadonlySet<string> = new Set(['throttled', 'cpuStall', 'memoryStall', 'ioStall'])
 /** Of a pod beside its containers: bytes per second. */
 export const podFigures = ['received', 'sent'] as const
 /** Of the node. */
@@ -26,6 +42,9 @@ export function containerRow(before: AnyReading | undefined, { at, values }: Any
     whole(values.fsBytes),
     whole(values.processes),
     whole(values.threads),
+    stalled(rate('cpuStall')),
+    stalled(rate('memoryStall')),
+    stalled(rate('ioStall')),
   ]
 }
 
@@ -61,6 +80,9 @@ const milli = (rate: number | undefined): number | null => {
   const value = rate / 1e6
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
 }
+
+/** Microseconds per second as percent of the time. */
+const stalled = (rate: number | undefined): number | null => (rate === undefined ? null : Math.min(100, Math.round(rate / 1000) / 10))
 
 function throttled(before: Columns | undefined, now: Columns): number | null {
   if (now.periods === undefined || before?.periods === undefined) return null

@@ -1,8 +1,7 @@
-import type { NodeHistory } from '../node-history.ts'
-import { added, containerColumns } from '../readings.ts'
+import type { KeptPod, NodeHistory } from '../node-history.ts'
 import type { AnyReading } from '../rest/tree.ts'
 import type { PodView } from '../views.ts'
-import { containerFigures, containerRow, type Figures, nodeFigures, nodeRow, podFigures, podRow } from './figures.ts'
+import { containerFigures, containerRow, type Figures, nodeFigures, nodeRow, podFigures, podRow, shares } from './figures.ts'
 import type { RowIds } from './rows.ts'
 
 /** The past of one row, by column: `at` in ms, and a list of figures per name. */
@@ -21,9 +20,7 @@ export function pastOf(history: NodeHistory, key: string): Past | undefined {
     const container = pod.containers.get(name)
     return container && past(container.series.newest(), containerFigures, containerRow)
   }
-  const readings = podReadings(history, uid, Number.POSITIVE_INFINITY)
-  const own = past(readings, containerFigures, containerRow)
-  return { at: own.at, figures: { ...own.figures, ...past(readings, podFigures, podRow).figures } }
+  return podPast(pod)
 }
 
 /** CPU and memory of every row over the last `count` kept samples: what the small lines of the table show. */
@@ -42,12 +39,18 @@ export function sparklines(history: NodeHistory, pods: ReadonlyMap<string, PodVi
 }
 
 /** A pod's containers together, with its network. */
-function podReadings(history: NodeHistory, uid: string, count: number): AnyReading[] {
-  const pod = history.pods.get(uid)
-  const byTime = new Map<number, AnyReading['values'][]>()
-  for (const { series } of pod?.containers.values() ?? [])
-    for (const { at, values } of series.newest(count)) byTime.set(at, [...(byTime.get(at) ?? []), values])
-  return (pod?.series.newest(count) ?? []).map(({ at, values }) => ({ at, values: { ...added(byTime.get(at) ?? [], containerColumns), ...values } }))
+function podPast({ series, containers }: KeptPod): Past {
+  const readings = series.newest()
+  const network = past(readings, podFigures, podRow)
+  const parts = [...containers.values()].map((container) => {
+    const own = container.series.newest()
+    return new Map(own.map((reading, index) => [reading.at, containerRow(own[index - 1], reading)]))
+  })
+  const together = containerFigures.map((name, column) => {
+    const all = network.at.map((at) => parts.flatMap((rows) => rows.get(at)?.[column] ?? []))
+    return [name, all.map((values) => (values.length === 0 ? null : shares.has(name) ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0)))]
+  })
+  return { at: network.at, figures: { ...Object.fromEntries(together), ...network.figures } }
 }
 
 function past(readings: readonly AnyReading[], names: readonly string[], row: (before: AnyReading | undefined, now: AnyReading) => Figures): Past {

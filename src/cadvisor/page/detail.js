@@ -2,6 +2,7 @@ import { chartPanel } from './chart.js'
 import { el, say } from './dom.js'
 import { age, bytes, count, cpu, exit, rate } from './format.js'
 import { Past } from './past.js'
+import { Storage } from './storage.js'
 import { ask } from './stream.js'
 
 const windowMs = 15 * 60_000
@@ -15,6 +16,7 @@ export class Detail {
   #container
   #facts = el('dl', { class: 'panel facts-grid' })
   #list = el('div')
+  #storage
   #charts = []
   #past = new Past(windowMs)
   #title = el('h2', { tabindex: '-1' })
@@ -24,6 +26,8 @@ export class Detail {
     this.#uid = uid
     this.#container = container
     this.root.append(this.#crumbs(), this.#facts, this.#list)
+    this.#storage = container === undefined ? new Storage(uid) : undefined
+    if (this.#storage) this.root.append(this.#storage.root)
     const grid = el('div', { class: 'charts' })
     const chart = (title, names, options) => {
       const made = chartPanel(title, options)
@@ -44,6 +48,15 @@ export class Detail {
       binary: true,
       least: () => 1024 * 1024,
       limits: limit('memoryLimit'),
+    })
+    chart('Stalled, some task waited', ['cpuStall', 'memoryStall', 'ioStall'], {
+      series: [
+        { label: 'CPU', colour: 'cpu' },
+        { label: 'memory', colour: 'memory', area: false },
+        { label: 'I/O', colour: 'disk', area: false },
+      ],
+      format: share,
+      least: () => 10,
     })
     chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, least: () => 10 })
     if (container === undefined)
@@ -83,6 +96,7 @@ export class Detail {
   }
 
   close() {
+    this.#storage?.close()
     for (const { chart } of this.#charts) chart.close()
   }
 

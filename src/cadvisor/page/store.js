@@ -6,6 +6,9 @@ const windowMs = 5 * 60_000
 /** The figures of a row by name; `names` in the order they are sent. */
 const named = (names, values) => Object.fromEntries(names.map((name, index) => [name, values?.[index] ?? null]))
 
+/** Percents do not add up: of several containers the worst counts. */
+const worst = new Set(['throttled', 'cpuStall', 'memoryStall', 'ioStall'])
+
 const sum = (values) => {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length === 0 ? null : known.reduce((all, value) => all + value, 0)
@@ -65,7 +68,7 @@ export class Store {
     const figures = {}
     for (const [index, name] of this.#names.container.entries()) {
       const values = parts.map((row) => row[index])
-      figures[name] = name === 'throttled' ? (values.length > 0 ? Math.max(...values.map((value) => value ?? 0)) : null) : sum(values)
+      figures[name] = worst.has(name) ? (values.length > 0 ? Math.max(...values.map((value) => value ?? 0)) : null) : sum(values)
     }
     const network = pod.hostNetwork ? undefined : this.#rows.get(pod.id)
     return { ...figures, ...named(this.#names.pod, network) }
