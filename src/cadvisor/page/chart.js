@@ -3,15 +3,18 @@ import { el, say, variable } from './dom.js'
 
 const colours = (series) => series.map(({ colour }) => variable(`--${colour}`))
 
-/** Steps of an axis of bytes. */
-const powers = Array.from({ length: 50 }, (_, index) => 2 ** index)
+/** Steps between the lines of an axis: of bytes, and of what is counted. */
+const increments = {
+  binary: Array.from({ length: 50 }, (_, index) => 2 ** index),
+  whole: [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000],
+}
 
 /** The colours change with the system's theme: charts are made again. */
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
 /**
  * A chart over time that follows its box. `series`: { label, colour, dashed, area, show }; `format` of values; `bare` without axes,
- * `least` (a function) that the height shows at least, `binary` for bytes.
+ * `least` (a function) that the height shows at least, `steps`: `binary` for bytes, `whole` for what is counted.
  * Data: times in ms, then a list per series; null is a gap.
  */
 export class Chart {
@@ -64,7 +67,7 @@ export class Chart {
     if (!this.#data) return
     this.#plot?.destroy()
     const { clientWidth: width, clientHeight: height } = this.#box
-    const { series, format, bare = false, least = () => 0, binary = false } = this.#options
+    const { series, format, bare = false, least = () => 0, steps } = this.#options
     const ink = colours(series)
     const axis = { stroke: variable('--faint'), grid: { stroke: variable('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' }
     this.#plot = new uPlot(
@@ -72,7 +75,7 @@ export class Chart {
         width: Math.max(width, 10),
         height: Math.max(height, 10),
         legend: { show: false },
-        padding: bare ? [4, 0, 0, 0] : [6, 6, 0, 0],
+        padding: bare ? [4, 0, 0, 0] : [6, 18, 0, 0],
         cursor: { show: !bare, y: false, points: { size: 6 }, drag: { x: false, y: false }, sync: bare ? undefined : { key: 'detail' } },
         scales: {
           x: { time: true },
@@ -82,7 +85,7 @@ export class Chart {
           ? [{ show: false }, { show: false }]
           : [
               { ...axis, size: 26, space: 70, values: (_, splits, __, ___, step) => splits.map((at) => clock(at, step)) },
-              { ...axis, size: 64, space: 34, incrs: binary ? powers : undefined, values: (_, splits) => splits.map((value) => format(value)) },
+              { ...axis, size: 64, space: 34, incrs: steps && increments[steps], values: (_, splits) => splits.map((value) => format(value)) },
             ],
         series: [
           {},

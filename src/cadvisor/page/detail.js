@@ -45,7 +45,7 @@ export class Detail {
         ...limited('memoryLimit', 'bad'),
       ],
       format: bytes,
-      binary: true,
+      steps: 'binary',
       least: () => 1024 * 1024,
       limits: limit('memoryLimit'),
     })
@@ -56,9 +56,10 @@ export class Detail {
         { label: 'I/O', colour: 'disk', area: false },
       ],
       format: share,
+      steps: 'whole',
       least: () => 10,
     })
-    chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, least: () => 10 })
+    chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, steps: 'whole', least: () => 10 })
     if (container === undefined)
       chart('Network', ['received', 'sent'], {
         series: [
@@ -66,7 +67,7 @@ export class Detail {
           { label: 'sent', colour: 'sent' },
         ],
         format: rate,
-        binary: true,
+        steps: 'binary',
         least: () => 1024,
       })
     chart('Disk I/O', ['read', 'write'], {
@@ -75,10 +76,10 @@ export class Detail {
         { label: 'written', colour: 'sent' },
       ],
       format: rate,
-      binary: true,
+      steps: 'binary',
       least: () => 1024,
     })
-    chart('Writable layer', ['disk'], { series: [{ label: 'used', colour: 'disk' }], format: bytes, binary: true, least: () => 4096 })
+    chart('Writable layer', ['disk'], { series: [{ label: 'used', colour: 'disk' }], format: bytes, steps: 'binary', least: () => 4096 })
     chart('Processes and threads', ['processes', 'threads'], {
       series: [
         { label: 'processes', colour: 'processes' },
@@ -86,6 +87,7 @@ export class Detail {
       ],
       format: (value) => (value == null ? '–' : String(Math.round(value * 10) / 10)),
       least: () => 4,
+      steps: 'whole',
     })
     this.root.append(grid)
     void this.#load()

@@ -9,6 +9,11 @@ const named = (names, values) => Object.fromEntries(names.map((name, index) => [
 /** Percents do not add up: of several containers the worst counts. */
 const worst = new Set(['throttled', 'cpuStall', 'memoryStall', 'ioStall'])
 
+const most = (values) => {
+  const known = values.filter((value) => value !== null && value !== undefined)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
 const sum = (values) => {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length === 0 ? null : known.reduce((all, value) => all + value, 0)
@@ -68,7 +73,7 @@ export class Store {
     const figures = {}
     for (const [index, name] of this.#names.container.entries()) {
       const values = parts.map((row) => row[index])
-      figures[name] = worst.has(name) ? (values.length > 0 ? Math.max(...values.map((value) => value ?? 0)) : null) : sum(values)
+      figures[name] = worst.has(name) ? most(values) : sum(values)
     }
     const network = pod.hostNetwork ? undefined : this.#rows.get(pod.id)
     return { ...figures, ...named(this.#names.pod, network) }
