@@ -34,9 +34,14 @@ export interface KeptPod {
 export interface NodeHistoryOptions {
   /** Readings kept of each container, pod and the node. Default 90: a quarter of an hour at the usual pace, in 19 kB a container. */
   readonly capacity?: number
+  /** Containers beyond this many (thousands on one node) keep two minutes only, so that all of it stays below some 25 MB and 3 kB more for each. Default 1000. */
+  readonly mostWhole?: number
   /** Readings that come faster (somebody watches) are not all kept, so that the past does not shrink. Default 4500 ms. */
   readonly stepMs?: number
 }
+
+/** Two minutes at the usual pace. */
+const shortCapacity = 12
 
 /** The last minutes of the node, its pods and their containers, in memory that does not grow with time. */
 export class NodeHistory {
@@ -44,11 +49,14 @@ export class NodeHistory {
   /** By uid. */
   readonly pods = new Map<string, KeptPod>()
   readonly #capacity: number
+  readonly #mostWhole: number
   readonly #stepMs: number
+  #containers = 0
   #keptAt = Number.NEGATIVE_INFINITY
 
-  constructor({ capacity = 90, stepMs = 4500 }: NodeHistoryOptions = {}) {
+  constructor({ capacity = 90, mostWhole = 1000, stepMs = 4500 }: NodeHistoryOptions = {}) {
     this.#capacity = capacity
+    this.#mostWhole = mostWhole
     this.#stepMs = stepMs
     this.node = { series: new Series(nodeColumns, capacity), now: { at: 0, values: {} }, before: undefined }
   }
@@ -71,7 +79,11 @@ export class NodeHistory {
       this.#note(kept, at, podValues(pod), keep)
       for (const container of pod.containers) this.#note(this.#container(kept, container.name), at, containerValues(container), keep)
     }
-    for (const uid of this.pods.keys()) if (!seen.has(uid)) this.pods.delete(uid)
+    for (const [uid, { containers }] of this.pods) {
+      if (seen.has(uid)) continue
+      this.#containers -= containers.size
+      this.pods.delete(uid)
+    }
   }
 
   #note<Column extends string>(
@@ -86,10 +98,15 @@ export class NodeHistory {
     if (keep || kept.before === undefined) kept.series.push(at, kept.now.values)
   }
 
+  /** Readings that what is new keeps. */
+  get #room(): number {
+    return this.#containers < this.#mostWhole ? this.#capacity : Math.min(this.#capacity, shortCapacity)
+  }
+
   #pod(uid: string): KeptPod {
     const known = this.pods.get(uid)
     if (known) return known
-    const made: KeptPod = { series: new Series(podColumns, this.#capacity), now: { at: 0, values: {} }, before: undefined, containers: new Map() }
+    const made: KeptPod = { series: new Series(podColumns, this.#room), now: { at: 0, values: {} }, before: undefined, containers: new Map() }
     this.pods.set(uid, made)
     return made
   }
@@ -97,8 +114,9 @@ export class NodeHistory {
   #container(pod: KeptPod, name: string): KeptContainer {
     const known = pod.containers.get(name)
     if (known) return known
-    const made: KeptContainer = { series: new Series(containerColumns, this.#capacity), now: { at: 0, values: {} }, before: undefined }
+    const made: KeptContainer = { series: new Series(containerColumns, this.#room), now: { at: 0, values: {} }, before: undefined }
     pod.containers.set(name, made)
+    this.#containers += 1
     return made
   }
 }
