@@ -1,7 +1,11 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type Docker from 'dockerode'
 import type { ContainerId, LogOptions } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
 import { demultiplex } from './demultiplex.ts'
 import { engineError } from './errors.ts'
+import { readJsonLog } from './json-log/read-json-log.ts'
 import { openStream } from './open-stream.ts'
 
 /** A container's log as bytes, both streams in order. Ends quietly when the caller aborts. */
@@ -12,8 +16,19 @@ export async function* containerLogs(connection: DockerConnection, id: Container
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY
   const what = `read the log of container ${id}`
   try {
-    const info = await connection.read(what, () => connection.docker.getContainer(id).inspect())
+    const container = connection.docker.getContainer(id)
+    const info = await connection.read(what, () => container.inspect())
     if (left <= 0 || signal.aborted) return
+    if (await isReadable(info)) {
+      // The answer comes when the container has ended and its log is written.
+      const over = options.follow ? connection.open(what, () => container.wait({ abortSignal: signal })) : Promise.resolve()
+      for await (const data of readJsonLog(info.LogPath, { ...options, over }, signal)) {
+        yield data.length > left ? data.subarray(0, left) : data
+        left -= data.length
+        if (left <= 0) return
+      }
+      return
+    }
     const answer = await openStream(connection, what, {
       path: `/containers/${id}/logs`,
       query: {
@@ -37,4 +52,13 @@ export async function* containerLogs(connection: DockerConnection, id: Container
   } finally {
     done.abort()
   }
+}
+
+/** The engine is on this machine and keeps the log in files that this process may read. */
+async function isReadable(info: Docker.ContainerInspectInfo): Promise<boolean> {
+  if (info.HostConfig.LogConfig?.Type !== 'json-file' || !info.LogPath) return false
+  return access(info.LogPath, constants.R_OK).then(
+    () => true,
+    () => false,
+  )
 }
