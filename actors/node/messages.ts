@@ -1,4 +1,5 @@
 import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
+import type { ImageReference } from '../../src/images/image-reference.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import { address } from '../kernel/types.ts'
@@ -16,6 +17,8 @@ export const nodeAddresses = {
   objects: address('node/objects'),
   /** Hands out slots for image pulls (serial or parallel, QPS). */
   imagePulls: address('node/image-pulls'),
+  /** What the node itself has to pull images with. */
+  imageCredentials: address('node/image-credentials'),
   registration: address('node/registration'),
   heartbeat: address('node/heartbeat'),
   resources: address('node/resources'),
@@ -111,6 +114,12 @@ export type ImagePullsMessage =
   | { readonly type: 'ForgetPulls'; readonly uid: PodUid }
   | { readonly type: 'AcquirePull'; readonly uid: PodUid; readonly image: string }
   | { readonly type: 'ReleasePull'; readonly uid: PodUid; readonly image: string }
+
+/** To `node/image-credentials`, by `ask`: answers `RegistryCredential[]`, those to be tried first at the front. */
+export interface ImageCredentialsMessage {
+  readonly type: 'GetImageCredentials'
+  readonly reference: ImageReference
+}
 
 /** To `node/status-reporter`. */
 export type StatusReporterMessage =

@@ -10,6 +10,7 @@ import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
+import { ImageCredentials } from '../../actors/node/image-credentials.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
 import { nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
@@ -34,6 +35,8 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import { CredentialProviderPlugin } from '../images/credential-provider.ts'
+import { dockerConfigPlaces, readNodeDockerConfig } from '../images/node-docker-config.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
@@ -67,6 +70,8 @@ export interface AgentTools {
   readonly createClient?: () => HttpKubeClient
   /** Sets the log level, as klog counts it (`PUT /debug/flags/v`). */
   readonly setVerbosity?: (verbosity: number) => void
+  /** Variables for programs that the agent runs for its operator (credential providers); HOME says where a Docker configuration may be. */
+  readonly environment?: Readonly<Record<string, string>>
   /** For the spread of probes and the jitter of pods' retries; only with an engine that is shared. Default Math.random. */
   readonly random?: () => number
   /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
@@ -194,6 +199,13 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     system.spawnLocal(nodeAddresses.imagePulls, (context) => {
       const parallel = config.serializeImagePulls ? 1 : (config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY)
       return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
+    })
+    system.spawnLocal(nodeAddresses.imageCredentials, (context) => {
+      const { environment = {} } = tools
+      const plugins = config.credentialProviders.map((provider) => new CredentialProviderPlugin(provider, { clock, environment }))
+      // A simulated registry asks nobody who they are on this machine.
+      const places = shared ? { json: [], legacy: [] } : dockerConfigPlaces(config.rootDirectory, process.cwd(), environment.HOME)
+      return new ImageCredentials(context, { dockerConfig: (refused) => readNodeDockerConfig(places, refused), plugins })
     })
     system.spawnLocal(nodeAddresses.statusReporter, (context) => {
       const podOf = (uid: PodUid) => {

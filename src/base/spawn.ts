@@ -14,6 +14,8 @@ export interface SpawnOptions {
   /** Per stream. Default 64 KiB. */
   readonly maxOutputBytes?: number
   readonly input?: string
+  /** Beside PATH and the locale, or instead of them. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A program could not be started, was killed, or (with `run`) ended with a code other than 0. */
@@ -38,16 +40,21 @@ export const programEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/s
  * Throws `SpawnError` when it does not start, is killed or takes too long.
  */
 export function spawnAndWait(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<SpawnResult> {
-  const { timeoutMs = 120_000, maxOutputBytes = 65_536, signal, input } = options
+  const { timeoutMs = 120_000, maxOutputBytes = 65_536, signal, input, env } = options
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: programEnvironment,
+      env: { ...programEnvironment, ...env },
       killSignal: 'SIGKILL',
       signal,
     })
     // Not spawn's own time-out: where the program cannot be started, its timer runs on and keeps the process alive.
-    const deadline = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    const deadline = setTimeout(() => {
+      child.kill('SIGKILL')
+      // What it started itself may live on and hold them: nobody waits for that.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, timeoutMs)
     const stdout = collect(maxOutputBytes)
     const stderr = collect(maxOutputBytes)
     child.stdout?.on('data', stdout.add)

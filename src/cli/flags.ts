@@ -79,6 +79,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--image-maximum-gc-age <duration>', 'how long an unused image may stay; 0: for good (imageMaximumGCAge)', '0s'],
     ['--registry-qps <n>', 'pulls a second', '5'],
     ['--registry-burst <n>', 'pulls at once', '10'],
+    ['--image-credential-provider-config <file>', 'plugins that give credentials for images: a CredentialProviderConfig'],
+    ['--image-credential-provider-bin-dir <dir>', 'where the programs of the plugins are'],
   ],
   'Podsteward’s own:': [
     ['--engine <docker|simulated>', 'what runs the containers', 'docker'],

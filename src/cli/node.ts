@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
+import { environment } from './environment.ts'
 import { UsageError } from './failure.ts'
 import { unusedFlags } from './flags.ts'
 import { createLogger } from './logger.ts'
@@ -29,7 +30,7 @@ export async function runNode(flags: NodeFlags): Promise<void> {
   const lock = await lockStateDirectory(config.rootDirectory)
   try {
     const signalled = untilSignal()
-    const agent = await startAgent(config, { clock: systemClock, log, setVerbosity: log.setVerbosity })
+    const agent = await startAgent(config, { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity })
     log.info('node agent runs', { node: config.nodeName, engine: config.engine })
     const signal = await signalled
     log.info('stopping; containers keep running', { signal })

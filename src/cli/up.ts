@@ -15,6 +15,7 @@ import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
 import { type ControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
+import { environment } from './environment.ts'
 import { showLife } from './live-view.ts'
 import { createLogger } from './logger.ts'
 import { readConfig } from './node.ts'
@@ -50,7 +51,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
     closing.push({ [Symbol.asyncDispose]: () => view })
     const agent = await startAgent(
       { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
-      { clock: systemClock, log, setVerbosity: log.setVerbosity },
+      { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity },
     )
     closing.push(agent)
     if (flags.example) {

@@ -71,6 +71,8 @@ export interface AgentConfig {
   readonly imageMaximumGcAgeMs: number
   readonly registryPullQps: number
   readonly registryBurst: number
+  /** Plugins that give credentials for images. */
+  readonly credentialProviders: readonly CredentialProvider[]
   readonly kubeReserved: Readonly<Record<string, string>>
   readonly systemReserved: Readonly<Record<string, string>>
   readonly evictionHard: Readonly<Record<string, string>>
@@ -114,6 +116,18 @@ export interface Taint {
   readonly key: string
   readonly value?: string
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
+}
+
+/** A program that gives credentials for images. */
+export interface CredentialProvider {
+  readonly name: string
+  /** Absolute. */
+  readonly program: string
+  readonly matchImages: readonly string[]
+  readonly defaultCacheDurationMs: number
+  readonly apiVersion: string
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value: string }[]
 }
 
 /** A setting that cannot be used. The message is one line: it names the flag or field, says what is wrong and what would be right. */

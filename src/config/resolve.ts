@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type AgentConfig, ConfigError } from './agent-config.ts'
+import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
+import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
 import { asBoolean, asDurationMs, asHeaders, asHttpUrl, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
@@ -63,6 +64,8 @@ export type NodeFlag =
   | 'imageMaximumGcAge'
   | 'registryQps'
   | 'registryBurst'
+  | 'imageCredentialProviderConfig'
+  | 'imageCredentialProviderBinDir'
   | 'kubeReserved'
   | 'systemReserved'
   | 'evictionHard'
@@ -197,6 +200,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     imageMaximumGcAgeMs: pick('imageMaximumGcAge', asDurationMs, file.imageMaximumGCAge, 0),
     registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, 5),
     registryBurst: pick('registryBurst', integer(0, 100_000), file.registryBurst, 10),
+    credentialProviders: credentialProviders(text('imageCredentialProviderConfig'), text('imageCredentialProviderBinDir')),
     kubeReserved: pick('kubeReserved', (source, value) => asPairs(source, value, '='), file.kubeReserved, {}),
     systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
     evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
@@ -245,6 +249,13 @@ const flagName = (flag: NodeFlag): string => (flag === 'v' ? '-v' : `--${flag.re
 function existing(source: string, value: string): string {
   if (!existsSync(value)) throw new ConfigError(`${source}: ${value} does not exist; give the path of a PEM file`)
   return value
+}
+
+function credentialProviders(config: string | undefined, binDirectory: string | undefined): readonly CredentialProvider[] {
+  if (!config && !binDirectory) return []
+  if (config && binDirectory) return readCredentialProviders(config, binDirectory)
+  const missing = config ? '--image-credential-provider-bin-dir' : '--image-credential-provider-config'
+  throw new ConfigError(`${missing} is missing: credential providers need their configuration and the directory of their programs`)
 }
 
 function asAuthorizationMode(source: string, value: string): 'Webhook' | 'AlwaysAllow' {

@@ -11,7 +11,7 @@ import type { Clock, Timer } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { resolveAgentConfig } from '../../src/config/resolve.ts'
-import type { ContainerEngine } from '../../src/engine/engine.ts'
+import type { ContainerEngine, RegistryCredential } from '../../src/engine/engine.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ContainerStatus, Pod, Secret } from '../../src/kube/objects.ts'
 import { memoryMounter } from '../../src/volumes/mounter.ts'
@@ -39,6 +39,8 @@ export class PodLab implements AsyncDisposable {
   readonly root: string
   readonly environment: PodEnvironment
   pullsInHand = 0
+  /** What the node itself has for every image. */
+  nodeCredentials: readonly RegistryCredential[] = []
   #actor: Actor<PodMessage> | undefined
   #stopped = new AbortController()
   #timers = new Map<string, Timer>()
@@ -153,7 +155,7 @@ export class PodLab implements AsyncDisposable {
         else if (message.type === 'ReleasePull') this.pullsInHand--
         else this.sent.push(message)
       },
-      ask: async <Reply>(to: string, message: Message) => (to === nodeAddresses.imagePulls ? this.#grant() : this.#answer(message as ObjectsMessage)) as Reply,
+      ask: async <Reply>(to: string, message: Message) => this.#reply(to, message) as Reply,
       after: (key, delayMs, message) => {
         this.#timers.get(key)?.cancel()
         this.#timers.set(
@@ -165,6 +167,12 @@ export class PodLab implements AsyncDisposable {
       fail: (error) => void this.failures.push(error),
       stop: () => {},
     }
+  }
+
+  #reply(to: string, message: Message): unknown {
+    if (to === nodeAddresses.imagePulls) return this.#grant()
+    if (to === nodeAddresses.imageCredentials) return this.nodeCredentials
+    return this.#answer(message as ObjectsMessage)
   }
 
   #grant() {

@@ -1,9 +1,9 @@
 import { EngineError, type ImageState, type RegistryCredential } from '../../../src/engine/engine.ts'
+import { defaultPullPolicy, type ImageReference, parseImageReference } from '../../../src/images/image-reference.ts'
+import { credentialsFor } from '../../../src/images/registry-credentials.ts'
 import type { Container, Secret } from '../../../src/kube/objects.ts'
-import { type ImagePullsMessage, nodeAddresses } from '../../node/messages.ts'
+import { type ImageCredentialsMessage, type ImagePullsMessage, nodeAddresses } from '../../node/messages.ts'
 import type { PodScope } from '../scope.ts'
-import { credentialsFor } from './image-credentials.ts'
-import { defaultPullPolicy, parseImageReference } from './image-reference.ts'
 
 export type ImageErrorReason = 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull' | 'ImageInspectError' | 'RegistryUnavailable'
 
@@ -22,6 +22,8 @@ export class ImageError extends Error {
 
 // A slot may be long in coming behind slow pulls; the pull queue's own order decides.
 const slotTimeoutMs = 3_600_000
+/** A credential-provider plugin has a minute; those that fit an image run beside each other. */
+const credentialsTimeoutMs = 90_000
 
 /** Makes the container's image present by its pull policy, telling of it in events. Throws `ImageError`; rejects with the signal's reason. */
 export async function ensureImage(scope: PodScope, container: Container, signal: AbortSignal): Promise<ImageState> {
@@ -44,7 +46,7 @@ export async function ensureImage(scope: PodScope, container: Container, signal:
     throw new ImageError('ErrImageNeverPull', message, false)
   }
   const credentials = credentialsFor(reference, await pullSecrets(scope))
-  return pull(scope, container, image, credentials, signal)
+  return pull(scope, container, { image, reference, credentials }, signal)
 }
 
 async function inspect(scope: PodScope, container: Container, image: string): Promise<ImageState | undefined> {
@@ -59,33 +61,31 @@ async function inspect(scope: PodScope, container: Container, image: string): Pr
   }
 }
 
-async function pull(
-  scope: PodScope,
-  container: Container,
-  image: string,
-  credentials: readonly RegistryCredential[],
-  signal: AbortSignal,
-): Promise<ImageState> {
+/** What is to be pulled, with the credentials of the pod's own secrets. */
+interface Wanted {
+  readonly image: string
+  readonly reference: ImageReference
+  readonly credentials: readonly RegistryCredential[]
+}
+
+async function pull(scope: PodScope, container: Container, wanted: Wanted, signal: AbortSignal): Promise<ImageState> {
+  const { image } = wanted
   const asked = scope.environment.clock.monotonic()
   scope.event('Normal', 'Pulling', `Pulling image "${image}"`, container.name)
   const release = await acquireSlot(scope, image, signal)
   try {
-    return await pullWithSlot(scope, container, image, credentials, signal, asked)
+    return await pullWithSlot(scope, container, wanted, signal, asked)
   } finally {
     release()
   }
 }
 
-async function pullWithSlot(
-  scope: PodScope,
-  container: Container,
-  image: string,
-  credentials: readonly RegistryCredential[],
-  signal: AbortSignal,
-  asked: number,
-): Promise<ImageState> {
+async function pullWithSlot(scope: PodScope, container: Container, wanted: Wanted, signal: AbortSignal, asked: number): Promise<ImageState> {
   const { clock, engine } = scope.environment
+  const { image } = wanted
   const began = clock.monotonic()
+  const credentials = [...wanted.credentials, ...(await nodeCredentials(scope, wanted.reference))]
+  signal.throwIfAborted()
   let last: unknown
   for (const credential of credentials.length > 0 ? credentials : [undefined]) {
     try {
@@ -128,6 +128,17 @@ async function acquireSlot(scope: PodScope, image: string, signal: AbortSignal):
     signal.removeEventListener('abort', onAbort)
   }
   return release
+}
+
+/** What the node itself has for the image, to be tried after the pod's own secrets. Without it the pull says what is missing. */
+async function nodeCredentials(scope: PodScope, reference: ImageReference): Promise<readonly RegistryCredential[]> {
+  const message: ImageCredentialsMessage = { type: 'GetImageCredentials', reference }
+  try {
+    return await scope.context.ask<readonly RegistryCredential[]>(nodeAddresses.imageCredentials, message, { timeoutMs: credentialsTimeoutMs })
+  } catch (error) {
+    scope.context.log.warn('the node was not asked for credentials of an image', { error: String(error) })
+    return []
+  }
 }
 
 async function pullSecrets(scope: PodScope): Promise<Secret[]> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { goDuration } from '../../../actors/pod/steps/image.ts'
-import { credentialsFor } from '../../../actors/pod/steps/image-credentials.ts'
-import { defaultPullPolicy, type ImageReference, parseImageReference } from '../../../actors/pod/steps/image-reference.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
+import { defaultPullPolicy, type ImageReference, parseImageReference } from '../../../src/images/image-reference.ts'
+import { credentialsFor } from '../../../src/images/registry-credentials.ts'
 import type { Secret } from '../../../src/kube/objects.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
 
@@ -68,6 +68,19 @@ test('every fitting credential is tried in turn', async () => {
   )
   assert.ok(
     lab.events.includes('FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (gone); attempting to pull the image may not succeed.'),
+  )
+})
+
+test('the node’s own credentials are tried after those of the pod’s secrets', async () => {
+  await using lab = await PodLab.open()
+  lab.objects.set('Secret/one', config({ 'r.io': { username: 'wrong', password: 'p' } }))
+  lab.nodeCredentials = [{ username: 'node', password: 'p' }]
+  lab.engine.failures.set('pullImage/wrong', () => new EngineError('image-unauthorized', 'denied'))
+  lab.start(labPod({ imagePullSecrets: [{ name: 'one' }] }, { image: 'r.io/app:1' }))
+  await lab.until('ready', () => lab.ready)
+  assert.deepEqual(
+    lab.engine.calls.filter((call) => call.startsWith('pullImage')),
+    ['pullImage wrong', 'pullImage node'],
   )
 })
 

@@ -1,8 +1,9 @@
-import type { RegistryCredential } from '../../../src/engine/engine.ts'
-import type { Secret } from '../../../src/kube/objects.ts'
+import type { RegistryCredential } from '../engine/engine.ts'
+import type { Secret } from '../kube/objects.ts'
 import type { ImageReference } from './image-reference.ts'
 
-interface AuthEntry {
+/** What a Docker configuration has for one registry. */
+export interface AuthEntry {
   readonly username?: string
   readonly password?: string
   readonly auth?: string
@@ -10,14 +11,14 @@ interface AuthEntry {
   readonly registrytoken?: string
 }
 
-/**
- * The credentials in `secrets` (kubernetes.io/dockerconfigjson and dockercfg) that fit the image, the most exact first.
- * All are to be tried in turn. What cannot be read is skipped: the pull then says what is missing.
- */
-export function credentialsFor(image: ImageReference, secrets: readonly Secret[]): RegistryCredential[] {
+/** By registry, with a path or globs where it has any. */
+export type AuthEntries = Readonly<Record<string, AuthEntry>>
+
+/** The entries that fit the image, the most exact first. All are to be tried in turn. */
+export function credentialsIn(sources: readonly AuthEntries[], image: ImageReference): RegistryCredential[] {
   const fitting: { readonly key: string; readonly credential: RegistryCredential }[] = []
-  for (const secret of secrets) {
-    for (const [key, entry] of Object.entries(entriesOf(secret))) {
+  for (const entries of sources) {
+    for (const [key, entry] of Object.entries(entries)) {
       const credential = credentialOf(key, entry)
       if (credential && fits(key, image)) fitting.push({ key, credential })
     }
@@ -25,16 +26,29 @@ export function credentialsFor(image: ImageReference, secrets: readonly Secret[]
   return fitting.sort((a, b) => b.key.length - a.key.length).map(({ credential }) => credential)
 }
 
-function entriesOf(secret: Secret): Record<string, AuthEntry> {
+/** As `credentialsIn`, of secrets (kubernetes.io/dockerconfigjson and dockercfg). What cannot be read is skipped: the pull then says what is missing. */
+export const credentialsFor = (image: ImageReference, secrets: readonly Secret[]): RegistryCredential[] => credentialsIn(secrets.map(entriesOf), image)
+
+/** The text of a `config.json` (`wrapped`) or of a `.dockercfg`; undefined when it is none. */
+export function parseDockerConfig(text: string, wrapped: boolean): AuthEntries | undefined {
+  try {
+    const document: unknown = JSON.parse(text)
+    const found = wrapped ? ((document as { auths?: unknown } | null)?.auths ?? {}) : document
+    if (typeof document !== 'object' || document === null || typeof found !== 'object' || found === null || Array.isArray(found)) return undefined
+    return Object.fromEntries(Object.entries(found).map(([key, entry]) => [key, textsOf(entry)]))
+  } catch {
+    return undefined
+  }
+}
+
+const textsOf = (entry: unknown): AuthEntry =>
+  Object.fromEntries(Object.entries(typeof entry === 'object' && entry !== null ? entry : {}).filter(([, value]) => typeof value === 'string'))
+
+function entriesOf(secret: Secret): AuthEntries {
   const json = secret.data?.['.dockerconfigjson']
   const legacy = secret.data?.['.dockercfg']
-  try {
-    if (json) return (JSON.parse(Buffer.from(json, 'base64').toString()) as { auths?: Record<string, AuthEntry> }).auths ?? {}
-    if (legacy) return JSON.parse(Buffer.from(legacy, 'base64').toString()) as Record<string, AuthEntry>
-  } catch {
-    return {}
-  }
-  return {}
+  const text = json || legacy
+  return (text && parseDockerConfig(Buffer.from(text, 'base64').toString(), Boolean(json))) || {}
 }
 
 function credentialOf(serverAddress: string, entry: AuthEntry): RegistryCredential | undefined {
@@ -45,7 +59,7 @@ function credentialOf(serverAddress: string, entry: AuthEntry): RegistryCredenti
   return { username, password, identityToken: entry.identitytoken, registryToken: entry.registrytoken, serverAddress }
 }
 
-/** A key such as `https://index.docker.io/v1/`, `registry:5000`, `*.example.com/team`: host by parts with globs, path by prefix. */
+/** A key such as `https://index.docker.io/v1/`, `registry:5000`, `*.example.com/team`: host by parts with globs, path by whole components. */
 function fits(key: string, image: ImageReference): boolean {
   const bare = key
     .replace(/^https?:\/\//, '')
@@ -56,6 +70,12 @@ function fits(key: string, image: ImageReference): boolean {
   if (!registries.some((registry) => hostFits(host, registry))) return false
   const prefix = path.join('/')
   return prefix === '' || image.repository === prefix || image.repository.startsWith(`${prefix}/`)
+}
+
+/** A pattern of `matchImages`, as kubelet 1.32's `URLsMatch`: `*` and `?` within a part of the host, the same port, any beginning of the path. */
+export function imageMatches(pattern: string, image: ImageReference): boolean {
+  const [host = '', ...path] = pattern.replace(/^https?:\/\//, '').split('/')
+  return hostFits(host, image.registry) && `/${image.repository}`.startsWith(path.length === 0 ? '' : `/${path.join('/')}`)
 }
 
 function hostFits(pattern: string, host: string): boolean {

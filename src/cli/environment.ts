@@ -1,0 +1,3 @@
+/** The agent's own environment, read here and nowhere below. */
+export const environment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
