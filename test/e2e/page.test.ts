@@ -124,6 +124,15 @@ test('the keyboard searches, sorts, walks the tree and opens details', async () 
   assert.equal(await page().$eval('.head .c-cpu', (each) => each.getAttribute('aria-sort')), 'descending')
 })
 
+test('a pod tells what its containers take of the disk', async () => {
+  const { metadata } = await node.pod('busy')
+  await page().goto(`${url}/#/pod/${metadata?.uid}`)
+  await until('its storage', () =>
+    page().evaluate(() => /writable layer.*logs|logs.*writable layer/s.test(document.querySelector('#content')?.textContent ?? '')),
+  )
+  assert.match(await page().$eval('#content h2', (each) => each.textContent), /^busy$/)
+})
+
 test('the actors are shown with their threads and last messages', async () => {
   await page().goto(`${url}/#/actors`)
   const text = () => page().evaluate(() => document.querySelector('#content')?.textContent ?? '')

@@ -31,7 +31,7 @@ export class Detail {
     const grid = el('div', { class: 'charts' })
     const chart = (title, names, options) => {
       const made = chartPanel(title, options)
-      this.#charts.push({ names, chart: made.chart, limits: options.limits })
+      this.#charts.push({ names, ...made, limits: options.limits, optional: options.optional })
       grid.append(made.root)
     }
     const limit = (name) => this.#things().reduce((all, each) => (each[name] && all !== undefined ? all + each[name] : undefined), 0)
@@ -58,6 +58,8 @@ export class Detail {
       format: share,
       steps: 'whole',
       least: () => 10,
+      // Kernels without pressure stall information.
+      optional: true,
     })
     chart('Throttled CPU periods', ['throttled'], { series: [{ label: 'throttled', colour: 'waiting' }], format: share, steps: 'whole', least: () => 10 })
     if (container === undefined)
@@ -133,8 +135,9 @@ export class Detail {
   #draw() {
     const { at } = this.#past
     if (at.length === 0) return
-    for (const { names, chart, limits } of this.#charts) {
+    for (const { names, root, chart, limits, optional } of this.#charts) {
       const lines = names.map((name) => this.#past.list(name))
+      if (optional) root.hidden = lines.every((line) => line.every((value) => value === null))
       chart.draw(at, limits ? [...lines, at.map(() => limits)] : lines)
     }
   }
