@@ -24,6 +24,8 @@ export interface StatusReporterOptions {
    * A report of anything else goes at once and takes its place. Below the second that a kubelet takes to see a change.
    */
   readonly holdMs?: number
+  /** The same for further progress of a pod whose beginning was told already: what its sandbox and its next init container do interests fewer. Default `holdMs`. */
+  readonly furtherHoldMs?: number
 }
 
 /** What is known of one pod's status on its way to the API server. */
@@ -92,7 +94,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   }
 
   #take(report: PodStatusReport): void {
-    const { podOf, holdMs = 0 } = this.#options
+    const { podOf, holdMs = 0, furtherHoldMs = holdMs } = this.#options
     const { uid } = report
     const pod = podOf(uid)
     // What is said of a pod that the API server no longer has interests nobody there.
@@ -108,7 +110,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     if (pending.held || pending.busy) return
     pending.held = true
     const held: StatusReporterMessage = { type: 'Held', uid }
-    this.#context.after(`held/${uid}`, holdMs, held)
+    this.#context.after(`held/${uid}`, pending.sent?.containerStatuses ? furtherHoldMs : holdMs, held)
   }
 
   /** An echo of ours that is older than our last report is followed by the newer one within the time that this waits. */

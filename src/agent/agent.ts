@@ -92,6 +92,8 @@ export interface Agent extends AsyncDisposable {
 
 /** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
 const startingHoldMs = 500
+/** An address, or an init container that is done, is of little use before the pod runs. */
+const startingFurtherHoldMs = 2_000
 
 /** Assembles the agent: engine, client, actors and their sources. Fails at once when the engine does not answer; waits for an API server that is away. */
 export async function startAgent(config: AgentConfig, tools: AgentTools): Promise<Agent> {
@@ -213,7 +215,14 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         return isStatic(pod) ? mirrors.of(uid) : pod
       }
       const answered = (uid: PodUid, status: PodStatus) => table.expect(uid, status)
-      return new StatusReporter(context, { client, podOf, answered, reported: (report) => page?.reported(report), holdMs: startingHoldMs })
+      return new StatusReporter(context, {
+        client,
+        podOf,
+        answered,
+        reported: (report) => page?.reported(report),
+        holdMs: startingHoldMs,
+        furtherHoldMs: startingFurtherHoldMs,
+      })
     })
     if (!shared) {
       const { nodeName, rootDirectory } = config

@@ -27,7 +27,11 @@ const report = (status: PodStatus, cleanedUp = false): PodStatusReport => ({
 })
 const echo = (call: { body?: unknown }) => ({ ...pod(), status: (call.body as Pod).status })
 
-async function reporting(t: TestContext, client: ScriptedClient, options: { pod?: () => Pod | undefined; holdMs?: number; parallel?: number } = {}) {
+async function reporting(
+  t: TestContext,
+  client: ScriptedClient,
+  options: { pod?: () => Pod | undefined; holdMs?: number; furtherHoldMs?: number; parallel?: number } = {},
+) {
   const stage = await nodeStage(t)
   const podOf = options.pod ?? (() => pod())
   stage.system.spawnLocal(nodeAddresses.statusReporter, (context) => new StatusReporter(context, { client, podOf, ...options }))
@@ -193,6 +197,24 @@ test('a pod on its way to Ready costs one patch; what went wrong is told at once
   tell(report(failing))
   await after(0)
   assert.equal(patches(client).length, 2)
+})
+
+test('further progress is held longer than the first, and what it leads to goes at once', async (t) => {
+  const client = new ScriptedClient().on('PATCH', /status$/, echo)
+  const { tell, after } = await reporting(t, client, { holdMs: 500, furtherHoldMs: 1500 })
+  const waiting = (podIP?: string) =>
+    ({ phase: 'Pending', podIP, containerStatuses: [{ name: 'c', restartCount: 0, state: { waiting: { reason: 'ContainerCreating' } } }] }) as PodStatus
+  tell(report(waiting()))
+  await after(500)
+  assert.equal(patches(client).length, 1)
+  tell(report(waiting('10.0.0.1')))
+  await after(1400)
+  assert.equal(patches(client).length, 1)
+  await after(100)
+  assert.equal(patches(client).length, 2)
+  tell(report(running()))
+  await after(0)
+  assert.equal(patches(client).length, 3)
 })
 
 test('so many patches at once and no more, and a pod that fails holds up no other', async (t) => {
