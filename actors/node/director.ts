@@ -1,4 +1,4 @@
-import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
+import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import { type PodUid, podUid } from '../../src/kube/ids.ts'
 import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
@@ -99,6 +99,8 @@ export class Director implements Actor<DirectorMessage> {
         return this.#restored(message.pods)
       case 'EngineEventSeen':
         return this.#engineEvent(message.event)
+      case 'DirectoriesFound':
+        return this.#directoriesFound(message.pods)
       case 'EngineListed':
         return this.#engineListed(message.pods)
       case 'PodFinished':
@@ -257,17 +259,25 @@ export class Director implements Actor<DirectorMessage> {
   /** Containers of pods that nobody wants: an actor is made for each such pod, only to take it away. */
   #removeUnknown(): void {
     if (!this.#listed || !this.#static.ready || !this.#engineList) return
-    const { table, system } = this.#options
-    for (const { pod } of this.#engineList) {
-      if (table.has(pod.uid) || system.has(podAddress(pod.uid))) continue
-      this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
-      this.#leaving.add(pod.uid)
-      const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }
-      const props: PodActorProps = { uid: pod.uid, origin: 'api', pod: orphan, removed: true }
-      system.spawn({ address: podAddress(pod.uid), kind: 'pod', props })
-      this.#tell(pod.uid, { type: 'PodRemoved' })
-    }
+    for (const { pod } of this.#engineList) this.#removeIfUnknown(pod)
     this.#engineList = undefined
+  }
+
+  /** Directories and logs of pods that nobody wants, of which the engine may know nothing. */
+  #directoriesFound(pods: readonly PodIdentity[]): void {
+    if (!this.#listed || !this.#static.ready) return
+    for (const pod of pods) this.#removeIfUnknown(pod)
+  }
+
+  #removeIfUnknown(pod: PodIdentity): void {
+    const { table, system } = this.#options
+    if (table.has(pod.uid) || system.has(podAddress(pod.uid))) return
+    this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
+    this.#leaving.add(pod.uid)
+    const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }
+    const props: PodActorProps = { uid: pod.uid, origin: 'api', pod: orphan, removed: true }
+    system.spawn({ address: podAddress(pod.uid), kind: 'pod', props })
+    this.#tell(pod.uid, { type: 'PodRemoved' })
   }
 
   #tell(uid: PodUid, message: PodMessage, mergeKey?: string): void {

@@ -32,6 +32,8 @@ export const nodeAddresses = {
   qosCgroups: address('node/qos-cgroups'),
   /** CSI drivers and the volumes they publish. */
   csi: address('node/csi'),
+  /** Looks for what pods that are gone left on the disk. */
+  garbage: address('node/garbage'),
   /** Mirrors of static pods on the API server. */
   mirrorPods: address('node/mirror-pods'),
   /** How often probes were tried. */
@@ -152,6 +154,8 @@ export type DirectorMessage =
   /** The actor of a pod that was gone has stopped: its name is free. */
   | { readonly type: 'PodStopped'; readonly name: string }
   | { readonly type: 'EngineEventSeen'; readonly event: EngineEvent }
+  /** Every pod that has a directory or logs on this node. */
+  | { readonly type: 'DirectoriesFound'; readonly pods: readonly PodIdentity[] }
   /** Every pod that the engine holds, from the relist. */
   | { readonly type: 'EngineListed'; readonly pods: readonly PodSummary[] }
   | PodFinished
@@ -220,3 +224,8 @@ export type EvictionMessage =
   | EvictedPodGone
   /** Its own timer: evicted pods have had their time. */
   | { readonly type: 'WaitOver' }
+
+/** To `node/garbage`, by its own timer. */
+export interface GarbageMessage {
+  readonly type: 'CollectGarbage'
+}

@@ -146,4 +146,4 @@ export class Observer {
   }
 }
 
-const isPullError = (reason: string | undefined) => reason === 'ErrImagePull' || reason === 'RegistryUnavailable'
+const isPullError = (reason: string | undefined) => reason === 'ErrImagePull'

@@ -9,6 +9,7 @@ import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
+import { GarbageCollection } from '../../actors/node/garbage/garbage-collection.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { ImageCredentials } from '../../actors/node/image-credentials.ts'
 import { ImagePulls } from '../../actors/node/image-pulls.ts'
@@ -258,6 +259,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
 
     const isReal = engineInfo.cgroupDriver !== 'none'
+    if (isReal)
+      system.spawnLocal(nodeAddresses.garbage, (context) => {
+        const { podLogsDirectory } = config
+        const podsDirectory = join(config.rootDirectory, 'pods')
+        return new GarbageCollection(context, { podsDirectory, podLogsDirectory, containerLogsDirectory: '/var/log/containers', nodeEvents: events })
+      })
     resourceActors = spawnResourceActors({
       config,
       system,

@@ -88,6 +88,20 @@ test('what only the engine knows is removed, but never before the API server has
   assert.ok(!lives('old'))
 })
 
+test('directories of pods that nobody knows are taken away by an actor of theirs, once the API server has told all it has', async (t) => {
+  const { tell, lives, heardBy } = await directing(t)
+  const found: DirectorMessage = { type: 'DirectoriesFound', pods: ['p', 'gone'].map((name) => inEngine(name, '').pod) }
+  await tell(found)
+  assert.ok(!lives('p') && !lives('gone'))
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  await tell(found)
+  await tell(found)
+  assert.deepEqual(heardBy('gone'), [{ type: 'PodRemoved' }])
+  assert.deepEqual(heardBy('p'), [])
+  await tell({ type: 'PodFinished', uid: podUid('gone') })
+  assert.ok(!lives('gone') && lives('p'))
+})
+
 test('a pod is told when the engine’s list shows it changed, and only then', async (t) => {
   const { tell, heardBy } = await directing(t)
   await tell({ type: 'PodsListed', pods: [pod('p')] })

@@ -5,7 +5,7 @@ import type { Container, Secret } from '../../../src/kube/objects.ts'
 import { type ImageCredentialsMessage, type ImagePullsMessage, nodeAddresses } from '../../node/messages.ts'
 import type { PodScope } from '../scope.ts'
 
-export type ImageErrorReason = 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull' | 'ImageInspectError' | 'RegistryUnavailable'
+export type ImageErrorReason = 'ErrImagePull' | 'InvalidImageName' | 'ErrImageNeverPull' | 'ImageInspectError'
 
 /** The image cannot be had. `reason` is the container's waiting reason; `backoff`: it counts towards the pull backoff. */
 export class ImageError extends Error {
@@ -105,7 +105,8 @@ async function pullWithSlot(scope: PodScope, container: Container, wanted: Wante
   const cause = last as EngineError
   scope.event('Warning', 'Failed', `Failed to pull image "${image}": ${cause.message}`, container.name)
   if (cause.kind === 'invalid-image-name') throw new ImageError('InvalidImageName', cause.message, false, { cause })
-  throw new ImageError(cause.kind === 'registry-unavailable' ? 'RegistryUnavailable' : 'ErrImagePull', cause.message, true, { cause })
+  // kubelet 1.32 has RegistryUnavailable too, for runtimes that say so themselves; Docker behind it never did for a registry that is not there.
+  throw new ImageError('ErrImagePull', cause.message, true, { cause })
 }
 
 /** Waits for the node's leave to pull; answers how to give it back. An asker that was aborted gives the slot back when it comes. */

@@ -104,14 +104,20 @@ export class DockerImages {
     const state = await this.state(id)
     if (!state) return
     // By id Docker refuses an image with several names, unless forced, which would take it from stopped containers too.
-    for (const name of state.repoTags.length > 0 ? state.repoTags : [state.id]) {
-      try {
-        await this.#connection.change(`remove image ${name}`, () => this.#connection.docker.getImage(name).remove())
-      } catch (error) {
-        if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
-      }
-    }
+    for (const name of state.repoTags) await this.#removeName(name)
+    // With a repository's last tag its digests go too; those of other repositories, that it was also pulled from, stay.
+    const left = state.repoTags.length > 0 ? await this.state(state.id) : state
+    for (const name of left?.repoDigests ?? []) await this.#removeName(name)
+    if (left) await this.#removeName(state.id)
     this.#statusIds.delete(id)
+  }
+
+  async #removeName(name: string): Promise<void> {
+    try {
+      await this.#connection.change(`remove image ${name}`, () => this.#connection.docker.getImage(name).remove())
+    } catch (error) {
+      if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
+    }
   }
 
   /** The reference of the pause image, made when it is missing. */

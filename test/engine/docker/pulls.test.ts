@@ -47,6 +47,27 @@ describe('pulls from a registry', () => {
     await removeName(reference)
   })
 
+  test('an image is removed under all its names, and what is left of it elsewhere too', async () => {
+    await using one = await startRegistry()
+    await using other = await startRegistry()
+    const docker = new Docker({ socketPath: testDockerSocket() })
+    // Content of its own: what is removed here is no other test's image.
+    const container = await docker.createContainer({ Image: busyboxImage, Labels: { test: 'removal' } })
+    const made = (await container.commit({ repo: 'podsteward.test/removed', tag: '1', comment: String(process.pid) })) as { Id: string }
+    await container.remove()
+    const first = await one.push(testDockerSocket(), 'podsteward.test/removed:1', 'removed:1')
+    const second = await other.push(testDockerSocket(), 'podsteward.test/removed:1', 'removed:1')
+    const { id, repoDigests } = await engine.pullImage(first)
+    assert.equal(id, made.Id)
+    const byDigest = repoDigests.find((each) => each.startsWith(one.host)) ?? ''
+    await engine.pullImage(second)
+    await docker.getImage(first).remove()
+    await engine.pullImage(byDigest)
+    assert.equal((await engine.imagesInUse()).has(id), false)
+    await engine.removeImage(id)
+    assert.equal(await engine.imageState(id), undefined)
+  })
+
   test('a registry that has gone is unavailable', async () => {
     const registry = await startRegistry()
     await registry[Symbol.asyncDispose]()
