@@ -194,21 +194,24 @@ test('a followed log streams as it is written, each line once', async () => {
   }
 })
 
-test('clients that hang up early leave no socket and no file open in the agent', async () => {
+test('200 clients that hang up early leave no exec, no socket and no file open in the agent', async () => {
   const { pid } = podsteward.process
-  const sockets = () => readdirSync(`/proc/${pid}/fd`).length
+  const open = () => readdirSync(`/proc/${pid}/fd`).length
+  const processes = async () => Number(await kubectl.ok(['exec', 's', '--', 'sh', '-c', 'ps | grep -c "[c]at -u"']).catch(() => '0'))
   await kubectl.ok(['exec', 's', '--', 'true'])
-  const before = sockets()
-  for (let round = 0; round < 10; round += 1) {
+  const before = open()
+  for (let round = 0; round < 40; round += 1) {
     await Promise.all(
-      Array.from({ length: 5 }, async () => {
-        const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'exec', '-i', 's', '--', 'sh', '-c', 'echo up; exec sleep 98765'])
+      Array.from({ length: 5 }, async (_, index) => {
+        const env = { ...process.env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: String(index % 2 === 0) }
+        const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'exec', '-i', 's', '--', 'sh', '-c', 'echo up; exec cat -u'], { env })
         await new Promise((resolve) => child.stdout.once('data', resolve))
         child.kill('SIGKILL')
       }),
     )
   }
-  await waitUntil('the sockets to be closed', () => sockets() <= before + 15, { seen: () => `${sockets()} open, ${before} before` })
+  await waitUntil('the sockets to be closed', () => open() <= before + 15, { seen: () => `${open()} open, ${before} before` })
+  await waitUntil('what read the clients’ input to have met its end', async () => (await processes()) === 0, { seen: processes })
 })
 
 test('clients that are killed while nobody reads what they send leave nothing open either', async () => {

@@ -4,8 +4,8 @@ import { type ContainerConfig, type ContainerId, EngineError, type LinuxResource
 import type { DockerConnection } from './connection.ts'
 import { containerSettings } from './container-settings.ts'
 import { statusOf } from './errors.ts'
-import { linkLog, unlinkLog } from './log-link.ts'
-import { label } from './names.ts'
+import { collectorLink, linkLog, unlinkLog } from './log-link.ts'
+import { label, podOf } from './names.ts'
 import { hostResources, type OomScoreClamp } from './resources.ts'
 
 /** Makes the container, or finds the one of the same attempt. */
@@ -22,8 +22,8 @@ export async function createContainer(
   // It is no reason to make another when a log is not where others look for it.
   const { logPath } = config
   if (logPath)
-    await linkLog(logPath, await dockerLog(connection, id)).catch((error: Error) =>
-      connection.log.warn('cannot link the log of a container', { id, logPath, cause: error.message }),
+    await Promise.all([linkLog(logPath, await dockerLog(connection, id)), linkLog(collectorLink(logPath, config.pod, config.name, id), logPath)]).catch(
+      (error: Error) => connection.log.warn('cannot link the log of a container', { id, logPath, cause: error.message }),
     )
   return id as ContainerId
 }
@@ -76,7 +76,10 @@ export async function removeContainer(connection: DockerConnection, id: string):
   // 409: its removal is under way.
   await connection.change(`remove container ${id}`, () => accept([404, 409], container.remove({ force: true, v: true })))
   const logPath = info.Config.Labels[label.logPath]
-  if (logPath) await unlinkLog(logPath, info.LogPath || (await dockerLog(connection, id)))
+  const pod = podOf(info.Config.Labels)
+  if (!logPath || !pod) return
+  await unlinkLog(collectorLink(logPath, pod, info.Config.Labels[label.containerName] ?? '', id), logPath)
+  await unlinkLog(logPath, info.LogPath || (await dockerLog(connection, id)))
 }
 
 export async function updateResources(connection: DockerConnection, id: ContainerId, resources: LinuxResources): Promise<void> {

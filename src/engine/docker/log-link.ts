@@ -1,5 +1,6 @@
 import { mkdir, readlink, symlink, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { PodIdentity } from '../engine.ts'
 
 /** Makes the container's log readable at `logPath`, as dockershim does: a link to the json-file of Docker's. Twice is fine. */
 export async function linkLog(logPath: string, dockerLog: string): Promise<void> {
@@ -24,4 +25,16 @@ export async function unlinkLog(logPath: string, dockerLog: string): Promise<voi
   await unlink(logPath).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
+}
+
+/** Longest name of a file; kubelet: what is longer is cut before `.log`. */
+const maxName = 251
+
+/**
+ * Where log collectors look by habit: `/var/log/containers/<pod>_<namespace>_<container>-<id>.log`, beside the directory of the pods' logs
+ * (`<pod logs>/<pod>/<container>/<attempt>.log`). kubelet: legacyLogSymlink.
+ */
+export function collectorLink(logPath: string, pod: PodIdentity, container: string, id: string): string {
+  const podLogs = dirname(dirname(dirname(logPath)))
+  return join(dirname(podLogs), 'containers', `${`${pod.name}_${pod.namespace}_${container}-${id}`.slice(0, maxName)}.log`)
 }

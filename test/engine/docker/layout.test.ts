@@ -84,8 +84,11 @@ describe('on Docker', () => {
     await pod.ended(id)
     assert.match(await readFile(logPath, 'utf8'), /"log":"hello\\n"/)
     assert.equal((await pod.container(id))?.logPath, logPath)
+    const { name, namespace } = pod.identity
+    const collected = join(pod.logDirectory, '../../containers', `${name}_${namespace}_main-${id}.log`)
+    assert.equal(await readlink(collected), logPath)
     await engine.removeContainer(id)
-    await assert.rejects(readlink(logPath), { code: 'ENOENT' })
+    for (const link of [logPath, collected]) await assert.rejects(readlink(link), { code: 'ENOENT' })
   })
 
   test('a mount is there, read-only where asked; one without a source is refused and not made', async () => {
