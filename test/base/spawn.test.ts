@@ -23,3 +23,10 @@ test('no environment variable of the agent reaches it', async () => {
   delete process.env.PSD_SECRET
   assert.doesNotMatch(stdout, /PSD_SECRET/)
 })
+
+test('a program that takes too long is killed, and what it started itself is not waited for', async () => {
+  const begun = performance.now()
+  // The time-out ends the shell; its child holds the output open.
+  await assert.rejects(spawnAndWait('sh', ['-c', 'sleep 20 & wait'], { timeoutMs: 100 }), { name: 'SpawnError', message: /sh was killed by SIGKILL/ })
+  assert.ok(performance.now() - begun < 10_000)
+})

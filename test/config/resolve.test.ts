@@ -67,6 +67,12 @@ const refused: [NodeFlags, RegExp][] = [
   [{ dockerEndpoint: 'docker.sock' }, /--docker-endpoint/],
   [{ registerNode: 'perhaps' }, /--register-node.*true or false/],
   [{ apiServers: 'ftp://x' }, /--api-servers/],
+  [{ imageCredentialProviderConfig: '/x' }, /--image-credential-provider-bin-dir is missing/],
+  [{ imageCredentialProviderBinDir: '/x' }, /--image-credential-provider-config is missing/],
+  [
+    { imageCredentialProviderConfig: '/does/not/exist', imageCredentialProviderBinDir: '/x' },
+    /--image-credential-provider-config \/does\/not\/exist: .*readable YAML file/,
+  ],
 ]
 for (const [flags, message] of refused) {
   test(`${JSON.stringify(flags)} is refused by one line naming the flag and the fix`, () => {
