@@ -56,6 +56,8 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     kubeAPIBurst: config.kubeApiBurst,
     serializeImagePulls: config.serializeImagePulls,
     maxParallelImagePulls: config.maxParallelImagePulls,
+    containerLogMaxSize: String(config.containerLogMaxSizeBytes),
+    containerLogMaxFiles: config.containerLogMaxFiles,
     imageGCHighThresholdPercent: config.imageGcHighThresholdPercent,
     imageGCLowThresholdPercent: config.imageGcLowThresholdPercent,
     imageMinimumGCAge: duration(config.imageMinimumGcAgeMs),

@@ -17,6 +17,7 @@ export function createEngine(config: AgentConfig, tools: { readonly clock: Clock
       return createDockerEngine({
         endpoint: config.dockerEndpoint,
         pauseImage: config.podInfraContainerImage,
+        logRotation: { maxBytes: config.containerLogMaxSizeBytes, maxFiles: config.containerLogMaxFiles },
         concurrency: dockerConcurrency(config),
         ...tools,
       })

@@ -77,6 +77,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--image-gc-low-threshold <percent>', 'use that this comes down to', '80'],
     ['--minimum-image-ttl-duration <duration>', 'how long an image stays after it was pulled', '2m'],
     ['--image-maximum-gc-age <duration>', 'how long an unused image may stay; 0: for good (imageMaximumGCAge)', '0s'],
+    ['--container-log-max-size <size>', 'a container’s log is begun anew at this size', '10Mi'],
+    ['--container-log-max-files <n>', 'files of each log that are kept', '5'],
     ['--registry-qps <n>', 'pulls a second', '5'],
     ['--registry-burst <n>', 'pulls at once', '10'],
     ['--image-credential-provider-config <file>', 'plugins that give credentials for images: a CredentialProviderConfig'],

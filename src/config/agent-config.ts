@@ -63,6 +63,9 @@ export interface AgentConfig {
   readonly eventBurst: number
   readonly serializeImagePulls: boolean
   readonly maxParallelImagePulls: number | undefined
+  /** A container's log is begun anew when it is so large, and so many files of it are kept. */
+  readonly containerLogMaxSizeBytes: number
+  readonly containerLogMaxFiles: number
   /** Percent of the images' file system: from the high one on unused images go, down to the low one. A high one of 100: never, not even when the node is short of disk. */
   readonly imageGcHighThresholdPercent: number
   readonly imageGcLowThresholdPercent: number

@@ -67,6 +67,8 @@ const schema = z.looseObject({
   eventBurst: z.int().min(0).optional(),
   serializeImagePulls: z.boolean().optional(),
   maxParallelImagePulls: z.int().min(1).nullish(),
+  containerLogMaxSize: z.string().optional(),
+  containerLogMaxFiles: z.int().min(2, 'must be more than 1').nullish(),
   imageGCHighThresholdPercent: z.int().min(0).max(100).nullish(),
   imageGCLowThresholdPercent: z.int().min(0).max(100).nullish(),
   imageMinimumGCAge: duration.optional(),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { wholeUnits } from '../kube/quantity.ts'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
 import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
@@ -58,6 +59,8 @@ export type NodeFlag =
   | 'eventBurst'
   | 'serializeImagePulls'
   | 'maxParallelImagePulls'
+  | 'containerLogMaxSize'
+  | 'containerLogMaxFiles'
   | 'imageGcHighThreshold'
   | 'imageGcLowThreshold'
   | 'minimumImageTtlDuration'
@@ -194,6 +197,13 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     eventBurst: pick('eventBurst', integer(0, 100_000), file.eventBurst, 100),
     serializeImagePulls: pick('serializeImagePulls', asBoolean, file.serializeImagePulls, parallel === undefined || parallel <= 1),
     maxParallelImagePulls: parallel,
+    containerLogMaxSizeBytes: pick(
+      'containerLogMaxSize',
+      asBytes,
+      file.containerLogMaxSize === undefined ? undefined : asBytes('containerLogMaxSize', file.containerLogMaxSize),
+      10 * 1024 ** 2,
+    ),
+    containerLogMaxFiles: pick('containerLogMaxFiles', integer(2, 1000), file.containerLogMaxFiles, 5),
     imageGcHighThresholdPercent: highPercent,
     imageGcLowThresholdPercent: lowPercent,
     imageMinimumGcAgeMs: pick('minimumImageTtlDuration', asDurationMs, file.imageMinimumGCAge, 120_000),
@@ -261,6 +271,16 @@ function credentialProviders(config: string | undefined, binDirectory: string | 
 function asAuthorizationMode(source: string, value: string): 'Webhook' | 'AlwaysAllow' {
   if (value === 'Webhook' || value === 'AlwaysAllow') return value
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a mode; use Webhook or AlwaysAllow`)
+}
+
+function asBytes(source: string, value: string): number {
+  try {
+    const bytes = wholeUnits(value)
+    if (bytes > 0) return bytes
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a size; use for example 10Mi`)
 }
 
 function asEnforced(source: string, value: string): boolean {

@@ -73,6 +73,9 @@ const refused: [NodeFlags, RegExp][] = [
     { imageCredentialProviderConfig: '/does/not/exist', imageCredentialProviderBinDir: '/x' },
     /--image-credential-provider-config \/does\/not\/exist: .*readable YAML file/,
   ],
+  [{ containerLogMaxSize: 'large' }, /--container-log-max-size.*10Mi/],
+  [{ imageGcLowThreshold: '90' }, /imageGCLowThresholdPercent.*less than/],
+  [{ enforceNodeAllocatable: 'system-reserved' }, /--enforce-node-allocatable.*pods or none/],
 ]
 for (const [flags, message] of refused) {
   test(`${JSON.stringify(flags)} is refused by one line naming the flag and the fix`, () => {

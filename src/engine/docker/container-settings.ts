@@ -4,11 +4,19 @@ import { dockerLabels, dockerName, label } from './names.ts'
 import { hostResources, type OomScoreClamp } from './resources.ts'
 import { dockerUser, hostSecurity } from './security.ts'
 
-/** kubelet 1.32: containerLogMaxSize 10Mi, containerLogMaxFiles 5. */
-const logRotation = { 'max-size': '10m', 'max-file': '5' }
+/** When a log is begun anew, and how many files of it are kept. */
+export interface LogRotation {
+  readonly maxBytes: number
+  readonly maxFiles: number
+}
 
 /** A container of a pod, as Docker wants to be asked for it. */
-export async function containerSettings(sandbox: SandboxId, config: ContainerConfig, clamp: OomScoreClamp): Promise<Docker.ContainerCreateOptions> {
+export async function containerSettings(
+  sandbox: SandboxId,
+  config: ContainerConfig,
+  clamp: OomScoreClamp,
+  rotation: LogRotation,
+): Promise<Docker.ContainerCreateOptions> {
   const hostNetwork = config.namespaces.network === 'node'
   const extra = {
     [label.type]: 'container',
@@ -47,7 +55,7 @@ export async function containerSettings(sandbox: SandboxId, config: ContainerCon
       })),
       CgroupParent: config.cgroupParent,
       Runtime: config.runtimeHandler,
-      LogConfig: { Type: 'json-file', Config: logRotation },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': String(rotation.maxBytes), 'max-file': String(rotation.maxFiles) } },
     },
   }
 }

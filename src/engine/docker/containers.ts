@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { type ContainerConfig, type ContainerId, EngineError, type LinuxResources, type SandboxId } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
-import { containerSettings } from './container-settings.ts'
+import { containerSettings, type LogRotation } from './container-settings.ts'
 import { statusOf } from './errors.ts'
 import { collectorLink, linkLog, unlinkLog } from './log-link.ts'
 import { label, podOf } from './names.ts'
@@ -14,9 +14,10 @@ export async function createContainer(
   sandbox: SandboxId,
   config: ContainerConfig,
   clamp: OomScoreClamp,
+  rotation: LogRotation,
   signal?: AbortSignal,
 ): Promise<ContainerId> {
-  const settings = await containerSettings(sandbox, config, clamp)
+  const settings = await containerSettings(sandbox, config, clamp, rotation)
   const { id } = await createOrFind(connection, settings, `create container ${config.name}`, { signal })
   // The link leads nowhere until the container starts: made now, its place needs no look at the container.
   // It is no reason to make another when a log is not where others look for it.

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts'
 import type { ContainerEngine, EngineInfo } from '../engine.ts'
 import { checkpointContainer } from './checkpoints.ts'
 import { dockerConnection } from './connection.ts'
+import type { LogRotation } from './container-settings.ts'
 import { createContainer, removeContainer, startContainer, stopContainer, updateResources } from './containers.ts'
 import { engineEvents } from './events.ts'
 import { execInContainer } from './exec.ts'
@@ -22,6 +23,8 @@ export interface DockerEngineOptions {
   readonly concurrency?: number
   /** Reference of the pause image; absent: the agent's own, made when it is missing. */
   readonly pauseImage?: string
+  /** Of containers' logs. Default as the kubelet's: 10 MiB, 5 files. */
+  readonly logRotation?: LogRotation
 }
 
 /** Pods on a Docker Engine (API 1.41), laid out as dockershim does. Connects at the first call. */
@@ -29,6 +32,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const { log, clock, endpoint } = options
   const connection = dockerConnection({ endpoint, clock, log, concurrency: options.concurrency ?? 8 })
   const images = new DockerImages(connection)
+  const rotation = options.logRotation ?? { maxBytes: 10 * 1024 ** 2, maxFiles: 5 }
   let knownClamp: Promise<OomScoreClamp> | undefined
   const clamp = () => {
     knownClamp ??= oomScoreClamp(log)
@@ -49,7 +53,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await clamp(), signal),
     stopSandbox: (id) => stopSandbox(connection, id),
     removeSandbox: (id) => removeSandbox(connection, id),
-    createContainer: async (sandbox, config, signal) => createContainer(connection, sandbox, config, await clamp(), signal),
+    createContainer: async (sandbox, config, signal) => createContainer(connection, sandbox, config, await clamp(), rotation, signal),
     startContainer: (id) => startContainer(connection, id),
     stopContainer: (id, graceSeconds) => stopContainer(connection, id, graceSeconds),
     removeContainer: (id) => removeContainer(connection, id),
