@@ -2,6 +2,7 @@ import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../..
 import type { ImageReference } from '../../src/images/image-reference.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from '../../src/kube/objects.ts'
+import type { TrustBundleRequest } from '../../src/volumes/volume.ts'
 import { address } from '../kernel/types.ts'
 import type { ObjectRef, PodFinished, PodOrigin, PodStatusReport } from '../pod/messages.ts'
 import type { ProbeCount } from '../pod/probes/tally.ts'
@@ -67,6 +68,8 @@ export type ObjectsMessage =
   | { readonly type: 'ListServices'; readonly namespace: string; readonly wait: boolean }
   /** Answers `ClaimAnswer`. */
   | ({ readonly type: 'GetClaim' } & ClaimRequest)
+  /** Answers `TrustBundleAnswer`. */
+  | { readonly type: 'GetTrustBundle'; readonly request: TrustBundleRequest }
   /** Answers `RuntimeHandlerAnswer`. */
   | { readonly type: 'GetRuntimeHandler'; readonly name: string }
   /** Answers `NodeAnswer`. */
@@ -86,6 +89,9 @@ export type ObjectsMessage =
 export type ClaimAnswer =
   | { readonly ok: true; readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }
   | { readonly ok: false; readonly message: string; readonly away: boolean }
+
+/** Certificates in PEM. `away`: the API server was not reached. */
+export type TrustBundleAnswer = { readonly ok: true; readonly pem: string } | { readonly ok: false; readonly message: string; readonly away: boolean }
 
 /** The handler of a RuntimeClass; `message` says why there is none. */
 export type RuntimeHandlerAnswer = { readonly found: true; readonly handler: string } | { readonly found: false; readonly message: string }

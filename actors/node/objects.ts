@@ -9,6 +9,7 @@ import { boundVolume } from './claims.ts'
 import type { NodeAnswer, ObjectAnswer, ObjectsMessage, RuntimeHandlerAnswer, ServiceList, TokenAnswer } from './messages.ts'
 import type { NodeView } from './node-view.ts'
 import { RuntimeClasses } from './runtime-classes.ts'
+import { trustBundle } from './trust-bundle.ts'
 
 /** One referenced object: one watch, however many pods refer to it. */
 interface Watched {
@@ -74,6 +75,8 @@ export class Objects implements Actor<ObjectsMessage> {
         return new Later(this.#list(message.namespace, message.wait))
       case 'GetClaim':
         return new Later(boundVolume(this.#client, this.#nodeView.node, message))
+      case 'GetTrustBundle':
+        return new Later(trustBundle(this.#client, message.request))
       case 'GetRuntimeHandler':
         return new Later(this.#handler(message.name))
       case 'GetNode':

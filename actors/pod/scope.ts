@@ -2,7 +2,7 @@ import type { CsiPod, CsiVolume } from '../../src/csi/volume.ts'
 import { EngineError } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ObjectReference, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
-import { SourceUnavailableError, VolumeError } from '../../src/volumes/volume.ts'
+import { SourceUnavailableError, type TrustBundleRequest, VolumeError } from '../../src/volumes/volume.ts'
 import type { ActorContext } from '../kernel/types.ts'
 import type { CsiAnswer, CsiMessage } from '../node/csi/messages.ts'
 import {
@@ -15,6 +15,7 @@ import {
   type RuntimeHandlerAnswer,
   type ServiceList,
   type TokenAnswer,
+  type TrustBundleAnswer,
 } from '../node/messages.ts'
 import type { PodEnvironment } from './environment.ts'
 import type { ObjectRef } from './messages.ts'
@@ -136,6 +137,12 @@ export class PodScope {
   async #askCsi(message: CsiMessage): Promise<void> {
     const answer = await this.context.ask<CsiAnswer>(nodeAddresses.csi, message, { timeoutMs: csiTimeoutMs })
     if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new VolumeError('', answer.message)
+  }
+
+  async trustBundle(request: TrustBundleRequest): Promise<string> {
+    const answer = await this.askObjects<TrustBundleAnswer>({ type: 'GetTrustBundle', request })
+    if (answer.ok) return answer.pem
+    throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
   }
 
   async token(request: { serviceAccount: string; audiences: readonly string[]; expirationSeconds: number }): Promise<TokenAnswer> {

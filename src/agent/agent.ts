@@ -34,6 +34,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
+import { collectorDirectory } from '../engine/docker/log-link.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { CredentialProviderPlugin } from '../images/credential-provider.ts'
@@ -263,7 +264,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       system.spawnLocal(nodeAddresses.garbage, (context) => {
         const { podLogsDirectory } = config
         const podsDirectory = join(config.rootDirectory, 'pods')
-        return new GarbageCollection(context, { podsDirectory, podLogsDirectory, containerLogsDirectory: '/var/log/containers', nodeEvents: events })
+        return new GarbageCollection(context, {
+          podsDirectory,
+          podLogsDirectory,
+          containerLogsDirectory: collectorDirectory(podLogsDirectory),
+          nodeEvents: events,
+        })
       })
     resourceActors = spawnResourceActors({
       config,

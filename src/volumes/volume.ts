@@ -16,6 +16,8 @@ export interface VolumeSources {
     audiences: readonly string[]
     expirationSeconds: number
   }): Promise<{ token: string; expiresAt: number }>
+  /** Certificates in PEM; '' when there are none. Throws the API server's message. */
+  trustBundle(request: TrustBundleRequest): Promise<string>
   /** The volume bound to a claim of the pod's namespace; `owned`: a generic ephemeral volume's, which the pod must own. Throws with the kubelet's message. */
   boundVolume(claim: string, owned: boolean): Promise<PersistentVolume>
   /** Has a CSI driver publish a volume in `<directory>/mount`. */
@@ -25,6 +27,14 @@ export interface VolumeSources {
   downwardResource(pod: Pod, selector: { containerName?: string; resource: string; divisor?: string }): string
   /** Bytes of memory a pod may use at most on this node, for a memory-backed emptyDir with no limit. */
   readonly allocatableMemoryBytes: number
+}
+
+/** Which ClusterTrustBundles: one by its name, or a signer's. */
+export interface TrustBundleRequest {
+  readonly name?: string
+  readonly signerName?: string
+  /** As the API takes it in a query: '' selects all, undefined none. */
+  readonly selector?: string
 }
 
 /** Where and for whom a volume is set up. */

@@ -7,12 +7,14 @@ import {
   type RuntimeHandlerAnswer,
   type ServiceList,
   type TokenAnswer,
+  type TrustBundleAnswer,
 } from '../../actors/node/messages.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
 import { Objects } from '../../actors/node/objects.ts'
 import { type ObjectRef, podAddress } from '../../actors/pod/messages.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Service } from '../../src/kube/objects.ts'
+import type { TrustBundleRequest } from '../../src/volumes/volume.ts'
 import { nodeStage } from '../support/node-stage.ts'
 import { refused, ScriptedClient, ScriptedWatch } from '../support/scripted-client.ts'
 
@@ -169,4 +171,27 @@ test('runtime classes that may not be read are looked up in vain, in the kubelet
   const answer = await ask<RuntimeHandlerAnswer>({ type: 'GetRuntimeHandler', name: 'fast' })
   assert.ok(!answer.found)
   assert.match(answer.message, /^failed to lookup RuntimeClass fast: /)
+})
+
+test('trust bundles: one by name, or all of a signer under some labels, each anchor once; of the version that is served', async (t) => {
+  const pem = (what: string) => `-----BEGIN CERTIFICATE-----\n${what}\n-----END CERTIFICATE-----`
+  const bundle = (name: string, trustBundle: string, signerName?: string) => ({ metadata: { name }, spec: { trustBundle, signerName } })
+  const items = [bundle('s:x:1', `hello\n${pem('b')}\n${pem('a')}`, 's/x'), bundle('s:x:2', pem('a'), 's/x')]
+  const client = new ScriptedClient().on('LIST', /v1alpha1\/clustertrustbundles$/, { items, resourceVersion: '1' })
+  const { ask } = await objects(t, client)
+  const get = (request: TrustBundleRequest) => ask<TrustBundleAnswer>({ type: 'GetTrustBundle', request })
+  assert.deepEqual(await get({ signerName: 's/x', selector: 'tier=1' }), { ok: true, pem: `${pem('a')}\n${pem('b')}\n` })
+  assert.deepEqual(client.of('LIST').at(-1)?.query, { fieldSelector: 'spec.signerName=s/x', labelSelector: 'tier=1' })
+  assert.deepEqual(await get({ name: 's:x:2' }), { ok: true, pem: `${pem('a')}\n` })
+  assert.deepEqual(await get({ name: 'none' }), { ok: true, pem: '' })
+  assert.deepEqual(await get({ signerName: 's/x' }), { ok: true, pem: '' }, 'without a selector nothing is meant')
+})
+
+test('trust bundles of an API server that has none, or is away, are said to be so', async (t) => {
+  const none = await (await objects(t, new ScriptedClient())).ask<TrustBundleAnswer>({ type: 'GetTrustBundle', request: { name: 'a' } })
+  assert.ok(!none.ok && !none.away)
+  assert.match(none.message, /serves no ClusterTrustBundles/)
+  const client = new ScriptedClient().on('LIST', /clustertrustbundles$/, refused(503))
+  const away = await (await objects(t, client)).ask<TrustBundleAnswer>({ type: 'GetTrustBundle', request: { name: 'a' } })
+  assert.ok(!away.ok && away.away)
 })

@@ -249,3 +249,19 @@ test('every failing volume is named, the others are mounted, unused ones are lef
   assert.match(error.message, /MountVolume\.SetUp failed for volume "bad" : secret "s" not found/)
   assert.match(error.message, /no volume plugin matched: iscsi/)
 })
+
+test('trust bundles are one file of a projected volume; without one the volume waits unless it is optional; they are asked for each minute', async (t) => {
+  const node = await aNode(t)
+  const volume = (clusterTrustBundle: object): Volume => ({
+    name: 'v',
+    projected: { sources: [{ clusterTrustBundle: { path: 'ca.pem', ...clusterTrustBundle } }] },
+  })
+  await assert.rejects(setUp(node, volume({ name: 'none' })), /ClusterTrustBundle "none" not found/)
+  await assert.rejects(setUp(node, volume({ signerName: 's/x' })), /matched zero ClusterTrustBundles/)
+  const empty = await setUp(node, volume({ name: 'none', optional: true }))
+  assert.equal(await readFile(join(empty.hostPath, 'ca.pem'), 'utf8'), '')
+  node.bundles.set('none', 'an anchor')
+  assert.equal(empty.refreshAt, node.clock.wall() + 60_000)
+  assert.equal((await empty.refresh?.())?.changed, true)
+  assert.equal(await readFile(join(empty.hostPath, 'ca.pem'), 'utf8'), 'an anchor')
+})

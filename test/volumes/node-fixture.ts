@@ -26,6 +26,8 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
   const secrets = new Map<string, Secret>()
   const configMaps = new Map<string, ConfigMap>()
   const claims = new Map<string, PersistentVolume>()
+  /** Certificates by the name of their bundle. */
+  const bundles = new Map<string, string>()
   const tokens = { issued: 0, lifeMs: 3_607_000, failure: undefined as string | undefined }
   const pod: Pod = { metadata: { name: 'p', namespace: 'ns', uid: 'u1', labels: { app: 'a' } }, spec }
   const context: VolumeContext = {
@@ -41,6 +43,7 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
         if (tokens.failure) throw new Error(tokens.failure)
         return { token: `token-${++tokens.issued}`, expiresAt: clock.wall() + tokens.lifeMs }
       },
+      trustBundle: async ({ name = '' }) => bundles.get(name) ?? '',
       boundVolume: async (claim) => {
         const volume = claims.get(claim)
         if (!volume) throw new Error(`error processing PVC ns/${claim}: PVC is not bound`)
@@ -57,5 +60,5 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
       allocatableMemoryBytes: 64 * 2 ** 20,
     },
   }
-  return { root, clock, claims, secrets, configMaps, tokens, pod, context }
+  return { root, clock, bundles, claims, secrets, configMaps, tokens, pod, context }
 }

@@ -1,4 +1,4 @@
-import { readdir, readlink, stat, unlink } from 'node:fs/promises'
+import { lstat, readdir, readlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PodIdentity } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
@@ -17,13 +17,16 @@ export async function podsWithDirectories(podsDirectory: string, podLogsDirector
   return [...found.values()]
 }
 
-/** Removes links of `directory` that led into the pods' logs and lead nowhere now, as kubelet 1.32 does in /var/log/containers. */
+/**
+ * Removes links of `directory` that led to a log of a pod which is there no more, as kubelet 1.32 does in /var/log/containers.
+ * That log may itself be a link to a file that its container has yet to begin.
+ */
 export async function removeDeadLinks(directory: string, podLogsDirectory: string): Promise<void> {
   for (const entry of await entries(directory)) {
     if (!entry.isSymbolicLink() || !entry.name.endsWith('.log')) continue
     const path = join(directory, entry.name)
     const target = await readlink(path)
-    if (target.startsWith(join(podLogsDirectory, '/')) && (await isMissing(path))) await unlink(path)
+    if (target.startsWith(join(podLogsDirectory, '/')) && (await isMissing(target))) await unlink(path)
   }
 }
 
@@ -40,7 +43,7 @@ async function entries(directory: string) {
 
 async function isMissing(path: string): Promise<boolean> {
   try {
-    await stat(path)
+    await lstat(path)
     return false
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true

@@ -14,6 +14,7 @@ export function volumeSources(scope: PodScope, facts: NodeFacts): VolumeSources 
       if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
       return answer
     },
+    trustBundle: (request) => scope.trustBundle(request),
     boundVolume: (claim, owned) => scope.boundVolume(claim, owned),
     publishCsi: async (volume, directory) => {
       await scope.publishCsi(volume, directory).catch((cause: unknown) => {

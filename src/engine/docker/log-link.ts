@@ -27,6 +27,9 @@ export async function unlinkLog(logPath: string, dockerLog: string): Promise<voi
   })
 }
 
+/** Beside the pods' logs: `/var/log/containers` beside `/var/log/pods`. */
+export const collectorDirectory = (podLogsDirectory: string): string => join(dirname(podLogsDirectory), 'containers')
+
 /** Longest name of a file; kubelet: what is longer is cut before `.log`. */
 const maxName = 251
 
@@ -36,5 +39,5 @@ const maxName = 251
  */
 export function collectorLink(logPath: string, pod: PodIdentity, container: string, id: string): string {
   const podLogs = dirname(dirname(dirname(logPath)))
-  return join(dirname(podLogs), 'containers', `${`${pod.name}_${pod.namespace}_${container}-${id}`.slice(0, maxName)}.log`)
+  return join(collectorDirectory(podLogs), `${`${pod.name}_${pod.namespace}_${container}-${id}`.slice(0, maxName)}.log`)
 }

@@ -5,10 +5,14 @@ import type { VolumeContext, VolumeKind } from '../volume.ts'
 import { payloadKind, type ResolvedPayload, type VolumeMode } from './payload-volume.ts'
 import { type HeldToken, tokenSource } from './service-account-token.ts'
 import { defaultFileMode, projectConfigMap, projectDownward, projectSecret, throwAll } from './sources.ts'
+import { projectTrustBundle } from './trust-bundle.ts'
 
 type ProjectedVolume = NonNullable<Volume['projected']>
 type Source = NonNullable<ProjectedVolume['sources']>[number]
 type Files = ReadonlyMap<string, PayloadFile>
+
+/** kubelet: changes of what is projected are seen within a sync, a minute. */
+const trustBundleMs = 60_000
 
 /** Several sources in one directory: secrets, configMaps, the pod's fields, service account tokens. */
 export const projectedKind = (mode: VolumeMode): VolumeKind =>
@@ -31,17 +35,19 @@ function projectedResolver({ projected }: Volume, context: VolumeContext): () =>
     throwAll(parts.flatMap((part) => (part.status === 'rejected' ? [part.reason as Error] : [])))
     const payload = new Map(parts.flatMap((part) => (part.status === 'fulfilled' ? [...part.value] : [])))
     const refreshTimes = [...held.values()].map((token) => token.refreshAt)
+    if (sources.some((source) => source.clusterTrustBundle)) refreshTimes.push(context.clock.wall() + trustBundleMs)
     return { payload, refreshAt: refreshTimes.length === 0 ? undefined : Math.min(...refreshTimes) }
   }
 }
 
 async function projectSource(source: Source, context: VolumeContext, defaultMode: number): Promise<Files> {
-  const { secret, configMap, downwardAPI } = source
+  const { secret, configMap, downwardAPI, clusterTrustBundle } = source
+  if (clusterTrustBundle) return projectTrustBundle(context, clusterTrustBundle, defaultMode)
   if (secret) return (await projectSecret(context, secret.name ?? '', { ...secret, defaultMode })).files
   if (configMap) return (await projectConfigMap(context, configMap.name ?? '', { ...configMap, defaultMode })).files
   if (downwardAPI) return projectDownward(context, downwardAPI.items ?? [], defaultMode)
   const given = Object.keys(source).join(', ') || 'none'
-  throw new Error(`projected source ${given} is not supported; use secret, configMap, downwardAPI or serviceAccountToken`)
+  throw new Error(`projected source ${given} is not supported; use secret, configMap, downwardAPI, serviceAccountToken or clusterTrustBundle`)
 }
 
 /** kubelet 1.32, projected.go: with a known user or group only they may read the token (fsGroup then adds the group's bit). */
