@@ -22,7 +22,7 @@ export async function serveContainerLogs(
   const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []), ...(pod.spec?.ephemeralContainers ?? [])]
   if (!declared.some((each) => each.name === container)) throw new ServingError(404, `container ${container} is not valid for pod ${name}`)
   const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
-  const incarnation = chooseIncarnation(state.containers, container, parsed.previous)
+  const incarnation = chooseIncarnation(state.containers, container, parsed.previous ? lastEnded(pod, container) : undefined, parsed.previous)
   if (!incarnation) {
     const why = parsed.previous
       ? `previous terminated container "${container}" in pod "${name}" not found`
@@ -40,8 +40,18 @@ export async function serveContainerLogs(
   }
 }
 
-/** The newest incarnation that ever started, or the one before it. */
-function chooseIncarnation(containers: readonly ContainerState[], name: string, previous: boolean): ContainerState | undefined {
+/**
+ * The newest incarnation that ever started, or the one before it. Which that is the status says, as by a kubelet: of a container that waits for its restart
+ * the newest is the previous one.
+ */
+function chooseIncarnation(containers: readonly ContainerState[], name: string, ended: string | undefined, previous: boolean): ContainerState | undefined {
   const started = containers.filter((each) => each.name === name && each.state !== 'created').sort((a, b) => b.attempt - a.attempt)
-  return started[previous ? 1 : 0]
+  if (!previous) return started[0]
+  return started.find(({ id, state }) => id === ended && state !== 'running') ?? started[1]
+}
+
+/** The engine's id of the container that `lastState` tells of. */
+function lastEnded({ status }: Pod, name: string): string | undefined {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  return all.find((each) => each.name === name)?.lastState?.terminated?.containerID?.split('://')[1]
 }

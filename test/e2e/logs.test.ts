@@ -56,6 +56,11 @@ test('a follow ends with its container, with all that it said; the next incarnat
   const second = await waitUntil('the second log', async () => (await logs('restarting')) || undefined)
   assert.notEqual(second, first.said())
   assert.equal(await logs('restarting', '--previous'), first.said())
+  // While it waits for its next start, the one that ended last is the previous one.
+  await node.sh('restarting', 'touch /tmp/end')
+  await node.until('restarting', 'to wait', (pod) => statusOf(pod)?.state?.waiting?.reason === 'CrashLoopBackOff')
+  const last = `${second.trim()}\nlast words\n`
+  assert.deepEqual([await logs('restarting'), await logs('restarting', '--previous')], [last, last])
   const none = await node.kubectl.run(['logs', 'rotating', '--previous'])
   assert.match(none.stderr, /previous terminated container "c" in pod "rotating" not found/)
 })
