@@ -1,18 +1,14 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
-import { CsiVolumes } from '../../actors/node/csi/csi-volumes.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
-import { GarbageCollection } from '../../actors/node/garbage/garbage-collection.ts'
 import { Heartbeat } from '../../actors/node/heartbeat.ts'
-import { ImageCredentials } from '../../actors/node/image-credentials.ts'
-import { ImagePulls } from '../../actors/node/image-pulls.ts'
 import { nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
 import { kubeletVersion, nodeLabels } from '../../actors/node/node-status.ts'
@@ -21,7 +17,6 @@ import { Objects } from '../../actors/node/objects.ts'
 import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
-import { QosCgroups } from '../../actors/node/qos-cgroups.ts'
 import { Registration } from '../../actors/node/registration.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
 import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
@@ -34,22 +29,19 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
-import { collectorDirectory } from '../engine/docker/log-link.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
-import { CredentialProviderPlugin } from '../images/credential-provider.ts'
-import { dockerConfigPlaces, readNodeDockerConfig } from '../images/node-docker-config.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
-import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { machineInfo } from '../stats/machine-info.ts'
-import { systemMounter } from '../volumes/mounter.ts'
 import { agentMetrics } from './agent-metrics.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
 import { createEngine } from './engines.ts'
+import { keepsQosCgroups, spawnHostActors } from './host-actors.ts'
+import { spawnImageActors } from './image-actors.ts'
 import { machineReader } from './machine-reader.ts'
 import { type MachineShutdownParts, spawnNodeShutdown } from './machine-shutdown.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
@@ -200,17 +192,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       (context) => new EventRecorder(context, { client, nodeName: config.nodeName, qps: config.eventRecordQps, burst: config.eventBurst, clock, log }),
     )
     system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView, checkpoint))
-    system.spawnLocal(nodeAddresses.imagePulls, (context) => {
-      const parallel = config.serializeImagePulls ? 1 : (config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY)
-      return new ImagePulls(context, { parallel, qps: config.registryPullQps, burst: config.registryBurst })
-    })
-    system.spawnLocal(nodeAddresses.imageCredentials, (context) => {
-      const { environment = {} } = tools
-      const plugins = config.credentialProviders.map((provider) => new CredentialProviderPlugin(provider, { clock, environment }))
-      // A simulated registry asks nobody who they are on this machine.
-      const places = shared ? { json: [], legacy: [] } : dockerConfigPlaces(config.rootDirectory, process.cwd(), environment.HOME)
-      return new ImageCredentials(context, { dockerConfig: (refused) => readNodeDockerConfig(places, refused), plugins })
-    })
+    spawnImageActors({ config, system, clock, environment: tools.environment ?? {}, simulated: shared })
     system.spawnLocal(nodeAddresses.statusReporter, (context) => {
       const podOf = (uid: PodUid) => {
         const pod = table.get(uid)
@@ -226,22 +208,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         furtherHoldMs: startingFurtherHoldMs,
       })
     })
-    if (!shared) {
-      const { nodeName, rootDirectory } = config
-      const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node }
-      system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(config.rootDirectory, 'plugins_registry') }))
-    }
+    spawnHostActors({ config, system, client, engineInfo, pods: table, nodeView, nodeEvents: events, volumesInUse, sharedEngine: shared })
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
     const features = { appArmor: shared || hasAppArmor(), supplementalGroupsPolicy: shared }
-    // systemd owns its slices.
-    const qosCgroups = config.cgroupsPerQos && engineInfo.cgroupDriver === 'cgroupfs'
-    if (qosCgroups)
-      system.spawnLocal(
-        nodeAddresses.qosCgroups,
-        (context) => new QosCgroups(context, { config, pods: () => table.all(), node: () => nodeView.node, apply: applyCgroup }),
-      )
+    const qosCgroups = keepsQosCgroups(config, engineInfo)
     system.spawnLocal(
       nodeAddresses.director,
       (context) =>
@@ -260,17 +232,6 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
 
     const isReal = engineInfo.cgroupDriver !== 'none'
-    if (isReal)
-      system.spawnLocal(nodeAddresses.garbage, (context) => {
-        const { podLogsDirectory } = config
-        const podsDirectory = join(config.rootDirectory, 'pods')
-        return new GarbageCollection(context, {
-          podsDirectory,
-          podLogsDirectory,
-          containerLogsDirectory: collectorDirectory(podLogsDirectory),
-          nodeEvents: events,
-        })
-      })
     resourceActors = spawnResourceActors({
       config,
       system,

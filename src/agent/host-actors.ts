@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import type { ActorSystem } from '../../actors/kernel/types.ts'
+import { CsiVolumes } from '../../actors/node/csi/csi-volumes.ts'
+import { GarbageCollection } from '../../actors/node/garbage/garbage-collection.ts'
+import { nodeAddresses } from '../../actors/node/messages.ts'
+import type { NodeEvents } from '../../actors/node/node-events.ts'
+import type { NodeView } from '../../actors/node/node-view.ts'
+import type { PodTable } from '../../actors/node/pod-table.ts'
+import { QosCgroups } from '../../actors/node/qos-cgroups.ts'
+import type { AgentConfig } from '../config/agent-config.ts'
+import { collectorDirectory } from '../engine/docker/log-link.ts'
+import type { EngineInfo } from '../engine/engine.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { applyCgroup } from '../stats/cgroup/apply.ts'
+import { systemMounter } from '../volumes/mounter.ts'
+
+export interface HostActorsParts {
+  readonly config: AgentConfig
+  readonly system: ActorSystem
+  readonly client: KubeClient
+  readonly engineInfo: EngineInfo
+  readonly pods: Pick<PodTable, 'all'>
+  readonly nodeView: Pick<NodeView, 'node'>
+  readonly nodeEvents: NodeEvents
+  /** Written by CSI, told in the node's status. */
+  readonly volumesInUse: Set<string>
+  /** In memory, or another's: CSI drivers are not for its pods. */
+  readonly sharedEngine: boolean
+}
+
+/** Whether the agent keeps limits on the cgroups above the pods': systemd owns its slices. */
+export const keepsQosCgroups = (config: AgentConfig, engineInfo: EngineInfo): boolean => config.cgroupsPerQos && engineInfo.cgroupDriver === 'cgroupfs'
+
+/** Starts the actors that work on this machine itself: CSI drivers, the classes' cgroups, what gone pods left on the disk. */
+export function spawnHostActors(parts: HostActorsParts): void {
+  const { config, system, client, engineInfo, pods, nodeView, nodeEvents, volumesInUse, sharedEngine } = parts
+  const { nodeName, rootDirectory, podLogsDirectory } = config
+  if (!sharedEngine) {
+    const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node }
+    system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(rootDirectory, 'plugins_registry') }))
+  }
+  if (keepsQosCgroups(config, engineInfo))
+    system.spawnLocal(
+      nodeAddresses.qosCgroups,
+      (context) => new QosCgroups(context, { config, pods: () => pods.all(), node: () => nodeView.node, apply: applyCgroup }),
+    )
+  if (engineInfo.cgroupDriver === 'none') return
+  system.spawnLocal(nodeAddresses.garbage, (context) => {
+    const containerLogsDirectory = collectorDirectory(podLogsDirectory)
+    return new GarbageCollection(context, { podsDirectory: join(rootDirectory, 'pods'), podLogsDirectory, containerLogsDirectory, nodeEvents })
+  })
+}
