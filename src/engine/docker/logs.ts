@@ -20,13 +20,14 @@ export async function* containerLogs(connection: DockerConnection, id: Container
     const info = await connection.read(what, () => container.inspect())
     if (left <= 0 || signal.aborted) return
     if (await isReadable(info)) {
-      // The answer comes when the container has ended and its log is written.
-      const over = options.follow ? connection.open(what, () => container.wait({ abortSignal: signal })) : Promise.resolve()
+      // The answer comes when the container has ended and its log is written. An engine that is away writes no more either.
+      const over = options.follow ? connection.open(what, () => container.wait({ abortSignal: signal })).catch(() => {}) : Promise.resolve()
       for await (const data of readJsonLog(info.LogPath, { ...options, over }, signal)) {
         yield data.length > left ? data.subarray(0, left) : data
         left -= data.length
         if (left <= 0) return
       }
+      connection.closed.throwIfAborted()
       return
     }
     const answer = await openStream(connection, what, {

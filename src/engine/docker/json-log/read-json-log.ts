@@ -9,7 +9,7 @@ const readBytes = 256 * 1024
 
 /**
  * A container's log from the files of Docker's json-file driver, over their rotations: Docker's own follow skips what was written while a
- * slow reader was more than a file behind. With `follow` until `over` (the container has ended and its log is written) or the signal is aborted.
+ * slow reader was more than a file behind. With `follow` until `over` (the container has ended and its log is written; never rejects) or the signal is aborted.
  * Throws ENOENT before the first byte when there is no such file.
  */
 export async function* readJsonLog(path: string, options: LogOptions & { readonly over: Promise<unknown> }, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -19,16 +19,10 @@ export async function* readJsonLog(path: string, options: LogOptions & { readonl
   const changes = follow ? new Changes(dirname(path), signal) : undefined
   const memory = Buffer.allocUnsafe(readBytes)
   let isOver = !follow
-  void options.over.then(
-    () => {
-      isOver = true
-      changes?.wake()
-    },
-    () => {
-      isOver = true
-      changes?.wake()
-    },
-  )
+  void options.over.then(() => {
+    isOver = true
+    changes?.wake()
+  })
   try {
     while (!signal.aborted) {
       // Asked before it is read: what comes later is another change.
