@@ -67,8 +67,9 @@ test('a follow ends with its container, with all that it said; the next incarnat
 
 test('tail, limit, since and timestamps cut as they say', async () => {
   await node.ready('said', {
-    containers: [{ command: ['sh', '-c', 'for i in 1 2 3 4 5; do echo "line $i"; done; echo error >&2; touch /tmp/said; sleep 600'] }],
+    containers: [{ command: ['sh', '-c', 'for i in 1 2 3 4 5; do echo "line $i"; done; sleep 1; echo error >&2; touch /tmp/said; sleep 600'] }],
   })
+  // The engine copies the two streams apart: what is written at once has no order between them.
   await waitUntil('all lines', async () => (await logs('said')).split('\n').length === 7)
   assert.equal(await logs('said', '--tail=2'), 'line 5\nerror\n')
   assert.equal(await logs('said', '--limit-bytes=9'), 'line 1\nli')
