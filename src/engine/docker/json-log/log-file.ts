@@ -1,7 +1,11 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Docker keeps as many as `max-file` says; ours is 5. */
 const mostFiles = 100
+/** A rotation renames a handful of files and makes one: what has no first name for 50 ms is not there. */
+const absentLooks = 5
+const absentPause = 10
 
 const nameOf = (path: string, age: number): string => (age === 0 ? path : `${path}.${age}`)
 
@@ -38,20 +42,13 @@ export class LogFile implements AsyncDisposable {
   }
 
   /** The oldest file that is kept. Throws ENOENT when there is no log. */
-  static async oldest(path: string): Promise<LogFile> {
-    for (;;) {
-      const inodes = await snapshot(path)
-      const file = inodes ? await LogFile.#open(path, inodes, inodes.length - 1) : undefined
-      if (file) return file
-      // No log at all, rather than one between two names.
-      if (!inodes && (await inode(nameOf(path, 1))) === undefined) await stat(path)
-    }
+  static oldest(path: string): Promise<LogFile> {
+    return LogFile.#awaited(path, (inodes) => LogFile.#open(path, inodes, inodes.length - 1))
   }
 
   /** The newest file. Throws ENOENT when there is no log. */
-  static async newest(path: string): Promise<LogFile> {
-    const handle = await open(path)
-    return new LogFile(path, handle, (await handle.stat({ bigint: true })).ino)
+  static newest(path: string): Promise<LogFile> {
+    return LogFile.#awaited(path, (inodes) => LogFile.#open(path, inodes, 0))
   }
 
   /** The file that was begun after this one; undefined while there is none. One that is no longer kept is followed by the oldest that is. */
@@ -72,6 +69,19 @@ export class LogFile implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.handle.close()
+  }
+
+  /** Looks until `pick` finds its file: a log that is being rotated is without its first name for a moment. Throws ENOENT when it stays so. */
+  static async #awaited(path: string, pick: (inodes: readonly bigint[]) => Promise<LogFile | undefined>): Promise<LogFile> {
+    let absences = 0
+    for (;;) {
+      const inodes = await snapshot(path)
+      const file = inodes && (await pick(inodes))
+      if (file) return file
+      if (await inode(path)) continue
+      if (++absences > absentLooks) await stat(path)
+      await delay(absentPause)
+    }
   }
 
   /** Undefined when a rotation came between. */
