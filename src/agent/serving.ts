@@ -44,9 +44,12 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
     pages: parts.pages,
     clock,
   }
-  await using starting = new AsyncDisposableStack()
-  const node = starting.use(
-    await startNodeServer({
+  const started: AsyncDisposable[] = []
+  const close = async () => {
+    for (const each of started.reverse()) await each[Symbol.asyncDispose]()
+  }
+  try {
+    const node = await startNodeServer({
       ...routes,
       address: config.address,
       port: config.port,
@@ -63,14 +66,17 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
           ? async () => true
           : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
       log,
-    }),
-  )
-  identity.onChange((certificate) => node.setCertificate(certificate))
-  if (config.clientCaFile !== undefined && parts.followsFiles) starting.use(followClientCa(config.clientCaFile, node, { clock, log }))
-  if (config.healthzPort !== 0) starting.use(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
-  if (config.readOnlyPort !== 0) starting.use(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, log }))
-  const started = starting.move()
-  return { port: node.port, [Symbol.asyncDispose]: () => started.disposeAsync() }
+    })
+    started.push(node)
+    identity.onChange((certificate) => node.setCertificate(certificate))
+    if (config.clientCaFile !== undefined && parts.followsFiles) started.push(followClientCa(config.clientCaFile, node, { clock, log }))
+    if (config.healthzPort !== 0) started.push(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
+    if (config.readOnlyPort !== 0) started.push(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, log }))
+    return { port: node.port, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 /** The CA of clients is read again when its file is replaced, as by a kubelet. */

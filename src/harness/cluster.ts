@@ -7,10 +7,11 @@ import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
 import { seededRandom } from '../engine/simulated/random.ts'
 import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
-import type { CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
+import type { CoreEvent, KubeObject } from '../kube/objects.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
+import type { ObjectNamed, OfKind } from './named-objects.ts'
 import { PodHandle } from './pod-handle.ts'
-import { placeOf, targetOf } from './targets.ts'
+import { placeOf, resourceOf, targetOf } from './targets.ts'
 import { TestClock } from './test-clock.ts'
 import { type Awaited, type WaitOptions, waitFor } from './wait.ts'
 
@@ -28,6 +29,12 @@ export interface ClusterOptions {
   /** Flags of `podsteward node` for all nodes, by their camelCase names. */
   readonly flags?: NodeFlags
   readonly log?: Logger
+}
+
+export interface ListOptions {
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
 }
 
 /** An embedded API server with nodes, in the caller's process. Disposing it leaves nothing behind. */
@@ -71,12 +78,12 @@ export class Cluster implements AsyncDisposable {
     return config.makeApiClient(type as never) as T
   }
 
-  /** Applies YAML with any number of documents, or objects, server-side. Returns them as stored. */
-  async apply(...given: readonly (string | KubeObject)[]): Promise<KubeObject[]> {
-    const objects = given.flatMap((each) => (typeof each === 'string' ? parsed(each) : [each]))
+  /** Applies YAML with any number of documents, or objects (those of a client library too), server-side. Returns them as stored. */
+  async apply(...given: readonly (string | object)[]): Promise<KubeObject[]> {
+    const objects = given.flatMap((each) => (typeof each === 'string' ? parsed(each) : [onTheWire(each)]))
     const applied: KubeObject[] = []
     for (const object of objects) {
-      const stored = await this.backend.patch(placeOf(object), 'application/apply-patch+yaml', structuredClone(object), {
+      const stored = await this.backend.patch(placeOf(object), 'application/apply-patch+yaml', object, {
         fieldManager: 'harness',
         force: true,
       })
@@ -86,8 +93,16 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** `get('pod/web')`; throws a `KubeError` of code 404 when there is none. */
-  async get<T extends KubeObject = KubeObject>(what: string, namespace = 'default'): Promise<T> {
-    return structuredClone(await this.backend.get(targetOf(what, namespace))) as T
+  get<What extends string>(what: What, namespace?: string): Promise<ObjectNamed<What>>
+  get<T extends KubeObject>(what: string, namespace?: string): Promise<T>
+  async get(what: string, namespace = 'default'): Promise<KubeObject> {
+    return structuredClone(await this.backend.get(targetOf(what, namespace)))
+  }
+
+  /** `list('pods', { labelSelector: 'app=web' })`: of all namespaces unless one is named. */
+  async list<Word extends string>(kind: Word, { namespace, ...selection }: ListOptions = {}): Promise<OfKind<Word>[]> {
+    const { items } = await this.backend.list({ resource: resourceOf(kind), namespace }, selection)
+    return structuredClone(items) as OfKind<Word>[]
   }
 
   async delete(what: string, { namespace = 'default', graceSeconds }: { namespace?: string; graceSeconds?: number } = {}): Promise<void> {
@@ -98,9 +113,11 @@ export class Cluster implements AsyncDisposable {
    * Waits until an object is as awaited: a condition (`Ready`), a phase (`Succeeded`), `Deleted`, or what a function says. The time-out is real time.
    * Throws `WaitError`, which tells what the object is stuck on.
    */
-  async waitFor<T extends KubeObject = Pod>(what: string, awaited: Awaited<T>, options: WaitOptions = {}): Promise<T> {
+  waitFor<What extends string>(what: What, awaited: Awaited<ObjectNamed<What>>, options?: WaitOptions): Promise<ObjectNamed<What>>
+  waitFor<T extends KubeObject>(what: string, awaited: Awaited<T>, options?: WaitOptions): Promise<T>
+  async waitFor(what: string, awaited: Awaited<never>, options: WaitOptions = {}): Promise<KubeObject | undefined> {
     const hint = () => (this.#clock instanceof TestClock ? "; the clock stands still: what needs time waits for clock.advance('…')" : '')
-    return (await waitFor<T>(this.backend, what, awaited, options, hint)) as T
+    return waitFor<KubeObject>(this.backend, what, awaited as Awaited<KubeObject>, options, hint)
   }
 
   /** By its place or its name. */
@@ -154,13 +171,16 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     const settled = await Promise.allSettled(started)
     for (const each of settled) if (each.status === 'fulfilled') nodes.push(each.value)
     for (const each of settled) if (each.status === 'rejected') throw each.reason
-    await Promise.all(names.map((name) => cluster.waitFor<Node>(`node/${name}`, 'Ready')))
+    await Promise.all(names.map((name) => cluster.waitFor(`node/${name}`, 'Ready')))
     return cluster
   } catch (error) {
     await cluster[Symbol.asyncDispose]()
     throw error
   }
 }
+
+/** As it goes over the wire: a client library's classes have dates, and fields that are undefined. */
+const onTheWire = (object: object): KubeObject => JSON.parse(JSON.stringify(object)) as KubeObject
 
 function parsed(text: string): KubeObject[] {
   return parseAllDocuments(text).flatMap((document) => {

@@ -2,12 +2,14 @@
 import { type Cluster, type ClusterOptions, launchCluster } from './cluster.ts'
 import { joinNode, type RunningNode, type StartNodeOptions } from './start-node.ts'
 
-export type { Cluster, ClusterOptions } from './cluster.ts'
+export type { CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
+export type { Cluster, ClusterOptions, ListOptions } from './cluster.ts'
 export type { ClusterNode } from './cluster-node.ts'
 export type { ContainerHandle, PodHandle } from './pod-handle.ts'
 export type { RunningNode, StartNodeOptions } from './start-node.ts'
 export type { TestClock } from './test-clock.ts'
-export type { WaitError, WaitOptions } from './wait.ts'
+// biome-ignore lint/performance/noBarrelFile: the package's one public entry.
+export { WaitError, type WaitOptions } from './wait.ts'
 
 /** Starts an embedded API server with nodes in this process; resolves when they are Ready. `await using cluster = await startCluster()`. */
 export function startCluster(options: ClusterOptions = {}): Promise<Cluster> {

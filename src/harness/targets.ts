@@ -14,10 +14,19 @@ export interface NamedObject {
 export function targetOf(what: string, namespace: string): NamedObject {
   const slash = what.indexOf('/')
   const [word, name] = [what.slice(0, slash).toLowerCase(), what.slice(slash + 1)]
-  const kind = kinds.find((each) => [each.resource, each.singular, each.kind.toLowerCase(), ...(each.shortNames ?? [])].includes(word))
+  const kind = kindOf(word)
   if (slash < 1 || name === '' || !kind) throw new TypeError(`${JSON.stringify(what)} is no object; write kind/name, such as pod/web or node/node-0`)
   return { resource: resourceName(kind), namespace: kind.namespaced ? namespace : '', name }
 }
+
+/** The resource that a kind's singular, plural or short name stands for. */
+export function resourceOf(word: string): string {
+  const kind = kindOf(word.toLowerCase())
+  if (!kind) throw new TypeError(`${JSON.stringify(word)} is no kind of object; write one such as pods or nodes`)
+  return resourceName(kind)
+}
+
+const kindOf = (word: string) => kinds.find((each) => [each.resource, each.singular, each.kind.toLowerCase(), ...(each.shortNames ?? [])].includes(word))
 
 /** Where an object belongs by its own words. */
 export function placeOf(object: KubeObject): NamedObject {
