@@ -4,6 +4,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { isCloneable } from './cloneable.ts'
 import type { HostLink } from './host-link.ts'
 import { HostRuntime } from './host-runtime.ts'
+import { inTime } from './in-time.ts'
 import { inspectActors } from './inspection.ts'
 import { Latency } from './latency.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
@@ -19,6 +20,7 @@ import type {
   Address,
   DeadLetter,
   HostInfo,
+  HostReadings,
   KernelMetrics,
   Message,
   SendOptions,
@@ -104,6 +106,7 @@ export class CentralMailbox implements ActorSystem {
       threadId: 0,
       deliver: (batch) => runtime.receive(batch),
       inspect: () => runtime.inspect(),
+      readings: () => runtime.readings(),
       close: () => runtime.close(),
       die: () => {},
     }
@@ -171,6 +174,11 @@ export class CentralMailbox implements ActorSystem {
 
   inspect(): Promise<readonly ActorInfo[]> {
     return inspectActors([this.#local, ...this.#hosts], this.#places, this.clock)
+  }
+
+  async readings(): Promise<readonly HostReadings[]> {
+    const asked = [this.#local, ...this.#hosts].map(async ({ link, origin }) => ({ origin, readings: await inTime(this.clock, link?.readings(), undefined) }))
+    return Promise.all(asked)
   }
 
   onDeadLetter(listener: (letter: DeadLetter) => void): void {

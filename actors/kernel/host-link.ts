@@ -8,6 +8,8 @@ export interface HostLink {
   deliver(batch: readonly Downward[]): readonly number[] | Promise<readonly number[]>
   /** Its actors, as it sees them. */
   inspect(): readonly CellInfo[] | Promise<readonly CellInfo[]>
+  /** What its environment has measured, or a promise of it. */
+  readings(): unknown
   close(): Promise<void>
   /** For chaos tests: the host's thread dies of an uncaught error. */
   die(): void

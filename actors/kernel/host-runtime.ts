@@ -5,7 +5,7 @@ import { Cell } from './cell.ts'
 import type { CellHost } from './cell-context.ts'
 import { isCloneable } from './cloneable.ts'
 import { Questions } from './questions.ts'
-import type { Actor, ActorContext, ActorSpec, Address, CellInfo, Message, Roster, SendOptions, SupervisionPolicy } from './types.ts'
+import type { Actor, ActorContext, ActorSpec, Address, CellInfo, HostEnvironment, Message, Roster, SendOptions, SupervisionPolicy } from './types.ts'
 import { type Answer, type Downward, type Envelope, envelopeOf, type Upward } from './wire.ts'
 
 export interface HostRuntimeOptions {
@@ -14,8 +14,8 @@ export interface HostRuntimeOptions {
   readonly clock: Clock
   readonly log: Logger
   /** What it can run by name; absent where only closures run. */
-  readonly kinds: Roster<never, AsyncDisposable>['kinds']
-  readonly environment: AsyncDisposable | undefined
+  readonly kinds: Roster<never>['kinds']
+  readonly environment: HostEnvironment | undefined
   /** Takes what its actors say; called once a turn of the event loop. */
   readonly emit: (batch: readonly Upward[]) => void | Promise<void>
 }
@@ -52,6 +52,10 @@ export class HostRuntime implements CellHost {
 
   inspect(): readonly CellInfo[] {
     return [...this.#cells.values()].map(({ info }) => info)
+  }
+
+  readings(): unknown {
+    return this.#options.environment?.readings?.()
   }
 
   /** Takes a batch; answers the numbers of messages that are handled, now or since it last said so. */
@@ -199,4 +203,4 @@ export class HostRuntime implements CellHost {
   }
 }
 
-const nothing: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} }
+const nothing: HostEnvironment = { [Symbol.asyncDispose]: async () => {} }

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { HostLink } from './host-link.ts'
+import { inTime } from './in-time.ts'
 import type { Outbox } from './outbox.ts'
-import type { ActorInfo, Address, CellInfo } from './types.ts'
+import type { ActorInfo, Address } from './types.ts'
 
 interface InspectedHost {
   readonly index: number
@@ -9,31 +10,16 @@ interface InspectedHost {
   readonly outbox: Outbox
 }
 
-/** What a host that answers no sooner would say is stale anyhow. */
-const patienceMs = 1000
-
 /** Asks every host once for all its actors, and joins what the mailbox itself knows of them. */
 export async function inspectActors(
   hosts: readonly InspectedHost[],
   places: ReadonlyMap<Address, { readonly host: InspectedHost }>,
   clock: Clock,
 ): Promise<readonly ActorInfo[]> {
-  const told = await Promise.all(hosts.map(({ link }) => inTime(clock, link?.inspect() ?? [])))
+  const told = await Promise.all(hosts.map(({ link }) => inTime(clock, link?.inspect() ?? [], [])))
   const cells = new Map(told.flatMap((infos) => infos.map((info) => [info.address, info])))
   return [...places].map(([at, { host }]) => {
     const { life = 'unknown' as const, queued = 0, handled = 0, restarts = 0, recent = [] } = cells.get(at) ?? {}
     return { address: at, host: host.index, life, queued: queued + host.outbox.queuedFor(at), handled, restarts, recent }
-  })
-}
-
-/** A host that is busy, or dies over it, tells of no actor. */
-function inTime(clock: Clock, answer: readonly CellInfo[] | Promise<readonly CellInfo[]>): Promise<readonly CellInfo[]> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(patienceMs, () => resolve([]))
-    const settle = (infos: readonly CellInfo[]) => {
-      timer.cancel()
-      resolve(infos)
-    }
-    Promise.resolve(answer).then(settle, () => settle([]))
   })
 }

@@ -54,6 +54,7 @@ export class ThreadPool {
         threadId: options.index,
         deliver: (batch) => api.deliver(packed(batch)),
         inspect: () => api.inspect(),
+        readings: () => api.readings(),
         close: async () => {
           // The host may die instead of answering; its task then ends all the same.
           await Promise.race([api.close(), ended])

@@ -60,11 +60,17 @@ export class Later {
 /** Makes an actor from cloneable props, in the environment of its host (engines, configuration). */
 export type ActorFactory<Props = never, Env = never> = (context: ActorContext, props: Props, environment: Env) => Actor
 
+/** What the actors of one host share. */
+export interface HostEnvironment extends AsyncDisposable {
+  /** What has been measured on this host so far, as cloneable data. */
+  readings?(): unknown
+}
+
 /**
  * What a host module (loaded in the worker by its URL) exports as `roster`: the kinds of actor it can run, and what they share.
  * `config` is structured-cloneable.
  */
-export interface Roster<Config = never, Env extends AsyncDisposable = AsyncDisposable> {
+export interface Roster<Config = never, Env extends HostEnvironment = HostEnvironment> {
   createEnvironment(config: Config, host: { readonly index: number; readonly clock: Clock; readonly log: Logger }): Promise<Env>
   // biome-ignore lint/suspicious/noExplicitAny: each kind has its own props; the kernel passes them through unread.
   readonly kinds: Readonly<Record<string, ActorFactory<any, Env>>>
@@ -131,6 +137,13 @@ export interface KernelMetrics {
   readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
+/** What was measured on one host, by the incarnation: what is counted begins anew with each. */
+export interface HostReadings {
+  readonly origin: string
+  /** Undefined of one that measures nothing, or did not answer within a second. */
+  readonly readings: unknown
+}
+
 export interface DeadLetter {
   readonly to: Address
   readonly type: string
@@ -157,6 +170,8 @@ export interface ActorSystem extends AsyncDisposable {
   metrics(): KernelMetrics
   /** Every actor: one question to each host, so for people who look, not for rules. Never rejects; a host that does not answer within a second is left out of it. */
   inspect(): Promise<readonly ActorInfo[]>
+  /** What the environment of each host has measured. Never rejects. */
+  readings(): Promise<readonly HostReadings[]>
   onDeadLetter(listener: (letter: DeadLetter) => void): void
   /** An actor was given up after `maxRestarts`. */
   onEscalation(listener: (at: Address, error: Error) => void): void
@@ -168,7 +183,7 @@ export interface ActorSystemOptions {
   /** URL of the module that exports `roster`. */
   readonly rosterModule?: URL
   /** Or the roster itself, for `threads: 0`. */
-  readonly roster?: Roster<never, AsyncDisposable>
+  readonly roster?: Roster<never>
   readonly rosterConfig?: unknown
   readonly clock: Clock
   readonly log: Logger

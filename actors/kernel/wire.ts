@@ -58,6 +58,8 @@ export interface HostApi {
   /** Answers with the numbers of messages that are handled already: most are, and need no message of their own to say so. */
   deliver(batch: readonly PackedDownward[]): readonly number[]
   inspect(): readonly CellInfo[]
+  /** Undefined where nothing is measured. */
+  readings(): unknown
   /** Stops every actor and ends the task. */
   close(): Promise<void>
   /** Throws outside of any actor, as a fault would: the thread dies. For chaos tests. */

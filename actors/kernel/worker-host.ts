@@ -30,7 +30,7 @@ export async function runHost(task: HostTask): Promise<void> {
   const uplink = wrap<UplinkApi & { log(line: LogLine): void; ready(): void }>(nodeEndpoint(task.up))
   const say = (level: LogLine['level'], message: string, fields: LogFields) => void uplink.log({ level, message, fields: plain(fields) })
   const log = workerLogger(say, { host: task.index })
-  const { roster } = (await import(task.rosterModule)) as { roster: Roster<unknown, AsyncDisposable> }
+  const { roster } = (await import(task.rosterModule)) as { roster: Roster<unknown> }
   const environment = await roster.createEnvironment(task.rosterConfig, { index: task.index, clock: systemClock, log })
   const runtime = new HostRuntime({
     origin: task.origin,
@@ -44,6 +44,7 @@ export async function runHost(task: HostTask): Promise<void> {
     const api: HostApi = {
       deliver: (batch) => runtime.receive(unpacked(batch)),
       inspect: () => runtime.inspect(),
+      readings: () => runtime.readings(),
       async close() {
         await runtime.close()
         setImmediate(resolve)

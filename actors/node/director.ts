@@ -32,6 +32,8 @@ export interface DirectorOptions {
   /** The machine is about to go down: nothing new is taken. */
   readonly shuttingDown?: () => boolean
   readonly features: NodeFeatures
+  /** Told of pods that are refused, and of each that goes for another's need of a resource. */
+  readonly watcher?: { rejected(reason: string): void; preempted(resource: string): void }
   /** There is an actor that wants to know when pods came or went. */
   readonly qosCgroups?: boolean
   /** Sources of static pods that there are beside the API server. */
@@ -155,7 +157,7 @@ export class Director implements Actor<DirectorMessage> {
   }
 
   #admit(uid: PodUid, pod: Pod): void {
-    const { node, allowedUnsafeSysctls, features, pressures, shuttingDown } = this.#options
+    const { node, allowedUnsafeSysctls, features, pressures, shuttingDown, watcher } = this.#options
     const phase = pod.status?.phase
     if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
     // What ran before an agent restart was admitted then.
@@ -172,9 +174,11 @@ export class Director implements Actor<DirectorMessage> {
     if (!admission.admitted) {
       this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
       this.#event(pod, admission.reason, admission.message)
+      watcher?.rejected(admission.reason)
       return
     }
     for (const victim of admission.preempt) {
+      watcher?.preempted(admission.preemptFor ?? '')
       this.#event(victim, 'Preempting', preempted)
       this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted, disruption: true, reclaim: true })
     }

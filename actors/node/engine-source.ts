@@ -15,6 +15,8 @@ export interface EngineSourceOptions {
   readonly signal: AbortSignal
   /** The slow relist that repairs what a broken event stream missed. Default 30 s. */
   readonly relistMs?: number
+  /** Told when a relist begins and when the engine has answered it. */
+  readonly watcher?: { began(): void; ended(): void }
 }
 
 /** What the engine does, to the director: its events as they come, and a slow relist. The node is not ready while the engine does not answer. */
@@ -38,11 +40,13 @@ async function followEvents({ engine, system, log, clock, signal }: EngineSource
   }
 }
 
-async function relist({ engine, system, nodeView, clock, log, signal, relistMs = 30_000 }: EngineSourceOptions): Promise<void> {
+async function relist({ engine, system, nodeView, clock, log, signal, watcher, relistMs = 30_000 }: EngineSourceOptions): Promise<void> {
   while (!signal.aborted) {
     let waitMs = relistMs
     try {
+      watcher?.began()
       const pods = await engine.listPods()
+      watcher?.ended()
       nodeView.setProblem('engine', undefined)
       system.send(nodeAddresses.director, { type: 'EngineListed', pods } satisfies DirectorMessage, { mergeKey: 'engine-list' })
     } catch (error) {

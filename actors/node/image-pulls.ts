@@ -1,3 +1,4 @@
+import type { PodUid } from '../../src/kube/ids.ts'
 import { RateLimit } from '../../src/kube/rate-limit.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
 import type { ImagePullsMessage } from './messages.ts'
@@ -7,6 +8,8 @@ export interface ImagePullsOptions {
   readonly parallel: number
   readonly qps: number
   readonly burst: number
+  /** Told of each pull: when it is asked for, and when it has ended. */
+  readonly watcher?: { pullBegan(uid: PodUid): void; pullEnded(uid: PodUid): void }
 }
 
 interface Waiting {
@@ -42,7 +45,7 @@ export class ImagePulls implements Actor<ImagePullsMessage> {
       case 'AcquirePull':
         return new Later(this.#acquire(message.uid, `${message.uid}/${message.image}`))
       case 'ReleasePull':
-        this.#running.delete(`${message.uid}/${message.image}`)
+        if (this.#running.delete(`${message.uid}/${message.image}`)) this.#options.watcher?.pullEnded(message.uid)
         return this.#grant()
       case 'ForgetPulls':
         for (const [key, { uid }] of this.#running) if (uid === message.uid) this.#running.delete(key)
@@ -51,7 +54,7 @@ export class ImagePulls implements Actor<ImagePullsMessage> {
     }
   }
 
-  #acquire(uid: string, key: string): Promise<{ waitedMs: number }> {
+  #acquire(uid: PodUid, key: string): Promise<{ waitedMs: number }> {
     const since = this.#context.clock.monotonic()
     // Whoever asks again for what it already has was restarted meanwhile: it must not wait for itself.
     if (this.#running.has(key)) {
@@ -61,6 +64,7 @@ export class ImagePulls implements Actor<ImagePullsMessage> {
     return new Promise((grant) => {
       const earlier = this.#drop((waiting) => waiting.key === key)
       // It keeps its place in time, not in the queue of those that wait: order of asking is order of granting.
+      if (earlier === undefined) this.#options.watcher?.pullBegan(uid)
       this.#waiting.push({ uid, key, since: earlier ?? since, grant })
       this.#grant()
     })

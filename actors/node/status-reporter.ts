@@ -17,6 +17,8 @@ export interface StatusReporterOptions {
   readonly answered?: (uid: PodUid, status: PodStatus) => void
   /** Told of each report as it comes, before the API server is. */
   readonly reported?: (report: PodStatusReport) => void
+  /** A change of a pod reached the API server so many milliseconds after it was reported. */
+  readonly synced?: (ms: number) => void
   /** Patches at once. */
   readonly parallel?: number
   /**
@@ -33,6 +35,8 @@ interface Pending {
   report: PodStatusReport
   /** The status that the API server has from us. */
   sent: PodStatus | undefined
+  /** When (monotonic ms) the first report came that the API server does not have. */
+  since: number | undefined
   /** A newer report has come since the last patch. */
   dirty: boolean
   busy: boolean
@@ -101,8 +105,19 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     if (report.origin === 'api' && !pod) return
     this.#options.reported?.(report)
     const known = this.#pods.get(uid)
-    const pending = known ?? { report, sent: pod?.status, dirty: true, busy: false, failures: 0, deleted: false, held: false, gone: undefined }
+    const pending = known ?? {
+      report,
+      sent: pod?.status,
+      since: undefined,
+      dirty: true,
+      busy: false,
+      failures: 0,
+      deleted: false,
+      held: false,
+      gone: undefined,
+    }
     pending.report = report
+    pending.since ??= this.#context.clock.monotonic()
     pending.dirty = true
     this.#pods.set(uid, pending)
     if (holdMs <= 0 || report.cleanedUp || !isProgress(pending.sent, report.status)) return this.#enqueue(uid)
@@ -197,9 +212,10 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
 
   /** Undefined when there is nothing more to do, else after how many ms to come back. */
   async #reportOnce(uid: PodUid, pending: Pending): Promise<number | undefined> {
-    const { client, podOf } = this.#options
-    const { report } = pending
+    const { client, podOf, synced } = this.#options
+    const { report, since } = pending
     pending.dirty = false
+    pending.since = undefined
     const path = `/api/v1/namespaces/${report.namespace}/pods/${report.name}`
     const { signal } = goneOf(pending)
     const target = report.origin === 'api' ? uid : podOf(uid)?.metadata?.uid
@@ -215,6 +231,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         )
         pending.sent = answer.status ? share(report.status, answer.status) : report.status
         this.#options.answered?.(uid, pending.sent)
+        if (since !== undefined) synced?.(this.#context.clock.monotonic() - since)
       }
       const pod = podOf(uid)
       if (report.origin === 'api' && report.cleanedUp && pod?.metadata?.deletionTimestamp && !pending.deleted) {
@@ -225,6 +242,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
       return undefined
     } catch (error) {
       if (signal.aborted || this.#context.signal.aborted) return undefined
+      pending.since = since ?? pending.since
       // A fault of ours costs this pod's report a delay, not the reports of all pods their place.
       const cause = error instanceof KubeError ? error : new KubeError(String(error), 0, 'Fault', { cause: error })
       return this.#afterRefusal(uid, pending, cause)

@@ -204,9 +204,9 @@ export class CarryOut {
     if (this.#resized.get(id) === wish) return
     jobs.start(`resize/${id}`, async () => {
       // The pod's bounds are the wider ones at every moment.
-      await boundPod(scope, { widenOnly: true })
+      await boundPod(scope, 'update', { widenOnly: true })
       await scope.environment.engine.updateResources(id, resources)
-      await boundPod(scope)
+      await boundPod(scope, 'update')
       this.#resized.set(id, wish)
       touched(id)
     })

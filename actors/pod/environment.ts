@@ -1,15 +1,20 @@
+import { Registry } from 'prom-client'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { AgentConfig } from '../../src/config/agent-config.ts'
 import type { ContainerEngine, DnsConfig, EngineInfo } from '../../src/engine/engine.ts'
+import { measuredEngine } from '../../src/metrics/measured-engine.ts'
+import { PodMetrics } from '../../src/metrics/pod-metrics.ts'
+import { RuntimeOperations } from '../../src/metrics/runtime-operations.ts'
 import type { Mounter, VolumeKind } from '../../src/volumes/volume.ts'
+import type { HostEnvironment } from '../kernel/types.ts'
 import { Schedule } from './probes/schedule.ts'
 import { ProbeTally } from './probes/tally.ts'
 import { type PodNetwork, podNetwork } from './probes/target.ts'
 import type { PodRules } from './rules.ts'
 
 /** What the pod actors of one host share. */
-export interface PodEnvironment extends AsyncDisposable {
+export interface PodEnvironment extends HostEnvironment {
   readonly config: AgentConfig
   readonly engine: ContainerEngine
   readonly engineInfo: EngineInfo
@@ -20,6 +25,7 @@ export interface PodEnvironment extends AsyncDisposable {
   /** All probes of the host. */
   readonly probes: Schedule
   readonly probeTally: ProbeTally
+  readonly metrics: PodMetrics
   /** How probes and hooks reach pods. */
   readonly network: PodNetwork
   /** The node's own resolver settings, from `config.resolvConf`. */
@@ -52,7 +58,9 @@ const probeSlotMs = 1_000
 
 /** Asks the engine who it is and starts the schedule of probes. Closing stops every probe, and the engine with them. */
 export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<PodEnvironment> {
-  const { config, engine, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, random = Math.random } = parts
+  const { config, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, random = Math.random } = parts
+  const registry = new Registry()
+  const engine = measuredEngine(parts.engine, new RuntimeOperations(registry), clock)
   const probes = new Schedule({
     clock,
     concurrency: concurrentProbes,
@@ -69,6 +77,8 @@ export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<
     log,
     probes,
     probeTally: new ProbeTally(),
+    metrics: new PodMetrics(registry),
+    readings: () => registry.getMetricsAsJSON(),
     network,
     hostDns,
     rules,

@@ -20,6 +20,7 @@ import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
 import { withStanding } from './status/standing.ts'
 import { PodVolumes } from './steps/volumes.ts'
+import { SyncTime } from './sync-time.ts'
 import { PodTeller } from './teller.ts'
 
 /** kubelet 1.32: a failed sync is tried again within 10 s; the first try here comes sooner. */
@@ -44,6 +45,7 @@ class PodActor implements Actor<PodMessage> {
   readonly #probes: PodProbes
   readonly #observer: Observer
   readonly #carryOut: CarryOut
+  readonly #syncTime: SyncTime
   #facts: NodeFacts | undefined
   #dirty = false
   #looping = false
@@ -63,6 +65,7 @@ class PodActor implements Actor<PodMessage> {
     this.#scope = new PodScope(props.uid, props.pod, environment, context, podPaths(environment.config, props.uid, props.pod))
     this.#memory = new MemoryCell(initialMemory(props, clock.wall()))
     this.#teller = new PodTeller(this.#scope, props.origin)
+    this.#syncTime = new SyncTime(clock, environment.metrics)
     const wake = () => this.#wake()
     this.#jobs = new Jobs({
       clock,
@@ -117,6 +120,7 @@ class PodActor implements Actor<PodMessage> {
   receive(message: PodMessage): void {
     switch (message.type) {
       case 'PodChanged':
+        this.#syncTime.podChanged()
         this.#changePod(message.pod)
         break
       case 'PodRemoved':
@@ -156,6 +160,7 @@ class PodActor implements Actor<PodMessage> {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#probes[Symbol.dispose]()
+    this.#volumes.stopCounting()
     this.#context.cancelTimer('wake')
     this.#jobs.interruptAll('the actor stops')
   }
@@ -205,6 +210,7 @@ class PodActor implements Actor<PodMessage> {
   #wake(): void {
     this.#dirty = true
     if (this.#looping || this.#stopped) return
+    this.#syncTime.begin()
     this.#looping = true
     void this.#loop()
   }
@@ -217,6 +223,7 @@ class PodActor implements Actor<PodMessage> {
         this.#dirty = false
         await this.#look()
       }
+      if (this.#jobs.size === 0 && !this.#stopped) this.#syncTime.rest(this.#finished)
     } catch (error) {
       if (!this.#stopped) this.#context.fail(error)
     } finally {

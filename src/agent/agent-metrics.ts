@@ -1,14 +1,16 @@
-import { readdirSync } from 'node:fs'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { HostInfo, KernelMetrics } from '../../actors/kernel/types.ts'
+import { isStatic } from '../../actors/node/admission/critical.ts'
 import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
 import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { CertificateState } from '../certificates/certificate-manager.ts'
 import type { Pod } from '../kube/objects.ts'
+import { processMetrics } from '../metrics/process-metrics.ts'
 
 export interface AgentMetricsParts {
   readonly nodeName: string
   readonly version: string
+  readonly cgroupVersion: 1 | 2
   readonly pods: PodTable
   readonly mailbox: () => KernelMetrics
   readonly hosts: () => readonly HostInfo[]
@@ -21,9 +23,8 @@ export interface AgentMetricsParts {
   readonly evictions: () => ReadonlyMap<string, number>
 }
 
-/** The agent's own `/metrics`: the kubelet's families where the meaning is the same, ours begin with `podsteward_`. Everything is read when it is asked for. */
-export function agentMetrics(parts: AgentMetricsParts): Registry {
-  const registry = new Registry()
+/** What `/metrics` tells of the agent that can be read when it is asked for: the kubelet's families where the meaning is the same, ours begin with `podsteward_`. */
+export function agentMetrics(registry: Registry, parts: AgentMetricsParts): void {
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[], collect: (metric: Gauge<Label>) => void) => {
     const metric: Gauge<Label> = new Gauge({ name, help, labelNames, registers: [registry], collect: () => collect(metric) })
   }
@@ -51,13 +52,28 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
   gauge('kubernetes_build_info', 'A metric with a constant value of 1, labeled by version.', ['git_version', 'platform'], (metric) =>
     metric.set({ git_version: parts.version, platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}` }, 1),
   )
+  gauge('kubelet_cgroup_version', 'cgroup version on the hosts.', [], (metric) => metric.set(parts.cgroupVersion))
   gauge('kubelet_node_name', "The node's name. The count is always 1.", ['node'], (metric) => metric.set({ node: parts.nodeName }, 1))
   gauge('kubelet_running_pods', 'Number of pods that have a running pod sandbox', [], (metric) => metric.set(parts.pods.all().filter(isRunning).length))
-  gauge('kubelet_active_pods', 'The number of pods the kubelet considers active.', ['static'], (metric) =>
-    metric.set({ static: '' }, parts.pods.all().filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed').length),
+  gauge(
+    'kubelet_active_pods',
+    'The number of pods the kubelet considers active. static is true if the pod is not from the apiserver.',
+    ['static'],
+    (metric) => {
+      const active = parts.pods.all().filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
+      for (const [label, number] of bySource(active)) metric.set({ static: label }, number)
+    },
   )
-  gauge('kubelet_desired_pods', 'The number of pods the kubelet is being instructed to run.', ['static'], (metric) =>
-    metric.set({ static: '' }, parts.pods.all().length),
+  gauge(
+    'kubelet_desired_pods',
+    'The number of pods the kubelet is being instructed to run. static is true if the pod is not from the apiserver.',
+    ['static'],
+    (metric) => {
+      for (const [label, number] of bySource(parts.pods.all())) metric.set({ static: label }, number)
+    },
+  )
+  gauge('kubelet_mirror_pods', 'The number of mirror pods the kubelet will try to create (one per admitted static pod)', [], (metric) =>
+    metric.set(parts.pods.all().filter(isStatic).length),
   )
   gauge('kubelet_running_containers', 'Number of containers currently running', ['container_state'], (metric) => {
     for (const [state, number] of containerStates(parts.pods.all())) metric.set({ container_state: state }, number)
@@ -91,15 +107,7 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
   errors('kubelet_certificate_manager_client_expiration_renew_errors', 'client')
   errors('kubelet_server_expiration_renew_errors', 'serving')
 
-  count('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1e6
-  })
-  gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [], (metric) => metric.set(process.memoryUsage.rss()))
-  gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [], (metric) =>
-    metric.set(Date.now() / 1000 - process.uptime()),
-  )
-  gauge('process_open_fds', 'Number of open file descriptors.', [], (metric) => metric.set(readdirSync('/proc/self/fd').length))
+  processMetrics(registry)
 
   count('podsteward_mailbox_delivered_total', 'Messages handed over to actors.', () => parts.mailbox().delivered)
   count('podsteward_mailbox_merged_total', 'Messages that a newer one took the place of.', () => parts.mailbox().merged)
@@ -124,7 +132,15 @@ export function agentMetrics(parts: AgentMetricsParts): Registry {
   count('podsteward_lease_renewals_total', 'Renewals of the node lease.', () => parts.heartbeat()?.renewals ?? 0)
   count('podsteward_lease_failures_total', 'Periods in which the node lease could not be renewed.', () => parts.heartbeat()?.failures ?? 0)
   count('podsteward_lease_late_total', 'Renewals of the node lease that came more than a period late.', () => parts.heartbeat()?.late ?? 0)
-  return registry
+}
+
+/** The kubelet's label: "true" of static pods, '' of the API server's. */
+function bySource(pods: readonly Pod[]): readonly (readonly [label: string, number: number])[] {
+  const fixed = pods.filter(isStatic).length
+  return [
+    ['', pods.length - fixed],
+    ['true', fixed],
+  ]
 }
 
 const isRunning = (pod: Pod): boolean => pod.status?.phase === 'Running'

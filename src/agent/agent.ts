@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { Registry } from 'prom-client'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
@@ -35,16 +36,20 @@ import type { HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
+import { type HostAnswer, HostLedger } from '../metrics/host-ledger.ts'
+import { measuredEngine } from '../metrics/measured-engine.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
 import { createEngine } from './engines.ts'
 import { keepsQosCgroups, spawnHostActors } from './host-actors.ts'
+import { hostFacts } from './host-facts.ts'
 import { spawnImageActors } from './image-actors.ts'
 import { machineReader } from './machine-reader.ts'
 import { type MachineShutdownParts, spawnNodeShutdown } from './machine-shutdown.ts'
 import { nodeAddressesOf } from './node-addresses.ts'
+import { nodeMeasures } from './node-measures.ts'
 import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { podRoster } from './pod-roster.ts'
@@ -94,12 +99,15 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const { clock, log } = tools
   const stopping = new AbortController()
   const { signal } = stopping
-  const clients = await apiClients(config, tools)
+  const registry = new Registry()
+  const measures = nodeMeasures(registry, clock)
+  const clients = await apiClients(config, { ...tools, observer: measures.requests })
   const { client, heartbeatClient, identity } = clients
-  const engine = tools.engine ?? createEngine(config, tools)
+  const ownEngine = tools.engine ?? createEngine(config, tools)
+  const engine = measuredEngine(ownEngine, measures.engine, clock)
   const shared = config.engine === 'simulated' || tools.engine !== undefined
   const closing: (() => PromiseLike<void>)[] = [() => clients[Symbol.asyncDispose]()]
-  if (!tools.engine) closing.unshift(() => engine[Symbol.asyncDispose]())
+  if (!tools.engine) closing.unshift(() => ownEngine[Symbol.asyncDispose]())
   const running: Promise<void>[] = []
   try {
     if (identity) running.push(identity.run(signal))
@@ -113,9 +121,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
             threads: 0,
             roster: podRoster({
               rules: kubeletRules,
-              createEngine: () => engine,
+              createEngine: () => ownEngine,
               keepEngine: true,
-              network: networkOf(engine),
+              network: networkOf(ownEngine),
               random: tools.random,
             }) as unknown as Roster<never>,
           }
@@ -125,22 +133,26 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       log,
     })
     closing.unshift(() => system[Symbol.asyncDispose]())
+    const ledger = new HostLedger()
     const table = new PodTable()
+    table.onChange((uid) => measures.starts.observed(uid, table.get(uid)))
     const mirrors = new MirrorTable()
     // Nothing of a simulated engine outlives the agent.
     const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
     if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
     const machineOfOwn = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
-    const simulated = engine instanceof SimulatedEngine ? engine : undefined
+    const simulated = ownEngine instanceof SimulatedEngine ? ownEngine : undefined
     const reader = simulated ? simulatedMachine(simulated, machineOfOwn) : machineOfOwn
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
     let heartbeat: Heartbeat | undefined
     let resourceActors: ReturnType<typeof spawnResourceActors> | undefined
     const machine = machineInfo()
-    const own = agentMetrics({
+    const host = hostFacts(config, engineInfo)
+    agentMetrics(registry, {
       nodeName: config.nodeName,
       version: kubeletVersion,
+      cgroupVersion: engineInfo.cgroupVersion,
       pods: table,
       mailbox: () => system.metrics(),
       hosts: () => system.hosts(),
@@ -149,12 +161,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
-    const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, table: resources, pods: table, clock })
+    const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, table: resources, pods: table, clock })
     const pages = nodePages({
       config,
       resources,
       snapshot,
-      own: () => own.metrics(),
+      own: async () => ledger.metrics(await registry.getMetricsAsJSON(), (await system.readings()) as readonly HostAnswer[]),
       probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
     })
     const serving = await servingIdentity({ config, client: heartbeatClient, nodeView, clock, log })
@@ -170,6 +182,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       log,
       setVerbosity: tools.setVerbosity,
       followsFiles: !shared,
+      counter: measures.http,
     })
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
@@ -192,7 +205,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       (context) => new EventRecorder(context, { client, nodeName: config.nodeName, qps: config.eventRecordQps, burst: config.eventBurst, clock, log }),
     )
     system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView, checkpoint))
-    spawnImageActors({ config, system, clock, environment: tools.environment ?? {}, simulated: shared })
+    spawnImageActors({ config, system, clock, environment: tools.environment ?? {}, simulated: shared, watcher: measures.starts })
     system.spawnLocal(nodeAddresses.statusReporter, (context) => {
       const podOf = (uid: PodUid) => {
         const pod = table.get(uid)
@@ -203,12 +216,16 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         client,
         podOf,
         answered,
-        reported: (report) => page?.reported(report),
+        reported(report) {
+          measures.starts.reported(report.uid, report.status)
+          page?.reported(report)
+        },
+        synced: (ms) => measures.starts.statusSynced(ms),
         holdMs: startingHoldMs,
         furtherHoldMs: startingFurtherHoldMs,
       })
     })
-    spawnHostActors({ config, system, client, engineInfo, pods: table, nodeView, nodeEvents: events, volumesInUse, sharedEngine: shared })
+    spawnHostActors({ config, system, client, engineInfo, pods: table, nodeView, nodeEvents: events, volumesInUse, sharedEngine: shared, measures })
     system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
@@ -223,6 +240,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           node: () => nodeView.node,
           allowedUnsafeSysctls,
           features,
+          watcher: measures.admission,
           qosCgroups,
           pressures: () => pressure.held(clock.monotonic()),
           shuttingDown: shutdown.active,
@@ -282,7 +300,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
     running.push(shutdown.run(signal))
     running.push(watchStaticPods(config, { system, clock, log, signal }))
-    running.push(watchEngine({ engine, system, nodeView, clock, log, signal }))
+    running.push(watchEngine({ engine, watcher: measures.relists, system, nodeView, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')
     return {
       system,

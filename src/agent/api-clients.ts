@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
+import type { RequestObserver } from '../kube/request-observer.ts'
 import { type ClientIdentity, clientIdentity } from './client-identity.ts'
 
 /** The agent's clients of the API server. */
@@ -19,12 +20,12 @@ export const userAgent = 'podsteward/v1.32.0'
 /** Makes them by the configuration, or by `createClient`. Throws for a kubeconfig that cannot be used. */
 export async function apiClients(
   config: AgentConfig,
-  tools: { readonly clock: Clock; readonly log: Logger; readonly createClient?: () => HttpKubeClient },
+  tools: { readonly clock: Clock; readonly log: Logger; readonly createClient?: () => HttpKubeClient; readonly observer?: RequestObserver },
 ): Promise<ApiClients> {
-  const { clock, log, createClient } = tools
-  const identity = createClient ? undefined : await clientIdentity(config, tools)
+  const { clock, log, createClient, observer } = tools
+  const identity = createClient ? undefined : await clientIdentity(config, { clock, log, observer })
   const access = identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }
-  const shared = { ...access, userAgent, log, clock }
+  const shared = { ...access, userAgent, log, clock, observer }
   const client = createClient?.() ?? createKubeClient({ ...shared, qps: config.kubeApiQps, burst: config.kubeApiBurst })
   const heartbeatClient = createClient?.() ?? createKubeClient({ ...shared, qps: 0, burst: 1, timeoutMs: 10_000 })
   return {

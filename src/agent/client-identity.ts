@@ -7,6 +7,7 @@ import { clientTemplate } from '../certificates/template.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { accessFromKubeconfig, accessWithCertificate, type ServerAccess } from '../kube/credentials.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
+import type { RequestObserver } from '../kube/request-observer.ts'
 
 /** Who the node is to the API server, with a certificate that it requests and renews itself. */
 export interface ClientIdentity extends AsyncDisposable {
@@ -16,6 +17,12 @@ export interface ClientIdentity extends AsyncDisposable {
   run(signal: AbortSignal): Promise<void>
 }
 
+export interface IdentityTools {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly observer?: RequestObserver
+}
+
 const signerName = 'kubernetes.io/kube-apiserver-client-kubelet'
 const usages = ['digital signature', 'client auth']
 
@@ -23,7 +30,7 @@ const usages = ['digital signature', 'client auth']
  * The identity by `--bootstrap-kubeconfig` and `--rotate-certificates`; undefined when neither asks for one, or the kubeconfig is in force and is not to be
  * renewed. Writes the kubeconfig when the node must be bootstrapped, as a kubelet does.
  */
-export async function clientIdentity(config: AgentConfig, tools: { readonly clock: Clock; readonly log: Logger }): Promise<ClientIdentity | undefined> {
+export async function clientIdentity(config: AgentConfig, tools: IdentityTools): Promise<ClientIdentity | undefined> {
   const { kubeconfig, bootstrapKubeconfig: bootstrap, rotateCertificates: rotates, nodeName } = config
   if (!kubeconfig || !(bootstrap || rotates)) return undefined
   const { clock, log } = tools
@@ -74,5 +81,5 @@ function accessFromBootstrap(path: string, otherwise: ServerAccess, clock: Clock
   }
 }
 
-const requester = (access: ServerAccess, { clock, log }: { readonly clock: Clock; readonly log: Logger }): HttpKubeClient =>
-  createKubeClient({ access, qps: 0, burst: 1, userAgent: 'podsteward/v1.32.0', log, clock })
+const requester = (access: ServerAccess, tools: IdentityTools): HttpKubeClient =>
+  createKubeClient({ access, qps: 0, burst: 1, userAgent: 'podsteward/v1.32.0', ...tools })

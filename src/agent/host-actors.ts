@@ -9,10 +9,11 @@ import type { PodTable } from '../../actors/node/pod-table.ts'
 import { QosCgroups } from '../../actors/node/qos-cgroups.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { collectorDirectory } from '../engine/docker/log-link.ts'
-import type { EngineInfo } from '../engine/engine.ts'
+import type { EngineInfo, LinuxResources } from '../engine/engine.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { systemMounter } from '../volumes/mounter.ts'
+import type { NodeMeasures } from './node-measures.ts'
 
 export interface HostActorsParts {
   readonly config: AgentConfig
@@ -26,6 +27,7 @@ export interface HostActorsParts {
   readonly volumesInUse: Set<string>
   /** In memory, or another's: CSI drivers are not for its pods. */
   readonly sharedEngine: boolean
+  readonly measures: Pick<NodeMeasures, 'cgroups'>
 }
 
 /** Whether the agent keeps limits on the cgroups above the pods': systemd owns its slices. */
@@ -33,17 +35,19 @@ export const keepsQosCgroups = (config: AgentConfig, engineInfo: EngineInfo): bo
 
 /** Starts the actors that work on this machine itself: CSI drivers, the classes' cgroups, what gone pods left on the disk. */
 export function spawnHostActors(parts: HostActorsParts): void {
-  const { config, system, client, engineInfo, pods, nodeView, nodeEvents, volumesInUse, sharedEngine } = parts
+  const { config, system, client, engineInfo, pods, nodeView, nodeEvents, volumesInUse, sharedEngine, measures } = parts
   const { nodeName, rootDirectory, podLogsDirectory } = config
   if (!sharedEngine) {
     const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node }
     system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(rootDirectory, 'plugins_registry') }))
   }
+  const apply = async (path: string, limits: LinuxResources) => {
+    const began = performance.now()
+    await applyCgroup(path, limits)
+    measures.cgroups.done('update', (performance.now() - began) / 1000)
+  }
   if (keepsQosCgroups(config, engineInfo))
-    system.spawnLocal(
-      nodeAddresses.qosCgroups,
-      (context) => new QosCgroups(context, { config, pods: () => pods.all(), node: () => nodeView.node, apply: applyCgroup }),
-    )
+    system.spawnLocal(nodeAddresses.qosCgroups, (context) => new QosCgroups(context, { config, pods: () => pods.all(), node: () => nodeView.node, apply }))
   if (engineInfo.cgroupDriver === 'none') return
   system.spawnLocal(nodeAddresses.garbage, (context) => {
     const containerLogsDirectory = collectorDirectory(podLogsDirectory)

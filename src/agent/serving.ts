@@ -11,6 +11,7 @@ import { createAuthentication } from '../server/authentication.ts'
 import { createAuthorization } from '../server/authorization.ts'
 import { type NodeServer, type SecureNodeServer, startHealthServer, startNodeServer, startReadOnlyServer } from '../server/node-server.ts'
 import type { Pages } from '../server/pages.ts'
+import type { RequestCounter } from '../server/request-counter.ts'
 import type { Routes } from '../server/routes.ts'
 import type { ServingIdentity } from './serving-identity.ts'
 
@@ -25,13 +26,14 @@ export interface ServingParts {
   readonly setVerbosity?: (verbosity: number) => void
   /** Whether the CA of clients is read again when its file is replaced: not for simulated nodes, of which a process has hundreds. */
   readonly followsFiles: boolean
+  readonly counter?: RequestCounter
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** The node's servers: HTTPS for the API server, the health check in clear on loopback, and the read-only port where it is asked for. */
 export async function startServers(parts: ServingParts): Promise<NodeServer> {
-  const { config, client, identity, clock, log } = parts
+  const { config, client, identity, counter, clock, log } = parts
   const routes: Routes = {
     sources: {
       engine: parts.engine,
@@ -65,13 +67,14 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
         config.authorizationMode === 'AlwaysAllow'
           ? async () => true
           : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
+      counter,
       log,
     })
     started.push(node)
     identity.onChange((certificate) => node.setCertificate(certificate))
     if (config.clientCaFile !== undefined && parts.followsFiles) started.push(followClientCa(config.clientCaFile, node, { clock, log }))
     if (config.healthzPort !== 0) started.push(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
-    if (config.readOnlyPort !== 0) started.push(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, log }))
+    if (config.readOnlyPort !== 0) started.push(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, counter, log }))
     return { port: node.port, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()

@@ -4,24 +4,27 @@ import type { PodUse, ResourceTable } from '../../actors/node/resources.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Container, Pod } from '../kube/objects.ts'
 import { parseQuantity } from '../kube/quantity.ts'
-import type { ContainerSnapshot, NodeSnapshot, PodSnapshot } from '../metrics/snapshot.ts'
+import type { ContainerSnapshot, NodeHost, NodeSnapshot, PodSnapshot } from '../metrics/snapshot.ts'
+import { blockDevicePath } from '../stats/block-devices.ts'
 import type { MachineInfo } from '../stats/machine-info.ts'
 
 export interface SnapshotParts {
   readonly nodeName: string
   readonly machine: MachineInfo
+  readonly host: Omit<NodeHost, 'devices'>
   readonly table: ResourceTable
   readonly pods: PodTable
   readonly clock: Clock
 }
 
 /** What was sampled last, joined with what the pods' specs say. Costs nothing until somebody looks. */
-export function nodeSnapshot({ nodeName, machine, table, pods, clock }: SnapshotParts): NodeSnapshot {
+export function nodeSnapshot({ nodeName, machine, host, table, pods, clock }: SnapshotParts): NodeSnapshot {
   const now = clock.wall()
   const { user, system } = process.cpuUsage()
   return {
     nodeName,
     machine,
+    host: { ...host, devices: devicesInUse(table) },
     bootedAt: now - uptime() * 1000,
     stats: table.node?.stats,
     usageNanoCores: table.nodeNanoCores,
@@ -30,6 +33,14 @@ export function nodeSnapshot({ nodeName, machine, table, pods, clock }: Snapshot
     pods: [...table.pods.values()].map((use) => podSnapshot(use, pods.get(use.pod.uid))),
     agent: { startedAt: now - process.uptime() * 1000, cpuNanos: (user + system) * 1000, rssBytes: process.memoryUsage.rss() },
   }
+}
+
+function devicesInUse({ pods }: ResourceTable): ReadonlyMap<string, string> {
+  const devices = new Map<string, string>()
+  for (const { containers } of pods.values())
+    for (const { sample } of containers)
+      for (const { device } of sample.io.devices ?? []) if (!devices.has(device)) devices.set(device, blockDevicePath(device) ?? '')
+  return devices
 }
 
 function podSnapshot({ pod, containers, network, at, volumes }: PodUse, known: Pod | undefined): PodSnapshot {

@@ -6,6 +6,7 @@ import { Connections, unusable } from './connections.ts'
 import { accessFromKubeconfig, accessFromKubeconfigText, accessWithoutCredentials, type ServerAccess } from './credentials.ts'
 import type { KubeObject } from './objects.ts'
 import { RateLimit } from './rate-limit.ts'
+import type { RequestObserver } from './request-observer.ts'
 import { garbled, refusal, unreached } from './status-error.ts'
 
 export interface KubeClientOptions {
@@ -22,6 +23,7 @@ export interface KubeClientOptions {
   readonly clock: Clock
   /** For one request that is no watch. Default 30 s. */
   readonly timeoutMs?: number
+  readonly observer?: RequestObserver
 }
 
 /** A client with what it holds: connections, until disposed. */
@@ -59,6 +61,7 @@ class Client implements HttpKubeClient {
   readonly #options: KubeClientOptions
   readonly #limit: RateLimit
   readonly #connections: Connections
+  readonly #host: string
 
   constructor(access: ServerAccess, options: KubeClientOptions) {
     this.server = access.server.replace(/\/$/, '')
@@ -66,6 +69,7 @@ class Client implements HttpKubeClient {
     this.#options = options
     this.#limit = new RateLimit(options.clock, options.qps, options.burst)
     this.#connections = new Connections(access, parallel)
+    this.#host = URL.canParse(this.server) ? new URL(this.server).host : this.server
   }
 
   get<T extends KubeObject>(path: string, options?: RequestOptions): Promise<T> {
@@ -102,7 +106,7 @@ class Client implements HttpKubeClient {
 
   async *watch<T extends KubeObject>(path: string, options: RequestOptions = {}): AsyncGenerator<WatchEvent<T>> {
     this.#count('WATCH', path)
-    await this.#limit.take(options.signal)
+    await this.#turn('GET', options.signal)
     const query: Record<string, string> = { watch: '1', allowWatchBookmarks: 'true', ...options.query }
     // The server ends a watch after timeoutSeconds; one that is silent for longer than that is dead.
     const silenceMs = query.timeoutSeconds === undefined ? 0 : (Number(query.timeoutSeconds) + 30) * 1000
@@ -134,12 +138,14 @@ class Client implements HttpKubeClient {
   async #json<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}, body?: unknown, type?: string): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       this.#count(method, path)
-      await this.#limit.take(options.signal)
+      await this.#turn(method, options.signal)
       const timeoutMs = this.#options.timeoutMs ?? 30_000
+      const began = this.#options.clock.monotonic()
       const response = await this.#send(method, path, options, body, type, await this.#connections.requests(), timeoutMs)
       const text = await response.body.text().catch((cause: unknown) => {
         throw options.signal?.aborted ? options.signal.reason : unreached(this.server, cause)
       })
+      this.#options.observer?.took(this.#host, method, (this.#options.clock.monotonic() - began) / 1000)
       if (response.statusCode < 300) return (text === '' ? undefined : this.#parse(text)) as T
       const error = refusal(response.statusCode, text, header(response, 'retry-after'))
       const waitMs = error.retryAfterMs ?? 1000
@@ -163,7 +169,7 @@ class Client implements HttpKubeClient {
       throw unusable(cause)
     })
     try {
-      return await agent.request({
+      const response = await agent.request({
         origin: this.server,
         path: `${path}${search}`,
         method,
@@ -178,9 +184,20 @@ class Client implements HttpKubeClient {
         },
         body: body === undefined ? null : JSON.stringify(body),
       })
+      this.#options.observer?.answered(this.#host, method, response.statusCode)
+      return response
     } catch (cause) {
-      throw options.signal?.aborted ? options.signal.reason : unreached(this.server, cause)
+      if (options.signal?.aborted) throw options.signal.reason
+      this.#options.observer?.answered(this.#host, method, undefined)
+      throw unreached(this.server, cause)
     }
+  }
+
+  /** Waits until the limit on requests a second lets one through. */
+  async #turn(method: string, signal: AbortSignal | undefined): Promise<void> {
+    const began = this.#options.clock.monotonic()
+    await this.#limit.take(signal)
+    this.#options.observer?.waited(this.#host, method, (this.#options.clock.monotonic() - began) / 1000)
   }
 
   /** A proxy in between may answer 200 with a page of its own. */

@@ -50,6 +50,19 @@ export interface PodSnapshot {
   readonly volumes: readonly VolumeSnapshot[]
 }
 
+/** What cAdvisor's labels and figures name of the machine beside `MachineInfo`. Devices by their paths, '' where there is none. */
+export interface NodeHost {
+  readonly cgroupVersion: 1 | 2
+  /** 0 where the kernel does not tell. */
+  readonly sockets: number
+  readonly physicalCores: number
+  /** Of the file systems that hold the node's and the images' data. */
+  readonly nodefsDevice: string
+  readonly imagefsDevice: string
+  /** Block devices in use by `major:minor`. */
+  readonly devices: ReadonlyMap<string, string>
+}
+
 /** The agent's own process. CPU in nanoseconds, memory in bytes, start in wall-clock ms. */
 export interface AgentProcess {
   readonly startedAt: number
@@ -61,6 +74,7 @@ export interface AgentProcess {
 export interface NodeSnapshot {
   readonly nodeName: string
   readonly machine: MachineInfo
+  readonly host: NodeHost
   /** Wall-clock ms. */
   readonly bootedAt: number
   /** Absent before the first sample. */

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts'
 import type { Authenticate } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { requestAttributes } from './request-attributes.ts'
+import type { RequestCounter, ServedRequest } from './request-counter.ts'
 import { type Routes, route, routeReadOnly } from './routes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 import { ServingError } from './serving-error.ts'
@@ -20,6 +21,7 @@ export interface NodeServerOptions extends Routes {
   readonly clientCa?: string
   readonly authenticate: Authenticate
   readonly authorize: Authorize
+  readonly counter?: RequestCounter
   readonly log: Logger
 }
 
@@ -45,12 +47,19 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
     },
-    (request, response) => void answer(options, request, response, async () => route(options, await admitted(options, request), request, response)),
+    (request, response) => {
+      response.once('close', begun(options, request, 'readwrite'))
+      void answer(options, request, response, async () => route(options, await admitted(options, request), request, response))
+    },
   )
   const upgraded = new Set<Duplex>()
   server.on('upgrade', (request, socket, head) => {
     upgraded.add(socket)
-    socket.once('close', () => upgraded.delete(socket))
+    const ended = begun(options, request, 'readwrite')
+    socket.once('close', () => {
+      upgraded.delete(socket)
+      ended()
+    })
     void upgrade(options, request, socket, head)
   })
   const listening = await listen(server, options.address, options.port)
@@ -72,8 +81,9 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
 }
 
 /** The kubelet's read-only server (`--read-only-port`): in clear, for anybody who can reach it. */
-export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log'>): Promise<NodeServer> {
+export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log' | 'counter'>): Promise<NodeServer> {
   const server = createHttpServer((request, response) => {
+    response.once('close', begun(options, request, 'readonly'))
     void answer(options, request, response, () => routeReadOnly(options, new URL(request.url ?? '/', 'http://node'), request, response))
   })
   return listen(server, address, port)
@@ -106,6 +116,11 @@ async function listen(server: Server & { closeAllConnections(): void }, address:
       await closed
     },
   }
+}
+
+/** Counts a request; answers how to say that it has ended. */
+function begun({ counter }: Pick<NodeServerOptions, 'counter'>, { method = 'GET', url = '/' }: IncomingMessage, server: ServedRequest['server']): () => void {
+  return counter?.begin({ method, path: url.split('?')[0] ?? '/', server }) ?? (() => {})
 }
 
 async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: IncomingMessage, response: ServerResponse, serve: () => Promise<void>): Promise<void> {

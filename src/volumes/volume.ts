@@ -69,6 +69,8 @@ export interface MountedVolume {
   readonly hostPath: string
   /** The volume itself forbids writing (configMap, secret, projected, downwardAPI). */
   readonly readOnly: boolean
+  /** Of CSI. */
+  readonly driver?: string
   /** Present when contents follow their sources: writes them again if they changed, tells whether they did, and when (wall ms) to ask again unasked. */
   refresh?(): Promise<{ readonly changed: boolean; readonly refreshAt?: number }>
   readonly refreshAt?: number

@@ -37,6 +37,7 @@ export const snapshot = (t: number, pods: readonly PodSnapshot[]): NodeSnapshot 
     ...{ cores: 2, memoryBytes: 4000, swapBytes: 0, hugepages: [], machineId: 'm', systemUuid: 's', bootId: 'b' },
     ...{ kernelVersion: '6', osImage: 'Debian', architecture: 'amd64', operatingSystem: 'linux' },
   },
+  host: { cgroupVersion: 2, sockets: 1, physicalCores: 2, nodefsDevice: '/dev/vda1', imagefsDevice: '/dev/vda1', devices: new Map() },
   bootedAt: 0,
   stats: {
     at: t * 1000,

@@ -99,6 +99,39 @@ for (const [path, wanted] of [
   })
 }
 
+/** What the panels and rules of kubernetes-mixin ask of a kubelet, as series that must be there once a pod has started. */
+const boardSeries = [
+  'kubelet_node_name{node="e2e-node"}',
+  'kubelet_running_containers{container_state="running"}',
+  'kubelet_runtime_operations_total{operation_type="start_container"}',
+  'kubelet_runtime_operations_duration_seconds_bucket{le="+Inf",operation_type="run_podsandbox"}',
+  'kubelet_pod_start_duration_seconds_bucket{le="3600"}',
+  'kubelet_pod_start_sli_duration_seconds_count',
+  'kubelet_pod_worker_duration_seconds_bucket{le="10",operation_type="create"}',
+  'kubelet_pleg_relist_duration_seconds_bucket{le="10"}',
+  'kubelet_started_pods_total',
+  'kubelet_started_containers_total{container_type="container"}',
+  'volume_manager_total_volumes{plugin_name="kubernetes.io/empty-dir",state="actual_state_of_world"}',
+  'volume_manager_total_volumes{plugin_name="kubernetes.io/empty-dir",state="desired_state_of_world"}',
+  'storage_operation_duration_seconds_count{volume_plugin="kubernetes.io/empty-dir",operation_name="volume_mount",status="success",migrated="false"}',
+  'kubelet_cgroup_manager_duration_seconds_count{operation_type="create"}',
+  'kubelet_http_requests_total{method="GET",path="metrics",server_type="readwrite",long_running="false"}',
+  'process_resident_memory_bytes',
+  'process_cpu_seconds_total',
+]
+
+test('a kubelet’s boards find their series in /metrics, each above zero', async () => {
+  const found = await waitUntil('the series', async () => {
+    const lines = (await raw('/metrics')).split('\n')
+    const above = (series: string) => lines.some((line) => line.startsWith(`${series} `) && Number(line.slice(series.length)) > 0)
+    const missing = boardSeries.filter((series) => !above(series))
+    return missing.length === 0 && lines
+  })
+  const answered = (method: string, code: number) =>
+    found.find((line) => line.startsWith(`rest_client_requests_total{code="${code}",`) && line.includes(`method="${method}"`))
+  assert.match(answered('PATCH', 200) ?? '', / [1-9]\d*$/)
+})
+
 test('the configuration in effect is in /configz, what runs in /runningpods', async () => {
   const { kubeletconfig } = JSON.parse(await raw('/configz')) as { kubeletconfig: Record<string, unknown> }
   assert.deepEqual([kubeletconfig.kind, kubeletconfig.maxPods, kubeletconfig.nodeStatusUpdateFrequency], ['KubeletConfiguration', 110, '10s'])

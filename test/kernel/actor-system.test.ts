@@ -70,6 +70,13 @@ for (const [where, make] of [
     })
   })
 
+  test(`what the environments of hosts have measured can be had ${where}`, async () => {
+    await using system = await make()
+    const told = (await system.readings()).map(({ readings }) => readings).filter((readings) => readings !== undefined)
+    assert.ok(told.length > 0)
+    assert.deepEqual(new Set(told), new Set([...told.map((_, index) => ({ host: system.hosts()[index]?.index }))]))
+  })
+
   test(`a stopped actor is gone and can be spawned again ${where}`, async () => {
     await using system = await make()
     system.spawn({ address: a, kind: 'echo', props: 1 })

@@ -7,11 +7,12 @@ import { silentLogger } from '../../src/base/log.ts'
 import { KubeError } from '../../src/kube/client.ts'
 import { createKubeClient, resourceOf } from '../../src/kube/http-client.ts'
 import type { Pod } from '../../src/kube/objects.ts'
+import type { RequestObserver } from '../../src/kube/request-observer.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A server that answers with the next handler, the last one for ever; and a client of it. */
-async function served(t: TestContext, options: { qps?: number; timeoutMs?: number }, ...handlers: Handler[]) {
+async function served(t: TestContext, options: { qps?: number; timeoutMs?: number; observer?: RequestObserver }, ...handlers: Handler[]) {
   let at = 0
   const server = createServer((request, response) => handlers[Math.min(at++, handlers.length - 1)]?.(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -56,6 +57,24 @@ for (const [code, reason] of [
     assert.equal(asked(), 1)
   })
 }
+
+test('each try is told to who counts requests: with its code, and how long it took', async (t) => {
+  const told: string[] = []
+  let here = ''
+  const observer = {
+    answered: (host: string, method: string, code: number | undefined) => void told.push(`${method} ${host === here ? 'here' : host} ${code}`),
+    took: (_: string, method: string, seconds: number) => void told.push(`${method} took ${seconds >= 0}`),
+    waited: (_: string, method: string) => void told.push(`${method} waited`),
+  }
+  const { client, server } = await served(t, { observer }, status(429, { reason: 'TooManyRequests' }, { 'retry-after': '0' }), ok({}))
+  here = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  await client.get('/api/v1/nodes/n1')
+  assert.deepEqual(told.splice(0), ['GET waited', 'GET here 429', 'GET took true', 'GET waited', 'GET here 200', 'GET took true'])
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  await assert.rejects(client.delete('/api/v1/nodes/n1'))
+  assert.deepEqual(told, ['DELETE waited', 'DELETE here undefined'])
+})
 
 test('429 is waited out as long as the server asks, then tried again', async (t) => {
   const late: number[] = []

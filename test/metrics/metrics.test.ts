@@ -6,6 +6,7 @@ import { probeMetrics } from '../../src/metrics/probe-metrics.ts'
 import { resourceMetrics } from '../../src/metrics/resource-metrics.ts'
 import type { NodeSnapshot } from '../../src/metrics/snapshot.ts'
 import { statsSummary } from '../../src/metrics/summary.ts'
+import { has } from './has-line.ts'
 
 const at = Date.UTC(2026, 0, 1, 0, 0, 10)
 const fs = { capacityBytes: 1000, availableBytes: 400, usedBytes: 600, inodes: 100, inodesFree: 60, inodesUsed: 40 }
@@ -17,7 +18,7 @@ const container = (name: string, seconds: number) => ({
     usageNanoCores: 500_000_000,
     cpu: { usageNanos: seconds * 1e9, userNanos: 1e9, systemNanos: 1e9, throttling: { periods: 4, throttledPeriods: 1, throttledNanos: 5e8 } },
     memory: { usageBytes: 300, workingSetBytes: 200, rssBytes: 100, swapBytes: 0, pageFaults: 7, majorPageFaults: 1, limitBytes: 1000 },
-    io: { readBytes: 1, writeBytes: 2 },
+    io: { readBytes: 1, writeBytes: 2, devices: [{ device: '8:0', readBytes: 1, writeBytes: 2, reads: 3, writes: 4 }] },
     pids: { current: 5, processes: 2 },
   },
   rootfs: { at, bytes: 50, inodes: 3 },
@@ -28,6 +29,7 @@ const container = (name: string, seconds: number) => ({
 const snapshot = {
   nodeName: 'n1',
   machine: { cores: 2, memoryBytes: 4000, swapBytes: 0, machineId: 'm', systemUuid: 's', bootId: 'b', kernelVersion: '6', osImage: 'Debian' },
+  host: { cgroupVersion: 1, sockets: 1, physicalCores: 2, nodefsDevice: '/dev/vda1', imagefsDevice: '/dev/vdb', devices: new Map([['8:0', '/dev/sda']]) },
   bootedAt: Date.UTC(2026, 0, 1),
   stats: {
     at,
@@ -64,7 +66,6 @@ const read = (value: object) => {
   const json: unknown = JSON.parse(JSON.stringify(value))
   return (...path: (string | number)[]) => path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], json)
 }
-const has = (text: string, line: string) => assert.ok(text.split('\n').includes(line), `${line}\nis not in\n${text}`)
 
 test('label values are escaped, families come whole and empty ones not at all', () => {
   const out = new Exposition()
@@ -125,7 +126,33 @@ test('cAdvisor’s families carry its labels; the node is "/", a pod has no cont
   has(text, `container_spec_cpu_shares{${a}} 256`)
   has(text, `container_spec_memory_limit_bytes{${a}} 1000`)
   has(text, `container_memory_usage_bytes{container="",id="/",image="",name="",namespace="",pod=""} 1500 ${at}`)
+  has(text, `container_spec_memory_swap_limit_bytes{${a}} 1000`)
+  has(text, 'machine_cpu_sockets{boot_id="b",machine_id="m",system_uuid="s"} 1')
   has(text, 'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2')
+})
+
+test('reads and writes are told by device, as dashboards pick real disks by their names; a pod has the sums of its containers', () => {
+  const text = cadvisorMetrics(snapshot)
+  const a = 'container="a",id="/kubepods/podu/a-id",image="i",name="k8s_a_p_ns_u_a-id",namespace="ns",pod="p"'
+  const whole = 'container="",id="/kubepods/podu",image="",name="",namespace="ns",pod="p"'
+  has(text, `container_fs_reads_bytes_total{${a},device="/dev/sda"} 1 ${at}`)
+  has(text, `container_fs_writes_total{${whole},device="/dev/sda"} 8 ${at}`)
+  has(text, `container_blkio_device_usage_total{${a},device="/dev/sda",major="8",minor="0",operation="Write"} 2 ${at}`)
+  has(text, `container_fs_usage_bytes{${a},device="/dev/vdb"} 50`)
+  has(text, `container_fs_limit_bytes{${a},device="/dev/vdb"} 1000`)
+  has(text, 'container_fs_inodes_free{container="",id="/",image="",name="",namespace="",pod="",device="/dev/vda1"} 60')
+})
+
+test('what never touched a disk has its zeros under no device', () => {
+  const idle = {
+    ...snapshot,
+    pods: snapshot.pods.map((pod) => ({ ...pod, containers: [{ ...container('a', 3), sample: { ...container('a', 3).sample, io: { readBytes: 0 } } }] })),
+  }
+  const text = cadvisorMetrics(idle as unknown as NodeSnapshot)
+  has(
+    text,
+    `container_fs_reads_bytes_total{container="a",id="/kubepods/podu/a-id",image="i",name="k8s_a_p_ns_u_a-id",namespace="ns",pod="p",device=""} 0 ${at}`,
+  )
 })
 
 test('probes are counted by kind and result', () => {

@@ -27,6 +27,11 @@ const node: Node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '1'
 async function directing(t: TestContext, staticSources: readonly StaticSource[] = []) {
   const stage = await nodeStage(t, [nodeAddresses.statusReporter, nodeAddresses.eventRecorder, nodeAddresses.imagePulls, nodeAddresses.mirrorPods])
   const table = new PodTable()
+  const counted: string[] = []
+  const watcher = {
+    rejected: (reason: string) => void counted.push(`rejected ${reason}`),
+    preempted: (resource: string) => void counted.push(`preempted for ${resource}`),
+  }
   stage.system.spawnLocal(
     nodeAddresses.director,
     (context) =>
@@ -37,6 +42,7 @@ async function directing(t: TestContext, staticSources: readonly StaticSource[] 
         features: { appArmor: false, supplementalGroupsPolicy: false },
         allowedUnsafeSysctls: [],
         staticSources,
+        watcher,
       }),
   )
   const tell = async (message: DirectorMessage) => {
@@ -44,7 +50,7 @@ async function directing(t: TestContext, staticSources: readonly StaticSource[] 
     await stage.after(0)
   }
   const heardBy = (name: string) => stage.heard.filter((each) => each.at === podAddress(podUid(name))).map((each) => each.message as PodMessage)
-  return { ...stage, table, tell, heardBy, lives: (name: string) => stage.system.has(podAddress(podUid(name))) }
+  return { ...stage, table, counted, tell, heardBy, lives: (name: string) => stage.system.has(podAddress(podUid(name))) }
 }
 
 test('each pod has an actor from its first sight until it says that nothing is left', async (t) => {
@@ -119,7 +125,7 @@ test('a pod is told when the engine’s list shows it changed, and only then', a
 })
 
 test('pods are admitted in order of their creation; who does not fit is told so and keeps an actor that reports it', async (t) => {
-  const { tell, lives, told } = await directing(t)
+  const { tell, lives, told, counted } = await directing(t)
   const younger = pod('younger', { spec: asking('600m'), metadata: { creationTimestamp: '2026-01-02T00:00:00Z' } })
   const older = pod('older', { spec: asking('600m') })
   await tell({ type: 'PodsListed', pods: [younger, older] })
@@ -129,6 +135,7 @@ test('pods are admitted in order of their creation; who does not fit is told so 
     [['younger', 'OutOfcpu', "Node didn't have enough resource: cpu, requested: 600, used: 600, capacity: 1000"]],
   )
   assert.ok(lives('younger'))
+  assert.deepEqual(counted, ['rejected OutOfcpu'])
   await tell({ type: 'PodUpserted', pod: pod('third', { spec: asking('400m') }) })
   assert.equal(told<RecordEvent>('node/event-recorder', 'RecordEvent').length, 1, 'a rejected pod takes no room')
 })
@@ -147,7 +154,7 @@ test('what ran before a restart, or has ended, is not asked again', async (t) =>
 })
 
 test('a critical pod sends away what is in its place', async (t) => {
-  const { tell, heardBy, told } = await directing(t)
+  const { tell, heardBy, told, counted } = await directing(t)
   await tell({ type: 'PodsListed', pods: [pod('common', { spec: asking('900m') })] })
   await tell({ type: 'PodUpserted', pod: pod('critical', { spec: asking('500m', 2_000_000_000) }) })
   const words = 'Preempted in order to admit critical pod'
@@ -156,6 +163,7 @@ test('a critical pod sends away what is in its place', async (t) => {
     told<RecordEvent>('node/event-recorder', 'RecordEvent').map((event) => [event.object.name, event.reason, event.message]),
     [['common', 'Preempting', words]],
   )
+  assert.deepEqual(counted, ['preempted for cpu'])
 })
 
 test('a deletion is told to the reporter: a pod that has ended is deleted at once', async (t) => {

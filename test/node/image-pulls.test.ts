@@ -66,3 +66,15 @@ test('a slot that nobody gives back is free again after half an hour', async (t)
   await after(0)
   assert.deepEqual(granted, ['a', 'b'])
 })
+
+test('each pull is told from the asking to its end, once for a pod that asks again', async (t) => {
+  const heard: string[] = []
+  const watcher = { pullBegan: (uid: string) => void heard.push(`${uid} began`), pullEnded: (uid: string) => void heard.push(`${uid} ended`) }
+  const { ask, say, after } = await pulls(t, { parallel: 1, ...unlimited, watcher })
+  for (const name of ['a', 'b', 'a', 'b']) ask(name)
+  await after(0)
+  assert.deepEqual(heard, ['a began', 'b began'])
+  for (const name of ['a', 'a', 'b']) say('ReleasePull', name)
+  await after(0)
+  assert.deepEqual(heard.slice(2), ['a ended', 'b ended'])
+})

@@ -30,7 +30,7 @@ const echo = (call: { body?: unknown }) => ({ ...pod(), status: (call.body as Po
 async function reporting(
   t: TestContext,
   client: ScriptedClient,
-  options: { pod?: () => Pod | undefined; holdMs?: number; furtherHoldMs?: number; parallel?: number } = {},
+  options: { pod?: () => Pod | undefined; holdMs?: number; furtherHoldMs?: number; parallel?: number; synced?: (ms: number) => void } = {},
 ) {
   const stage = await nodeStage(t)
   const podOf = options.pod ?? (() => pod())
@@ -51,6 +51,20 @@ test('a status is patched into the status subresource with the pod’s uid, once
     patches(client).map((call) => [call.path, (call.body as Pod).metadata]),
     [['/api/v1/namespaces/a/pods/p/status', { uid: 'u-1' }]],
   )
+})
+
+test('how long the API server took to learn of a change is told from the first report, through what is held and what fails', async (t) => {
+  const client = new ScriptedClient().on('PATCH', /status$/, refused(500), echo)
+  const synced: number[] = []
+  const { tell, after } = await reporting(t, client, { holdMs: 500, synced: (ms) => synced.push(Math.round(ms)) })
+  tell(report({ phase: 'Pending', containerStatuses: [] }))
+  await after(200)
+  tell(report(running()))
+  await after(0)
+  assert.deepEqual(synced, [], 'it was refused')
+  await after(5_000)
+  assert.equal(synced.length, 1)
+  assert.ok((synced[0] ?? 0) >= 1_000, `${synced[0]} ms, after a retry`)
 })
 
 test('a reason that is gone, of the pod or of a condition, is said to be gone', async (t) => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { blockDevicePath } from '../../src/stats/block-devices.ts'
 import { parseSockets } from '../../src/stats/hardware.ts'
 import { mountOf } from '../../src/stats/mounts.ts'
 import { parseStat, processList } from '../../src/stats/process-list.ts'
+import { treeOf } from './cgroup-tree.ts'
 
 test('the name of a process may hold blanks and brackets', () => {
   const parsed = parseStat(`42 (a (b) c) S 7 ${Array.from({ length: 60 }, (_, index) => index + 5).join(' ')}`)
@@ -47,4 +49,10 @@ test('threads of one core are told together', () => {
     },
     { id: 1, cores: [{ id: 0, threads: [3] }] },
   ])
+})
+
+test('a block device is named by its numbers, unless it is gone', async (t) => {
+  const root = await treeOf(t, { 'sys/dev/block/8:1/uevent': 'MAJOR=8\nMINOR=1\nDEVNAME=sda1\nDEVTYPE=partition\n' })
+  assert.equal(blockDevicePath('8:1', root), '/dev/sda1')
+  assert.equal(blockDevicePath('8:2', root), undefined)
 })

@@ -20,7 +20,13 @@ const common = {
   oomKills: 1,
 }
 const throttling = { periods: 10, throttledPeriods: 3, throttledNanos: 4_000_000 }
-const io = { readBytes: 4097, writeBytes: 8194, reads: 1, writes: 2 }
+const io = {
+  ...{ readBytes: 4097, writeBytes: 8194, reads: 1, writes: 2 },
+  devices: [
+    { device: '8:0', readBytes: 4096, writeBytes: 8192, reads: 1, writes: 2 },
+    { device: '8:16', readBytes: 1, writeBytes: 2, reads: 0, writes: 0 },
+  ],
+}
 
 test('a v1 container is read with its children, no limit being none', async (t) => {
   const root = await treeOf(t, v1Container('/docker/abc'))
@@ -29,7 +35,7 @@ test('a v1 container is read with its children, no limit being none', async (t) 
   assert.deepEqual(sampler.sampleOne('c'), {
     at: 1000,
     cpu: { usageNanos: 123456789, userNanos: 70_000_000, systemNanos: 50_000_000, throttling },
-    memory: { ...common, swapBytes: 0, limitBytes: undefined },
+    memory: { ...common, maxUsageBytes: 12582912, kernelBytes: 65536, swapBytes: 0, limitBytes: undefined },
     io,
     pids: { current: 5, processes: 2, limit: undefined },
     usageNanoCores: undefined,
@@ -43,7 +49,7 @@ test('a v2 container is read in the same terms', async (t) => {
   assert.deepEqual(sampler.sampleOne('c'), {
     at: 1000,
     cpu: { usageNanos: 123456000, userNanos: 70_000_000, systemNanos: 53_456_000, throttling },
-    memory: { ...common, swapBytes: 4096, limitBytes: 20971520 },
+    memory: { ...common, maxUsageBytes: 12582912, kernelBytes: 65536, swapBytes: 4096, limitBytes: 20971520 },
     io,
     pids: { current: 5, processes: 3, limit: 100 },
     pressure: {

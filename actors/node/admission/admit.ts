@@ -27,7 +27,7 @@ export interface AdmissionInput {
 
 /** Whether a pod may run here. */
 export type Admission =
-  | { readonly admitted: true; readonly preempt: readonly Pod[] }
+  | { readonly admitted: true; readonly preempt: readonly Pod[]; readonly preemptFor?: string }
   /** The kubelet's reason, and its message without the prefix that a status has. */
   | { readonly admitted: false; readonly reason: string; readonly message: string }
 
@@ -58,7 +58,7 @@ function decide({ pod, others, node, allowedUnsafeSysctls, features, pressures =
   const lacking = shortages(pod, others, amountsOf(node.status?.allocatable))
   if (lacking.length > 0 && !predicate && isCritical(pod)) {
     const preempt = victims(pod, others.pods(), lacking)
-    if (preempt) return { admitted: true, preempt }
+    if (preempt) return { admitted: true, preempt, preemptFor: lacking[0]?.resource }
   }
   const shortage = lacking[0]
   if (shortage) {

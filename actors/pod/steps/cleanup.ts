@@ -12,7 +12,7 @@ import type { PodScope } from '../scope.ts'
  * Without `removeContainers` (a pod that ended but is not deleted) the dead containers and their logs stay to be read.
  */
 export async function cleanUp(scope: PodScope, observed: PodState, removeContainers: boolean): Promise<void> {
-  const { engine, engineInfo, mounter, config } = scope.environment
+  const { engine, engineInfo, mounter, config, metrics, clock } = scope.environment
   for (const sandbox of observed.sandboxes) if (sandbox.ready) await engine.stopSandbox(sandbox.id)
   if (removeContainers) {
     for (const container of observed.containers) await engine.removeContainer(container.id)
@@ -20,7 +20,11 @@ export async function cleanUp(scope: PodScope, observed: PodState, removeContain
   }
   // The engine makes a pod's cgroup for its containers and leaves it; with systemd an empty slice goes by itself.
   const cgroup = engineInfo.cgroupDriver === 'cgroupfs' ? podCgroup(scope.pod, config, engineInfo.cgroupDriver) : undefined
-  if (cgroup) await removeCgroup(cgroup)
+  if (cgroup) {
+    const began = clock.monotonic()
+    await removeCgroup(cgroup)
+    metrics.cgroup('destroy', (clock.monotonic() - began) / 1000)
+  }
   await unpublishCsi(scope)
   if (!removeContainers) return unmountAll(scope.paths.directory, mounter)
   await removePodDirectory(scope.paths.directory, mounter)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type ContainerId, EngineError, type ImageState, type Mount, type SandboxState } from '../../../src/engine/engine.ts'
 import type { ConfigMap, Container, EphemeralContainer, Secret } from '../../../src/kube/objects.ts'
+import type { ContainerType } from '../../../src/metrics/pod-metrics.ts'
 import { bindSubPath } from '../../../src/volumes/sub-path.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { HookError, runHook } from '../hooks/run-hook.ts'
@@ -50,6 +51,9 @@ export async function startContainer(action: StartAction, tools: StartTools, sig
   const { scope, memory } = tools
   const container = findContainer(scope, action.name)
   if (!container) return
+  const { metrics } = scope.environment
+  const type = typeOf(scope, action.name)
+  metrics.containerStarting(type)
   let id: ContainerId
   try {
     const image = await ensureImage(scope, container, signal)
@@ -61,7 +65,7 @@ export async function startContainer(action: StartAction, tools: StartTools, sig
     await run(id, container, tools)
   } catch (error) {
     if (signal.aborted) throw error
-    report(error, container, tools)
+    metrics.containerFailed(type, report(error, container, tools))
     tools.changed()
     return
   }
@@ -75,6 +79,11 @@ export function findContainer(scope: PodScope, name: string): Container | undefi
   const { spec } = scope.pod
   const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...((spec?.ephemeralContainers ?? []) as Container[])]
   return all.find((each) => each.name === name)
+}
+
+function typeOf({ pod: { spec } }: PodScope, name: string): ContainerType {
+  if (spec?.initContainers?.some((each) => each.name === name)) return 'init_container'
+  return spec?.ephemeralContainers?.some((each) => each.name === name) ? 'ephemeral_container' : 'container'
 }
 
 /** A step of the start failed in a way that is the pod's or the engine's own. */
@@ -246,7 +255,8 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
   }
 }
 
-function report(error: unknown, container: Container, tools: StartTools): void {
+/** Answers the container's waiting reason. */
+function report(error: unknown, container: Container, tools: StartTools): string {
   const { scope, memory, notBefore } = tools
   const { clock, random } = scope.environment
   if (error instanceof ImageError) {
@@ -257,11 +267,12 @@ function report(error: unknown, container: Container, tools: StartTools): void {
       const until = clock.wall() + backoffDelay(imageBackoffPolicy, failures)
       memory.setImageBackoff(container.name, { failures, until })
       notBefore.set(container.name, until)
-      return
+      return error.reason
     }
   } else if (error instanceof ContainerConfigError || error instanceof StartError) {
     memory.setWaiting(container.name, { reason: error.reason, message: error.message })
     scope.event('Warning', 'Failed', `Error: ${error.message}`, container.name)
   } else throw error
   notBefore.set(container.name, clock.wall() + backoffDelay(errorRetry, 1, random))
+  return error.reason
 }

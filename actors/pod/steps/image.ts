@@ -81,7 +81,7 @@ async function pull(scope: PodScope, container: Container, wanted: Wanted, signa
 }
 
 async function pullWithSlot(scope: PodScope, container: Container, wanted: Wanted, signal: AbortSignal, asked: number): Promise<ImageState> {
-  const { clock, engine } = scope.environment
+  const { clock, engine, metrics } = scope.environment
   const { image } = wanted
   const began = clock.monotonic()
   const credentials = [...wanted.credentials, ...(await nodeCredentials(scope, wanted.reference))]
@@ -93,6 +93,7 @@ async function pullWithSlot(scope: PodScope, container: Container, wanted: Wante
       const ended = clock.monotonic()
       const message = `Successfully pulled image "${image}" in ${goDuration(ended - began)} (${goDuration(ended - asked)} including waiting). Image size: ${state.sizeBytes} bytes.`
       scope.event('Normal', 'Pulled', message, container.name)
+      metrics.imagePulled(state.sizeBytes, (ended - asked) / 1000)
       return state
     } catch (error) {
       if (signal.aborted) throw signal.reason

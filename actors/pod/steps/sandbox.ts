@@ -8,14 +8,16 @@ import { boundPod } from './pod-cgroup.ts'
  * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by the engine's `stopSandbox` and the clean-up.
  */
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
-  const { config, engine, engineInfo, hostDns, rules } = scope.environment
+  const { config, engine, engineInfo, hostDns, metrics, rules } = scope.environment
+  metrics.podStarting()
   for (const omission of dnsOmissions(scope.pod, config, hostDns)) scope.event('Warning', 'DNSConfigForming', omission)
   try {
     const runtimeHandler = await scope.runtimeHandler()
     const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs, runtimeHandler })
-    await boundPod(scope)
+    await boundPod(scope, 'create')
     return await engine.runSandbox(sandboxConfig, signal)
   } catch (error) {
+    if (!signal.aborted) metrics.podFailed()
     if (error instanceof EngineError && !signal.aborted) scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
     throw error
   }

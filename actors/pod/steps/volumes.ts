@@ -2,9 +2,11 @@ import { backoffDelay } from '../../../src/base/backoff.ts'
 import { sleep } from '../../../src/base/clock.ts'
 import { LazyMap } from '../../../src/base/lazy-map.ts'
 import type { Container, Volume } from '../../../src/kube/objects.ts'
+import { pluginName, unknownPlugin } from '../../../src/volumes/plugin-name.ts'
 import { kindOf, mountFailure } from '../../../src/volumes/registry.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { PodScope } from '../scope.ts'
+import { VolumeCount } from './volume-count.ts'
 
 /** kubelet 1.32, `exponentialbackoff`: 500 ms doubling to 2 min 2 s. */
 const mountRetry = { initialMs: 500, maxMs: 122_000 }
@@ -23,12 +25,14 @@ interface Failure {
 export class PodVolumes {
   readonly #scope: PodScope
   readonly #mounted = new LazyMap<string, MountedVolume>()
+  readonly #count: VolumeCount
   readonly #refreshAt = new LazyMap<string, number>()
   /** There while a try waits for its turn. */
   #hurry: PromiseWithResolvers<void> | undefined
 
   constructor(scope: PodScope) {
     this.#scope = scope
+    this.#count = new VolumeCount(scope.environment.metrics)
   }
 
   get mounted(): ReadonlyMap<string, MountedVolume> {
@@ -37,8 +41,14 @@ export class PodVolumes {
 
   /** They were torn down: nothing of them is to be refreshed. */
   forget(): void {
+    this.#count.clear(this.#mounted)
     this.#mounted.clear()
     this.#refreshAt.clear()
+  }
+
+  /** This actor ends; what is mounted stays, for another to count. */
+  stopCounting(): void {
+    this.#count.close(this.#mounted)
   }
 
   /** Ends the present wait between two tries: something that volumes come from has changed. */
@@ -91,13 +101,23 @@ export class PodVolumes {
   }
 
   async #mount(volume: Volume, sources: VolumeSources, signal: AbortSignal): Promise<VolumeError | undefined> {
+    const { clock, metrics, volumeKinds } = this.#scope.environment
+    const began = clock.monotonic()
+    const tell = (plugin: string, failed: boolean) => metrics.volumeMounted(plugin, (clock.monotonic() - began) / 1000, failed)
+    let plugin = unknownPlugin
     try {
-      const mounted = await kindOf(volume, this.#scope.environment.volumeKinds).setUp(volume, this.#context(sources, signal))
+      const kind = kindOf(volume, volumeKinds)
+      plugin = pluginName(kind)
+      this.#count.want(volume.name, plugin)
+      const mounted = await kind.setUp(volume, this.#context(sources, signal))
       this.#mounted.set(volume.name, mounted)
+      this.#count.have(volume.name, pluginName(kind, mounted))
+      tell(pluginName(kind, mounted), false)
       if (mounted.refreshAt !== undefined) this.#refreshAt.set(volume.name, mounted.refreshAt)
       return undefined
     } catch (cause) {
       if (signal.aborted) return undefined
+      tell(plugin, true)
       const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
       this.#scope.event('Warning', 'FailedMount', mountFailure(error))
       return error

@@ -26,6 +26,8 @@ export interface MemoryStats {
   readonly rssBytes?: number
   readonly cacheBytes?: number
   readonly mappedFileBytes?: number
+  readonly maxUsageBytes?: number
+  readonly kernelBytes?: number
   readonly swapBytes?: number
   readonly pageFaults?: number
   readonly majorPageFaults?: number
@@ -41,6 +43,18 @@ export interface IoStats {
   readonly writeBytes?: number
   readonly reads?: number
   readonly writes?: number
+  /** What the sums are made of. */
+  readonly devices?: readonly DeviceIo[]
+}
+
+/** One block device's share. */
+export interface DeviceIo {
+  /** `major:minor` */
+  readonly device: string
+  readonly readBytes: number
+  readonly writeBytes: number
+  readonly reads: number
+  readonly writes: number
 }
 
 export interface PidStats {

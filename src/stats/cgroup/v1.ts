@@ -1,3 +1,4 @@
+import { DeviceSums } from './device-io.ts'
 import { field, lines, scaled, single } from './fields.ts'
 import type { CgroupFileReader, CgroupStats, IoStats, MemoryStats } from './types.ts'
 
@@ -39,6 +40,8 @@ function memory(read: CgroupFileReader): MemoryStats {
     rssBytes: total('rss'),
     cacheBytes: total('cache'),
     mappedFileBytes: total('mapped_file'),
+    maxUsageBytes: single(read('memory', 'memory.max_usage_in_bytes')),
+    kernelBytes: single(read('memory', 'memory.kmem.usage_in_bytes')),
     swapBytes: total('swap'),
     pageFaults: total('pgfault'),
     majorPageFaults: total('pgmajfault'),
@@ -49,15 +52,15 @@ function memory(read: CgroupFileReader): MemoryStats {
 }
 
 function io(read: CgroupFileReader): IoStats {
-  const bytes = blkio(read('blkio', 'blkio.throttle.io_service_bytes_recursive') ?? read('blkio', 'blkio.throttle.io_service_bytes'))
-  const operations = blkio(read('blkio', 'blkio.throttle.io_serviced_recursive') ?? read('blkio', 'blkio.throttle.io_serviced'))
-  return { readBytes: bytes?.read, writeBytes: bytes?.write, reads: operations?.read, writes: operations?.write }
+  const bytes = read('blkio', 'blkio.throttle.io_service_bytes_recursive') ?? read('blkio', 'blkio.throttle.io_service_bytes')
+  const operations = read('blkio', 'blkio.throttle.io_serviced_recursive') ?? read('blkio', 'blkio.throttle.io_serviced')
+  if (bytes === undefined && operations === undefined) return {}
+  const sums = new DeviceSums()
+  // `8:0 Read 4096`
+  for (const [, device = '', operation, value] of (bytes ?? '').matchAll(line))
+    sums.add(device, operation === 'Read' ? 'readBytes' : 'writeBytes', Number(value))
+  for (const [, device = '', operation, value] of (operations ?? '').matchAll(line)) sums.add(device, operation === 'Read' ? 'reads' : 'writes', Number(value))
+  return sums.total()
 }
 
-/** Sums `8:0 Read 4096` over the devices. */
-function blkio(text: string | undefined): { read: number; write: number } | undefined {
-  if (text === undefined) return undefined
-  const sum = { read: 0, write: 0 }
-  for (const [, operation, value] of text.matchAll(/^\d+:\d+ (Read|Write) (\d+)$/gm)) sum[operation === 'Read' ? 'read' : 'write'] += Number(value)
-  return sum
-}
+const line = /^(\d+:\d+) (Read|Write) (\d+)$/gm

@@ -1,4 +1,5 @@
 import { parsePressure } from '../proc/pressure.ts'
+import { DeviceSums } from './device-io.ts'
 import { field, lines, scaled, single } from './fields.ts'
 import type { CgroupFileReader, CgroupStats, IoStats, MemoryStats } from './types.ts'
 
@@ -34,6 +35,8 @@ function memory(read: CgroupFileReader): MemoryStats {
     rssBytes: field(stat, 'anon'),
     cacheBytes: field(stat, 'file'),
     mappedFileBytes: field(stat, 'file_mapped'),
+    maxUsageBytes: single(read('memory', 'memory.peak')),
+    kernelBytes: field(stat, 'kernel'),
     swapBytes: single(read('memory', 'memory.swap.current')),
     pageFaults: field(stat, 'pgfault'),
     majorPageFaults: field(stat, 'pgmajfault'),
@@ -48,10 +51,16 @@ function pressure(read: CgroupFileReader): CgroupStats['pressure'] {
   return cpu || memory || io ? { cpu, memory, io } : undefined
 }
 
-/** Sums `8:0 rbytes=1 wbytes=2 rios=3 wios=4 …` over the devices. */
+/** `8:0 rbytes=1 wbytes=2 rios=3 wios=4 …` for each device. */
 function io(text: string | undefined): IoStats {
   if (text === undefined) return {}
-  const sums: Record<string, number> = { rbytes: 0, wbytes: 0, rios: 0, wios: 0 }
-  for (const [, name, value] of text.matchAll(/\b(rbytes|wbytes|rios|wios)=(\d+)/g)) sums[name as string] = (sums[name as string] ?? 0) + Number(value)
-  return { readBytes: sums.rbytes, writeBytes: sums.wbytes, reads: sums.rios, writes: sums.wios }
+  const sums = new DeviceSums()
+  let device = ''
+  for (const [, start, name = '', value] of text.matchAll(/^(\d+:\d+)|\b(rbytes|wbytes|rios|wios)=(\d+)/gm)) {
+    if (start !== undefined) device = start
+    else sums.add(device, columns[name as keyof typeof columns], Number(value))
+  }
+  return sums.total()
 }
+
+const columns = { rbytes: 'readBytes', wbytes: 'writeBytes', rios: 'reads', wios: 'writes' } as const

@@ -52,5 +52,5 @@ async function publish(mode: VolumeMode, context: VolumeContext, volume: CsiVolu
   const directory = volumeDirectory(context.podDirectory, csiPlugin, volume.name)
   const target = `${directory}/mount`
   if (mode === 'system') await context.sources.publishCsi(volume, directory)
-  return { name: volume.name, hostPath: target, readOnly: volume.readOnly }
+  return { name: volume.name, hostPath: target, readOnly: volume.readOnly, driver: volume.driver }
 }

@@ -54,7 +54,7 @@ class Echo implements Actor<Message> {
   }
 }
 
-export const roster: Roster<unknown, AsyncDisposable> = {
-  createEnvironment: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+export const roster: Roster<unknown> = {
+  createEnvironment: async (_, { index }) => ({ readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }),
   kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
 }
