@@ -1,4 +1,4 @@
-import type { Pod } from '../../kube/objects.ts'
+import type { KubeObject, PersistentVolume, PersistentVolumeClaim, Pod } from '../../kube/objects.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { type Attributes, nodeNameOf, type User } from './user.ts'
 
@@ -47,7 +47,9 @@ const nodeRules: Rules = {
   localsubjectaccessreviews: ['create'],
   'serviceaccounts/token': ['create'],
   persistentvolumeclaims: ['get'],
+  'persistentvolumeclaims/status': ['get', 'patch', 'update'],
   persistentvolumes: ['get'],
+  volumeattachments: ['get'],
 }
 
 // ClusterRoles system:node-bootstrapper and system:certificates.k8s.io:certificatesigningrequests:nodeclient, which kubeadm binds to nodes that join.
@@ -68,10 +70,34 @@ async function authorizeNode(node: string, asked: Attributes, backend: ApiBacken
 
 async function authorizeReference(node: string, { verb, resource, namespace, name }: Attributes, backend: ApiBackend): Promise<Decision> {
   if (!['get', 'list', 'watch'].includes(verb) || !name) return { allowed: false, reason: `No Object name found` }
-  const pods = await backend.list({ resource: 'pods', namespace }, { fieldSelector: `spec.nodeName=${node}` })
-  const found = pods.items.some((item) => references(item as Pod, resource, name))
-  return found ? allow : { allowed: false, reason: `no relationship found between node '${node}' and this object` }
+  const own = { fieldSelector: `spec.nodeName=${node}` }
+  const pods = await backend.list({ resource: 'pods', namespace }, own)
+  if (pods.items.some((item) => references(item as Pod, resource, name))) return allow
+  // A volume's secret is mostly of its driver's namespace.
+  if (resource === 'secrets' && (await volumesReference((await backend.list({ resource: 'pods' }, own)).items, { namespace, name }, backend))) return allow
+  return { allowed: false, reason: `no relationship found between node '${node}' and this object` }
 }
+
+/** Whether a PersistentVolume that a claim of these pods is bound to names the secret for its driver. */
+async function volumesReference(pods: readonly KubeObject[], secret: { namespace?: string; name: string }, backend: ApiBackend): Promise<boolean> {
+  for (const { metadata, spec } of pods as readonly Pod[]) {
+    for (const { name, persistentVolumeClaim, ephemeral } of spec?.volumes ?? []) {
+      const claimName = persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata?.name}-${name}` : undefined)
+      if (claimName === undefined) continue
+      const claim = await found<PersistentVolumeClaim>(backend, { resource: 'persistentvolumeclaims', namespace: metadata?.namespace, name: claimName })
+      const volume = claim?.spec?.volumeName
+        ? await found<PersistentVolume>(backend, { resource: 'persistentvolumes', name: claim.spec.volumeName })
+        : undefined
+      const csi = volume?.spec?.csi
+      const refs = [csi?.nodeStageSecretRef, csi?.nodePublishSecretRef, csi?.nodeExpandSecretRef]
+      if (refs.some((ref) => ref?.name === secret.name && ref.namespace === secret.namespace)) return true
+    }
+  }
+  return false
+}
+
+const found = async <T extends KubeObject>(backend: ApiBackend, at: Parameters<ApiBackend['get']>[0]): Promise<T | undefined> =>
+  (await backend.get(at).catch(() => undefined)) as T | undefined
 
 /** Whether the pod uses the configMap or secret of that name. */
 export function references(pod: Pod, resource: string, name: string): boolean {

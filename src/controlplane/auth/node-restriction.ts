@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { KubeError } from '../../kube/client.ts'
-import type { KubeObject, Pod } from '../../kube/objects.ts'
+import type { KubeObject, PersistentVolumeClaim, Pod } from '../../kube/objects.ts'
 import type { Admission, AdmissionRequest } from '../resource.ts'
 import { nodeNameOf } from './user.ts'
 
@@ -15,6 +16,9 @@ export const nodeRestriction: Admission = async (request) => {
       return restrictNode(request, node)
     case 'pods':
       return restrictPod(request, node)
+    case 'persistentvolumeclaims':
+      if (request.subresource === 'status') restrictClaimStatus(request, node)
+      return
     case 'leases':
       if (namespace !== 'kube-node-lease') refuse(request, `can only access leases in the "kube-node-lease" system namespace`)
       if ((name || request.object.metadata?.name) !== node) refuse(request, 'can only access node lease with the same name as the requesting node')
@@ -82,6 +86,20 @@ function restrictPod(request: AdmissionRequest, node: string): void {
   if (operation === 'UPDATE' && subresource !== 'status') refuse(request, `unexpected operation "UPDATE" on ${subresource || 'pods'}`)
   const verb = operation === 'DELETE' ? 'delete pods' : 'update pod status for pods'
   if (bound !== node) refuse(request, `node ${JSON.stringify(node)} can only ${verb} with spec.nodeName set to itself`)
+}
+
+/** A node that has grown a file system says so, and no more. */
+function restrictClaimStatus(request: AdmissionRequest, node: string): void {
+  const { operation, object, old } = request
+  if (operation !== 'UPDATE') refuse(request, `unexpected operation ${JSON.stringify(operation)}`)
+  const own = { capacity: undefined, conditions: undefined, allocatedResources: undefined, allocatedResourceStatuses: undefined }
+  const rest = ({ metadata, status, ...claim }: PersistentVolumeClaim) => ({
+    ...claim,
+    metadata: { ...metadata, resourceVersion: undefined, managedFields: undefined },
+    status: { ...status, ...own },
+  })
+  if (!isDeepStrictEqual(rest(object), rest(old ?? {})))
+    refuse(request, `node ${JSON.stringify(node)} is not allowed to update fields other than status.quantity and status.conditions`)
 }
 
 interface TokenRequestBody extends KubeObject {

@@ -4,6 +4,7 @@ import { authorize, references } from '../../../src/controlplane/auth/authorizer
 import { nodeRestriction } from '../../../src/controlplane/auth/node-restriction.ts'
 import { forbiddenMessage } from '../../../src/controlplane/auth/user.ts'
 import { nodes } from '../../../src/controlplane/kinds/core.ts'
+import { persistentVolumeClaims } from '../../../src/controlplane/kinds/others.ts'
 import { pods } from '../../../src/controlplane/kinds/pods.ts'
 import type { AdmissionRequest } from '../../../src/controlplane/resource.ts'
 import type { ApiBackend } from '../../../src/controlplane/rest/backend.ts'
@@ -44,6 +45,31 @@ test('a node reports on its own pods only, and deletes its own only', async () =
   await ask({ subresource: 'status', object: podOn('n1'), old: podOn('n1') })
   await assert.rejects(ask({ subresource: 'status', object: podOn('n2'), old: podOn('n2') }), { code: 403 })
   await assert.rejects(ask({ operation: 'DELETE', object: podOn('n2') }), /can only delete pods with spec.nodeName set to itself/)
+})
+
+test('a node says how large a claim has become, and nothing else of it', async () => {
+  const claim = (status: object, labels = {}) => ({ metadata: { name: 'x', resourceVersion: String(Object.keys(status).length), labels }, status })
+  const old = claim({ phase: 'Bound', capacity: { storage: '1Gi' } })
+  const update = (object: KubeObject) => ask({ definition: persistentVolumeClaims, subresource: 'status', object, old })
+  await update(claim({ phase: 'Bound', capacity: { storage: '2Gi' }, conditions: [], allocatedResourceStatuses: {} }))
+  await assert.rejects(update(claim({ phase: 'Lost' })), /node "n1" is not allowed to update fields other than status\.quantity and status\.conditions/)
+  await assert.rejects(update(claim({ phase: 'Bound' }, { a: 'b' })), { code: 403 })
+})
+
+test('a node reads the secrets that its pods’ volumes name for their driver', async () => {
+  const pod = { metadata: { namespace: 'd' }, spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }], containers: [] } }
+  const objects: Record<string, object> = {
+    persistentvolumeclaims: { spec: { volumeName: 'pv' } },
+    persistentvolumes: { spec: { csi: { driver: 'd', volumeHandle: 'h', nodeStageSecretRef: { namespace: 'storage', name: 'key' } } } },
+  }
+  const backend = {
+    list: async ({ namespace }: { namespace?: string }) => ({ items: namespace === undefined || namespace === 'd' ? [pod] : [], resourceVersion: '1' }),
+    get: async ({ resource }: { resource: string }) => objects[resource],
+  } as unknown as ApiBackend
+  const asked = (namespace: string, name: string) => ({ verb: 'get', group: '', resource: 'secrets', subresource: '', namespace, name })
+  assert.equal((await authorize(user, asked('storage', 'key'), backend)).allowed, true)
+  assert.equal((await authorize(user, asked('storage', 'other'), backend)).allowed, false)
+  assert.equal((await authorize(user, asked('d', 'key'), backend)).allowed, false)
 })
 
 test('a node creates mirror pods only', async () => {
