@@ -4,7 +4,8 @@ import type { Clock } from '../../src/base/clock.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { DiskUsage } from '../../src/stats/disk-usage.ts'
 import { type FilesystemStats, filesystemStats } from '../../src/stats/filesystem.ts'
-import type { ContainersObserved } from './messages.ts'
+import type { VolumeStatistics } from '../../src/volumes/volume.ts'
+import type { ContainersObserved, ObservedVolume } from './messages.ts'
 
 /** Wall-clock ms of the measurement with what it found. */
 export type DiskUse = DiskUsage & { readonly at: number }
@@ -19,6 +20,8 @@ export interface VolumeDisk {
   readonly use: DiskUse
   /** Of a file system of its own, such as a tmpfs. */
   readonly filesystem?: FilesystemStats
+  /** The pod's claim that it is bound to. */
+  readonly claim?: string
 }
 
 /** What containers and volumes take, as last measured. */
@@ -31,6 +34,8 @@ export interface DiskMeterOptions {
   /** Pod directories are `<podsDirectory>/<uid>`. */
   readonly podsDirectory: string
   readonly measure: (paths: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, DiskUsage>>
+  /** Of a volume that tells itself; undefined or a rejection: not known now. */
+  readonly ask: (statistics: VolumeStatistics) => Promise<FilesystemStats | undefined>
   readonly clock: Clock
 }
 
@@ -44,9 +49,10 @@ interface VolumePlace {
 /** Measures all that pods write, in one go: writable layers, logs and volumes. */
 export async function measureDisks(
   pods: readonly ContainersObserved[],
-  { podsDirectory, measure, clock }: DiskMeterOptions,
+  { podsDirectory, measure, ask, clock }: DiskMeterOptions,
   signal: AbortSignal,
 ): Promise<DiskReadings> {
+  const telling = Promise.all(pods.map(async ({ pod, volumes }) => [pod.uid, await tellingVolumes(volumes, ask, clock)] as const))
   const places = (await Promise.all(pods.map(({ pod }) => volumePlaces(podsDirectory, pod.uid)))).flat()
   const storage = pods.flatMap(({ containers }) => containers.flatMap((each) => [each.storage?.writableLayer, each.storage?.logs]))
   const found = await measure([...storage.filter((path) => path !== undefined), ...places.map(({ path }) => path)], signal)
@@ -65,8 +71,24 @@ export async function measureDisks(
     const filesystem = own ? await filesystemStats(path).catch(() => undefined) : undefined
     volumes.set(uid, [...(volumes.get(uid) ?? []), { name, use: taken, filesystem }])
   }
+  for (const [uid, told] of await telling) if (told.length > 0) volumes.set(uid, [...(volumes.get(uid) ?? []), ...told])
   return { containers, volumes }
 }
+
+/** Each by itself: one that does not answer holds up no other. */
+async function tellingVolumes(volumes: readonly ObservedVolume[], ask: DiskMeterOptions['ask'], clock: Clock): Promise<VolumeDisk[]> {
+  const told = await Promise.all(
+    volumes.map(async ({ name, claim, statistics }) => {
+      const filesystem = await ask(statistics).catch(() => undefined)
+      const at = clock.wall()
+      return filesystem && { name, claim, filesystem, use: { at, bytes: filesystem.usedBytes, inodes: filesystem.inodesUsed } }
+    }),
+  )
+  return told.filter((each) => each !== undefined)
+}
+
+/** Directories of volumes that are not the pod's own: those tell themselves, and walking one may take for ever. */
+const foreign: ReadonlySet<string> = new Set(['kubernetes.io~csi', 'kubernetes.io~local-volume', 'kubernetes.io~nfs'])
 
 /** `volumes/<plugin>/<name>` of a pod, and whether each is a file system of its own. */
 async function volumePlaces(podsDirectory: string, uid: PodUid): Promise<VolumePlace[]> {
@@ -75,6 +97,7 @@ async function volumePlaces(podsDirectory: string, uid: PodUid): Promise<VolumeP
   if (device === undefined) return []
   const places: VolumePlace[] = []
   for (const plugin of await readdir(root).catch(() => [])) {
+    if (foreign.has(plugin)) continue
     for (const name of await readdir(join(root, plugin)).catch(() => [])) {
       const path = join(root, plugin, name)
       const dev = (await stat(path).catch(() => undefined))?.dev

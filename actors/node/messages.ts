@@ -2,7 +2,7 @@ import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../..
 import type { ImageReference } from '../../src/images/image-reference.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from '../../src/kube/objects.ts'
-import type { TrustBundleRequest } from '../../src/volumes/volume.ts'
+import type { TrustBundleRequest, VolumeStatistics } from '../../src/volumes/volume.ts'
 import { address } from '../kernel/types.ts'
 import type { ObjectRef, PodFinished, PodOrigin, PodStatusReport } from '../pod/messages.ts'
 import type { ProbeCount } from '../pod/probes/tally.ts'
@@ -188,6 +188,15 @@ export interface ContainersObserved {
   /** The pause process, whose network is the pod's; 0 when there is none. */
   readonly sandboxPid: number
   readonly containers: readonly ObservedContainer[]
+  /** Those that are more than a directory of the pod's. */
+  readonly volumes: readonly ObservedVolume[]
+}
+
+/** A volume that tells itself what it holds; `claim` is of the pod's namespace. */
+export interface ObservedVolume {
+  readonly name: string
+  readonly claim?: string
+  readonly statistics: VolumeStatistics
 }
 
 /** A container that runs. */

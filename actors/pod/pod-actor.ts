@@ -250,7 +250,7 @@ class PodActor implements Actor<PodMessage> {
     if (this.#leaving() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
-    this.#teller.processes(observed)
+    this.#teller.processes(observed, this.#volumes.mounted)
     this.#refresh(this.#volumes.dueForRefresh(now))
     this.#finishIfDone(observed)
     this.#arm([wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()], now)

@@ -1,10 +1,10 @@
 import type { CsiPod, CsiVolume } from '../../src/csi/volume.ts'
 import { EngineError } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { ConfigMap, ObjectReference, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
-import { SourceUnavailableError, type TrustBundleRequest, VolumeError } from '../../src/volumes/volume.ts'
+import type { ConfigMap, ObjectReference, Pod, Secret } from '../../src/kube/objects.ts'
+import { type BoundVolume, type PublishedCsi, SourceUnavailableError, type TrustBundleRequest, VolumeError, type VolumeStep } from '../../src/volumes/volume.ts'
 import type { ActorContext } from '../kernel/types.ts'
-import type { CsiAnswer, CsiMessage } from '../node/csi/messages.ts'
+import type { CsiAnswer, CsiMessage, CsiStep } from '../node/csi/messages.ts'
 import {
   type ClaimAnswer,
   type NodeAnswer,
@@ -27,6 +27,13 @@ const askTimeoutMs = 120_000
 const csiTimeoutMs = 300_000
 /** What the node is like is in memory; a pod is not kept waiting for it. */
 const nodeTimeoutMs = 10_000
+
+/** What the kubelet calls the steps of a driver's volume, of a device and of a file system. */
+const csiSteps = (volume: CsiVolume | undefined): Readonly<Record<CsiStep, VolumeStep>> => ({
+  stage: volume?.block ? 'MapVolume.SetUpDevice' : 'MountVolume.MountDevice',
+  publish: volume?.block ? 'MapVolume.MapPodDevice' : 'MountVolume.SetUp',
+  expand: 'MountVolume.Setup failed while expanding volume',
+})
 
 /** What a step works with: one pod, its paths, and the ways to ask the node and to tell users. */
 export class PodScope {
@@ -116,27 +123,37 @@ export class PodScope {
   }
 
   /** Throws with what is wrong with the claim. */
-  async boundVolume(claim: string, owned: boolean): Promise<PersistentVolume> {
+  async boundVolume(claim: string, owned: boolean): Promise<BoundVolume> {
     const owner = owned ? { name: this.name, uid: this.uid } : undefined
     const answer = await this.askObjects<ClaimAnswer>({ type: 'GetClaim', namespace: this.namespace, claim, owner })
-    if (answer.ok) return answer.volume
+    if (answer.ok) return answer
     throw answer.away ? new SourceUnavailableError(answer.message) : new Error(answer.message)
   }
 
-  /** Has a CSI driver publish the volume in `<directory>/mount`. Throws with the driver's or the kubelet's message. */
-  async publishCsi(volume: CsiVolume, directory: string): Promise<void> {
-    const { serviceAccountName: serviceAccount = 'default', securityContext } = this.pod.spec ?? {}
-    const pod: CsiPod = { namespace: this.namespace, name: this.name, uid: this.uid, serviceAccount, fsGroup: securityContext?.fsGroup }
-    await this.#askCsi({ type: 'PublishCsi', volume, pod, directory })
+  /** Has a CSI driver publish the volume. Throws with the driver's or the kubelet's message. */
+  async publishCsi(volume: CsiVolume): Promise<PublishedCsi> {
+    return this.#askCsi({ type: 'PublishCsi', volume, pod: this.#csiPod(), podDirectory: this.paths.directory }, volume)
+  }
+
+  async refreshCsi(volume: CsiVolume): Promise<PublishedCsi> {
+    return this.#askCsi({ type: 'RefreshCsi', volume, pod: this.#csiPod(), podDirectory: this.paths.directory }, volume)
   }
 
   async unpublishCsi(): Promise<void> {
     await this.#askCsi({ type: 'UnpublishCsi', podDirectory: this.paths.directory })
   }
 
-  async #askCsi(message: CsiMessage): Promise<void> {
+  #csiPod(): CsiPod {
+    const { serviceAccountName: serviceAccount = 'default', securityContext } = this.pod.spec ?? {}
+    return { namespace: this.namespace, name: this.name, uid: this.uid, serviceAccount, fsGroup: securityContext?.fsGroup }
+  }
+
+  async #askCsi(message: CsiMessage, volume?: CsiVolume): Promise<PublishedCsi> {
     const answer = await this.context.ask<CsiAnswer>(nodeAddresses.csi, message, { timeoutMs: csiTimeoutMs })
-    if (!answer.ok) throw answer.away ? new SourceUnavailableError(answer.message) : new VolumeError('', answer.message)
+    if (answer.ok) return answer
+    throw answer.away
+      ? new SourceUnavailableError(answer.message)
+      : new VolumeError(volume?.name ?? '', answer.message, { step: csiSteps(volume)[answer.step] })
   }
 
   async trustBundle(request: TrustBundleRequest): Promise<string> {

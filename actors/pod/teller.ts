@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PodState } from '../../src/engine/engine.ts'
 import type { PodStatus } from '../../src/kube/objects.ts'
+import type { MountedVolume } from '../../src/volumes/volume.ts'
 import { type ContainersObserved, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
 import { readySandbox } from './carry-out.ts'
 import type { PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
@@ -12,7 +13,7 @@ export class PodTeller {
   readonly #scope: PodScope
   readonly #origin: PodOrigin
   #reported: Pick<PodStatusReport, 'status' | 'cleanedUp'> & { readonly ending: boolean } = { status: {} as PodStatus, cleanedUp: false, ending: false }
-  #processes = JSON.stringify([0, []])
+  #processes = JSON.stringify([0, [], []])
 
   constructor(scope: PodScope, origin: PodOrigin) {
     this.#scope = scope
@@ -29,17 +30,18 @@ export class PodTeller {
     context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
   }
 
-  /** What runs, for whoever samples it. */
-  processes(observed: PodState): void {
+  /** What runs and what it has, for whoever samples it. */
+  processes(observed: PodState, mounted: ReadonlyMap<string, MountedVolume>): void {
     const containers = observed.containers
       .filter(({ state, pid }) => state === 'running' && pid > 0)
       .map(({ id, name, attempt, pid, image, startedAt, storage }) => ({ id, name, attempt, pid, image, startedAt, storage }))
     const sandboxPid = readySandbox(observed)?.pid ?? 0
-    const key = JSON.stringify([sandboxPid, containers])
+    const volumes = [...mounted.values()].flatMap(({ name, claim, statistics }) => (statistics ? [{ name, claim, statistics }] : []))
+    const key = JSON.stringify([sandboxPid, containers, volumes])
     if (key === this.#processes) return
     this.#processes = key
     const { uid, namespace, name, context } = this.#scope
-    const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, sandboxPid, containers }
+    const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, sandboxPid, containers, volumes }
     context.send(nodeAddresses.resources, message, { mergeKey: uid })
   }
 

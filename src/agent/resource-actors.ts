@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ActorSystem } from '../../actors/kernel/types.ts'
+import type { CsiMessage } from '../../actors/node/csi/messages.ts'
 import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { Eviction, type EvictionOptions } from '../../actors/node/eviction/eviction.ts'
 import { ImageGc } from '../../actors/node/images/image-gc.ts'
@@ -12,7 +13,8 @@ import { pauseImageReference } from '../engine/pause-image/pause-image.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
-import { filesystemStats } from '../stats/filesystem.ts'
+import { deviceStats, type FilesystemStats, filesystemStats, remoteFilesystemStats } from '../stats/filesystem.ts'
+import type { VolumeStatistics } from '../volumes/volume.ts'
 import { simulatedDisks, simulatedSample } from './simulated-machine.ts'
 
 export interface ResourceActorsParts
@@ -36,7 +38,9 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
   const disks = {
     periodMs: config.volumeStatsAggPeriodMs,
     measure: async (pods: readonly ContainersObserved[], signal: AbortSignal) =>
-      simulated ? simulatedDisks(simulated, pods, clock.wall()) : measureDisks(pods, { podsDirectory, measure: diskUsage, clock }, signal),
+      simulated
+        ? simulatedDisks(simulated, pods, clock.wall())
+        : measureDisks(pods, { podsDirectory, measure: diskUsage, ask: (statistics) => askVolume(system, statistics), clock }, signal),
   }
   const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
   system.spawnLocal(nodeAddresses.resources, (context) => {
@@ -63,4 +67,21 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
     return actor
   })
   return { evictions: () => actor?.counts ?? new Map() }
+}
+
+/** A driver that does not answer by then is left out of the figures. */
+const driverPatienceMs = 40_000
+
+function askVolume(system: Pick<ActorSystem, 'ask'>, statistics: VolumeStatistics): Promise<FilesystemStats | undefined> {
+  switch (statistics.by) {
+    case 'file-system':
+      return remoteFilesystemStats(statistics.path)
+    case 'device':
+      return deviceStats(statistics.path)
+    case 'driver': {
+      const { driver, volumeHandle, path } = statistics
+      const question: CsiMessage = { type: 'StatCsi', driver, volumeHandle, path }
+      return system.ask<FilesystemStats | undefined>(nodeAddresses.csi, question, { timeoutMs: driverPatienceMs })
+    }
+  }
 }

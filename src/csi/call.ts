@@ -1,11 +1,26 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import type { Method } from './protocol.ts'
 import { decode, encode, type Message } from './wire.ts'
 
 /** A driver refused or did not answer. */
 export class CsiError extends Error {
   override readonly name = 'CsiError'
+  /** As gRPC counts. */
+  readonly code: number
+
+  constructor(code: number, details: string, options: { cause?: unknown } = {}) {
+    super(`rpc error: code = ${codeName(code)} desc = ${details}`, options)
+    this.code = code
+  }
 }
+
+/** As Go's gRPC writes it, since people search for that: `DEADLINE_EXCEEDED` is DeadlineExceeded. */
+const codeName = (code: number): string =>
+  (status[code] ?? 'UNKNOWN')
+    .toLowerCase()
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
 
 /** kubelet 1.32, `csiTimeout`. */
 const timeoutMs = 120_000
@@ -22,7 +37,7 @@ export async function call(socketPath: string, method: Method, request: Message,
         request,
         { deadline: Date.now() + deadlineMs },
         (error: ServiceError | null, answer) => {
-          if (error) reject(new CsiError(`rpc error: code = ${error.code} desc = ${error.details}`, { cause: error }))
+          if (error) reject(new CsiError(error.code, error.details, { cause: error }))
           else resolve(answer ?? {})
         },
       )

@@ -73,10 +73,30 @@ export const node = {
     response: {},
   },
   unpublish: { path: '/csi.v1.Node/NodeUnpublishVolume', request: { volumeId: string(1), targetPath: string(2) }, response: {} },
+  stats: {
+    path: '/csi.v1.Node/NodeGetVolumeStats',
+    request: { volumeId: string(1), volumePath: string(2) },
+    response: { usage: { no: 1, type: { available: int(1), total: int(2), used: int(3), unit: int(4) }, repeated: true } },
+  },
+  expand: {
+    path: '/csi.v1.Node/NodeExpandVolume',
+    request: {
+      volumeId: string(1),
+      volumePath: string(2),
+      capacityRange: { no: 3, type: { requiredBytes: int(1), limitBytes: int(2) } },
+      stagingTargetPath: string(4),
+      volumeCapability: { no: 5, type: capability },
+      secrets: map(6),
+    },
+    response: { capacityBytes: int(1) },
+  },
 } as const satisfies Record<string, Method>
 
 /** NodeServiceCapability.RPC.Type */
-export const nodeCapability = { stageUnstage: 1, volumeMountGroup: 6 } as const
+export const nodeCapability = { stageUnstage: 1, volumeStats: 2, expandVolume: 3, volumeMountGroup: 6 } as const
+
+/** VolumeUsage.Unit */
+export const usageUnit = { bytes: 1, inodes: 2 } as const
 
 /** VolumeCapability.AccessMode.Mode for a PersistentVolume's access modes; a driver that tells single writers apart gets the finer ones. */
 export function accessMode(modes: readonly string[]): number {

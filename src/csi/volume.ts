@@ -12,6 +12,13 @@ export interface CsiVolume {
   readonly mountOptions: readonly string[]
   readonly stageSecret?: { readonly namespace: string; readonly name: string }
   readonly publishSecret?: { readonly namespace: string; readonly name: string }
+  readonly expandSecret?: { readonly namespace: string; readonly name: string }
+  /** A raw device, not a file system. */
+  readonly block?: boolean
+  /** What the PersistentVolume has room for, as a quantity; absent in an inline one. */
+  readonly capacity?: string
+  /** The claim that it is bound to; `capacity` is what its status says. */
+  readonly claim?: { readonly namespace: string; readonly name: string; readonly capacity?: string }
 }
 
 /** The pod that a volume is published for. */

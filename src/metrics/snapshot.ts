@@ -33,8 +33,10 @@ export interface ContainerSnapshot {
 export interface VolumeSnapshot {
   readonly name: string
   readonly use: DiskUse
-  /** Of a file system of its own (tmpfs); absent: the node's. */
+  /** Of a file system of its own (tmpfs), or of a volume that tells itself; absent: the node's. */
   readonly filesystem?: FilesystemStats
+  /** The pod's claim that it is bound to. */
+  readonly claim?: string
 }
 
 export interface PodSnapshot {

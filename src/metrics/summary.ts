@@ -76,7 +76,7 @@ function podMore(pod: PodSnapshot, snapshot: NodeSnapshot): object {
   const measured = parts.filter((part) => part !== undefined)
   return {
     network: pod.network.length > 0 ? network(pod.network, pod.networkAt, 'eth0') : undefined,
-    volume: pod.volumes.map((volume) => volumeStats(volume, snapshot)),
+    volume: pod.volumes.map((volume) => volumeStats(volume, pod.namespace, snapshot)),
     'ephemeral-storage':
       measured.length > 0
         ? diskStats(
@@ -162,9 +162,10 @@ const diskStats = ({ at, bytes, inodes }: DiskUse, fs: FilesystemStats | undefin
   inodesUsed: inodes,
 })
 
-const volumeStats = ({ name, use, filesystem }: VolumeSnapshot, { nodefs }: NodeSnapshot): object => ({
+const volumeStats = ({ name, use, filesystem, claim }: VolumeSnapshot, namespace: string, { nodefs }: NodeSnapshot): object => ({
   ...(filesystem ? { time: time(use.at), ...space(filesystem) } : diskStats(use, nodefs)),
   name,
+  ...(claim === undefined ? {} : { pvcRef: { name: claim, namespace } }),
 })
 
 /** The kernel's microseconds as nanoseconds, as runc reports them. */

@@ -44,8 +44,12 @@ export class UnmountedVolumesError extends Error {
   }
 }
 
-/** The message of a `FailedMount` event. */
-export const mountFailure = (error: VolumeError) => `MountVolume.SetUp failed for volume "${error.volume}" : ${error.message}`
+/** The message of a `FailedMount` or `FailedMapVolume` event. */
+export const mountFailure = ({ step, volume, message }: VolumeError) =>
+  `${step}${step.includes(' failed') ? '' : ' failed'} for volume "${volume}" : ${message}`
+
+/** The reason of that event. */
+export const mountFailureReason = ({ step }: VolumeError) => (step.startsWith('MapVolume') ? 'FailedMapVolume' : 'FailedMount')
 
 /** Sets up every volume of the pod that a container uses, each on its own. Idempotent. Throws `UnmountedVolumesError`. */
 export async function mountVolumes(pod: Pod, context: VolumeContext, kinds: readonly VolumeKind[]): Promise<Map<string, MountedVolume>> {

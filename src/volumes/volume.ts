@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { CsiVolume } from '../csi/volume.ts'
-import type { ConfigMap, PersistentVolume, Pod, Secret, Volume } from '../kube/objects.ts'
+import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Volume } from '../kube/objects.ts'
 
 /** What volumes ask of the node: objects by reference, tokens, the node's size. Errors carry the API server's message. */
 export interface VolumeSources {
@@ -19,14 +19,28 @@ export interface VolumeSources {
   /** Certificates in PEM; '' when there are none. Throws the API server's message. */
   trustBundle(request: TrustBundleRequest): Promise<string>
   /** The volume bound to a claim of the pod's namespace; `owned`: a generic ephemeral volume's, which the pod must own. Throws with the kubelet's message. */
-  boundVolume(claim: string, owned: boolean): Promise<PersistentVolume>
-  /** Has a CSI driver publish a volume in `<directory>/mount`. */
-  publishCsi(volume: CsiVolume, directory: string): Promise<void>
+  boundVolume(claim: string, owned: boolean): Promise<BoundVolume>
+  /** Has a CSI driver publish a volume for the pod. */
+  publishCsi(volume: CsiVolume): Promise<PublishedCsi>
+  /** Has it published again where its driver wants so, and expanded where it has grown. */
+  refreshCsi(volume: CsiVolume): Promise<PublishedCsi>
   /** `resource` such as `limits.cpu`, or a field path; resolves downward API items. Throws with the kubelet's message. */
   downwardField(pod: Pod, fieldPath: string): string
   downwardResource(pod: Pod, selector: { containerName?: string; resource: string; divisor?: string }): string
   /** Bytes of memory a pod may use at most on this node, for a memory-backed emptyDir with no limit. */
   readonly allocatableMemoryBytes: number
+}
+
+/** A claim and what is bound to it. */
+export interface BoundVolume {
+  readonly claim: PersistentVolumeClaim
+  readonly volume: PersistentVolume
+}
+
+/** Where a CSI volume is, and whether it is to be refreshed now and then. */
+export interface PublishedCsi {
+  readonly path: string
+  readonly refreshes: boolean
 }
 
 /** Which ClusterTrustBundles: one by its name, or a signer's. */
@@ -65,8 +79,10 @@ export interface Mounter {
 /** A volume ready to be bound into containers. */
 export interface MountedVolume {
   readonly name: string
-  /** What containers bind: a directory, or a file or socket with hostPath. */
+  /** What containers bind: a directory, or a file or socket with hostPath; of a device, what they are given. */
   readonly hostPath: string
+  /** A raw block volume, for `volumeDevices`. */
+  readonly isDevice?: true
   /** The volume itself forbids writing (configMap, secret, projected, downwardAPI). */
   readonly readOnly: boolean
   /** Of CSI. */
@@ -74,7 +90,19 @@ export interface MountedVolume {
   /** Present when contents follow their sources: writes them again if they changed, tells whether they did, and when (wall ms) to ask again unasked. */
   refresh?(): Promise<{ readonly changed: boolean; readonly refreshAt?: number }>
   readonly refreshAt?: number
+  /** Who can tell how full it is, where its directory on the node cannot. */
+  readonly statistics?: VolumeStatistics
+  /** The name of the pod's claim that it is bound to. */
+  readonly claim?: string
 }
+
+/** How to learn what a volume holds and has room for. */
+export type VolumeStatistics =
+  /** Its file system says so. */
+  | { readonly by: 'file-system'; readonly path: string }
+  /** Its size is all there is to know. */
+  | { readonly by: 'device'; readonly path: string }
+  | { readonly by: 'driver'; readonly driver: string; readonly volumeHandle: string; readonly path: string }
 
 /** One kind of volume, one file each. */
 export interface VolumeKind {
@@ -93,13 +121,25 @@ export class SourceUnavailableError extends Error {
   override readonly name = 'SourceUnavailableError'
 }
 
-/** A volume could not be set up; the pod waits and the event is `FailedMount`. */
+/** What failed, as the kubelet's events say it. */
+export type VolumeStep =
+  | 'MountVolume.SetUp'
+  | 'MountVolume.MountDevice'
+  /** kubelet 1.32 writes it so. */
+  | 'MountVolume.Setup failed while expanding volume'
+  | 'MapVolume.SetUpDevice'
+  | 'MapVolume.MapPodDevice'
+  | 'MapVolume.MapBlockVolume'
+
+/** A volume could not be set up; the pod waits and the event is `FailedMount`, or `FailedMapVolume` of a device. */
 export class VolumeError extends Error {
   override readonly name = 'VolumeError'
   readonly volume: string
+  readonly step: VolumeStep
 
-  constructor(volume: string, message: string, options: { cause?: unknown } = {}) {
+  constructor(volume: string, message: string, { step = 'MountVolume.SetUp', ...options }: { cause?: unknown; step?: VolumeStep } = {}) {
     super(message, options)
     this.volume = volume
+    this.step = step
   }
 }

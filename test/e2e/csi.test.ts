@@ -1,12 +1,14 @@
 /** A CSI driver's volumes. */
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { PersistentVolumeClaim } from '../../src/kube/objects.ts'
 import { bind } from '../support/claims.ts'
 import { TestCsiDriver } from '../support/csi-driver.ts'
 import { LiveNode } from '../support/live-node.ts'
+import { loopDevice } from '../support/loop-device.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const name = 'dirs.csi.test'
@@ -86,11 +88,45 @@ test('an inline volume is the pod’s own; a driver that refuses holds the pod w
     volumes: [{ name: 'v', csi: { driver: name, volumeAttributes: { size: '1' } } }],
     containers: [{ command: ['sh', '-c', 'echo mine > /v/x'], volumeMounts: [mount] }],
   })
-  await node.untilEvent('inline', /^FailedMount: .*rpc error: code = 13 desc = the array is on fire$/)
+  await node.untilEvent('inline', /^FailedMount: .*rpc error: code = Internal desc = the array is on fire$/)
   driver.refuse = undefined
   await node.until('inline', 'to succeed', (pod) => pod.status?.phase === 'Succeeded')
   const last = driver.calls.findLast((each) => each.method === 'NodePublishVolume')?.request
   assert.match(String(last?.volumeId), /^csi-[0-9a-f]{64}$/)
   assert.equal((last?.volumeContext as Record<string, string> | undefined)?.['csi.storage.k8s.io/ephemeral'], 'true')
   await node.kubectl.ok(['delete', 'pod', 'inline'])
+})
+
+test('a volume that has grown is grown before its pod runs, its claim says so, and the statistics tell of it by its claim', async () => {
+  await bind(node, 'grown', { csi: csi('vol-2'), capacity: { storage: '2Gi' } })
+  await node.ready('grower', { volumes: claimed('grown'), containers: [{ volumeMounts: [mount] }] })
+  assert.equal(driver.count('NodeExpandVolume'), 1)
+  const said = /^FileSystemResizeSuccessful: MountVolume.NodeExpandVolume succeeded for volume "pv-grown" e2e-node$/
+  for (const name of ['grower', 'grown']) await node.untilEvent(name, said)
+  const { status } = await node.kubectl.json<PersistentVolumeClaim>(['get', 'pvc', 'grown'])
+  assert.deepEqual(status?.capacity, { storage: '2Gi' })
+  const volume = await waitUntil('the volume in the summary', async () => {
+    const summary = JSON.parse(await node.kubectl.ok(['get', '--raw', '/api/v1/nodes/e2e-node/proxy/stats/summary'])) as Summary
+    return summary.pods.find(({ podRef }) => podRef.name === 'grower')?.volume?.find(({ name }) => name === 'v')
+  })
+  assert.deepEqual({ ...volume, time: '' }, { name: 'v', pvcRef: { name: 'grown', namespace: 'default' }, ...told, time: '' })
+  await node.kubectl.ok(['delete', 'pod', 'grower'])
+})
+
+interface Summary {
+  readonly pods: readonly { readonly podRef: { readonly name: string }; readonly volume?: readonly { readonly name: string }[] }[]
+}
+/** What the test driver says of any volume. */
+const told = { capacityBytes: 1000, availableBytes: 600, usedBytes: 400, inodes: 10, inodesFree: 7, inodesUsed: 3 }
+
+test('a raw block volume is a device in the container, and goes with the pod', async () => {
+  await using device = await loopDevice(join(data, 'image'), 'raw bytes')
+  await writeFile(join(data, 'raw'), device.path)
+  await bind(node, 'raw', { csi: csi('raw'), volumeMode: 'Block' })
+  await node.ready('blocks', { volumes: claimed('raw'), containers: [{ volumeDevices: [{ name: 'v', devicePath: '/dev/disk' }] }] })
+  assert.equal((await node.sh('blocks', 'test -b /dev/disk && head -c 9 /dev/disk')).output, 'raw bytes')
+  assert.equal((await node.sh('blocks', 'printf "new" | dd of=/dev/disk conv=notrunc,fsync 2>/dev/null; head -c 9 /dev/disk')).output, 'new bytes')
+  await node.kubectl.ok(['delete', 'pod', 'blocks'])
+  const devices = join(node.state, 'node/plugins/kubernetes.io/csi/volumeDevices')
+  await waitUntil('the device to be unstaged', async () => !(await readdir(devices, { recursive: true })).some((path) => path.includes('pv-raw')) || undefined)
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { bind } from '../support/claims.ts'
 import { LiveNode } from '../support/live-node.ts'
+import { loopDevice } from '../support/loop-device.ts'
 
 let node: LiveNode
 let host: string
@@ -84,8 +85,30 @@ test('what cannot be mounted holds its own pod, with the reason', async () => {
     node.untilEvent('held', new RegExp(`^FailedMount: MountVolume.SetUp failed for volume "${volume}" : ${message}`))
   await failed('far', 'error processing PVC default/far: storage node affinity conflict')
   await failed('pv-missing', `path "${host}/missing" does not exist`)
-  await failed('block', 'PVC block has volumeMode Block, which this node does not support')
+  await failed('block', 'volume block has volumeMode Block, but is specified in volumeMounts')
   await failed('cloud', 'no volume plugin matched: PV pv-cloud is of kind awsElasticBlockStore')
   await failed('nfs', '(the node has no mount.nfs; install nfs-common|mount -t nfs)')
   assert.equal((await node.pod('held')).status?.phase, 'Pending')
+})
+
+test('a local block volume is the device itself, read-only where the claim is; what is none holds its pod with FailedMapVolume', async () => {
+  await using device = await loopDevice(join(host, 'image'), 'raw bytes')
+  await bind(node, 'raw', { local: { path: device.path }, volumeMode: 'Block' })
+  await bind(node, 'folder', { local: { path: host }, volumeMode: 'Block' })
+  await bind(node, 'host', { hostPath: { path: device.path }, volumeMode: 'Block' })
+  await bind(node, 'files', { hostPath: { path: host } })
+  const volumes = (...names: string[]) => names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
+  const devices = (...names: string[]) => [{ volumeDevices: names.map((name) => ({ name, devicePath: `/dev/${name}` })) }]
+  await node.run('none', { volumes: volumes('folder', 'host', 'files'), containers: devices('folder', 'host', 'files') })
+  const read = [{ name: 'raw', persistentVolumeClaim: { claimName: 'raw', readOnly: true } }]
+  await node.ready('reader', { volumes: read, containers: devices('raw') })
+  assert.equal((await node.sh('reader', 'head -c 9 /dev/raw')).output, 'raw bytes')
+  assert.match((await node.sh('reader', 'echo x > /dev/raw')).output, /Operation not permitted/)
+  await node.untilEvent('none', /^FailedMapVolume: MapVolume.MapBlockVolume failed for volume "pv-folder" : local volume \S+ is no block device$/)
+  await node.untilEvent(
+    'none',
+    /^FailedMapVolume: MapVolume.SetUpDevice failed for volume "pv-host" : no block volume plugin matched: PV pv-host is of kind hostPath/,
+  )
+  await node.untilEvent('none', /^FailedMount: .* : volume files has volumeMode Filesystem, but is specified in volumeDevices$/)
+  await node.kubectl.ok(['delete', 'pod', 'reader', 'none'])
 })

@@ -56,7 +56,10 @@ const snapshot = {
     {
       ...{ name: 'p', namespace: 'ns', uid: 'u', startedAt: at - 6000, cgroup: '/kubepods/podu' },
       ...{ containers: [container('a', 3), container('b', 4)], network: [eth0], networkAt: at },
-      volumes: [{ name: 'scratch', use: { at, bytes: 5, inodes: 2 } }],
+      volumes: [
+        { name: 'scratch', use: { at, bytes: 5, inodes: 2 } },
+        { name: 'data', claim: 'big', use: { at, bytes: 7000, inodes: 9 }, filesystem: { ...fs, usedBytes: 7000 } },
+      ],
     },
   ],
   agent: { startedAt: at - 9000, cpuNanos: 1e9, rssBytes: 77 },
@@ -92,6 +95,7 @@ test('the summary is the kubelet’s: node, pods, containers, volumes, with time
   assert.equal(pod('ephemeral-storage', 'usedBytes'), 125, 'layers, logs and volumes on the node’s disk together')
   assert.deepEqual(pod('process_stats'), { process_count: 4 })
   assert.equal(pod('volume', 0, 'name'), 'scratch')
+  assert.deepEqual(pod('volume', 1), { time: '2026-01-01T00:00:10Z', ...fs, usedBytes: 7000, name: 'data', pvcRef: { name: 'big', namespace: 'ns' } })
   assert.equal(pod('containers', 0, 'memory', 'availableBytes'), 800, 'what is left of the limit')
   assert.equal(pod('containers', 0, 'rootfs', 'usedBytes'), 50)
   assert.equal(pod('containers', 0, 'startTime'), '2026-01-01T00:00:05Z')

@@ -25,7 +25,7 @@ test('the node and what a pod runs are sampled each period, and forgotten when t
   }))
   system.spawnLocal(nodeAddresses.resources, (context) => new Resources(context, { reader, table, layout: detectCgroupLayout(), random: () => 0.5 }))
   const tell = (containers: ObservedContainer[], sandboxPid: number) => {
-    const message: ResourcesMessage = { type: 'ContainersObserved', pod, containers, sandboxPid }
+    const message: ResourcesMessage = { type: 'ContainersObserved', pod, containers, sandboxPid, volumes: [] }
     system.send(nodeAddresses.resources, message)
   }
   // This process stands in for a container's.

@@ -24,5 +24,13 @@ export async function bind(
     metadata: { name: `pv-${claim}` },
     spec: { ...shape, capacity: { storage: '1Gi' }, claimRef, ...spec },
   })
-  await node.kubectl.ok(['patch', 'pvc', claim, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { phase: 'Bound' } })])
+  await node.kubectl.ok([
+    'patch',
+    'pvc',
+    claim,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ status: { phase: 'Bound', capacity: { storage: '1Gi' } } }),
+  ])
 }

@@ -1,6 +1,7 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type handleUnaryCall, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
+import type { CsiDriver } from '../../actors/node/csi/drivers.ts'
 import { type Method, node, registration } from '../../src/csi/protocol.ts'
 import { decode, encode, type Message } from '../../src/csi/wire.ts'
 import { systemMounter } from '../../src/volumes/mounter.ts'
@@ -13,6 +14,10 @@ export class TestCsiDriver implements AsyncDisposable {
   registered: Record<string, unknown> | undefined
   /** The next publication is refused with this. */
   refuse: string | undefined
+  /** A publication waits for it. */
+  gate: Promise<void> | undefined
+  /** An expansion is refused with this. */
+  refuseExpansion: { readonly code: number; readonly details: string } | undefined
   refuseUnpublish: string | undefined
   readonly #server = new Server()
   readonly #data: string
@@ -55,15 +60,27 @@ export class TestCsiDriver implements AsyncDisposable {
       return {}
     })
     this.#on(node.getInfo, async () => ({ nodeId: 'the-node', maxVolumesPerNode: 7, accessibleTopology: { segments: { 'topology.test/zone': 'a' } } }))
-    this.#on(node.getCapabilities, async () => ({ capabilities: [{ rpc: { type: 1 } }] }))
+    this.#on(node.getCapabilities, async () => ({ capabilities: [1, 2, 3].map((type) => ({ rpc: { type } })) }))
     this.#on(node.stage, async () => ({}))
     this.#on(node.unstage, async () => ({}))
-    this.#on(node.publish, async ({ volumeId, targetPath, readonly }) => {
+    this.#on(node.publish, async ({ volumeId, targetPath, readonly, volumeCapability }) => {
+      await this.gate
       if (this.refuse) throw new Error(this.refuse)
+      if ((volumeCapability as { block?: object } | undefined)?.block) return this.#publishDevice(String(volumeId), String(targetPath))
       const source = join(this.#data, String(volumeId))
       await mkdir(source, { recursive: true })
       await mkdir(String(targetPath), { recursive: true })
       if (!(await systemMounter.isMountPoint(String(targetPath)))) await systemMounter.bindMount(source, String(targetPath), { readOnly: readonly === true })
+      return {}
+    })
+    this.#on(node.stats, async () => ({
+      usage: [
+        { unit: 1, total: 1000, available: 600, used: 400 },
+        { unit: 2, total: 10, available: 7, used: 3 },
+      ],
+    }))
+    this.#on(node.expand, async () => {
+      if (this.refuseExpansion) throw Object.assign(new Error(this.refuseExpansion.details), { code: this.refuseExpansion.code })
       return {}
     })
     this.#on(node.unpublish, async ({ targetPath }) => {
@@ -74,13 +91,21 @@ export class TestCsiDriver implements AsyncDisposable {
     })
   }
 
+  /** A device's volume is a file of the data directory that names the device. */
+  async #publishDevice(volumeId: string, target: string): Promise<Message> {
+    const device = await readFile(join(this.#data, volumeId), 'utf8')
+    await writeFile(target, '')
+    if (!(await systemMounter.isMountPoint(target))) await systemMounter.bindMount(device.trim(), target, {})
+    return {}
+  }
+
   #on(method: Method, answer: (request: Record<string, unknown>) => Promise<Message>): void {
     const name = method.path.split('/').at(-1) ?? ''
     const handle: handleUnaryCall<Record<string, unknown>, Message> = ({ request }, callback) => {
       this.calls.push({ method: name, request })
       answer(request).then(
         (message) => callback(null, message),
-        (error: Error) => callback({ code: status.INTERNAL, details: error.message, metadata: new Metadata() }),
+        (error: Error & { code?: number }) => callback({ code: error.code ?? status.INTERNAL, details: error.message, metadata: new Metadata() }),
       )
     }
     this.#server.register(
@@ -92,3 +117,9 @@ export class TestCsiDriver implements AsyncDisposable {
     )
   }
 }
+
+/** The test driver as the node knows it after its registration. */
+export const aCsiDriver = (name: string, rootDirectory: string): CsiDriver => ({
+  ...{ name, endpoint: join(rootDirectory, 'plugins', name, 'csi.sock'), nodeId: 'n', maxVolumes: 0, topology: {} },
+  ...{ stages: true, mountsGroup: false, expands: true, tellsStats: true },
+})

@@ -47,11 +47,12 @@ export async function aNode(t: TestContext, spec: NonNullable<Pod['spec']> = { c
       boundVolume: async (claim) => {
         const volume = claims.get(claim)
         if (!volume) throw new Error(`error processing PVC ns/${claim}: PVC is not bound`)
-        return volume
+        return { claim: { metadata: { namespace: 'ns', name: claim } }, volume }
       },
       publishCsi: async (volume) => {
         throw new Error(`kubernetes.io/csi: driver name ${volume.driver} not found in the list of registered CSI drivers`)
       },
+      refreshCsi: async () => ({ path: '', refreshes: false }),
       downwardField: (of, path) => {
         if (path !== 'metadata.labels') throw new Error(`unsupported fieldPath: ${path}`)
         return JSON.stringify(of.metadata?.labels)

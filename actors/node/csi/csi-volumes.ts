@@ -1,11 +1,17 @@
 import { backoffDelay } from '../../../src/base/backoff.ts'
+import type { CsiVolume } from '../../../src/csi/volume.ts'
 import { KubeError } from '../../../src/kube/client.ts'
 import type { Node } from '../../../src/kube/objects.ts'
 import { type Actor, type ActorContext, Later } from '../../kernel/types.ts'
+import { nodeAddresses, type RecordEvent } from '../messages.ts'
 import { reportDrivers } from './csi-node.ts'
 import { type CsiDriver, CsiDrivers } from './drivers.ts'
+import { VolumeExpansions } from './expand.ts'
 import type { CsiAnswer, CsiMessage } from './messages.ts'
-import { type CsiTools, publishedIn, publishVolume, unpublishVolume, volumesInUse } from './publish.ts'
+import { devicePlaces, mountPlaces, type Places } from './places.ts'
+import { type CsiTools, publishVolume, republishVolume, StageError, unpublishVolume } from './publish.ts'
+import { isThere, publishedIn, volumesInUse } from './published.ts'
+import { volumeStats } from './volume-stats.ts'
 
 export interface CsiOptions extends CsiTools {
   /** `<root>/plugins_registry`. */
@@ -22,6 +28,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   readonly #context: ActorContext
   readonly #options: CsiOptions
   readonly #drivers: CsiDrivers
+  readonly #expansions: VolumeExpansions
   /** The end of what each driver has to do: a slow one holds up its own volumes only. */
   readonly #last = new Map<string, Promise<unknown>>()
   #unwatch: (() => void) | undefined
@@ -34,6 +41,12 @@ export class CsiVolumes implements Actor<CsiMessage> {
     this.#context = context
     this.#options = options
     this.#drivers = new CsiDrivers(options.registryDirectory, context.log)
+    this.#expansions = new VolumeExpansions({
+      ...options,
+      clock: context.clock,
+      event: (object, eventType, reason, message) =>
+        context.send(nodeAddresses.eventRecorder, { type: 'RecordEvent', object, eventType, reason, message } satisfies RecordEvent),
+    })
   }
 
   async start(): Promise<void> {
@@ -47,8 +60,13 @@ export class CsiVolumes implements Actor<CsiMessage> {
     switch (message.type) {
       case 'PublishCsi':
         return new Later(this.#publish(message))
+      case 'RefreshCsi':
+        return new Later(this.#refresh(message))
       case 'UnpublishCsi':
         return new Later(this.#unpublish(message.podDirectory))
+      case 'StatCsi':
+        // Not in the driver's queue: it changes nothing, and shall not wait for what does.
+        return new Later(this.#stats(message))
       case 'ScanRegistry':
         this.#scanning = this.#scanning.then(() => this.#scan())
         return undefined
@@ -83,18 +101,56 @@ export class CsiVolumes implements Actor<CsiMessage> {
     }
   }
 
-  #publish({ volume, pod, directory }: Extract<CsiMessage, { type: 'PublishCsi' }>): Promise<CsiAnswer> {
-    return answerOf(() => this.#inOrder(volume.driver, async () => publishVolume(await this.#driver(volume.driver), volume, pod, directory, this.#options)))
+  #publish({ volume, pod, podDirectory }: Extract<CsiMessage, { type: 'PublishCsi' }>): Promise<CsiAnswer> {
+    const places = this.#places(volume, podDirectory)
+    return answerOf(() =>
+      this.#inOrder(volume.driver, async () => {
+        const driver = await this.#driver(volume.driver)
+        await publishVolume(driver, volume, pod, places, this.#options)
+        await this.#expansions.expand(driver, volume, pod, places).catch((cause: unknown) => {
+          throw new ExpandError(cause instanceof Error ? cause.message : String(cause), { cause })
+        })
+        // Whether an inline one's driver wants it published again is found out at its first refresh.
+        return { path: places.target, refreshes: true }
+      }),
+    )
+  }
+
+  #refresh({ volume, pod, podDirectory }: Extract<CsiMessage, { type: 'RefreshCsi' }>): Promise<CsiAnswer> {
+    const places = this.#places(volume, podDirectory)
+    return answerOf(() =>
+      this.#inOrder(volume.driver, async () => {
+        const driver = await this.#driver(volume.driver)
+        const republishes = await republishVolume(driver, volume, pod, places, this.#options)
+        if (await isThere(places.mark)) {
+          // The volume is in use and as good as before: that it did not grow is told, and tried again.
+          const failed = (error: unknown) => this.#expansions.failed(volume, pod, error)
+          await this.#expansions.expand(driver, volume, pod, places).catch(failed)
+        }
+        return { path: places.target, refreshes: republishes || !volume.inline }
+      }),
+    )
   }
 
   #unpublish(podDirectory: string): Promise<CsiAnswer> {
     return answerOf(async () => {
       await this.#scanning
-      for (const published of await publishedIn(podDirectory)) {
+      for (const published of await publishedIn(this.#options.rootDirectory, podDirectory)) {
         const { driverName } = published.data
         await this.#inOrder(driverName, async () => unpublishVolume(published, this.#known(driverName), this.#options))
+        this.#expansions.forget(published.places)
       }
+      return { path: '', refreshes: false }
     })
+  }
+
+  #places({ block, driver, volumeHandle, name }: CsiVolume, podDirectory: string): Places {
+    const { rootDirectory } = this.#options
+    return block ? devicePlaces(rootDirectory, podDirectory, name) : mountPlaces(rootDirectory, podDirectory, driver, volumeHandle, name)
+  }
+
+  async #stats({ driver, volumeHandle, path }: Extract<CsiMessage, { type: 'StatCsi' }>) {
+    return volumeStats(await this.#driver(driver), volumeHandle, path)
   }
 
   async #driver(name: string): Promise<CsiDriver> {
@@ -109,22 +165,27 @@ export class CsiVolumes implements Actor<CsiMessage> {
   }
 
   // One queue a driver: whether a volume may be unstaged is read from the disk, where no publication may come between.
-  async #inOrder(driver: string, work: () => Promise<void>): Promise<void> {
+  async #inOrder<T>(driver: string, work: () => Promise<T>): Promise<T> {
     const done = (this.#last.get(driver) ?? Promise.resolve()).then(work)
     this.#last.set(
       driver,
       done.catch(() => {}),
     )
-    await done
+    return done
   }
 }
 
-async function answerOf(work: () => Promise<void>): Promise<CsiAnswer> {
+/** The volume is there, but not as large as it should be. */
+class ExpandError extends Error {
+  override readonly name = 'ExpandError'
+}
+
+async function answerOf(work: () => Promise<{ readonly path: string; readonly refreshes: boolean }>): Promise<CsiAnswer> {
   try {
-    await work()
-    return { ok: true }
+    return { ok: true, ...(await work()) }
   } catch (error) {
     const away = error instanceof KubeError && (error.code === 0 || error.code >= 500)
-    return { ok: false, message: error instanceof Error ? error.message : String(error), away }
+    const step = error instanceof StageError ? 'stage' : error instanceof ExpandError ? 'expand' : 'publish'
+    return { ok: false, message: error instanceof Error ? error.message : String(error), step, away }
   }
 }

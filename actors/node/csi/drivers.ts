@@ -14,6 +14,8 @@ export interface CsiDriver {
   readonly topology: Readonly<Record<string, string>>
   readonly stages: boolean
   readonly mountsGroup: boolean
+  readonly expands: boolean
+  readonly tellsStats: boolean
 }
 
 /** A driver that just came up must answer within this (kubelet: registration has 10 s). */
@@ -98,5 +100,7 @@ async function describe(name: string, endpoint: string): Promise<CsiDriver> {
     topology: topology?.segments ?? {},
     stages: has(nodeCapability.stageUnstage),
     mountsGroup: has(nodeCapability.volumeMountGroup),
+    expands: has(nodeCapability.expandVolume),
+    tellsStats: has(nodeCapability.volumeStats),
   }
 }

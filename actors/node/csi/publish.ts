@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { call } from '../../../src/csi/call.ts'
-import { accessMode, node as csi } from '../../../src/csi/protocol.ts'
-import { type CsiPod, type CsiVolume, type CsiVolumeData, csiPlugin } from '../../../src/csi/volume.ts'
-import { type KubeClient, KubeError } from '../../../src/kube/client.ts'
-import type { KubeObject, Secret } from '../../../src/kube/objects.ts'
+import { mkdir, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CsiError, call } from '../../../src/csi/call.ts'
+import { node as csi } from '../../../src/csi/protocol.ts'
+import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
+import type { KubeClient } from '../../../src/kube/client.ts'
+import type { KubeObject } from '../../../src/kube/objects.ts'
 import { applyFsGroup } from '../../../src/volumes/ownership.ts'
 import type { Mounter } from '../../../src/volumes/volume.ts'
 import type { CsiDriver } from './drivers.ts'
+import { attachmentName, inUseName, type Places } from './places.ts'
+import { isThere, isUsed, type PublishedVolume, readData, removeData, writeData } from './published.ts'
+import { ask, type CsiDriverObject, capabilityOf, driverObject, secretData, volumeContext } from './request.ts'
 
 export interface CsiTools {
   readonly client: KubeClient
@@ -19,128 +21,124 @@ export interface CsiTools {
   readonly inUse: Set<string>
 }
 
-interface CsiDriverObject extends KubeObject {
-  spec?: {
-    attachRequired?: boolean
-    podInfoOnMount?: boolean
-    volumeLifecycleModes?: string[]
-    fsGroupPolicy?: string
-    tokenRequests?: { audience?: string; expirationSeconds?: number }[]
-  }
-}
 interface VolumeAttachment extends KubeObject {
   status?: { attached?: boolean; attachmentMetadata?: Record<string, string> }
 }
 
-interface TokenRequest extends KubeObject {
-  status?: { token?: string; expirationTimestamp?: string }
+/** The driver would not stage it, which is not the pod's own affair. */
+export class StageError extends Error {
+  override readonly name = 'StageError'
 }
-
-const dataFile = 'vol_data.json'
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-
-const inUseName = (driver: string, volumeHandle: string) => `kubernetes.io/csi/${driver}^${volumeHandle}`
-
-/** Where a volume of a driver is staged, once for the node. */
-export const stagingPath = (rootDirectory: string, driver: string, volumeHandle: string) =>
-  join(rootDirectory, 'plugins/kubernetes.io/csi', encodeURIComponent(driver), sha256(volumeHandle), 'globalmount')
 
 /** Attaches (waits for it), stages and publishes a volume for a pod, as the kubelet's csi plugin does. Idempotent. */
-export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, directory: string, tools: CsiTools): Promise<void> {
-  const target = join(directory, 'mount')
-  if (await tools.mounter.isMountPoint(target)) return
-  const object = await ask<CsiDriverObject>(tools.client, `/apis/storage.k8s.io/v1/csidrivers/${driver.name}`)
+export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, tools: CsiTools): Promise<void> {
+  if (await isPublished(volume, places, tools.mounter)) return
+  const object = await driverObject(tools.client, driver.name)
   checkLifecycle(volume, driver, object)
-  const attaches = !volume.inline && object?.spec?.attachRequired !== false
-  // Before it is looked for, so that the control plane does not detach what is about to be used.
-  if (attaches) tools.inUse.add(inUseName(driver.name, volume.volumeHandle))
-  const publishContext = attaches ? await attachment(driver, volume, tools) : {}
-  const common = { volumeId: volume.volumeHandle, publishContext, volumeCapability: capabilityOf(driver, volume, pod) }
-  const staging = driver.stages && !volume.inline ? stagingPath(tools.rootDirectory, driver.name, volume.volumeHandle) : ''
-  if (staging !== '') {
-    await mkdir(staging, { recursive: true, mode: 0o750 })
-    await writeData(join(staging, '..'), driver, volume)
-    const secrets = await secretData(tools.client, volume.stageSecret)
-    await call(driver.endpoint, csi.stage, { ...common, stagingTargetPath: staging, secrets, volumeContext: volume.attributes })
-  }
-  await mkdir(directory, { recursive: true, mode: 0o750 })
+  const publishContext = await attachment(driver, volume, object, tools)
+  const staging = stagingOf(driver, volume, places)
+  if (staging !== '') await stage(driver, volume, pod, places, publishContext, tools)
+  await mkdir(dirname(places.target), { recursive: true, mode: 0o750 })
   // Before the driver acts, so that a crash leaves what is needed to undo it.
-  await writeData(directory, driver, volume)
-  await call(driver.endpoint, csi.publish, {
-    ...common,
-    stagingTargetPath: staging,
-    targetPath: target,
-    readonly: volume.readOnly,
-    secrets: await secretData(tools.client, volume.publishSecret),
-    volumeContext: { ...volume.attributes, ...(object?.spec?.podInfoOnMount ? podInfo(volume, pod) : {}), ...(await tokens(object, pod, tools.client)) },
-  })
-  if (pod.fsGroup !== undefined && !driver.mountsGroup && wantsGroup(volume, object)) await applyFsGroup(target, pod.fsGroup)
+  if (volume.block) {
+    await mkdir(places.stagingData, { recursive: true, mode: 0o750 })
+    await writeData(places.stagingData, volume)
+    await link(places)
+  } else await writeData(places.mark, volume)
+  await publish(driver, volume, pod, places, object, publishContext, tools)
 }
 
-/** Undoes what a pod's directory has of CSI; unstages what no other pod has. `driverOf` throws for one that is not registered. */
-export async function unpublishVolume(
-  { directory, data }: PublishedVolume,
-  driver: CsiDriver,
-  tools: Pick<CsiTools, 'rootDirectory' | 'inUse'>,
-): Promise<void> {
-  await call(driver.endpoint, csi.unpublish, { volumeId: data.volumeHandle, targetPath: join(directory, 'mount') })
-  await rmdir(join(directory, 'mount')).catch(() => {})
-  await rm(join(directory, dataFile), { force: true })
-  if (!(await isUsed(driver.name, data.volumeHandle, tools.rootDirectory))) {
-    await unstage(driver, data.volumeHandle, tools.rootDirectory)
+/**
+ * Publishes again what a pod has, with what the driver is told of the pod and its tokens as they are now, where the CSIDriver asks for it (requiresRepublish,
+ * KEP-1855). Tells whether it does. A volume that was unpublished meanwhile stays so.
+ */
+export async function republishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, tools: CsiTools): Promise<boolean> {
+  if (volume.block || !(await readData(places.mark))) return false
+  const object = await driverObject(tools.client, driver.name)
+  if (!object?.spec?.requiresRepublish) return false
+  await publish(driver, volume, pod, places, object, await attachment(driver, volume, object, tools), tools)
+  return true
+}
+
+/** Undoes what a pod has; unstages what no other pod has. */
+export async function unpublishVolume(published: PublishedVolume, driver: CsiDriver, tools: Pick<CsiTools, 'rootDirectory' | 'inUse'>): Promise<void> {
+  const { places, data, block } = published
+  await call(driver.endpoint, csi.unpublish, { volumeId: data.volumeHandle, targetPath: places.target })
+  if (block) {
+    await rm(places.target, { force: true }).catch(() => {})
+    await rm(places.mark, { force: true })
+  } else {
+    await rmdir(places.target).catch(() => {})
+    await removeData(places.mark)
+  }
+  if (!(await isUsed(tools.rootDirectory, published))) {
+    await unstage(driver, published)
     tools.inUse.delete(inUseName(driver.name, data.volumeHandle))
   }
-  await rmdir(directory).catch(() => {})
+  await rmdir(block ? dirname(places.target) : places.mark).catch(() => {})
 }
 
-/** A volume in a pod's directory, as what was written beside it tells. */
-export interface PublishedVolume {
-  readonly directory: string
-  readonly data: CsiVolumeData
+export const stagingOf = (driver: CsiDriver, volume: CsiVolume, places: Places): string => (driver.stages && !volume.inline ? places.staging : '')
+
+async function isPublished({ block }: CsiVolume, { target, mark }: Places, mounter: Mounter): Promise<boolean> {
+  if (await mounter.isMountPoint(target)) return !block || (await isThere(mark))
+  // A driver may make the device itself.
+  const found = block ? await stat(target).catch(() => undefined) : undefined
+  return found?.isBlockDevice() === true && (await isThere(mark))
 }
 
-/** What a pod's directory has of CSI. Directories that no driver was asked for go. */
-export async function publishedIn(podDirectory: string): Promise<PublishedVolume[]> {
-  const parent = join(podDirectory, 'volumes', csiPlugin)
-  const found: PublishedVolume[] = []
-  for (const name of await readdir(parent).catch(() => [])) {
-    const directory = join(parent, name)
-    const data = await readData(directory)
-    if (data) found.push({ directory, data })
-    else await rmdir(directory).catch(() => {})
+type Context = Readonly<Record<string, string>>
+
+async function stage(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, publishContext: Context, { client }: CsiTools): Promise<void> {
+  await mkdir(places.staging, { recursive: true, mode: 0o750 })
+  await mkdir(places.stagingData, { recursive: true, mode: 0o750 })
+  await writeData(places.stagingData, volume)
+  const secrets = await secretData(client, volume.stageSecret)
+  const common = { volumeId: volume.volumeHandle, publishContext, volumeCapability: capabilityOf(driver, volume, pod) }
+  try {
+    await call(driver.endpoint, csi.stage, { ...common, stagingTargetPath: places.staging, secrets, volumeContext: volume.attributes })
+  } catch (cause) {
+    throw cause instanceof CsiError ? new StageError(cause.message, { cause }) : cause
   }
-  return found
 }
 
-/** The volumes that pods of an earlier agent have, by their names in `Node.status.volumesInUse`. */
-export async function volumesInUse(rootDirectory: string): Promise<string[]> {
-  const pods = join(rootDirectory, 'pods')
-  const all = await Promise.all((await readdir(pods).catch(() => [])).map((uid) => publishedIn(join(pods, uid))))
-  return all
-    .flat()
-    .filter(({ data }) => data.volumeLifecycleMode === 'Persistent')
-    .map(({ data }) => inUseName(data.driverName, data.volumeHandle))
+async function publish(
+  driver: CsiDriver,
+  volume: CsiVolume,
+  pod: CsiPod,
+  places: Places,
+  object: CsiDriverObject | undefined,
+  publishContext: Context,
+  { client }: CsiTools,
+): Promise<void> {
+  await call(driver.endpoint, csi.publish, {
+    volumeId: volume.volumeHandle,
+    publishContext,
+    stagingTargetPath: stagingOf(driver, volume, places),
+    targetPath: places.target,
+    volumeCapability: capabilityOf(driver, volume, pod),
+    readonly: volume.readOnly,
+    secrets: await secretData(client, volume.publishSecret),
+    volumeContext: await volumeContext(object, volume, pod, client),
+  })
+  if (pod.fsGroup !== undefined && !driver.mountsGroup && wantsGroup(volume, object)) await applyFsGroup(places.target, pod.fsGroup)
 }
 
-async function unstage(driver: CsiDriver, volumeHandle: string, rootDirectory: string): Promise<void> {
-  const staging = stagingPath(rootDirectory, driver.name, volumeHandle)
-  if (!(await readData(join(staging, '..')))) return
-  await call(driver.endpoint, csi.unstage, { volumeId: volumeHandle, stagingTargetPath: staging })
+/** What the pod's directory has of a device: a link to where it is published (kubelet: GetPodDeviceMapPath). */
+async function link({ target, mark }: Places): Promise<void> {
+  await mkdir(dirname(mark), { recursive: true, mode: 0o750 })
+  await rm(mark, { force: true })
+  await symlink(target, mark)
+}
+
+async function unstage(driver: CsiDriver, { places, data, block }: PublishedVolume): Promise<void> {
+  const { staging, stagingData } = places
+  if (!(await readData(stagingData))) return
+  if (driver.stages) await call(driver.endpoint, csi.unstage, { volumeId: data.volumeHandle, stagingTargetPath: staging })
   await rmdir(staging).catch(() => {})
-  await rm(join(staging, '..', dataFile), { force: true })
-  await rmdir(join(staging, '..')).catch(() => {})
-}
-
-async function isUsed(driver: string, volumeHandle: string, rootDirectory: string): Promise<boolean> {
-  const pods = join(rootDirectory, 'pods')
-  for (const uid of await readdir(pods).catch(() => [])) {
-    const parent = join(pods, uid, 'volumes', csiPlugin)
-    for (const name of await readdir(parent).catch(() => [])) {
-      const data = await readData(join(parent, name))
-      if (data?.driverName === driver && data.volumeHandle === volumeHandle) return true
-    }
-  }
-  return false
+  await removeData(stagingData)
+  await rmdir(stagingData).catch(() => {})
+  if (block) await rmdir(dirname(stagingData)).catch(() => {})
 }
 
 function checkLifecycle(volume: CsiVolume, driver: CsiDriver, object: CsiDriverObject | undefined): void {
@@ -151,80 +149,22 @@ function checkLifecycle(volume: CsiVolume, driver: CsiDriver, object: CsiDriverO
   if (!modes.includes(mode)) throw new Error(`volume mode "${mode}" not supported by driver ${driver.name} (only supports ${JSON.stringify(modes)})`)
 }
 
-async function attachment(driver: CsiDriver, volume: CsiVolume, { client, nodeName }: CsiTools): Promise<Record<string, string>> {
-  const name = `csi-${sha256(`${volume.volumeHandle}${driver.name}${nodeName}`)}`
+/** What the attachment says of the device; nothing where the driver does not attach. Throws while it is not attached. */
+async function attachment(driver: CsiDriver, volume: CsiVolume, object: CsiDriverObject | undefined, { client, nodeName, inUse }: CsiTools): Promise<Context> {
+  if (volume.inline || object?.spec?.attachRequired === false) return {}
+  // Before it is looked for, so that the control plane does not detach what is about to be used.
+  inUse.add(inUseName(driver.name, volume.volumeHandle))
+  const name = attachmentName(driver.name, volume.volumeHandle, nodeName)
   const found = await ask<VolumeAttachment>(client, `/apis/storage.k8s.io/v1/volumeattachments/${name}`)
-  if (!found?.status?.attached)
-    throw new Error(
-      `volume ${volume.volumeHandle} is not attached yet: VolumeAttachment ${name} is ${found ? 'not attached' : 'missing'} (attachRequired of CSIDriver ${driver.name})`,
-    )
-  return found.status.attachmentMetadata ?? {}
-}
-
-function capabilityOf(driver: CsiDriver, volume: CsiVolume, pod: CsiPod) {
-  const volumeMountGroup = driver.mountsGroup && pod.fsGroup !== undefined ? String(pod.fsGroup) : ''
-  return { mount: { fsType: volume.fsType, mountFlags: volume.mountOptions, volumeMountGroup }, accessMode: { mode: accessMode(volume.accessModes) } }
-}
-
-const podInfo = (volume: CsiVolume, pod: CsiPod) => ({
-  'csi.storage.k8s.io/pod.name': pod.name,
-  'csi.storage.k8s.io/pod.namespace': pod.namespace,
-  'csi.storage.k8s.io/pod.uid': pod.uid,
-  'csi.storage.k8s.io/serviceAccount.name': pod.serviceAccount,
-  'csi.storage.k8s.io/ephemeral': String(volume.inline),
-})
-
-/** CSIDriver.spec.tokenRequests: tokens of the pod's service account, for each audience asked for (KEP-1855). */
-async function tokens(object: CsiDriverObject | undefined, pod: CsiPod, client: KubeClient): Promise<Record<string, string>> {
-  const requests = object?.spec?.tokenRequests ?? []
-  if (requests.length === 0) return {}
-  const granted: Record<string, { token: string; expirationTimestamp: string }> = {}
-  for (const { audience = '', expirationSeconds } of requests) {
-    const spec = {
-      ...(audience ? { audiences: [audience] } : {}),
-      ...(expirationSeconds ? { expirationSeconds } : {}),
-      boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: pod.name, uid: pod.uid },
-    }
-    const path = `/api/v1/namespaces/${pod.namespace}/serviceaccounts/${pod.serviceAccount}/token`
-    const { status } = await client.create<TokenRequest>(path, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec })
-    granted[audience] = { token: status?.token ?? '', expirationTimestamp: status?.expirationTimestamp ?? '' }
-  }
-  return { 'csi.storage.k8s.io/serviceAccount.tokens': JSON.stringify(granted) }
+  if (found?.status?.attached) return found.status.attachmentMetadata ?? {}
+  throw new Error(
+    `volume ${volume.volumeHandle} is not attached yet: VolumeAttachment ${name} is ${found ? 'not attached' : 'missing'} (attachRequired of CSIDriver ${driver.name})`,
+  )
 }
 
 /** CSIDriver.spec.fsGroupPolicy; the default asks for a file system type and a single writer. */
 function wantsGroup(volume: CsiVolume, object: CsiDriverObject | undefined): boolean {
   const policy = object?.spec?.fsGroupPolicy ?? 'ReadWriteOnceWithFSType'
-  if (volume.readOnly || policy === 'None') return false
+  if (volume.readOnly || volume.block || policy === 'None') return false
   return policy === 'File' || (volume.fsType !== '' && volume.accessModes.includes('ReadWriteOnce'))
-}
-
-async function secretData(client: KubeClient, ref: CsiVolume['stageSecret']): Promise<Record<string, string>> {
-  if (!ref) return {}
-  const secret = await client.get<Secret>(`/api/v1/namespaces/${ref.namespace}/secrets/${ref.name}`)
-  return Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
-}
-
-async function ask<T extends KubeObject>(client: KubeClient, path: string): Promise<T | undefined> {
-  try {
-    return await client.get<T>(path)
-  } catch (error) {
-    if (error instanceof KubeError && error.code === 404) return undefined
-    throw error
-  }
-}
-
-async function writeData(directory: string, driver: CsiDriver, volume: CsiVolume): Promise<void> {
-  const data: CsiVolumeData = {
-    driverName: driver.name,
-    volumeHandle: volume.volumeHandle,
-    specVolID: volume.name,
-    volumeLifecycleMode: volume.inline ? 'Ephemeral' : 'Persistent',
-  }
-  await writeFile(join(directory, dataFile), JSON.stringify(data), { mode: 0o600 })
-}
-
-async function readData(directory: string): Promise<CsiVolumeData | undefined> {
-  const text = await readFile(join(directory, dataFile), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as CsiVolumeData)
 }

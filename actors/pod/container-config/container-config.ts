@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ContainerConfig, Mount } from '../../../src/engine/engine.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
+import { volumeDevices } from './devices.ts'
 import { containerEnvironment } from './environment.ts'
 import { expand } from './expansion.ts'
 import { containerAnnotations } from './labels.ts'
@@ -30,7 +31,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       env: environmentList(variables),
       workingDir: container.workingDir || undefined,
       mounts: [...mounts, ...ownMounts.filter((mount: Mount) => !taken.has(mount.containerPath))],
-      devices: [],
+      devices: volumeDevices(container, volumes),
       labels: {},
       annotations: containerAnnotations(pod, container, attempt),
       logPath: join(logDirectory, container.name, `${attempt}.log`),

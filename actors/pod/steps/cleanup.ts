@@ -33,11 +33,8 @@ export async function cleanUp(scope: PodScope, observed: PodState, removeContain
 
 /** A driver undoes its own mounts; binds of parts of them are undone before. */
 async function unpublishCsi(scope: PodScope): Promise<void> {
-  const has = await access(join(scope.paths.volumes, csiPlugin)).then(
-    () => true,
-    () => false,
-  )
-  if (!has) return
+  const places = ['volumes', 'volumeDevices'].map((kind) => access(join(scope.paths.directory, kind, csiPlugin)))
+  if (!(await Promise.allSettled(places)).some(({ status }) => status === 'fulfilled')) return
   await unmountAll(join(scope.paths.directory, 'volume-subpaths'), scope.environment.mounter)
   await scope.unpublishCsi()
 }

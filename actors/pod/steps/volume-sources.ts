@@ -1,5 +1,5 @@
 import type { ConfigMap, Secret } from '../../../src/kube/objects.ts'
-import { SourceUnavailableError, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
+import { SourceUnavailableError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { NodeFacts } from '../rules.ts'
 import type { PodScope } from '../scope.ts'
 
@@ -16,11 +16,8 @@ export function volumeSources(scope: PodScope, facts: NodeFacts): VolumeSources 
     },
     trustBundle: (request) => scope.trustBundle(request),
     boundVolume: (claim, owned) => scope.boundVolume(claim, owned),
-    publishCsi: async (volume, directory) => {
-      await scope.publishCsi(volume, directory).catch((cause: unknown) => {
-        throw cause instanceof VolumeError ? new VolumeError(volume.name, cause.message, { cause }) : cause
-      })
-    },
+    publishCsi: (volume) => scope.publishCsi(volume),
+    refreshCsi: (volume) => scope.refreshCsi(volume),
     downwardField: (pod, fieldPath) => rules.downwardField(pod, fieldPath),
     downwardResource: (pod, selector) => rules.downwardResource(pod, facts.node, selector),
     allocatableMemoryBytes: rules.quantityBytes(String(facts.node?.status?.allocatable?.memory ?? '0')),

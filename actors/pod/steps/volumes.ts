@@ -3,7 +3,7 @@ import { sleep } from '../../../src/base/clock.ts'
 import { LazyMap } from '../../../src/base/lazy-map.ts'
 import type { Container, Volume } from '../../../src/kube/objects.ts'
 import { pluginName, unknownPlugin } from '../../../src/volumes/plugin-name.ts'
-import { kindOf, mountFailure } from '../../../src/volumes/registry.ts'
+import { kindOf, mountFailure, mountFailureReason } from '../../../src/volumes/registry.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { PodScope } from '../scope.ts'
 import { VolumeCount } from './volume-count.ts'
@@ -119,7 +119,7 @@ export class PodVolumes {
       if (signal.aborted) return undefined
       tell(plugin, true)
       const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
-      this.#scope.event('Warning', 'FailedMount', mountFailure(error))
+      this.#scope.event('Warning', mountFailureReason(error), mountFailure(error))
       return error
     }
   }
@@ -142,7 +142,8 @@ export class PodVolumes {
       } catch (error) {
         this.#refreshAt.set(name, clock.wall() + refreshRetryMs)
         const message = error instanceof Error ? error.message : String(error)
-        this.#scope.event('Warning', 'FailedMount', mountFailure(new VolumeError(name, message)))
+        const failure = error instanceof VolumeError ? error : new VolumeError(name, message)
+        this.#scope.event('Warning', mountFailureReason(failure), mountFailure(failure))
         log.info('a volume could not be refreshed', { pod: this.#scope.uid, volume: name, error: message })
       }
     }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type CsiVolume, csiPlugin } from '../../csi/volume.ts'
-import type { PersistentVolume } from '../../kube/objects.ts'
-import { volumeDirectory } from '../directories.ts'
-import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
+import { deviceLink, volumeDirectory } from '../directories.ts'
+import { type BoundVolume, type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
 /** A volume that a CSI driver makes for this pod alone. */
@@ -12,7 +11,7 @@ export const csiKind = (mode: VolumeMode): VolumeKind => ({
   async setUp({ name, csi }, context) {
     const { namespace = 'default', uid = '' } = context.pod.metadata ?? {}
     const secret = csi?.nodePublishSecretRef?.name
-    return publish(mode, context, {
+    const volume: CsiVolume = {
       driver: csi?.driver ?? '',
       // kubelet 1.32, makeVolumeHandle.
       volumeHandle: `csi-${createHash('sha256').update(`${uid}${name}`).digest('hex')}`,
@@ -24,33 +23,59 @@ export const csiKind = (mode: VolumeMode): VolumeKind => ({
       accessModes: ['ReadWriteOnce'],
       mountOptions: [],
       ...(secret ? { publishSecret: { namespace, name: secret } } : {}),
-    })
+    }
+    return publish(mode, context, async () => volume)
   },
 })
 
-/** A PersistentVolume of a CSI driver. */
-export async function setUpCsiVolume(mode: VolumeMode, name: string, volume: PersistentVolume, context: VolumeContext): Promise<MountedVolume> {
-  const csi = volume.spec?.csi
+/** A PersistentVolume of a CSI driver. `ask` gives it and its claim as they are by then. */
+export async function setUpCsiVolume(mode: VolumeMode, name: string, ask: () => Promise<BoundVolume>, context: VolumeContext): Promise<MountedVolume> {
+  return publish(mode, context, async () => csiVolumeOf(name, await ask()))
+}
+
+function csiVolumeOf(name: string, { claim, volume: { metadata, spec } }: BoundVolume): CsiVolume {
+  const csi = spec?.csi
   if (!csi) throw new VolumeError(name, 'the PersistentVolume has no csi source')
   const reference = (ref: typeof csi.nodeStageSecretRef) => (ref?.name ? { namespace: ref.namespace ?? 'default', name: ref.name } : undefined)
-  return publish(mode, context, {
+  return {
     driver: csi.driver,
     volumeHandle: csi.volumeHandle,
-    name: volume.metadata?.name ?? name,
+    name: metadata?.name ?? name,
     inline: false,
     readOnly: csi.readOnly ?? false,
     fsType: csi.fsType ?? '',
     attributes: csi.volumeAttributes ?? {},
-    accessModes: volume.spec?.accessModes ?? [],
-    mountOptions: volume.spec?.mountOptions ?? [],
+    accessModes: spec.accessModes ?? [],
+    mountOptions: spec.mountOptions ?? [],
     stageSecret: reference(csi.nodeStageSecretRef),
     publishSecret: reference(csi.nodePublishSecretRef),
-  })
+    expandSecret: reference(csi.nodeExpandSecretRef),
+    block: spec.volumeMode === 'Block',
+    capacity: spec.capacity?.storage,
+    claim: { namespace: claim.metadata?.namespace ?? 'default', name: claim.metadata?.name ?? '', capacity: claim.status?.capacity?.storage },
+  }
 }
 
-async function publish(mode: VolumeMode, context: VolumeContext, volume: CsiVolume): Promise<MountedVolume> {
-  const directory = volumeDirectory(context.podDirectory, csiPlugin, volume.name)
-  const target = `${directory}/mount`
-  if (mode === 'system') await context.sources.publishCsi(volume, directory)
-  return { name: volume.name, hostPath: target, readOnly: volume.readOnly, driver: volume.driver }
+/** kubelet 1.32: volumes are looked at again with each sync of their pod, each syncFrequency (1 min) and up to half of that more. */
+const resyncMs = 60_000
+const nextResync = ({ clock }: VolumeContext): number => clock.wall() + resyncMs * (1 + Math.random() / 2)
+
+async function publish(mode: VolumeMode, context: VolumeContext, ask: () => Promise<CsiVolume>): Promise<MountedVolume> {
+  const volume = await ask()
+  const { name, driver, volumeHandle, block } = volume
+  const target = block ? deviceLink(context.podDirectory, csiPlugin, name) : `${volumeDirectory(context.podDirectory, csiPlugin, name)}/mount`
+  const mounted: MountedVolume = { name, hostPath: target, readOnly: volume.readOnly, driver, ...(block ? { isDevice: true } : {}) }
+  if (mode !== 'system') return mounted
+  const { path, refreshes } = await context.sources.publishCsi(volume)
+  const statistics = { by: 'driver', driver, volumeHandle, path } as const
+  if (!refreshes) return { ...mounted, statistics }
+  return {
+    ...mounted,
+    statistics,
+    refreshAt: nextResync(context),
+    async refresh() {
+      const again = await context.sources.refreshCsi(await ask())
+      return { changed: false, ...(again.refreshes ? { refreshAt: nextResync(context) } : {}) }
+    },
+  }
 }

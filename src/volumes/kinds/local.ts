@@ -1,28 +1,52 @@
-import { mkdir, stat } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { mkdir, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
 import type { PersistentVolume } from '../../kube/objects.ts'
-import { volumeDirectory } from '../directories.ts'
+import { deviceLink, volumeDirectory } from '../directories.ts'
 import { applyFsGroup } from '../ownership.ts'
-import { type MountedVolume, type VolumeContext, VolumeError } from '../volume.ts'
+import { type MountedVolume, type VolumeContext, VolumeError, type VolumeStep } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
 const plugin = 'kubernetes.io~local-volume'
 
 /** A directory of this node that a PersistentVolume names, bound below the pod. */
 export async function setUpLocal(mode: VolumeMode, name: string, volume: PersistentVolume, context: VolumeContext): Promise<MountedVolume> {
-  const path = volume.spec?.local?.path ?? ''
-  if (!isAbsolute(path) || path.split('/').includes('..')) throw new VolumeError(name, `local.path ${JSON.stringify(path)} must be absolute, without '..'`)
+  const path = pathOf(name, volume)
   const target = volumeDirectory(context.podDirectory, plugin, volume.metadata?.name ?? name)
   if (mode === 'system' && !(await context.mounter.isMountPoint(target))) {
-    const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new VolumeError(name, cause.code === 'ENOENT' ? `path "${path}" does not exist` : cause.message, { cause })
-    })
+    const found = await look(name, path)
     if (!found.isDirectory())
-      throw new VolumeError(name, `local volume ${path} is no directory; block devices are not supported, mount the file system on the node`)
+      throw new VolumeError(name, `local volume ${path} is no directory; mount its file system on the node, or give it as a device (volumeMode Block)`)
     await mkdir(target, { recursive: true, mode: 0o750 })
     await context.mounter.bindMount(path, target, {})
     const { fsGroup, fsGroupChangePolicy } = context.pod.spec?.securityContext ?? {}
     if (fsGroup !== undefined) await applyFsGroup(target, fsGroup, { policy: fsGroupChangePolicy === 'OnRootMismatch' ? 'OnRootMismatch' : 'Always' })
   }
-  return { name, hostPath: target, readOnly: false }
+  return { name, hostPath: target, readOnly: false, statistics: { by: 'file-system', path: target } }
 }
+
+/** A block device of this node that a PersistentVolume names, for the pod's containers as it is. */
+export async function setUpLocalDevice(mode: VolumeMode, name: string, volume: PersistentVolume, { podDirectory }: VolumeContext): Promise<MountedVolume> {
+  const path = pathOf(name, volume)
+  const link = deviceLink(podDirectory, plugin, volume.metadata?.name ?? name)
+  if (mode === 'system') {
+    const step = 'MapVolume.MapBlockVolume'
+    const found = await look(name, path, step)
+    if (!found.isBlockDevice()) throw new VolumeError(name, `local volume ${path} is no block device`, { step })
+    await mkdir(dirname(link), { recursive: true, mode: 0o750 })
+    await rm(link, { force: true })
+    // The device itself: what the path names may change while the pod runs.
+    await symlink(await realpath(path), link)
+  }
+  return { name, hostPath: link, isDevice: true, readOnly: false, statistics: { by: 'device', path: link } }
+}
+
+function pathOf(name: string, volume: PersistentVolume): string {
+  const path = volume.spec?.local?.path ?? ''
+  if (!isAbsolute(path) || path.split('/').includes('..')) throw new VolumeError(name, `local.path ${JSON.stringify(path)} must be absolute, without '..'`)
+  return path
+}
+
+const look = (name: string, path: string, step?: VolumeStep) =>
+  stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new VolumeError(name, cause.code === 'ENOENT' ? `path "${path}" does not exist` : cause.message, { cause, step })
+  })

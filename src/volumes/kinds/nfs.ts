@@ -15,7 +15,7 @@ export const nfsKind = (mode: VolumeMode, mountOptions: readonly string[] = []):
     const { server = '', path = '', readOnly = false } = nfs ?? {}
     if (server === '' || !path.startsWith('/')) throw new VolumeError(name, 'nfs.server and an absolute nfs.path are required')
     const target = volumeDirectory(context.podDirectory, plugin, name)
-    const mounted: MountedVolume = { name, hostPath: target, readOnly }
+    const mounted: MountedVolume = { name, hostPath: target, readOnly, statistics: { by: 'file-system', path: target } }
     if (mode !== 'system' || (await context.mounter.isMountPoint(target))) return mounted
     if (!(await anyThere(helpers))) throw new VolumeError(name, 'the node has no mount.nfs; install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, RHEL)')
     await mkdir(target, { recursive: true, mode: 0o750 })

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import type { CsiDriver } from '../../../actors/node/csi/drivers.ts'
-import { publishedIn, publishVolume, unpublishVolume, volumesInUse } from '../../../actors/node/csi/publish.ts'
+import { devicePlaces, mountPlaces } from '../../../actors/node/csi/places.ts'
+import { publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
+import { publishedIn, volumesInUse } from '../../../actors/node/csi/published.ts'
 import type { CsiVolume } from '../../../src/csi/volume.ts'
 import { systemMounter } from '../../../src/volumes/mounter.ts'
-import { TestCsiDriver } from '../../support/csi-driver.ts'
+import { aCsiDriver, TestCsiDriver } from '../../support/csi-driver.ts'
 import { ScriptedClient } from '../../support/scripted-client.ts'
 
 const name = 'dirs.csi.test'
@@ -21,32 +22,27 @@ const unattached = object({ attachRequired: false })
 async function aNode(t: TestContext, client: ScriptedClient) {
   const root = await mkdtemp(join(tmpdir(), 'csi-node-'))
   const server = await TestCsiDriver.start(name, root, join(root, 'data'))
-  const driver: CsiDriver = {
-    name,
-    endpoint: join(root, 'plugins', name, 'csi.sock'),
-    nodeId: 'n',
-    maxVolumes: 0,
-    topology: {},
-    stages: true,
-    mountsGroup: false,
-  }
+  const driver = aCsiDriver(name, root)
   const inUse = new Set<string>()
   const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse }
   const podDirectory = (pod: string) => join(root, 'pods', pod)
+  const identity = (pod: string) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot' })
+  const places = (pod: string, { block, driver, volumeHandle, name }: CsiVolume) =>
+    block ? devicePlaces(root, podDirectory(pod), name) : mountPlaces(root, podDirectory(pod), driver, volumeHandle, name)
   const publish = (pod: string, changed: Partial<CsiVolume> = {}) => {
     const wanted = { ...volume, ...changed }
-    const identity = { namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot' }
-    return publishVolume(driver, wanted, identity, join(podDirectory(pod), 'volumes/kubernetes.io~csi', wanted.name), tools)
+    return publishVolume(driver, wanted, identity(pod), places(pod, wanted), tools)
   }
+  const republish = (pod: string) => republishVolume(driver, volume, identity(pod), places(pod, volume), tools)
   const unpublish = async (pod: string) => {
-    for (const published of await publishedIn(podDirectory(pod))) await unpublishVolume(published, driver, tools)
+    for (const published of await publishedIn(root, podDirectory(pod))) await unpublishVolume(published, driver, tools)
   }
   t.after(async () => {
     for (const pod of await readdir(join(root, 'pods')).catch(() => [])) await unpublish(pod).catch(() => {})
     await server[Symbol.asyncDispose]()
     await rm(root, { recursive: true, force: true })
   })
-  return { root, server, inUse, publish, unpublish, methods: () => server.calls.map(({ method }) => method) }
+  return { root, server, inUse, podDirectory, publish, republish, unpublish, methods: () => server.calls.map(({ method }) => method) }
 }
 
 test('a volume is staged once for the node and published for each pod; the last pod’s going unstages it', async (t) => {
@@ -82,7 +78,7 @@ test('a driver that attaches is waited for, and until then the node says that th
 test('what a driver refused to publish is undone when the pod goes; a refusal of the undoing leaves it to be tried again', async (t) => {
   const { publish, unpublish, server, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
   server.refuse = 'no'
-  await assert.rejects(publish('a'), /rpc error: code = 13 desc = no/)
+  await assert.rejects(publish('a'), /rpc error: code = Internal desc = no/)
   server.refuse = undefined
   server.refuseUnpublish = 'busy'
   await assert.rejects(unpublish('a'), /busy/)
@@ -122,4 +118,48 @@ test('an inline volume needs a driver that allows it, is not attached and not st
   await assert.rejects(publish('a', { inline: true }), /volume mode "Ephemeral" not supported by driver dirs\.csi\.test \(only supports \["Persistent"\]\)/)
   await publish('a', { inline: true })
   assert.deepEqual([methods(), [...inUse]], [['NodePublishVolume'], []])
+})
+
+test('what a driver wants published again is, with fresh tokens, and not after the pod has gone', async (t) => {
+  const spec = { attachRequired: false, requiresRepublish: true, tokenRequests: [{ audience: 'vault' }] }
+  const client = new ScriptedClient()
+    .on('GET', /csidrivers/, object(spec))
+    .on('POST', /token$/, { status: { token: 'one' } }, { status: { token: 'two' } }, { status: { token: 'three' } })
+  const { publish, republish, unpublish, server } = await aNode(t, client)
+  await publish('a')
+  assert.equal(await republish('a'), true)
+  const tokens = server.calls.filter(({ method }) => method === 'NodePublishVolume').map(({ request }) => JSON.stringify(request.volumeContext))
+  assert.equal(tokens.length, 2)
+  assert.match(tokens[1] ?? '', /two/)
+  assert.equal(server.count('NodeStageVolume'), 1, 'staged once')
+  await unpublish('a')
+  assert.equal(await republish('a'), false)
+  assert.equal(server.count('NodePublishVolume'), 2)
+})
+
+test('a driver that does not ask for it is not bothered', async (t) => {
+  const { publish, republish, server } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+  await publish('a')
+  assert.equal(await republish('a'), false)
+  assert.equal(server.count('NodePublishVolume'), 1)
+})
+
+test('a device lies where a kubelet has it, has no mount options, and leaves nothing behind', async (t) => {
+  const { publish, unpublish, server, root, podDirectory, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+  await writeFile(join(root, 'data/vol-1'), '/dev/null')
+  await publish('a', { block: true })
+  const devices = join(root, 'plugins/kubernetes.io/csi/volumeDevices')
+  const { request } = server.calls.at(-1) ?? {}
+  assert.deepEqual(request?.volumeCapability, { block: {}, accessMode: { mode: 1 } })
+  assert.deepEqual([request?.stagingTargetPath, request?.targetPath], [join(devices, 'staging/pv-1'), join(devices, 'publish/pv-1/a')])
+  const link = join(podDirectory('a'), 'volumeDevices/kubernetes.io~csi/pv-1')
+  assert.equal((await stat(link)).isCharacterDevice(), true)
+  await publish('b', { block: true })
+  await unpublish('a')
+  assert.equal(server.count('NodeUnstageVolume'), 0, 'another pod has it')
+  await unpublish('b')
+  assert.deepEqual(methods().slice(-2), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
+  const left = await readdir(devices, { recursive: true })
+  assert.deepEqual(left.sort(), ['publish', 'staging'])
+  assert.deepEqual(await readdir(join(podDirectory('a'), 'volumeDevices/kubernetes.io~csi')), [])
 })
