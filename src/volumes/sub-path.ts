@@ -20,7 +20,7 @@ export interface SubPathRequest {
 /**
  * Makes part of a volume available under a path that no process in the pod can redirect:
  * `<pod>/volume-subpaths/<volume>/<container>/<index>`, a bind mount of the very file that was checked.
- * Missing directories are made with the volume's own mode, as the kubelet does. Idempotent. Throws `OutsideRootError`.
+ * Missing directories are made with the volume’s own mode, setgid and sticky bit too, as the kubelet does. Idempotent. Throws `OutsideRootError`.
  * Undone by `unmountAll`.
  */
 export async function bindSubPath(request: SubPathRequest): Promise<string> {
@@ -29,7 +29,7 @@ export async function bindSubPath(request: SubPathRequest): Promise<string> {
   const target = nameInside(nameInside(volume, request.containerName), String(request.mountIndex))
   if (await mounter.isMountPoint(target)) return target
   const { mode } = await stat(volumePath)
-  await using source = await openInside(volumePath, request.subPath, { create: true, mode: mode & 0o777 })
+  await using source = await openInside(volumePath, request.subPath, { create: true, mode: mode & 0o7777 })
   await mkdir(dirname(target), { recursive: true, mode: 0o750 })
   if (source.isDirectory) await mkdir(target, { recursive: true, mode: 0o750 })
   else await (await open(target, 'a', 0o640)).close()

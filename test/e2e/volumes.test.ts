@@ -79,13 +79,15 @@ test('hostPath of each type that fits; what is to be made is made and stays', as
   volumes.push(
     { name: 'socket', hostPath: { path: join(host, 'socket'), type: 'Socket' } },
     { name: 'null', hostPath: { path: '/dev/null', type: 'CharDevice' } },
+    // It holds the engine's own data.
+    { name: 'machine', hostPath: { path: '/', type: 'Directory' } },
   )
   const output = await seen(
     'host',
     volumes,
-    'cat /file; test -S /socket && echo socket; test -c /null && echo device; echo x > /made/by-pod; ls /dir; ls -d /any',
+    'cat /file; test -S /socket && echo socket; test -c /null && echo device; test -d /machine/etc && echo machine; echo x > /made/by-pod; ls /dir; ls -d /any',
   )
-  assert.match(output, /^from the hostsocket\ndevice\n/)
+  assert.match(output, /^from the hostsocket\ndevice\nmachine\n/)
   assert.match(output, /made-file\n/)
   assert.ok(existsSync(join(host, 'made/by-pod')))
   assert.equal((await stat(join(host, 'made'))).mode & 0o777, 0o755)

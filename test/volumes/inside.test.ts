@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -107,7 +107,9 @@ test('a sub-path is bound under the pod, files too, once, and does not follow a 
   assert.equal(await readFile(file, 'utf8'), 'content')
   await symlink('/etc', join(volumePath, 'evil'))
   await assert.rejects(bindSubPath({ ...request, mountIndex: 2, subPath: 'evil' }), { name: 'OutsideRootError' })
+  // As the volume's own: for its group, and nobody deletes what is another's.
+  await chmod(volumePath, 0o3777)
   await bindSubPath({ ...request, mountIndex: 3, subPath: 'new/deep' })
-  assert.ok((await stat(join(volumePath, 'new/deep'))).isDirectory())
+  assert.equal((await stat(join(volumePath, 'new/deep'))).mode & 0o7777, 0o3777)
   assert.equal((await systemMounter.mountPointsWithin(join(root, 'pod'))).length, 3)
 })

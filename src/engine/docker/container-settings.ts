@@ -1,7 +1,8 @@
 import type Docker from 'dockerode'
 import type { ContainerConfig, Mount, SandboxId } from '../engine.ts'
 import { dockerLabels, dockerName, label } from './names.ts'
-import { hostResources, type OomScoreClamp } from './resources.ts'
+import { hostResources } from './resources.ts'
+import type { EngineRights } from './rights.ts'
 import { dockerUser, hostSecurity } from './security.ts'
 
 /** When a log is begun anew, and how many files of it are kept. */
@@ -14,7 +15,7 @@ export interface LogRotation {
 export async function containerSettings(
   sandbox: SandboxId,
   config: ContainerConfig,
-  clamp: OomScoreClamp,
+  rights: EngineRights,
   rotation: LogRotation,
 ): Promise<Docker.ContainerCreateOptions> {
   const hostNetwork = config.namespaces.network === 'node'
@@ -25,6 +26,7 @@ export async function containerSettings(
     [label.imageSpec]: config.imageSpec,
     ...(config.logPath ? { [label.logPath]: config.logPath } : {}),
   }
+  const security = await hostSecurity(config.security, rights)
   return {
     name: dockerName(config.name, config.pod, config.attempt),
     Image: config.image,
@@ -40,19 +42,18 @@ export async function containerSettings(
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...hostResources(config.resources),
-      ...(await hostSecurity(config.security)),
-      OomScoreAdj: clamp(config.resources.oomScoreAdj),
+      ...security,
+      OomScoreAdj: rights.oomScore(config.resources.oomScoreAdj),
       NetworkMode: `container:${sandbox}`,
       IpcMode: config.namespaces.ipc === 'node' ? 'host' : `container:${sandbox}`,
       PidMode: pidMode(sandbox, config),
       UTSMode: hostNetwork ? 'host' : '',
       // Mounts, not Binds: with Binds Docker makes a directory of a missing source, and the mistake stays unseen.
       Mounts: config.mounts.map(bindMount),
-      Devices: config.devices.map((device) => ({
-        PathOnHost: device.hostPath,
-        PathInContainer: device.containerPath,
-        CgroupPermissions: device.permissions,
-      })),
+      Devices: [
+        ...(security.Devices ?? []),
+        ...config.devices.map((device) => ({ PathOnHost: device.hostPath, PathInContainer: device.containerPath, CgroupPermissions: device.permissions })),
+      ],
       CgroupParent: config.cgroupParent,
       Runtime: config.runtimeHandler,
       LogConfig: { Type: 'json-file', Config: { 'max-size': String(rotation.maxBytes), 'max-file': String(rotation.maxFiles) } },
@@ -87,6 +88,7 @@ function bindMount(mount: Mount): Docker.MountSettings {
     Source: mount.hostPath,
     Target: mount.containerPath,
     ReadOnly: mount.readOnly,
-    BindOptions: { Propagation: mount.propagation === undefined || mount.propagation === 'private' ? 'rprivate' : mount.propagation },
+    // Private is what Docker does unasked; asked for, it refuses a mount of what holds its own data, such as the host's root.
+    ...(mount.propagation === undefined || mount.propagation === 'private' ? {} : { BindOptions: { Propagation: mount.propagation } }),
   }
 }

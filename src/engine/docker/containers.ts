@@ -6,18 +6,19 @@ import { containerSettings, type LogRotation } from './container-settings.ts'
 import { statusOf } from './errors.ts'
 import { collectorLink, linkLog, unlinkLog } from './log-link.ts'
 import { label, podOf } from './names.ts'
-import { hostResources, type OomScoreClamp } from './resources.ts'
+import { hostResources } from './resources.ts'
+import type { EngineRights } from './rights.ts'
 
 /** Makes the container, or finds the one of the same attempt. */
 export async function createContainer(
   connection: DockerConnection,
   sandbox: SandboxId,
   config: ContainerConfig,
-  clamp: OomScoreClamp,
+  rights: EngineRights,
   rotation: LogRotation,
   signal?: AbortSignal,
 ): Promise<ContainerId> {
-  const settings = await containerSettings(sandbox, config, clamp, rotation)
+  const settings = await containerSettings(sandbox, config, rights, rotation)
   const { id } = await createOrFind(connection, settings, `create container ${config.name}`, { signal })
   // The link leads nowhere until the container starts: made now, its place needs no look at the container.
   // It is no reason to make another when a log is not where others look for it.

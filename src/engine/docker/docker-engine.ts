@@ -10,7 +10,7 @@ import { execInContainer } from './exec.ts'
 import { DockerImages } from './images.ts'
 import { containerLogs } from './logs.ts'
 import { listPods, podState } from './pods.ts'
-import { type OomScoreClamp, oomScoreClamp } from './resources.ts'
+import { type EngineRights, engineRights } from './rights.ts'
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts'
 import { attachSession, execSession } from './sessions.ts'
 
@@ -33,10 +33,10 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const connection = dockerConnection({ endpoint, clock, log, concurrency: options.concurrency ?? 8 })
   const images = new DockerImages(connection)
   const rotation = options.logRotation ?? { maxBytes: 10 * 1024 ** 2, maxFiles: 5 }
-  let knownClamp: Promise<OomScoreClamp> | undefined
-  const clamp = () => {
-    knownClamp ??= oomScoreClamp(log)
-    return knownClamp
+  let knownRights: Promise<EngineRights> | undefined
+  const rights = () => {
+    knownRights ??= engineRights(log)
+    return knownRights
   }
   return {
     async info(): Promise<EngineInfo> {
@@ -50,10 +50,10 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         imageFsPath: info.DockerRootDir,
       }
     },
-    runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await clamp(), signal),
+    runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await rights(), signal),
     stopSandbox: (id) => stopSandbox(connection, id),
     removeSandbox: (id) => removeSandbox(connection, id),
-    createContainer: async (sandbox, config, signal) => createContainer(connection, sandbox, config, await clamp(), rotation, signal),
+    createContainer: async (sandbox, config, signal) => createContainer(connection, sandbox, config, await rights(), rotation, signal),
     startContainer: (id) => startContainer(connection, id),
     stopContainer: (id, graceSeconds) => stopContainer(connection, id, graceSeconds),
     removeContainer: (id) => removeContainer(connection, id),

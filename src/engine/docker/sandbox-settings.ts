@@ -1,11 +1,12 @@
 import type Docker from 'dockerode'
 import type { SandboxConfig } from '../engine.ts'
 import { dockerLabels, dockerName, label, sandboxContainerName } from './names.ts'
-import { hostResources, type OomScoreClamp } from './resources.ts'
+import { hostResources } from './resources.ts'
+import type { EngineRights } from './rights.ts'
 import { dockerUser, hostSecurity } from './security.ts'
 
 /** The pause container of a sandbox, as Docker wants to be asked for it. */
-export async function sandboxSettings(config: SandboxConfig, image: string, clamp: OomScoreClamp): Promise<Docker.ContainerCreateOptions> {
+export async function sandboxSettings(config: SandboxConfig, image: string, rights: EngineRights): Promise<Docker.ContainerCreateOptions> {
   const hostNetwork = config.namespaces.network === 'node'
   const published = hostNetwork ? [] : config.portMappings.filter((port) => port.hostPort > 0)
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
@@ -24,8 +25,9 @@ export async function sandboxSettings(config: SandboxConfig, image: string, clam
     ExposedPorts: Object.fromEntries(Object.keys(bindings).map((key) => [key, {}])),
     HostConfig: {
       ...hostResources(config.resources),
-      ...(await hostSecurity(config.security)),
-      OomScoreAdj: clamp(config.resources.oomScoreAdj),
+      // The pause process needs no privilege, whatever its pod's containers have.
+      ...(await hostSecurity({ ...config.security, privileged: false }, rights)),
+      OomScoreAdj: rights.oomScore(config.resources.oomScoreAdj),
       NetworkMode: hostNetwork ? 'host' : 'default',
       UTSMode: hostNetwork ? 'host' : '',
       IpcMode: config.namespaces.ipc === 'node' ? 'host' : 'shareable',

@@ -3,7 +3,7 @@ import type { DockerConnection } from './connection.ts'
 import { containersIn, createOrFind, removeContainer, stopContainer } from './containers.ts'
 import type { DockerImages } from './images.ts'
 import { sandboxState } from './inspected.ts'
-import type { OomScoreClamp } from './resources.ts'
+import type { EngineRights } from './rights.ts'
 import { sandboxSettings } from './sandbox-settings.ts'
 
 /** The pause process ends at once at SIGTERM; this is for one that cannot, such as another image's. */
@@ -15,11 +15,11 @@ export async function runSandbox(
   images: DockerImages,
   config: SandboxConfig,
   pauseImage: string | undefined,
-  clamp: OomScoreClamp,
+  rights: EngineRights,
   signal?: AbortSignal,
 ): Promise<SandboxState> {
   const image = await images.ensurePause(config.image ?? pauseImage)
-  const settings = await sandboxSettings(config, image, clamp)
+  const settings = await sandboxSettings(config, image, rights)
   const { id, found } = await createOrFind(connection, settings, `create the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, {
     signal,
     later: true,

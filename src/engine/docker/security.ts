@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type Docker from 'dockerode'
 import { EngineError, type SecuritySettings } from '../engine.ts'
+import type { EngineRights } from './rights.ts'
 
 /** Security settings in Docker's names. Reads a seccomp profile given by path. Throws `invalid` when it cannot. */
-export async function hostSecurity(security: SecuritySettings): Promise<Docker.HostConfig> {
+export async function hostSecurity(security: SecuritySettings, rights: EngineRights): Promise<Docker.HostConfig> {
   const options: string[] = []
   if (security.noNewPrivileges) options.push('no-new-privileges')
   const seccomp = await seccompOption(security.seccompProfile)
@@ -14,7 +15,6 @@ export async function hostSecurity(security: SecuritySettings): Promise<Docker.H
     if (value) options.push(`label=${part}:${value}`)
   }
   return {
-    Privileged: security.privileged ?? false,
     ReadonlyRootfs: security.readOnlyRootFilesystem ?? false,
     CapAdd: security.capabilities?.add,
     CapDrop: security.capabilities?.drop,
@@ -22,6 +22,7 @@ export async function hostSecurity(security: SecuritySettings): Promise<Docker.H
     SecurityOpt: options,
     ...(security.maskedPaths && { MaskedPaths: [...security.maskedPaths] }),
     ...(security.readonlyPaths && { ReadonlyPaths: [...security.readonlyPaths] }),
+    ...(security.privileged ? await rights.privileged() : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { everyRight } from '../../../src/engine/docker/rights.ts'
 import { sandboxSettings } from '../../../src/engine/docker/sandbox-settings.ts'
 import type { DnsConfig, PortMapping, SandboxConfig } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
@@ -21,7 +22,7 @@ const config: SandboxConfig = {
   runtimeHandler: undefined,
   image: undefined,
 }
-const hostConfig = async (part: Partial<SandboxConfig>) => (await sandboxSettings({ ...config, ...part }, 'pause', (asked) => asked)).HostConfig
+const hostConfig = async (part: Partial<SandboxConfig>) => (await sandboxSettings({ ...config, ...part }, 'pause', everyRight)).HostConfig
 
 for (const [what, dns, expected] of [
   ['no searches are a dot, or Docker would take the host’s', { servers: ['192.0.2.1'], searches: [], options: [] }, ['.']],
@@ -46,4 +47,8 @@ test('host ports are published by address and protocol, not on the host’s own 
     '53/udp': [{ HostIp: '', HostPort: '5353' }],
   })
   assert.deepEqual((await hostConfig({ portMappings, namespaces: { ...config.namespaces, network: 'node' } }))?.PortBindings, {})
+})
+
+test('the pause container of a privileged pod has no privilege', async () => {
+  assert.notEqual((await hostConfig({ security: { privileged: true } }))?.Privileged, true)
 })
