@@ -6,8 +6,13 @@ import type { Admission } from '../resource.ts'
 
 const tokenDirectory = '/var/run/secrets/kubernetes.io/serviceaccount'
 
+interface ServiceAccount extends KubeObject {
+  readonly automountServiceAccountToken?: boolean
+  readonly imagePullSecrets?: readonly { readonly name: string }[]
+}
+
 /**
- * What kube-apiserver's default admission plugins add to a new pod: service account and its token volume (ServiceAccount),
+ * What kube-apiserver's default admission plugins add to a new pod: service account, its token volume and its pull secrets (ServiceAccount),
  * tolerations of 300 s (DefaultTolerationSeconds) and the priority (Priority).
  */
 export const admitPod: Admission = async ({ operation, definition, subresource, object, namespace, context }) => {
@@ -25,8 +30,10 @@ export const admitPod: Admission = async ({ operation, definition, subresource, 
     const message = `pods ${JSON.stringify(pod.metadata?.name ?? '')} is forbidden: error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`
     throw new KubeError(message, 403, 'Forbidden')
   }
-  const automount = pod.spec.automountServiceAccountToken ?? (account as { automountServiceAccountToken?: boolean }).automountServiceAccountToken ?? true
+  const { automountServiceAccountToken, imagePullSecrets } = account as ServiceAccount
+  const automount = pod.spec.automountServiceAccountToken ?? automountServiceAccountToken ?? true
   if (automount) addTokenVolume(pod)
+  if (!pod.spec.imagePullSecrets?.length && imagePullSecrets?.length) pod.spec.imagePullSecrets = imagePullSecrets.map(({ name }) => ({ name }))
 }
 
 function addTokenVolume(pod: Pod): void {
