@@ -5,7 +5,9 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { ensureNobody, nobodyImage } from '../support/images.ts'
 import { idle, LiveNode, type ShortSpec, statusOf } from '../support/live-node.ts'
+import { testDockerSocket } from '../support/test-docker.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 const hostPort = await freePort()
@@ -50,14 +52,22 @@ const pods: Record<string, ShortSpec> = {
   mighty: { containers: [{ securityContext: { privileged: true } }] },
   assured: { containers: [{ resources: { limits: { cpu: '100m', memory: '32Mi' } } }] },
   refused: { containers: [{ securityContext: { runAsNonRoot: true } }] },
+  'image-user': {
+    containers: [
+      { image: nobodyImage, imagePullPolicy: 'Never' },
+      { name: 'other', image: nobodyImage, securityContext: { runAsUser: 7 } },
+    ],
+  },
+  unverified: { containers: [{ image: nobodyImage, imagePullPolicy: 'Never', securityContext: { runAsNonRoot: true } }] },
   forbidden: { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '65536' }] } },
 }
 
 let node: LiveNode
 before(async () => {
+  await ensureNobody(testDockerSocket())
   node = await LiveNode.start('--cluster-dns', '192.0.2.10')
   await Promise.all(Object.entries(pods).map(([name, spec]) => node.run(name, spec)))
-  const meant = Object.keys(pods).filter((name) => !['refused', 'forbidden'].includes(name))
+  const meant = Object.keys(pods).filter((name) => !['refused', 'unverified', 'forbidden'].includes(name))
   for (const name of meant) await node.until(name, 'to run', (pod) => pod.status?.containerStatuses?.every((each) => each.state?.running) === true, 60_000)
 })
 after(() => node?.[Symbol.asyncDispose]())
@@ -85,6 +95,16 @@ test('user, group and supplemental groups are the pod’s; a container’s own u
   assert.equal(await inside('lowly', 'id -u; id -g; id -G'), '1000\n2000\n2000 3000 4000')
   assert.equal(await inside('lowly', 'id -u; id -g', 'other'), '1234\n2000')
   assert.equal(await inside('lowly', 'id -u; id -g', 'group-only'), '0\n5')
+})
+
+test('without one in its spec a container’s user is its image’s, whose name says nothing of root', async () => {
+  assert.equal(await inside('image-user', 'id -un; id -u'), 'nobody\n65534')
+  assert.equal(await inside('image-user', 'id -u', 'other'), '7')
+  const { status } = await node.until('unverified', 'to be refused', (pod) => statusOf(pod)?.state?.waiting?.reason === 'CreateContainerConfigError')
+  assert.match(
+    status?.containerStatuses?.[0]?.state?.waiting?.message ?? '',
+    /^container has runAsNonRoot and image has non-numeric user \(nobody\), cannot verify user is non-root/,
+  )
 })
 
 test('capabilities are dropped and added', async () => {

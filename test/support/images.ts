@@ -26,6 +26,19 @@ export async function ensureBusybox(socketPath: string): Promise<void> {
   if (said.includes('"error"')) throw new Error(`cannot make ${busyboxImage}: ${said}`)
 }
 
+/** As `busyboxImage`, and its user is nobody. */
+export const nobodyImage = 'podsteward.test/nobody:1'
+
+/** Makes `podsteward.test/nobody:1` on the engine from the busybox image. */
+export async function ensureNobody(socketPath: string): Promise<void> {
+  await ensureBusybox(socketPath)
+  const docker = new Docker({ socketPath, version: 'v1.41' })
+  const container = await docker.createContainer({ Image: busyboxImage })
+  const [repo, tag] = nobodyImage.split(':')
+  await container.commit({ repo, tag, changes: 'USER nobody' })
+  await container.remove()
+}
+
 async function userland(): Promise<Buffer> {
   const binary = await readFile(busybox).catch((cause: unknown) => {
     throw new Error(`the test image is made from ${busybox}: install busybox-static`, { cause })

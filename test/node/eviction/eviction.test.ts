@@ -26,6 +26,7 @@ interface StageOptions {
   readonly thresholds?: readonly EvictionThreshold[]
   readonly maxPodGraceSeconds?: number
   readonly removeUnusedImages?: () => Promise<void>
+  readonly localStorage?: boolean
 }
 
 /** A node of which only the memory and the node's file system matter: `available` bytes of 1000 each. */
@@ -34,7 +35,11 @@ const sampleOf = (memory: number, nodefs = 1000): ResourceSample => {
   return { memoryAvailableBytes: memory, nodefs: filesystem, processes: 1, maxProcesses: 1000 } as unknown as ResourceSample
 }
 
-async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], maxPodGraceSeconds = 0, removeUnusedImages }: StageOptions = {}) {
+async function stage(
+  t: TestContext,
+  pods: readonly Pod[],
+  { thresholds = [], maxPodGraceSeconds = 0, removeUnusedImages, localStorage = true }: StageOptions = {},
+) {
   const uids = pods.map(({ metadata }) => podUid(metadata?.uid ?? ''))
   const node = await nodeStage(t, [nodeAddresses.eventRecorder, nodeAddresses.resources, ...uids.map(podAddress)])
   const table = new PodTable()
@@ -54,7 +59,7 @@ async function stage(t: TestContext, pods: readonly Pod[], { thresholds = [], ma
       observe: observed,
       nodeEvents,
       maxPodGraceSeconds,
-      localStorage: true,
+      localStorage,
       removeUnusedImages,
     })
   })
@@ -97,6 +102,12 @@ test('a pod over its limit is evicted at once, with an event, and no disruption 
   ])
   assert.deepEqual(node.evictions('thin'), [])
   assert.deepEqual(node.events(), ['fat Warning Evicted'])
+})
+
+test('where the node does not keep pods to their limits of the disk, nobody goes for it', async (t) => {
+  const node = await stage(t, [limited('fat')], { localStorage: false })
+  await node.sampled({ fat: 2 ** 21 })
+  assert.deepEqual(node.evictions('fat'), [])
 })
 
 test('every pod over its limit goes in the same round', async (t) => {

@@ -155,3 +155,17 @@ test('what is killed already is waited for before the sidecars are stopped', asy
   await lab.until('all is gone', () => lab.engine.containers.size === 0)
   assert.deepEqual(stops(lab), ['app', 's'])
 })
+
+test('a container that the engine will not stop is told of as FailedKillPod, and stopped at another try', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod()
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  let tries = 0
+  lab.engine.failures.set('stopContainer/app 5', () =>
+    tries++ === 0 ? new EngineError('internal', 'tried to kill, but did not receive an exit event') : undefined,
+  )
+  lab.send({ type: 'PodChanged', pod: deletion(props, 5) })
+  await lab.until('the end', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
+  assert.ok(lab.events.includes('FailedKillPod: error killing pod: tried to kill, but did not receive an exit event'))
+})

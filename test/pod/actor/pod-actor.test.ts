@@ -309,3 +309,16 @@ test('a rejected pod runs nothing, is reported Failed, and goes when it is delet
   lab.send({ type: 'PodChanged', pod: deleted(props.pod, 0) })
   await lab.until('the clean-up', () => lab.reports.at(-1)?.cleanedUp === true)
 })
+
+test('variables whose names are none are left out, and that is told', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.objects.set('Secret/keys', { data: { GOOD: 'MQ==', 'no=name': 'MQ==', 'none\n': 'MQ==' } })
+  lab.start(labPod({}, { envFrom: [{ secretRef: { name: 'keys' } }] }))
+  await lab.until('ready', () => lab.ready)
+  const told =
+    'InvalidEnvironmentVariableNames: Keys [no=name, none\n] from the EnvFrom of container app were skipped since they are considered invalid environment variable names.'
+  assert.deepEqual(
+    lab.events.filter((event) => event.startsWith('Invalid')),
+    [told],
+  )
+})
