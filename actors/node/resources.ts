@@ -48,8 +48,11 @@ export interface ResourcesOptions {
   readonly layout: CgroupLayout | undefined
   /** cAdvisor: 10 s, with jitter so that nodes do not sample in step. */
   readonly periodMs?: number
-  /** Where containers have no cgroups: what one uses, undefined when it cannot be told. */
-  readonly sampleOf?: (id: ContainerId) => CgroupSample | undefined
+  /** Where containers have no cgroups and pods no interfaces: what one uses, undefined when it cannot be told. */
+  readonly simulation?: {
+    readonly sampleOf: (id: ContainerId) => CgroupSample | undefined
+    readonly networkOf: (uid: PodUid) => readonly InterfaceStats[] | undefined
+  }
   /** Measures what pods write; absent where they write nothing. */
   readonly disks?: { readonly measure: (pods: readonly ContainersObserved[], signal: AbortSignal) => Promise<DiskReadings>; readonly periodMs: number }
   readonly random?: () => number
@@ -177,7 +180,7 @@ export class Resources implements Actor<ResourcesMessage> {
   }
 
   async #sample(log: Logger): Promise<void> {
-    const { reader, table, sampleOf } = this.#options
+    const { reader, table, layout, simulation } = this.#options
     try {
       const next = await reader.sample()
       table.nodeNanoCores = rate(table.node, next) ?? table.nodeNanoCores
@@ -188,12 +191,18 @@ export class Resources implements Actor<ResourcesMessage> {
     const samples = this.#sampler.sample()
     for (const [uid, { observed, cgroups }] of this.#watched) {
       const containers = observed.containers.flatMap(({ id, name, attempt, image, startedAt }) => {
-        const sample = samples.get(id) ?? sampleOf?.(id)
+        const sample = samples.get(id) ?? simulation?.sampleOf(id)
         const disk = this.#disks.containers.get(id)
-        return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? '', sample, ...disk }] : []
+        return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? `/kubepods/pod${uid}/${id}`, sample, ...disk }] : []
       })
-      const network = observed.sandboxPid > 0 && this.#options.layout ? (readPodNetwork(observed.sandboxPid) ?? []) : []
-      table.pods.set(uid, { pod: observed.pod, containers, network, at: this.#context.clock.wall(), volumes: this.#disks.volumes.get(uid) ?? [] })
+      const network = simulation ? simulation.networkOf(uid) : observed.sandboxPid > 0 && layout ? readPodNetwork(observed.sandboxPid) : undefined
+      table.pods.set(uid, {
+        pod: observed.pod,
+        containers,
+        network: network ?? [],
+        at: this.#context.clock.wall(),
+        volumes: this.#disks.volumes.get(uid) ?? [],
+      })
     }
     this.#options.sampled?.()
   }

@@ -118,7 +118,7 @@ export class CarryOut {
   #prepareVolumes(facts: NodeFacts): void {
     const { scope, jobs, memory, volumes, changed } = this.#parts
     jobs.start('volumes', async (signal) => {
-      await makeDataDirectory(scope.paths)
+      makeDataDirectory(scope.paths)
       const sources = async () => volumeSources(scope, facts)
       const onFailure = (message: string) => {
         if (memory.value.volumeError === message) return

@@ -31,8 +31,8 @@ export interface PodEnvironment extends HostEnvironment {
   /** The node's own resolver settings, from `config.resolvConf`. */
   readonly hostDns: DnsConfig
   readonly rules: PodRules
-  /** For the spread of probes and the jitter of retries, 0 to 1. */
-  readonly random: () => number
+  /** For the spread of probes and the jitter of retries, from 0 to 1: a source for each pod, by its namespace and name. */
+  readonly randomOf: (pod: string) => () => number
 }
 
 /** What an environment is made from; the host module makes the engine, since pod actors know the interface alone. */
@@ -46,7 +46,7 @@ export interface PodEnvironmentParts {
   readonly hostDns: DnsConfig
   readonly rules: PodRules
   readonly network?: PodNetwork
-  readonly random?: () => number
+  readonly randomOf?: (pod: string) => () => number
   /** The engine is the caller's own and is not closed with the environment. */
   readonly keepEngine?: boolean
 }
@@ -58,7 +58,7 @@ const probeSlotMs = 1_000
 
 /** Asks the engine who it is and starts the schedule of probes. Closing stops every probe, and the engine with them. */
 export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<PodEnvironment> {
-  const { config, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, random = Math.random } = parts
+  const { config, mounter, volumeKinds, clock, log, hostDns, rules, network = podNetwork, randomOf = () => Math.random } = parts
   const registry = new Registry()
   const engine = measuredEngine(parts.engine, new RuntimeOperations(registry), clock)
   const probes = new Schedule({
@@ -82,7 +82,7 @@ export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<
     network,
     hostDns,
     rules,
-    random,
+    randomOf,
     async [Symbol.asyncDispose]() {
       probes[Symbol.dispose]()
       if (!parts.keepEngine) await engine[Symbol.asyncDispose]()

@@ -5,6 +5,8 @@ import { LazyMap } from '../../src/base/lazy-map.ts'
 export interface JobsOptions {
   readonly clock: Clock
   readonly retry: BackoffPolicy
+  /** For the jitter of retries; default Math.random. */
+  readonly random?: () => number
   /** Something ended: the actor looks again. */
   readonly onEnd: () => void
   /** An error that a retry may mend: of the engine, the file system, an unanswered question. Anything else is a bug and goes to `onBug`. */
@@ -93,7 +95,7 @@ export class Jobs {
       return
     }
     const failures = (this.#failed.get(key)?.failures ?? 0) + 1
-    const delay = backoffDelay(this.#options.retry, failures)
+    const delay = backoffDelay(this.#options.retry, failures, this.#options.random)
     this.#failed.set(key, { failures, retryAt: this.#options.clock.monotonic() + delay })
     this.#options.onFailure(key, error, delay)
   }

@@ -61,7 +61,7 @@ class PodActor implements Actor<PodMessage> {
     this.#context = context
     this.#props = props
     this.#environment = environment
-    const { clock, random } = environment
+    const { clock } = environment
     this.#scope = new PodScope(props.uid, props.pod, environment, context, podPaths(environment.config, props.uid, props.pod))
     this.#memory = new MemoryCell(initialMemory(props, clock.wall()))
     this.#teller = new PodTeller(this.#scope, props.origin)
@@ -70,6 +70,7 @@ class PodActor implements Actor<PodMessage> {
     this.#jobs = new Jobs({
       clock,
       retry,
+      random: this.#scope.random,
       onEnd: wake,
       isExpected,
       onFailure: (key, error, retryInMs) => context.log.info('a step failed', { step: key, error: String(error), retryInMs: Math.round(retryInMs) }),
@@ -79,7 +80,7 @@ class PodActor implements Actor<PodMessage> {
     this.#probes = new PodProbes({
       schedule: environment.probes,
       tools: environment,
-      random,
+      random: this.#scope.random,
       onVerdict: wake,
       onTried: (container, kind, result) => this.#teller.tried(container.name, kind, result),
       onEvent: (container, reason, message) => this.#scope.event('Warning', reason, message, container.name),
@@ -279,7 +280,7 @@ class PodActor implements Actor<PodMessage> {
       return observed
     } catch (error) {
       if (!isExpected(error)) throw error
-      const delay = backoffDelay(retry, ++this.#observeFailures)
+      const delay = backoffDelay(retry, ++this.#observeFailures, this.#scope.random)
       this.#context.log.warn('the pod could not be looked at', { error: String(error), retryInMs: Math.round(delay) })
       this.#context.after('wake', delay, { type: 'Wake' })
       return undefined

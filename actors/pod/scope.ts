@@ -41,6 +41,8 @@ export class PodScope {
   readonly environment: PodEnvironment
   readonly context: ActorContext
   readonly paths: PodPaths
+  /** The pod's own source of chance. */
+  readonly random: () => number
   /** The newest known desired pod. */
   pod: Pod
   #handler: { readonly name: string; readonly handler: string } | undefined
@@ -51,6 +53,7 @@ export class PodScope {
     this.environment = environment
     this.context = context
     this.paths = paths
+    this.random = environment.randomOf(`${this.namespace}/${this.name}`)
   }
 
   get namespace(): string {

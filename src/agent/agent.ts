@@ -71,8 +71,8 @@ export interface AgentTools {
   readonly setVerbosity?: (verbosity: number) => void
   /** Variables for programs that the agent runs for its operator (credential providers); HOME says where a Docker configuration may be. */
   readonly environment?: Readonly<Record<string, string>>
-  /** For the spread of probes and the jitter of pods' retries; only with an engine that is shared. Default Math.random. */
-  readonly random?: () => number
+  /** Sources of chance, by what they are for: the spread of probes, jitter. Only with an engine that is shared. Default Math.random for all. */
+  readonly randomOf?: (what: string) => () => number
   /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
   readonly logind?: MachineShutdownParts['logind']
 }
@@ -124,7 +124,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
               createEngine: () => ownEngine,
               keepEngine: true,
               network: networkOf(ownEngine),
-              random: tools.random,
+              randomOf: tools.randomOf,
             }) as unknown as Roster<never>,
           }
         : { threads: config.actorThreads, ...rosterOf(config) }),
@@ -264,6 +264,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       observe,
       nodeEvents: events,
       clock,
+      random: tools.randomOf?.('resources'),
       sampled: () => page?.sampled(),
     })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)

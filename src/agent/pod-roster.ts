@@ -19,7 +19,7 @@ export interface PodRosterParts {
   readonly keepEngine?: boolean
   readonly network?: PodNetwork
   /** For the spread of probes and the jitter of retries. */
-  readonly random?: () => number
+  readonly randomOf?: (pod: string) => () => number
 }
 
 /** The roster of a host of pod actors; `AgentConfig` is its cloneable configuration. */
@@ -30,8 +30,8 @@ export function podRoster(parts: PodRosterParts): Roster<AgentConfig, PodEnviron
       const { kinds: volumeKinds, mounter } = createVolumes({ mode: config.engine === 'simulated' ? 'memory' : 'system' })
       const engine = parts.createEngine(config, { clock, log })
       const hostDns = await readHostDns(config.resolvConf)
-      const { rules, network, keepEngine, random } = parts
-      return createPodEnvironment({ config, engine, keepEngine, mounter, volumeKinds, clock, log, hostDns, rules, network, random })
+      const { rules, network, keepEngine, randomOf } = parts
+      return createPodEnvironment({ config, engine, keepEngine, mounter, volumeKinds, clock, log, hostDns, rules, network, randomOf })
     },
   }
 }

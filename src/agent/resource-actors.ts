@@ -11,15 +11,16 @@ import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine, ContainerId } from '../engine/engine.ts'
 import { pauseImageReference } from '../engine/pause-image/pause-image.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import type { PodUid } from '../kube/ids.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
 import { deviceStats, type FilesystemStats, filesystemStats, remoteFilesystemStats } from '../stats/filesystem.ts'
 import type { VolumeStatistics } from '../volumes/volume.ts'
-import { simulatedDisks, simulatedSample } from './simulated-machine.ts'
+import { SimulatedSamples, simulatedDisks, simulatedNetworkOf } from './simulated-machine.ts'
 
 export interface ResourceActorsParts
   extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader' | 'removeUnusedImages'>,
-    Pick<ResourcesOptions, 'reader' | 'sampled'> {
+    Pick<ResourcesOptions, 'reader' | 'random' | 'sampled'> {
   readonly config: AgentConfig
   readonly system: ActorSystem
   /** Containers are processes of this machine, in cgroups. */
@@ -33,7 +34,7 @@ export interface ResourceActorsParts
 
 /** Starts the actors that measure what the node and its pods use, and that evict. Answers how many pods were evicted, by signal. */
 export function spawnResourceActors(parts: ResourceActorsParts): { readonly evictions: () => ReadonlyMap<string, number> } {
-  const { config, system, isReal, simulated, clock, reader, resources, sampled, engine, imageFsPath, ...eviction } = parts
+  const { config, system, isReal, simulated, clock, reader, resources, random, sampled, engine, imageFsPath, ...eviction } = parts
   const podsDirectory = join(config.rootDirectory, 'pods')
   const disks = {
     periodMs: config.volumeStatsAggPeriodMs,
@@ -42,10 +43,11 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
         ? simulatedDisks(simulated, pods, clock.wall())
         : measureDisks(pods, { podsDirectory, measure: diskUsage, ask: (statistics) => askVolume(system, statistics), clock }, signal),
   }
-  const sampleOf = simulated && ((id: ContainerId) => simulatedSample(simulated, id, clock.wall()))
+  const samples = simulated && new SimulatedSamples(simulated, clock)
+  const simulation = simulated && samples && { sampleOf: (id: ContainerId) => samples.of(id), networkOf: (uid: PodUid) => simulatedNetworkOf(simulated, uid) }
   system.spawnLocal(nodeAddresses.resources, (context) => {
     const layout = isReal ? detectCgroupLayout() : undefined
-    return new Resources(context, { reader, table: resources, layout, sampleOf, disks: isReal || simulated ? disks : undefined, sampled })
+    return new Resources(context, { reader, table: resources, layout, simulation, disks: isReal || simulated ? disks : undefined, random, sampled })
   })
   const { imageGcHighThresholdPercent: highPercent, imageGcLowThresholdPercent: lowPercent, podInfraContainerImage } = config
   let imageGc: ImageGc | undefined

@@ -6,8 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
 import type { RunningControlPlane } from '../controlplane/start.ts'
-import type { WrittenSettings } from '../engine/simulated/settings.ts'
-import { createSimulatedEngine, type SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import { createSimulatedEngine, type SimulatedEngine, type SimulatedEngineOptions } from '../engine/simulated/simulated-engine.ts'
 import type { Pod } from '../kube/objects.ts'
 import { BackendClient } from './backend-client.ts'
 import { launchAgent } from './launch.ts'
@@ -25,7 +24,7 @@ export interface ClusterNodeOptions {
   readonly log: Logger
   readonly flags: NodeFlags
   /** The same seed makes the same node. */
-  readonly random: () => number
+  readonly randomOf: (what: string) => () => number
 }
 
 /** A node of a cluster, and what may befall it. */
@@ -74,6 +73,11 @@ export class ClusterNode implements AsyncDisposable {
     return this.#engine
   }
 
+  /** Its simulated engine, if it has one just now. */
+  get simulated(): SimulatedEngine | undefined {
+    return this.#engine
+  }
+
   /** The whole node is gone at once, containers and all; with `containersStay` the agent alone. Nobody is told. */
   async crash({ containersStay = false } = {}): Promise<void> {
     this.#link.cut()
@@ -93,7 +97,7 @@ export class ClusterNode implements AsyncDisposable {
   /** Starts the agent again after a crash; containers that stayed are adopted. */
   async restart(): Promise<void> {
     if (this.#agent) return
-    const { name, controlPlane, engine, log, flags, random } = this.#options
+    const { name, controlPlane, engine, log, flags, randomOf } = this.#options
     this.#link.mend()
     if (engine === 'simulated') this.#engine ??= this.#options.makeEngine(this.#clock)
     const user = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
@@ -106,7 +110,7 @@ export class ClusterNode implements AsyncDisposable {
       clock: this.#clock,
       log: log.child({ node: name }),
       flags,
-      random,
+      randomOf,
       logind: this.#power,
     })
   }
@@ -188,7 +192,7 @@ export class ClusterNode implements AsyncDisposable {
 const nextLife = 1_000_003
 
 /** Engines of a node's own, a new one for each of its lives: the same seed makes the same node. */
-export function simulatedEngines(seed: number, defaults: WrittenSettings | undefined, log: Logger): (clock: Clock) => SimulatedEngine {
+export function simulatedEngines(seed: number, how: Omit<SimulatedEngineOptions, 'clock' | 'seed'>): (clock: Clock) => SimulatedEngine {
   let life = 0
-  return (clock) => createSimulatedEngine({ clock, log, seed: seed + nextLife * life++, defaults })
+  return (clock) => createSimulatedEngine({ ...how, clock, seed: seed + nextLife * life++ })
 }

@@ -5,8 +5,11 @@ import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
 import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
-import { seededRandom } from '../engine/simulated/random.ts'
-import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
+import type { ExecHandler } from '../engine/simulated/exec.ts'
+import { Overrides } from '../engine/simulated/pod-settings.ts'
+import type { Profile } from '../engine/simulated/profile.ts'
+import { seededSources } from '../engine/simulated/random.ts'
+import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
@@ -24,7 +27,9 @@ export interface ClusterOptions {
   readonly clock?: 'manual' | 'system'
   /** What simulated pods do that do not say otherwise: `{ 'start-delay': '200ms-2s' }`. */
   readonly behaviour?: WrittenSettings
-  /** Of what simulated pods draw from spreads. Default 1. */
+  /** As a profile's file: defaults, and rules for some pods; `behaviour` wins over its defaults. */
+  readonly profile?: Profile
+  /** Of what simulated pods draw from spreads. Default the profile's, else 1. */
   readonly seed?: number
   /** Flags of `podsteward node` for all nodes, by their camelCase names. */
   readonly flags?: NodeFlags
@@ -44,15 +49,23 @@ export class Cluster implements AsyncDisposable {
   readonly nodes: readonly ClusterNode[]
   readonly #controlPlane: RunningControlPlane
   readonly #clock: Clock
-  readonly #probes: Map<string, ProbeAnswer>
+  readonly #overrides: Overrides
+  readonly #execs: Map<string, ExecHandler>
 
   /** Made by `launchCluster`. */
-  constructor(parts: { controlPlane: RunningControlPlane; nodes: readonly ClusterNode[]; clock: Clock; probes: Map<string, ProbeAnswer> }) {
+  constructor(parts: {
+    controlPlane: RunningControlPlane
+    nodes: readonly ClusterNode[]
+    clock: Clock
+    overrides: Overrides
+    execs: Map<string, ExecHandler>
+  }) {
     this.url = parts.controlPlane.url
     this.nodes = parts.nodes
     this.#controlPlane = parts.controlPlane
     this.#clock = parts.clock
-    this.#probes = parts.probes
+    this.#overrides = parts.overrides
+    this.#execs = parts.execs
   }
 
   /** The clock that moves only when told to. Throws for a cluster on the machine's time. */
@@ -129,7 +142,15 @@ export class Cluster implements AsyncDisposable {
 
   /** A pod by its name, to be looked into and hurt. */
   pod(name: string, namespace = 'default'): PodHandle {
-    return new PodHandle(this.backend, namespace, name, { engineOf: (node) => this.node(node).engine, probes: this.#probes })
+    return new PodHandle(this.backend, namespace, name, {
+      engineOf: (node) => this.node(node).engine,
+      behave: (pod, settings, part) => {
+        checkSettings(settings)
+        this.#overrides.say(pod, settings, part)
+        for (const { simulated } of this.nodes) simulated?.readSettingsOf(pod)
+      },
+      execs: this.#execs,
+    })
   }
 
   /** Events, of one object by its name or of all, in order. */
@@ -149,23 +170,24 @@ const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'CloseReq', 'FileH
 
 /** Starts a cluster; resolves when its nodes are Ready. */
 export async function launchCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, seed = 1, behaviour, flags = {} } = options
+  const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, profile, seed = profile?.seed ?? 1, behaviour, flags = {} } = options
   const nodes: ClusterNode[] = []
   const busy = () => nodes.some((node) => node.busy) || process.getActiveResourcesInfo().some((resource) => filesAtWork.has(resource))
   const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock
-  const probes = new Map<string, ProbeAnswer>()
+  const overrides = new Overrides()
+  const execs = new Map<string, ExecHandler>()
   const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: log.child({ part: 'controlplane' }) })
-  const cluster = new Cluster({ controlPlane, nodes, clock, probes })
+  const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs })
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted
   try {
     const started = names.map((name, index) => {
-      const plain = simulatedEngines(seed + index, behaviour, log)
+      const plain = simulatedEngines(seed + index, { profile, defaults: behaviour, overrides, log })
       const makeEngine = (nodeClock: Clock) => {
         const made = plain(nodeClock)
-        made.setProbeHandler(({ pod }) => probes.get(`${pod.namespace}/${pod.name}`))
+        made.setExecHandler((call) => execs.get(`${call.pod.namespace}/${call.pod.name}/${call.container}`)?.(call))
         return made
       }
-      return ClusterNode.start({ name, controlPlane, engine, makeEngine, clock, log, flags, random: seededRandom(seed + index) })
+      return ClusterNode.start({ name, controlPlane, engine, makeEngine, clock, log, flags, randomOf: seededSources(seed + index) })
     })
     // All have come to an end before one that failed ends the others.
     const settled = await Promise.allSettled(started)

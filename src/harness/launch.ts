@@ -20,13 +20,13 @@ export interface Launch {
   readonly clock: Clock
   readonly log: Logger
   readonly flags?: NodeFlags
-  /** For the spread of probes and the jitter of retries. */
-  readonly random?: () => number
+  /** Sources of chance, by what they are for. */
+  readonly randomOf?: AgentTools['randomOf']
   readonly logind?: AgentTools['logind']
 }
 
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
-export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, random, logind }: Launch): Promise<Agent> {
+export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind }: Launch): Promise<Agent> {
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -47,7 +47,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
   return startAgent(config, {
     clock,
     log,
-    random,
+    randomOf,
     logind,
     ...(engine === 'docker' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),

@@ -1,16 +1,19 @@
 import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import type { SimulatedContainer } from '../engine/simulated/container.ts'
-import type { ProbeAnswer } from '../engine/simulated/settings.ts'
+import type { ExecAnswer, ExecHandler } from '../engine/simulated/exec.ts'
+import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
-import type { Usage } from '../engine/simulated/usage.ts'
+import type { WrittenUsage } from '../engine/simulated/usage.ts'
 import type { ContainerStatus, Pod } from '../kube/objects.ts'
 
 /** What handles of pods share. */
 export interface PodWorld {
   /** Throws when that node's pods are not simulated. */
   readonly engineOf: (nodeName: string) => SimulatedEngine
-  /** By `namespace/name`. */
-  readonly probes: Map<string, ProbeAnswer>
+  /** Tells all simulated engines. */
+  readonly behave: (pod: { readonly namespace: string; readonly name: string }, settings: WrittenSettings, part?: string) => void
+  /** Of containers, by `namespace/pod/container`. */
+  readonly execs: Map<string, ExecHandler>
 }
 
 /** A pod of a cluster on simulated engines, by name. Its containers are looked up at each call, so that it stays good over restarts. */
@@ -32,11 +35,17 @@ export class PodHandle {
     return structuredClone(await this.#backend.get({ resource: 'pods', namespace: this.namespace, name: this.name })) as Pod
   }
 
-  /** What its httpGet, tcpSocket and grpc probes come to from now on; undefined leaves that to its annotations again. */
-  answerProbes(answer: ProbeAnswer | undefined): void {
-    const key = `${this.namespace}/${this.name}`
-    if (answer === undefined) this.#world.probes.delete(key)
-    else this.#world.probes.set(key, answer)
+  /**
+   * It behaves so from now on, whether it is there already or not, in the words of the annotations: `{ 'start-delay': '5s', cpu: 'ramp(0,2,5m)' }`.
+   * What begins later goes by it; what it uses changes now. It wins over annotations; undefined leaves a setting to them again.
+   */
+  behave(settings: WrittenSettings): void {
+    this.#world.behave(this, settings)
+  }
+
+  /** What its httpGet, tcpSocket and grpc probes come to from now on, all or those of one port; undefined leaves that to its annotations again. */
+  answerProbes(answer: ProbeAnswer | undefined, port?: number): void {
+    this.#world.behave(this, { probe: answer }, port === undefined ? undefined : String(port))
   }
 
   async delete(graceSeconds?: number): Promise<void> {
@@ -45,10 +54,7 @@ export class PodHandle {
 
   /** One of its containers; without a name, the first. */
   container(name?: string): ContainerHandle {
-    return new ContainerHandle(this, name, async (pod) => {
-      const container = name ?? pod.spec?.containers?.[0]?.name ?? ''
-      return this.#world.engineOf(pod.spec?.nodeName ?? '').containerOf({ namespace: this.namespace, name: this.name }, container)
-    })
+    return new ContainerHandle(this, name, this.#world)
   }
 }
 
@@ -56,12 +62,27 @@ export class PodHandle {
 export class ContainerHandle {
   readonly #pod: PodHandle
   readonly #name: string | undefined
-  readonly #find: (pod: Pod) => Promise<SimulatedContainer>
+  readonly #world: PodWorld
 
-  constructor(pod: PodHandle, name: string | undefined, find: (pod: Pod) => Promise<SimulatedContainer>) {
+  constructor(pod: PodHandle, name: string | undefined, world: PodWorld) {
     this.#pod = pod
     this.#name = name
-    this.#find = find
+    this.#world = world
+  }
+
+  /** As the pod's `behave`, for this container alone. */
+  async behave(settings: WrittenSettings): Promise<void> {
+    this.#world.behave(this.#pod, settings, await this.#called())
+  }
+
+  /**
+   * What its exec comes to from now on, over restarts: of probes and hooks, of kubectl. One answer for all, or what a function makes of a command
+   * (undefined leaves it to the settings); undefined leaves all to its annotations again.
+   */
+  async answerExec(answer: ExecAnswer | ((command: readonly string[]) => ExecAnswer | undefined) | undefined): Promise<void> {
+    const key = `${this.#pod.namespace}/${this.#pod.name}/${await this.#called()}`
+    if (answer === undefined) this.#world.execs.delete(key)
+    else this.#world.execs.set(key, ({ command }) => (typeof answer === 'function' ? answer(command) : answer))
   }
 
   /** Its process ends by itself with this code. */
@@ -74,8 +95,11 @@ export class ContainerHandle {
     ;(await this.#container()).oomKill()
   }
 
-  /** It takes so much of its node from now on: memory, disk, processes. The node notices within 10 s, and may evict for it. */
-  async use(usage: Partial<Usage>): Promise<void> {
+  /**
+   * It takes so much of its node from now on: cores, bytes, or over time in the words of the annotations (`{ cpu: 'sine(100m,900m,10m)' }`).
+   * The node notices within 10 s, and may evict for it.
+   */
+  async use(usage: WrittenUsage): Promise<void> {
     ;(await this.#container()).use(usage)
   }
 
@@ -100,6 +124,13 @@ export class ContainerHandle {
   }
 
   async #container(): Promise<SimulatedContainer> {
-    return this.#find(await this.#pod.get())
+    const { spec } = await this.#pod.get()
+    return this.#world.engineOf(spec?.nodeName ?? '').containerOf(this.#pod, this.#name ?? firstOf(spec))
+  }
+
+  async #called(): Promise<string> {
+    return this.#name ?? firstOf((await this.#pod.get()).spec)
   }
 }
+
+const firstOf = (spec: Pod['spec']): string => spec?.containers?.[0]?.name ?? ''

@@ -15,7 +15,8 @@ const quietTurns = 12
  * five minutes of backoff pass in milliseconds, and in the same order each time.
  */
 export class TestClock implements Clock {
-  readonly #epoch = Date.now()
+  /** A whole second: what is told in seconds is the same in each run. */
+  readonly #epoch = Math.floor(Date.now() / 1000) * 1000
   readonly #pending = new Set<Pending>()
   readonly #busy: () => boolean
   #now = 0

@@ -34,7 +34,7 @@ export interface Sampler extends Disposable {
 interface Entry {
   readonly read: () => CgroupStats
   readonly files: Set<string>
-  last?: { readonly monotonic: number; readonly usageNanos: number; readonly nanoCores?: number }
+  last?: CpuRate
 }
 
 // Two samples closer than this give no rate worth having: the rate before stands.
@@ -108,17 +108,26 @@ function statsReader(location: CgroupLocation, reader: PersistentReader, files: 
   return location.version === 2 ? () => readCgroupV2(read) : () => readCgroupV1(read)
 }
 
-function rate(entry: Entry, usageNanos: number | undefined, monotonic: number): number | undefined {
-  if (usageNanos === undefined) return undefined
-  const { last } = entry
-  if (!last) {
-    entry.last = { monotonic, usageNanos }
-    return undefined
-  }
+/** A reading of a CPU counter, and the rate since the one before. */
+export interface CpuRate {
+  readonly monotonic: number
+  readonly usageNanos: number
+  /** Cores in billionths; absent at first. */
+  readonly nanoCores?: number
+}
+
+/** The next reading after `last`, which stands while hardly any time has gone by. Times in monotonic ms. */
+export function rateSince(last: CpuRate | undefined, usageNanos: number, monotonic: number): CpuRate {
+  if (!last) return { monotonic, usageNanos }
   const windowMs = monotonic - last.monotonic
-  if (windowMs < shortestWindowMs) return last.nanoCores
+  if (windowMs < shortestWindowMs) return last
   // A counter that went back belongs to a cgroup made anew under the same name.
   const nanoCores = usageNanos < last.usageNanos ? undefined : Math.round(((usageNanos - last.usageNanos) / windowMs) * 1000)
-  entry.last = { monotonic, usageNanos, nanoCores }
-  return nanoCores
+  return { monotonic, usageNanos, nanoCores }
+}
+
+function rate(entry: Entry, usageNanos: number | undefined, monotonic: number): number | undefined {
+  if (usageNanos === undefined) return undefined
+  entry.last = rateSince(entry.last, usageNanos, monotonic)
+  return entry.last.nanoCores
 }

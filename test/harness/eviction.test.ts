@@ -19,7 +19,7 @@ test('a simulated node runs short of memory when a test says so: the hungry pod 
   await cluster
     .pod('hungry')
     .container()
-    .use({ memoryBytes: totalmem() - 512 * 1024 ** 2 })
+    .use({ memory: totalmem() - 512 * 1024 ** 2 })
   await cluster.clock.advance('15s')
   const { status } = await cluster.pod('hungry').get()
   assert.deepEqual([status?.phase, status?.reason], ['Failed', 'Evicted'])

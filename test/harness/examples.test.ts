@@ -16,8 +16,8 @@ function written(name: string, code: string): string {
   return path
 }
 
-test('the document has the five examples', () => {
-  assert.deepEqual([...examples.keys()], ['controller', 'crash-loop', 'node-loss', 'rolling-update', 'flapping-probe'])
+test('the document has its examples', () => {
+  assert.deepEqual([...examples.keys()], ['controller', 'crash-loop', 'node-loss', 'rolling-update', 'flapping-probe', 'autoscaler'])
 })
 
 for (const [name, code] of examples)

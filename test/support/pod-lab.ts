@@ -60,7 +60,7 @@ export class PodLab implements AsyncDisposable {
     const root = await mkdtemp(join(tmpdir(), 'pod-lab-'))
     const config = { ...resolveAgentConfig({}, undefined), rootDirectory: join(root, 'node'), podLogsDirectory: join(root, 'logs') }
     const environment = await createPodEnvironment({
-      ...{ config, engine, clock, log: silentLogger, random: () => 0.5, hostDns: { servers: [], searches: [], options: [] } },
+      ...{ config, engine, clock, log: silentLogger, randomOf: () => () => 0.5, hostDns: { servers: [], searches: [], options: [] } },
       ...{ mounter: options.mounter ?? memoryMounter(), volumeKinds: options.volumeKinds ?? [], rules: options.rules ?? smallPodRules },
     })
     return new PodLab(root, clock, engine, environment)

@@ -258,7 +258,7 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
 /** Answers the container's waiting reason. */
 function report(error: unknown, container: Container, tools: StartTools): string {
   const { scope, memory, notBefore } = tools
-  const { clock, random } = scope.environment
+  const { clock } = scope.environment
   if (error instanceof ImageError) {
     memory.setWaiting(container.name, { reason: error.reason, message: error.message })
     scope.event('Warning', 'Failed', `Error: ${error.reason}`, container.name)
@@ -273,6 +273,6 @@ function report(error: unknown, container: Container, tools: StartTools): string
     memory.setWaiting(container.name, { reason: error.reason, message: error.message })
     scope.event('Warning', 'Failed', `Error: ${error.message}`, container.name)
   } else throw error
-  notBefore.set(container.name, clock.wall() + backoffDelay(errorRetry, 1, random))
+  notBefore.set(container.name, clock.wall() + backoffDelay(errorRetry, 1, scope.random))
   return error.reason
 }

@@ -86,7 +86,7 @@ export class PodVolumes {
         this.#scope.event('Warning', 'FailedMount', message)
       }
       const waited = new AbortController()
-      const pause = sleep(clock, backoffDelay(mountRetry, failures), AbortSignal.any([signal, waited.signal])).catch(() => {})
+      const pause = sleep(clock, backoffDelay(mountRetry, failures, this.#scope.random), AbortSignal.any([signal, waited.signal])).catch(() => {})
       this.#hurry ??= Promise.withResolvers<void>()
       await Promise.race([pause, this.#hurry.promise])
       waited.abort()

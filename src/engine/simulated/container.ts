@@ -1,11 +1,12 @@
 import { sleep, type Timer } from '../../base/clock.ts'
 import { type ContainerConfig, type ContainerId, type ContainerState, EngineError, type EngineEvent, type ImageState, type LinuxResources } from '../engine.ts'
 import { ContainerLog } from './container-log.ts'
+import { ContainerUsage } from './container-usage.ts'
 import type { ExecHandler } from './exec.ts'
-import { drawDelay } from './random.ts'
+import { type Delay, drawDelay, type Random, seedFrom } from './random.ts'
 import type { SimulatedSandbox } from './sandbox.ts'
 import type { Settings } from './settings.ts'
-import { noUsage, type Usage } from './usage.ts'
+import { changedCurves, type Usage, type UsageCurves, type WrittenUsage, writtenUsage } from './usage.ts'
 import type { World } from './world.ts'
 
 /** 128 + SIGKILL. */
@@ -19,10 +20,10 @@ export class SimulatedContainer {
   readonly sandbox: SimulatedSandbox
   readonly config: ContainerConfig
   readonly image: ImageState
-  readonly settings: Settings
   readonly log = new ContainerLog()
   /** Answers its exec calls before the engine's handler and its settings do. */
   execHandler: ExecHandler | undefined
+  #settings: Settings
   readonly #world: World
   readonly #createdAt: number
   #state: 'created' | 'running' | 'exited' = 'created'
@@ -37,17 +38,19 @@ export class SimulatedContainer {
   #starting: Promise<void> | undefined
   #timers: Timer[] | undefined
   #watchers: Set<() => void> | undefined
-  #usage: Usage | undefined
+  /** Absent until it is made to take something. */
+  #usage: ContainerUsage | undefined
+  #random: Random | undefined
 
   constructor(world: World, sandbox: SimulatedSandbox, config: ContainerConfig, settings: Settings, image: ImageState) {
     this.#world = world
     this.id = world.numbers.id() as ContainerId
     this.sandbox = sandbox
     this.config = config
-    this.settings = settings
+    this.#settings = settings
     this.image = image
     this.#resources = config.resources
-    this.#usage = settings.usage
+    if (settings.usage) this.#usage = this.#measured(settings.usage)
     this.#createdAt = world.clock.wall()
     this.#tell('created')
   }
@@ -58,12 +61,34 @@ export class SimulatedContainer {
 
   /** What it takes of its node; undefined when it does not run, or was never made to take anything. */
   get usage(): Usage | undefined {
-    return this.running ? this.#usage : undefined
+    return this.#usage?.read()
   }
 
-  /** From now on it takes so much; what is not given stays. The node notices when it samples next, within 10 s. */
-  use(usage: Partial<Usage>): void {
-    this.#usage = { ...(this.#usage ?? noUsage), ...usage }
+  /** Of what begins from now on. */
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  /** What of it begins from now on goes by these; what it uses changes now. */
+  behave(settings: Settings): void {
+    const changed = changedCurves(this.#settings.usage, settings.usage)
+    this.#settings = settings
+    this.#follow(changed)
+  }
+
+  /**
+   * From now on it takes so much; what is not given stays as it is. The node notices when it samples next, within 10 s.
+   * Throws a RangeError that says what cannot be read.
+   */
+  use(written: WrittenUsage): void {
+    this.#follow(writtenUsage(written))
+  }
+
+  #follow(curves: UsageCurves): void {
+    if (Object.keys(curves).length === 0) return
+    if (this.#usage) return this.#usage.follow(curves)
+    this.#usage = this.#measured(curves)
+    if (this.running) this.#usage.started()
   }
 
   state(): ContainerState {
@@ -103,8 +128,8 @@ export class SimulatedContainer {
 
   async #start(): Promise<void> {
     if (this.running) return
-    const { clock, random, closed, numbers } = this.#world
-    const delayMs = drawDelay(this.settings.startDelay, random)
+    const { clock, closed, numbers } = this.#world
+    const delayMs = this.draw(this.settings.startDelay)
     if (delayMs > 0) await sleep(clock, delayMs, closed)
     if (this.#removed) throw new EngineError('not-found', `cannot start container ${this.id}: it was removed`)
     if (!this.sandbox.ready) throw new EngineError('invalid', `cannot start container ${this.id}: its sandbox ${this.sandbox.id} is not running`)
@@ -122,6 +147,7 @@ export class SimulatedContainer {
     this.#finishedAt = this.#exitCode = undefined
     this.#oomKilled = false
     this.#pid = numbers.pid()
+    this.#usage?.started()
     this.#tell('started')
     for (const line of this.settings.log) this.log.write(now, line)
     for (const line of this.settings.logStderr) this.log.write(now, line, 'stderr')
@@ -131,15 +157,15 @@ export class SimulatedContainer {
   #schedule(): void {
     const { exitAfter, exitCode, oomAfter, exitAttempts = Number.POSITIVE_INFINITY } = this.settings
     if (this.config.attempt >= exitAttempts) return
-    if (oomAfter) this.#later(drawDelay(oomAfter, this.#world.random), () => this.oomKill())
-    if (exitAfter) this.#later(drawDelay(exitAfter, this.#world.random), () => this.exit(exitCode))
+    if (oomAfter) this.#later(this.draw(oomAfter), () => this.oomKill())
+    if (exitAfter) this.#later(this.draw(exitAfter), () => this.exit(exitCode))
   }
 
   /** SIGTERM, SIGKILL after the grace; returns once it has ended. Several stops at a time each keep to their own grace. */
   async stop(graceSeconds: number): Promise<void> {
     if (!this.running) return
     if (graceSeconds <= 0) return this.exit(killedExitCode)
-    if (!this.settings.hungStop) this.#later(drawDelay(this.settings.stopDelay, this.#world.random), () => this.exit(this.settings.termExitCode))
+    if (!this.settings.hungStop) this.#later(this.draw(this.settings.stopDelay), () => this.exit(this.settings.termExitCode))
     if (!this.running) return
     this.#later(graceSeconds * 1000, () => this.exit(killedExitCode))
     await new Promise<void>((resolve) => this.onEnd(resolve))
@@ -150,6 +176,7 @@ export class SimulatedContainer {
     if (!this.running) return
     for (const timer of this.#timers ?? []) timer.cancel()
     this.#timers = undefined
+    this.#usage?.ended()
     this.#state = 'exited'
     this.#exitCode = exitCode
     this.#finishedAt = this.#world.clock.wall()
@@ -183,6 +210,7 @@ export class SimulatedContainer {
   update(resources: LinuxResources): void {
     const given = Object.entries(resources).filter(([, value]) => value !== undefined)
     this.#resources = { ...this.#resources, ...Object.fromEntries(given) }
+    this.#usage?.update(this.#resources)
     this.sandbox.changed()
   }
 
@@ -197,6 +225,22 @@ export class SimulatedContainer {
   /** A line of its output, as if it had written it. */
   write(line: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
     this.log.write(this.#world.clock.wall(), line, stream)
+  }
+
+  /** From the container's own source of chance. */
+  draw(delay: Delay): number {
+    this.#random ??= this.#world.randomOf(this.#fullName)
+    return drawDelay(delay, this.#random)
+  }
+
+  /** A container that comes again under its name does the same again; a restart is another. */
+  get #fullName(): string {
+    const { pod, name, attempt } = this.config
+    return `${pod.namespace}/${pod.name}/${name}/${attempt}`
+  }
+
+  #measured(curves: UsageCurves): ContainerUsage {
+    return new ContainerUsage(this.#world, seedFrom(this.#world.randomOf(`usage ${this.#fullName}`)), curves, this.#resources, () => this.oomKill())
   }
 
   #later(delayMs: number, callback: () => void): void {

@@ -1,7 +1,6 @@
 import { sleep } from '../../base/clock.ts'
 import { EngineError, type ExecOptions, type ExecResult, type PodIdentity } from '../engine.ts'
 import type { SimulatedContainer } from './container.ts'
-import { drawDelay } from './random.ts'
 import { commandSettings, type Settings, simulatedCommand } from './settings.ts'
 import type { World } from './world.ts'
 
@@ -31,25 +30,20 @@ const defaultOutputBytes = 10 * 1024
 const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('')
 
 /** What a command comes to: by the container's handler, the engine's, the words of a simulated command, the container's settings. */
-export async function execAnswer(
-  world: World,
-  container: SimulatedContainer,
-  handler: ExecHandler | undefined,
-  command: readonly string[],
-): Promise<ExecAnswer> {
+export async function execAnswer(container: SimulatedContainer, handler: ExecHandler | undefined, command: readonly string[]): Promise<ExecAnswer> {
   const call: ExecCall = { pod: container.config.pod, container: container.config.name, command }
   const handled = (await container.execHandler?.(call)) ?? (await handler?.(call))
   if (handled) return handled
   const { settings } = container
-  if (command[0] === simulatedCommand) return spokenAnswer(world, commandSettings(settingsOfCommand(settings), command))
-  return { exitCode: settings.execExitCode, stdout: settings.execOutput, afterMs: drawDelay(settings.execDelay, world.random) }
+  if (command[0] === simulatedCommand) return spokenAnswer(container, commandSettings(settingsOfCommand(settings), command))
+  return { exitCode: settings.execExitCode, stdout: settings.execOutput, afterMs: container.draw(settings.execDelay) }
 }
 
 // What the container itself does is not what a command in it does.
 const settingsOfCommand = (settings: Settings): Settings => ({ ...settings, log: [], logStderr: [], exitAfter: undefined, exitCode: 0, echo: false })
 
-function spokenAnswer(world: World, { log, logStderr, exitAfter, exitCode, echo }: Settings): ExecAnswer {
-  return { exitCode, stdout: lines(log), stderr: lines(logStderr), afterMs: exitAfter && drawDelay(exitAfter, world.random), echo }
+function spokenAnswer(container: SimulatedContainer, { log, logStderr, exitAfter, exitCode, echo }: Settings): ExecAnswer {
+  return { exitCode, stdout: lines(log), stderr: lines(logStderr), afterMs: exitAfter && container.draw(exitAfter), echo }
 }
 
 /** Runs a command to its end; 137 when the container ends under it. Throws `timeout`, `invalid` when the container does not run. */
@@ -79,7 +73,7 @@ export async function simulatedExec(
   const ended = Promise.withResolvers<ExecAnswer>()
   const forget = container.onEnd(() => ended.resolve({ exitCode: 137 }))
   const answering = async () => {
-    const answer = await execAnswer(world, container, handler, command)
+    const answer = await execAnswer(container, handler, command)
     if (answer.afterMs) await sleep(world.clock, answer.afterMs, over.signal)
     return answer
   }

@@ -1,7 +1,7 @@
 import { sleep } from '../../base/clock.ts'
 import type { PodIdentity } from '../engine.ts'
-import type { ProfiledSettings } from './profile.ts'
-import { annotatedSettings, type ProbeAnswer } from './settings.ts'
+import type { PodSettings } from './pod-settings.ts'
+import type { ProbeAnswer } from './settings.ts'
 import type { World } from './world.ts'
 
 export interface ProbeCall {
@@ -37,13 +37,13 @@ export interface SimulatedNetwork {
  * Probes of simulated pods, found by their address. An address that is no simulated pod's, such as the node's own for a pod on the host
  * network, cannot be told apart and answers.
  */
-export function simulatedNetwork(world: World, settings: ProfiledSettings, handler: ProbeHandler): SimulatedNetwork {
+export function simulatedNetwork(world: World, settings: PodSettings, handler: ProbeHandler): SimulatedNetwork {
   const answer = (host: string, port: number, path?: string): ProbeAnswer => {
     const sandbox = world.addresses.owner(host)
     if (!sandbox) return 'success'
-    const { pod, labels, annotations } = sandbox.config
+    const { pod } = sandbox.config
     if (![...sandbox.containers].some((container) => container.running)) return 'failure'
-    return handler({ pod, port, path }) ?? annotatedSettings(settings.of(pod, labels), annotations, String(port)).probe
+    return handler({ pod, port, path }) ?? settings.of(sandbox.config, String(port)).probe
   }
   const outcome = async (
     given: ProbeAnswer,

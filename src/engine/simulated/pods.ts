@@ -14,9 +14,8 @@ import {
 } from '../engine.ts'
 import { SimulatedContainer } from './container.ts'
 import type { SimulatedImages } from './images.ts'
-import type { ProfiledSettings } from './profile.ts'
+import type { PodSettings } from './pod-settings.ts'
 import { SimulatedSandbox } from './sandbox.ts'
-import { annotatedSettings, commandSettings, type Settings } from './settings.ts'
 import type { World } from './world.ts'
 
 /** All that the engine holds of one pod. */
@@ -33,7 +32,7 @@ interface PodRecord {
 export class SimulatedPods {
   readonly #world: World
   readonly #images: SimulatedImages
-  readonly #settings: ProfiledSettings
+  readonly #settings: PodSettings
   readonly #pods = new Map<PodUid, PodRecord>()
   readonly #sandboxes = new Map<SandboxId, SimulatedSandbox>()
   readonly #containers = new Map<ContainerId, SimulatedContainer>()
@@ -42,7 +41,7 @@ export class SimulatedPods {
   #likeContainer: ContainerConfig | undefined
   #likeSandbox: SandboxConfig | undefined
 
-  constructor(world: World, images: SimulatedImages, settings: ProfiledSettings) {
+  constructor(world: World, images: SimulatedImages, settings: PodSettings) {
     this.#world = world
     this.#images = images
     this.#settings = settings
@@ -70,8 +69,7 @@ export class SimulatedPods {
     if (same) return same.id
     const image = this.#images.state(config.image)
     if (!image) throw new EngineError('image-not-found', `cannot create container ${config.name}: No such image: ${config.image}`)
-    const annotated = annotatedSettings(this.#settings.of(config.pod, sandbox.config.labels), sandbox.config.annotations, config.name)
-    const settings = commandSettings(annotated, [...config.command, ...config.args])
+    const settings = this.#settings.of(sandbox.config, config.name, [...config.command, ...config.args])
     this.#likeContainer = share(this.#likeContainer, { ...config })
     const container = new SimulatedContainer(this.#world, sandbox, this.#likeContainer, settings, image)
     record.containers.push(container)
@@ -131,9 +129,25 @@ export class SimulatedPods {
     throw new EngineError('not-found', `there is no container ${name} of pod ${pod.namespace}/${pod.name}`)
   }
 
-  /** Those of the pod's newest sandbox. */
-  settings(uid: PodUid): Settings | undefined {
-    return this.#pods.get(uid)?.sandboxes.at(-1)?.settings
+  /** A pod that is there behaves otherwise from now on: what of it begins later goes by its settings as they are now. */
+  readSettingsOf(pod: { readonly namespace: string; readonly name: string }): void {
+    for (const record of this.#pods.values()) {
+      if (record.pod.name !== pod.name || record.pod.namespace !== pod.namespace) continue
+      for (const sandbox of record.sandboxes) sandbox.behave(this.#settings.of(sandbox.config))
+      for (const container of record.containers) {
+        const { name, command, args } = container.config
+        container.behave(this.#settings.of(container.sandbox.config, name, [...command, ...args]))
+      }
+    }
+  }
+
+  /** The pod's newest. */
+  sandbox(uid: PodUid): SimulatedSandbox | undefined {
+    return this.#pods.get(uid)?.sandboxes.at(-1)
+  }
+
+  sandboxes(): Iterable<SimulatedSandbox> {
+    return this.#sandboxes.values()
   }
 
   state(uid: PodUid): PodState {
@@ -180,7 +194,7 @@ export class SimulatedPods {
 
   #addSandbox(record: PodRecord, config: SandboxConfig): SimulatedSandbox {
     try {
-      const settings = annotatedSettings(this.#settings.of(config.pod, config.labels), config.annotations)
+      const settings = this.#settings.of(config)
       this.#likeSandbox = share(this.#likeSandbox, { ...config })
       const sandbox = new SimulatedSandbox(this.#world, this.#likeSandbox, settings, () => {
         // Counted over all pods: one that comes again under its uid is not what it was.

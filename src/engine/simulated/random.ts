@@ -14,6 +14,22 @@ export function seededRandom(seed: number): Random {
   }
 }
 
+/** Repeatable sources by what they are for, each with numbers of its own: what one draws does not depend on when others do. */
+export const seededSources =
+  (seed: number): ((what: string) => Random) =>
+  (what) =>
+    seededRandom(seed + hashOf(what))
+
+/** A seed from a source, for what is repeatable by itself. */
+export const seedFrom = (random: Random): number => Math.floor(random() * 2 ** 32)
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash >>> 0
+}
+
 /** A length of time in milliseconds, or what it is drawn from. */
 export type Delay =
   | { readonly spread: 'even'; readonly minMs: number; readonly maxMs: number }
@@ -44,5 +60,5 @@ export function drawDelay(delay: Delay, random: Random): number {
   }
 }
 
-/** Box and Muller's. */
-const standardNormal = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+/** Of mean 0 and deviation 1: Box and Muller's. */
+export const standardNormal = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())

@@ -25,7 +25,7 @@ export function execSession(
   options: StreamOptions,
 ): StreamSession {
   return session(world, container, options, async ({ input, write, signal }) => {
-    const { exitCode, stdout = '', stderr = '', afterMs = 0, echo = false } = await execAnswer(world, container, handler, command)
+    const { exitCode, stdout = '', stderr = '', afterMs = 0, echo = false } = await execAnswer(container, handler, command)
     if (stdout !== '') await write('stdout', Buffer.from(stdout))
     if (stderr !== '') await write('stderr', Buffer.from(stderr))
     if (afterMs > 0) await sleep(world.clock, afterMs, signal)

@@ -1,8 +1,8 @@
 import { parseDuration } from '../../config/duration.ts'
-import { wholeUnits } from '../../kube/quantity.ts'
 import { EngineError, type EngineErrorKind } from '../engine.ts'
+import { readCurve } from './curve-text.ts'
 import { type Delay, noDelay } from './random.ts'
-import { noUsage, type Usage } from './usage.ts'
+import { type TrafficCurves, type UsageCurves, usageUnits } from './usage.ts'
 
 /** How a simulated pod behaves. What is not set does nothing: it starts at once, runs on, and ends at SIGTERM. */
 export interface Settings {
@@ -34,8 +34,10 @@ export interface Settings {
   readonly probe: ProbeAnswer
   /** Of a command given to exec: its input is its output. */
   readonly echo: boolean
-  /** Of the node, while it runs; absent: nothing that is told of. */
-  readonly usage?: Usage
+  /** What it takes of the node while it runs; absent: nothing that is told of. */
+  readonly usage?: UsageCurves
+  /** Of the pod, while its sandbox is up; absent: nothing that is told of. */
+  readonly traffic?: TrafficCurves
 }
 
 /** `timeout`: there is no answer until the probe gives up. */
@@ -76,15 +78,15 @@ const pullErrors: Readonly<Record<string, EngineErrorKind>> = {
 /** The names of settings, each with its reading. A reader throws a sentence that says what it wants. */
 const readers = {
   'sandbox-delay': (text) => ({ sandboxDelay: delay(text) }),
-  'sandbox-error': (text) => ({ sandboxError: text }),
+  'sandbox-error': (text) => ({ sandboxError: text === '' ? undefined : text }),
   'pull-delay': (text) => ({ pullDelay: delay(text) }),
-  'pull-error': (text) => ({ pullError: pullErrors[text] ?? wants(Object.keys(pullErrors).join(', ')) }),
+  'pull-error': (text) => ({ pullError: text === 'none' ? undefined : (pullErrors[text] ?? wants([...Object.keys(pullErrors), 'none'].join(', '))) }),
   'start-delay': (text) => ({ startDelay: delay(text) }),
-  'start-error': (text) => ({ startError: text }),
-  'exit-after': (text) => ({ exitAfter: delay(text) }),
+  'start-error': (text) => ({ startError: text === '' ? undefined : text }),
+  'exit-after': (text) => ({ exitAfter: text === 'never' ? undefined : delay(text) }),
   'exit-code': (text) => ({ exitCode: exitCode(text) }),
   'exit-attempts': (text) => ({ exitAttempts: wholeNumber(text, Number.MAX_SAFE_INTEGER) }),
-  'oom-after': (text) => ({ oomAfter: delay(text) }),
+  'oom-after': (text) => ({ oomAfter: text === 'never' ? undefined : delay(text) }),
   'stop-delay': (text) => ({ stopDelay: delay(text) }),
   'term-exit-code': (text) => ({ termExitCode: exitCode(text) }),
   'hung-stop': (text) => ({ hungStop: trueOrFalse(text) }),
@@ -95,19 +97,30 @@ const readers = {
   'exec-delay': (text) => ({ execDelay: delay(text) }),
   probe: (text) => ({ probe: text === 'success' || text === 'failure' || text === 'timeout' ? text : wants('success, failure or timeout') }),
   echo: (text) => ({ echo: trueOrFalse(text) }),
-  memory: (text, { usage = noUsage }) => ({ usage: { ...usage, memoryBytes: bytes(text) } }),
-  disk: (text, { usage = noUsage }) => ({ usage: { ...usage, diskBytes: bytes(text) } }),
-  processes: (text, { usage = noUsage }) => ({ usage: { ...usage, processes: wholeNumber(text, Number.MAX_SAFE_INTEGER) } }),
+  cpu: (text, before) => usage('cpu', text, before),
+  memory: (text, before) => usage('memory', text, before),
+  disk: (text, before) => usage('disk', text, before),
+  processes: (text, before) => usage('processes', text, before),
+  'network-receive': (text, { traffic }) => ({ traffic: { ...traffic, receive: readCurve(text, 'bytes a second') } }),
+  'network-send': (text, { traffic }) => ({ traffic: { ...traffic, send: readCurve(text, 'bytes a second') } }),
 } satisfies Record<string, (text: string, before: Settings) => Partial<Settings>>
 
 export type SettingName = keyof typeof readers
 
 /** Settings as a run, a test or a profile writes them. */
-export type WrittenSettings = Readonly<Partial<Record<SettingName, string>>>
+export type WrittenSettings = Readonly<Partial<Record<SettingName, string | number | boolean>>>
+
+/** Throws `invalid`, naming the setting and what it wants. */
+export function checkSettings(written: WrittenSettings): void {
+  readSettings(plainSettings, written)
+}
 
 /** `written` over `base`. Throws `invalid`, naming the setting and what it wants. */
 export function readSettings(base: Settings, written: WrittenSettings): Settings {
-  return Object.entries(written).reduce((settings, [name, text]) => withSetting(settings, name, text, `setting ${name}`), base)
+  return Object.entries(written).reduce(
+    (settings, [name, value]) => (value === undefined ? settings : withSetting(settings, name, String(value), `setting ${name}`)),
+    base,
+  )
 }
 
 /** What a pod's annotations say for all its containers, then for `container`. Throws `invalid` for one that cannot be read. */
@@ -169,15 +182,7 @@ function wholeNumber(text: string, most: number): number {
   return /^\d+$/.test(text) && Number(text) <= most ? Number(text) : wants(`a whole number from 0 to ${most}`)
 }
 
-function bytes(text: string): number {
-  try {
-    const amount = wholeUnits(text)
-    if (amount >= 0) return amount
-  } catch {
-    // Told below.
-  }
-  return wants('a quantity such as 200Mi')
-}
+const usage = (name: keyof UsageCurves, text: string, before: Settings) => ({ usage: { ...before.usage, [name]: readCurve(text, usageUnits[name]) } })
 
 const exitCode = (text: string) => wholeNumber(text, 255)
 

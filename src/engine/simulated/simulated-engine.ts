@@ -29,12 +29,14 @@ import { readLog } from './container-log.ts'
 import { EventFeed } from './event-feed.ts'
 import { type ExecHandler, simulatedExec } from './exec.ts'
 import { SimulatedImages } from './images.ts'
+import type { Traffic } from './meter.ts'
 import { type ProbeHandler, type SimulatedNetwork, simulatedNetwork } from './network.ts'
+import { Overrides, PodSettings } from './pod-settings.ts'
 import { SimulatedPods } from './pods.ts'
 import { type Profile, ProfiledSettings } from './profile.ts'
-import { drawDelay, seededRandom } from './random.ts'
+import { drawDelay, type Random, seededSources } from './random.ts'
 import { attachSession, execSession } from './sessions.ts'
-import type { WrittenSettings } from './settings.ts'
+import { checkSettings, type WrittenSettings } from './settings.ts'
 import type { Usage } from './usage.ts'
 import { Numbers, type World } from './world.ts'
 
@@ -47,6 +49,8 @@ export interface SimulatedEngineOptions {
   readonly defaults?: WrittenSettings
   /** How the pods of the run behave; `seed` and `defaults` win over its own. */
   readonly profile?: Profile
+  /** What a test says of single pods, where several engines share it. */
+  readonly overrides?: Overrides
 }
 
 /** Pods in memory. Throws `invalid` for defaults that cannot be read. */
@@ -64,22 +68,28 @@ export class SimulatedEngine implements ContainerEngine {
   readonly network: SimulatedNetwork
   readonly #world: World
   readonly #pods: SimulatedPods
-  readonly #settings: ProfiledSettings
+  readonly #settings: PodSettings
+  readonly #overrides: Overrides
   readonly #closing = new AbortController()
+  /** Of pulls for no pod. */
+  readonly #pullRandom: Random
   #execHandler: ExecHandler | undefined
   #probeHandler: ProbeHandler | undefined
 
-  constructor({ clock, profile = {}, seed = profile.seed ?? 1, defaults = {} }: SimulatedEngineOptions) {
-    this.#settings = new ProfiledSettings({ ...profile, defaults: { ...profile.defaults, ...defaults } })
+  constructor({ clock, profile = {}, seed = profile.seed ?? 1, defaults = {}, overrides = new Overrides() }: SimulatedEngineOptions) {
+    this.#overrides = overrides
+    this.#settings = new PodSettings(new ProfiledSettings({ ...profile, defaults: { ...profile.defaults, ...defaults } }), overrides)
     this.images = new SimulatedImages(clock)
     this.#world = {
       clock,
-      random: seededRandom(seed),
+      randomOf: seededSources(seed),
       feed: new EventFeed(clock),
       addresses: new AddressPool(),
       numbers: new Numbers(seed),
+      spent: { cpuNanos: 0, receivedBytes: 0, sentBytes: 0 },
       closed: this.#closing.signal,
     }
+    this.#pullRandom = this.#world.randomOf('pulls')
     this.#pods = new SimulatedPods(this.#world, this.images, this.#settings)
     this.network = simulatedNetwork(this.#world, this.#settings, (call) => this.#probeHandler?.(call))
   }
@@ -94,23 +104,52 @@ export class SimulatedEngine implements ContainerEngine {
     return this.#pods.newest(pod, container)
   }
 
-  /** What a container takes of its node; undefined when it does not run, or was never made to take anything. */
-  usageOf(id: ContainerId): Usage | undefined {
-    return this.#pods.findContainer(id)?.usage
+  findContainer(id: ContainerId): SimulatedContainer | undefined {
+    return this.#pods.findContainer(id)
   }
 
-  /** What all of them take together. */
+  /** What all of them take together; CPU since the engine was made, of those that have ended too. */
   usage(): Usage {
-    let total: Usage = { memoryBytes: 0, diskBytes: 0, processes: 0 }
+    const total = { cpuNanos: this.#world.spent.cpuNanos, memoryBytes: 0, diskBytes: 0, processes: 0 }
     for (const { usage } of this.#pods.containers()) {
-      if (usage)
-        total = {
-          memoryBytes: total.memoryBytes + usage.memoryBytes,
-          diskBytes: total.diskBytes + usage.diskBytes,
-          processes: total.processes + usage.processes,
-        }
+      if (!usage) continue
+      total.cpuNanos += usage.cpuNanos
+      total.memoryBytes += usage.memoryBytes
+      total.diskBytes += usage.diskBytes
+      total.processes += usage.processes
     }
     return total
+  }
+
+  /** What has gone in and out of a pod; undefined when it was never made to have any traffic. */
+  trafficOf(uid: PodUid): Traffic | undefined {
+    return this.#pods.sandbox(uid)?.traffic
+  }
+
+  /** Of all pods since the engine was made. */
+  traffic(): Traffic {
+    let { receivedBytes, sentBytes } = this.#world.spent
+    for (const { traffic } of this.#pods.sandboxes()) {
+      receivedBytes += traffic?.receivedBytes ?? 0
+      sentBytes += traffic?.sentBytes ?? 0
+    }
+    return { receivedBytes, sentBytes }
+  }
+
+  /**
+   * A pod, or one of its containers, behaves so from now on, whether it is there already or not: what begins later (a pull, a start, a stop, a
+   * command, a probe) goes by it, and what it uses changes now. It wins over annotations; undefined leaves a setting to them again.
+   * Throws `invalid` for a setting that cannot be read.
+   */
+  behave(pod: { readonly namespace: string; readonly name: string }, written: WrittenSettings, container?: string): void {
+    checkSettings(written)
+    this.#overrides.say(pod, written, container)
+    this.readSettingsOf(pod)
+  }
+
+  /** What is said of a pod has changed. */
+  readSettingsOf(pod: { readonly namespace: string; readonly name: string }): void {
+    this.#pods.readSettingsOf(pod)
   }
 
   /** Answers exec calls in all containers; undefined leaves them to the settings again. */
@@ -223,8 +262,10 @@ export class SimulatedEngine implements ContainerEngine {
 
   async pullImage(reference: string, credential?: RegistryCredential, signal?: AbortSignal, pod?: PodIdentity): Promise<ImageState> {
     this.#open()
-    const { pullDelay, pullError } = (pod && this.#pods.settings(pod.uid)) ?? this.#settings.defaults
-    return this.images.pull(reference, credential, { delayMs: drawDelay(pullDelay, this.#world.random), error: pullError }, this.#until(signal))
+    const sandbox = pod && this.#pods.sandbox(pod.uid)
+    const { pullDelay, pullError } = sandbox?.settings ?? this.#settings.defaults
+    const delayMs = sandbox?.draw(pullDelay) ?? drawDelay(pullDelay, this.#pullRandom)
+    return this.images.pull(reference, credential, { delayMs, error: pullError }, this.#until(signal))
   }
 
   async imagesInUse(): Promise<ReadonlySet<string>> {

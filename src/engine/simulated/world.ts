@@ -8,10 +8,13 @@ import type { SimulatedSandbox } from './sandbox.ts'
 /** What the sandboxes and containers of one simulated engine have in common. */
 export interface World {
   readonly clock: Clock
-  readonly random: Random
+  /** Of a pod or a container alone. */
+  readonly randomOf: (what: string) => Random
   readonly feed: EventFeed
   readonly addresses: AddressPool<SimulatedSandbox>
   readonly numbers: Numbers
+  /** What those that have ended had used: the node's counters do not go back. */
+  readonly spent: { cpuNanos: number; receivedBytes: number; sentBytes: number }
   /** Aborted at disposal. */
   readonly closed: AbortSignal
 }
