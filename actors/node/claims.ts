@@ -1,6 +1,8 @@
+import type { Clock } from '../../src/base/clock.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import { nodeAffinityMatches } from '../../src/kube/node-affinity.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../src/kube/objects.ts'
+import { pastLag } from './authorizer-lag.ts'
 import type { ClaimAnswer } from './messages.ts'
 
 /** Which claim, and for a generic ephemeral volume the pod that must own it. */
@@ -11,11 +13,11 @@ export interface ClaimRequest {
 }
 
 /** The PersistentVolume bound to a claim, checked as kubelet 1.32's desired-state populator does, in its words. Asked anew each time: what waits is retried. */
-export async function boundVolume(client: KubeClient, node: Node | undefined, request: ClaimRequest): Promise<ClaimAnswer> {
+export async function boundVolume(client: KubeClient, clock: Clock, signal: AbortSignal, node: Node | undefined, request: ClaimRequest): Promise<ClaimAnswer> {
   const { namespace, claim: name } = request
   const about = (message: string, away = false): ClaimAnswer => ({ ok: false, message: `error processing PVC ${namespace}/${name}: ${message}`, away })
   try {
-    const claim = await client.get<PersistentVolumeClaim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`)
+    const claim = await pastLag(clock, signal, () => client.get<PersistentVolumeClaim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`))
     const { owner } = request
     if (owner && !claim.metadata?.ownerReferences?.some((each) => each.controller && each.uid === owner.uid))
       return about(`PVC ${namespace}/${name} was not created for pod ${namespace}/${owner.name} (pod is not owner)`)

@@ -1,14 +1,16 @@
-import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import type { KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
 import { type ObjectRef, type PodMessage, podAddress } from '../pod/messages.ts'
+import { lagDelay, mayLag } from './authorizer-lag.ts'
 import type { Checkpoint } from './checkpoint/checkpoint.ts'
 import { boundVolume } from './claims.ts'
-import type { NodeAnswer, ObjectAnswer, ObjectsMessage, RuntimeHandlerAnswer, ServiceList, TokenAnswer } from './messages.ts'
+import type { NodeAnswer, ObjectAnswer, ObjectsMessage, RuntimeHandlerAnswer, ServiceList } from './messages.ts'
 import type { NodeView } from './node-view.ts'
 import { RuntimeClasses } from './runtime-classes.ts'
+import { serviceAccountToken } from './service-account-token.ts'
 import { trustBundle } from './trust-bundle.ts'
 
 /** One referenced object: one watch, however many pods refer to it. */
@@ -74,7 +76,7 @@ export class Objects implements Actor<ObjectsMessage> {
       case 'ListServices':
         return new Later(this.#list(message.namespace, message.wait))
       case 'GetClaim':
-        return new Later(boundVolume(this.#client, this.#nodeView.node, message))
+        return new Later(boundVolume(this.#client, this.#context.clock, this.#context.signal, this.#nodeView.node, message))
       case 'GetTrustBundle':
         return new Later(trustBundle(this.#client, message.request))
       case 'GetRuntimeHandler':
@@ -82,7 +84,7 @@ export class Objects implements Actor<ObjectsMessage> {
       case 'GetNode':
         return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
       case 'CreateToken':
-        return new Later(this.#token(message))
+        return new Later(serviceAccountToken(this.#client, this.#context.clock, this.#context.signal, message))
     }
   }
 
@@ -142,9 +144,10 @@ export class Objects implements Actor<ObjectsMessage> {
       log: this.#context.log,
       signal: AbortSignal.any([watched.stop.signal, this.#context.signal]),
       store: { sync: (items) => set(items[0]), upsert: set, remove: () => set(undefined) },
-      onError: (error) => {
+      retryAfter: lagDelay,
+      onError: (error, failures) => {
         watched.refusal = error
-        if (error.code !== 0) watched.listed.resolve()
+        if (error.code !== 0 && !mayLag(error, failures)) watched.listed.resolve()
       },
     })
     return watched
@@ -228,29 +231,6 @@ export class Objects implements Actor<ObjectsMessage> {
       },
     })
     return services
-  }
-
-  async #token(request: Extract<ObjectsMessage, { type: 'CreateToken' }>): Promise<TokenAnswer> {
-    try {
-      const answer = await this.#client.create<KubeObject & { status?: { token?: string; expirationTimestamp?: string } }>(
-        `/api/v1/namespaces/${request.namespace}/serviceaccounts/${request.serviceAccount}/token`,
-        {
-          apiVersion: 'authentication.k8s.io/v1',
-          kind: 'TokenRequest',
-          spec: {
-            ...(request.audiences.length > 0 ? { audiences: request.audiences } : {}),
-            expirationSeconds: request.expirationSeconds,
-            boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: request.podName, uid: request.uid },
-          },
-        },
-      )
-      const { token, expirationTimestamp } = answer.status ?? {}
-      if (!token || !expirationTimestamp) return { ok: false, message: 'the API server answered without a token', away: false }
-      return { ok: true, token, expiresAt: Date.parse(expirationTimestamp) }
-    } catch (error) {
-      if (error instanceof KubeError) return { ok: false, message: error.message, away: error.code === 0 || error.code >= 500 || error.code === 429 }
-      throw error
-    }
   }
 
   /** Waits, but not for ever. */

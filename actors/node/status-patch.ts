@@ -19,6 +19,8 @@ export function sameStatus(theirs: PodStatus | undefined, ours: PodStatus): bool
   if (!theirs || clearable.some((key) => theirs[key] !== undefined && ours[key] === undefined)) return false
   for (const [key, value] of Object.entries(ours)) {
     const other = theirs[key as keyof PodStatus]
+    // A server that counts specs may drop what we saw of them (1.33 by default).
+    if (key === 'observedGeneration' && other === undefined) continue
     if (key === 'conditions') {
       const byType = new Map(theirs.conditions?.map((condition) => [condition.type, condition]))
       for (const condition of ours.conditions ?? []) {

@@ -21,13 +21,15 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
-  /** Told of each failure; for what is Forbidden or NotFound the caller may give up by aborting. */
-  readonly onError?: (error: KubeError) => void
+  /** Told of each failure, and how many came in a row; for what is Forbidden or NotFound the caller may give up by aborting. */
+  readonly onError?: (error: KubeError, failures: number) => void
   readonly random?: () => number
+  /** Milliseconds until the next try after the `failures`th failure in a row, where client-go's own time is not wanted. */
+  readonly retryAfter?: (error: KubeError, failures: number) => number | undefined
 }
 
 /** client-go 0.32: 800 ms doubling to 30 s, full jitter. */
-const retry = { initialMs: 800, maxMs: 30_000, jitter: 1 }
+export const clientGoRetry = { initialMs: 800, maxMs: 30_000, jitter: 1 }
 /** client-go 0.32: the backoff begins anew after two minutes. */
 const forgetMs = 120_000
 /** client-go's "very short watch": it ended within a second and told nothing. */
@@ -76,7 +78,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         } else if (isNews(object)) store.upsert(object)
       }
       // A server that closes watches at once must not be asked in a tight loop.
-      if (events === 0 && clock.monotonic() - watchedFrom < shortWatchMs) await sleep(clock, backoffDelay(retry, ++failures, random), signal)
+      if (events === 0 && clock.monotonic() - watchedFrom < shortWatchMs) await sleep(clock, backoffDelay(clientGoRetry, ++failures, random), signal)
       else failures = 0
     } catch (error) {
       if (signal.aborted) return
@@ -89,13 +91,14 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         // The first time is ordinary: list at once. A server that forgets what it has just listed is asked more slowly.
         if (failures === 1) continue
       }
-      if (refused) options.onError?.(refused)
+      if (refused) options.onError?.(refused, failures)
       log[failures === 1 ? 'warn' : 'debug']('list-watch failed, trying again', {
         path,
         failures,
         error: error instanceof Error ? error.message : String(error),
       })
-      await sleep(clock, Math.max(refused?.retryAfterMs ?? 0, backoffDelay(retry, failures, random)), signal).catch(() => {})
+      const delay = (refused && options.retryAfter?.(refused, failures)) ?? backoffDelay(clientGoRetry, failures, random)
+      await sleep(clock, Math.max(refused?.retryAfterMs ?? 0, delay), signal).catch(() => {})
     }
   }
 }

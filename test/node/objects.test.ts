@@ -21,6 +21,15 @@ import { refused, ScriptedClient, ScriptedWatch } from '../support/scripted-clie
 const ref: ObjectRef = { kind: 'ConfigMap', namespace: 'a', name: 'm' }
 const one = podUid('u-1')
 const two = podUid('u-2')
+const tokenRequest = {
+  type: 'CreateToken',
+  namespace: 'a',
+  serviceAccount: 'default',
+  podName: 'p',
+  uid: one,
+  audiences: ['x'],
+  expirationSeconds: 3607,
+} as const
 const map = (version: string, changed: Partial<ConfigMap> = {}): ConfigMap => ({
   metadata: { name: 'm', namespace: 'a', uid: 'm', resourceVersion: version },
   data: { k: version },
@@ -79,13 +88,27 @@ test('an object that is not there is said to be missing in the API server’s wo
   assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref })).found, true)
 })
 
-test('403 is answered with the server’s reason and asked again; an API server that is away is no answer at all', async (t) => {
+test('a refusal while the node authorizer has not heard of the pod is asked again, and nothing is said of it', async (t) => {
+  const forbidden = refused(403, 'no relationship found')
   const client = new ScriptedClient()
-    .on('LIST', /configmaps$/, refused(403, 'configmaps "m" is forbidden: no relationship found'), { items: [map('1')], resourceVersion: '1' })
+    .on('LIST', /configmaps$/, forbidden, forbidden, { items: [map('1')], resourceVersion: '1' })
+    .on('WATCH', /configmaps$/, new ScriptedWatch())
+    .on('POST', /token$/, forbidden, { status: { token: 't', expirationTimestamp: '2026-01-01T01:00:00Z' } })
+  const { tell, ask } = await objects(t, client)
+  tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
+  assert.equal((await ask<ObjectAnswer>({ type: 'GetObject', ref }, 500)).found, true)
+  const token = await ask<TokenAnswer>(tokenRequest, 500)
+  assert.equal(token.ok && token.token, 't')
+})
+
+test('403 is answered with the server’s reason and asked again; an API server that is away is no answer at all', async (t) => {
+  const forbidden = refused(403, 'configmaps "m" is forbidden: no relationship found')
+  const client = new ScriptedClient()
+    .on('LIST', /configmaps$/, ...Array.from({ length: 6 }, () => forbidden), { items: [map('1')], resourceVersion: '1' })
     .on('WATCH', /configmaps$/, new ScriptedWatch())
   const { tell, ask, after } = await objects(t, client)
   tell({ type: 'AcquireObjects', uid: one, refs: [ref] })
-  assert.deepEqual(await ask<ObjectAnswer>({ type: 'GetObject', ref }), {
+  assert.deepEqual(await ask<ObjectAnswer>({ type: 'GetObject', ref }, 5000), {
     found: false,
     retry: true,
     message: 'configmaps "m" is forbidden: no relationship found',
@@ -138,12 +161,11 @@ test('a token is asked for the pod and its audiences; a refusal is told, not thr
     refused(404, 'serviceaccounts "default" not found'),
   )
   const { ask } = await objects(t, client)
-  const request = { type: 'CreateToken', namespace: 'a', serviceAccount: 'default', podName: 'p', uid: one, audiences: ['x'], expirationSeconds: 3607 } as const
-  assert.deepEqual(await ask<TokenAnswer>(request), { ok: true, token: 't', expiresAt: Date.UTC(2026, 0, 1, 1, 0, 7) })
+  assert.deepEqual(await ask<TokenAnswer>(tokenRequest), { ok: true, token: 't', expiresAt: Date.UTC(2026, 0, 1, 1, 0, 7) })
   type Request = { spec: { audiences: string[]; expirationSeconds: number; boundObjectRef: { uid: string } } } | undefined
   const spec = (client.of('POST')[0]?.body as Request)?.spec
   assert.deepEqual([spec?.audiences, spec?.expirationSeconds, spec?.boundObjectRef.uid], [['x'], 3607, 'u-1'])
-  const no = await ask<TokenAnswer>(request)
+  const no = await ask<TokenAnswer>(tokenRequest)
   assert.ok(!no.ok)
   assert.match(no.message, /serviceaccounts "default" not found/)
 })

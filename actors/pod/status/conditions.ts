@@ -1,4 +1,4 @@
-import type { ContainerStatus, PodCondition } from '../../../src/kube/objects.ts'
+import type { ContainerStatus, Pod, PodCondition } from '../../../src/kube/objects.ts'
 import { usableSandbox } from '../plan/incarnations.ts'
 import { isSidecar } from '../plan/restart.ts'
 import type { StatusInput } from '../rules.ts'
@@ -29,11 +29,22 @@ export function podConditions(
   return drafts.map((draft) => withTimes(draft, input))
 }
 
+/** Which spec is told of, where the API server counts specs (KEP-5067; from 1.33 on). */
+export function observedGeneration(pod: Pod): { readonly observedGeneration?: number } {
+  const generation = pod.metadata?.generation
+  return generation ? { observedGeneration: generation } : {}
+}
+
 /** The time of the last change stays until the status changes again. */
 function withTimes(draft: Draft, { pod, now }: StatusInput): PodCondition {
   const before = pod.status?.conditions?.find((condition) => condition.type === draft.type)
   const same = before?.status === draft.status
-  return { ...draft, lastProbeTime: null, lastTransitionTime: same ? before?.lastTransitionTime : apiTime(now) } as unknown as PodCondition
+  return {
+    ...draft,
+    ...observedGeneration(pod),
+    lastProbeTime: null,
+    lastTransitionTime: same ? before?.lastTransitionTime : apiTime(now),
+  } as unknown as PodCondition
 }
 
 function initializedCondition(input: StatusInput, phase: Phase, statuses: readonly ContainerStatus[]): Draft {

@@ -3,7 +3,7 @@ import { qosClass } from '../../../src/kube/qos.ts'
 import { usableSandbox } from '../plan/incarnations.ts'
 import { outcome } from '../plan/outcome.ts'
 import type { StatusInput } from '../rules.ts'
-import { podConditions } from './conditions.ts'
+import { observedGeneration, podConditions } from './conditions.ts'
 import { containerStatus, type Expectation } from './container-status.ts'
 import { initialized, podPhase, wasInitialized } from './phase.ts'
 import { resizeStatus } from './resize-status.ts'
@@ -21,6 +21,7 @@ export function podStatus(input: StatusInput): PodStatus {
       message: memory.rejection.message,
       startTime: apiTime(memory.acceptedAt),
       qosClass: qosClass(pod),
+      ...observedGeneration(pod),
     } as PodStatus
   }
   const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp) || outcome(pod, observed, memory, now) !== undefined
@@ -34,6 +35,7 @@ export function podStatus(input: StatusInput): PodStatus {
   const resize = ending ? undefined : resizeStatus(pod, observed, input.desired)
   const { phase, reason, message } = podPhase(input, initStatuses, mainStatuses)
   return {
+    ...observedGeneration(pod),
     phase,
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),

@@ -178,3 +178,11 @@ test('one that vanished while it ran is told as unknown and the next has a highe
   const never = statusOf(one.with({ restartPolicy: 'Never' }).withStatus(status).build(), [], over)
   assert.deepEqual([never.phase, never.containerStatuses?.[0]?.state?.terminated?.exitCode], ['Failed', 137])
 })
+
+test('the generation of the spec that is told of is said where the API server counts them, in each condition too', () => {
+  const running = [anIncarnation('c', { startedAt: 2 * second })]
+  const { observedGeneration, conditions } = statusOf(one.withMetadata({ generation: 3 }).build(), running)
+  assert.equal(observedGeneration, 3)
+  assert.deepEqual([...new Set(conditions?.map((each) => each.observedGeneration))], [3])
+  assert.ok(!('observedGeneration' in statusOf(one.build(), running)))
+})
