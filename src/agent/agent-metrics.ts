@@ -2,16 +2,16 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { HostInfo, KernelMetrics } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
-import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { CertificateState } from '../certificates/certificate-manager.ts'
 import type { Pod } from '../kube/objects.ts'
 import { processMetrics } from '../metrics/process-metrics.ts'
+import type { ShownPods } from './shown-pods.ts'
 
 export interface AgentMetricsParts {
   readonly nodeName: string
   readonly version: string
   readonly cgroupVersion: 1 | 2
-  readonly pods: PodTable
+  readonly pods: Pick<ShownPods, 'all'>
   readonly mailbox: () => KernelMetrics
   readonly hosts: () => readonly HostInfo[]
   /** Requests to the API server by `VERB resource`. */

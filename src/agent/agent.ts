@@ -40,6 +40,7 @@ import { type HostAnswer, HostLedger } from '../metrics/host-ledger.ts'
 import { measuredEngine } from '../metrics/measured-engine.ts'
 import { machineInfo } from '../stats/machine-info.ts'
 import { agentMetrics } from './agent-metrics.ts'
+import { AgentUsage } from './agent-usage.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
 import { createEngine } from './engines.ts'
@@ -56,6 +57,7 @@ import { podRoster } from './pod-roster.ts'
 import { spawnResourceActors } from './resource-actors.ts'
 import { startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
+import { ShownPods } from './shown-pods.ts'
 import { signalReader } from './signal-reader.ts'
 import { simulatedMachine } from './simulated-machine.ts'
 import { nodeSnapshot } from './snapshot.ts'
@@ -136,6 +138,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const ledger = new HostLedger()
     const table = new PodTable()
     table.onChange((uid) => measures.starts.observed(uid, table.get(uid)))
+    const shown = new ShownPods(table)
     const mirrors = new MirrorTable()
     // Nothing of a simulated engine outlives the agent.
     const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
@@ -149,11 +152,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     let resourceActors: ReturnType<typeof spawnResourceActors> | undefined
     const machine = machineInfo()
     const host = hostFacts(config, engineInfo)
+    const agent = new AgentUsage()
     agentMetrics(registry, {
       nodeName: config.nodeName,
       version: kubeletVersion,
       cgroupVersion: engineInfo.cgroupVersion,
-      pods: table,
+      pods: shown,
       mailbox: () => system.metrics(),
       hosts: () => system.hosts(),
       calls: client.calls,
@@ -161,7 +165,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
-    const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, table: resources, pods: table, clock })
+    const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, agent, table: resources, pods: table, clock })
     const pages = nodePages({
       config,
       resources,
@@ -174,7 +178,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       config,
       client,
       engine,
-      pods: table,
+      pods: shown,
       pages,
       identity: serving,
       healthy: () => !signal.aborted,
@@ -218,6 +222,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         answered,
         reported(report) {
           measures.starts.reported(report.uid, report.status)
+          shown.reported(report)
           page?.reported(report)
         },
         synced: (ms) => measures.starts.statusSynced(ms),

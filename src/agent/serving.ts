@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PodTable } from '../../actors/node/pod-table.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { followFiles } from '../certificates/follow-files.ts'
@@ -14,12 +13,13 @@ import type { Pages } from '../server/pages.ts'
 import type { RequestCounter } from '../server/request-counter.ts'
 import type { Routes } from '../server/routes.ts'
 import type { ServingIdentity } from './serving-identity.ts'
+import type { ShownPods } from './shown-pods.ts'
 
 export interface ServingParts {
   readonly config: AgentConfig
   readonly client: KubeClient
   readonly engine: ContainerEngine
-  readonly pods: PodTable
+  readonly pods: Pick<ShownPods, 'all'>
   readonly pages: Pages
   readonly identity: ServingIdentity
   readonly healthy: () => boolean

@@ -7,10 +7,12 @@ import { parseQuantity } from '../kube/quantity.ts'
 import type { ContainerSnapshot, NodeHost, NodeSnapshot, PodSnapshot } from '../metrics/snapshot.ts'
 import { blockDevicePath } from '../stats/block-devices.ts'
 import type { MachineInfo } from '../stats/machine-info.ts'
+import type { AgentUsage } from './agent-usage.ts'
 
 export interface SnapshotParts {
   readonly nodeName: string
   readonly machine: MachineInfo
+  readonly agent: AgentUsage
   readonly host: Omit<NodeHost, 'devices'>
   readonly table: ResourceTable
   readonly pods: PodTable
@@ -18,9 +20,8 @@ export interface SnapshotParts {
 }
 
 /** What was sampled last, joined with what the pods' specs say. Costs nothing until somebody looks. */
-export function nodeSnapshot({ nodeName, machine, host, table, pods, clock }: SnapshotParts): NodeSnapshot {
+export function nodeSnapshot({ nodeName, machine, host, agent, table, pods, clock }: SnapshotParts): NodeSnapshot {
   const now = clock.wall()
-  const { user, system } = process.cpuUsage()
   return {
     nodeName,
     machine,
@@ -31,7 +32,7 @@ export function nodeSnapshot({ nodeName, machine, host, table, pods, clock }: Sn
     nodefs: table.node?.nodefs,
     imagefs: table.node?.imagefs,
     pods: [...table.pods.values()].map((use) => podSnapshot(use, pods.get(use.pod.uid))),
-    agent: { startedAt: now - process.uptime() * 1000, cpuNanos: (user + system) * 1000, rssBytes: process.memoryUsage.rss() },
+    agent: agent.read(now),
   }
 }
 

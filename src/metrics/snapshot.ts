@@ -69,6 +69,8 @@ export interface NodeHost {
 export interface AgentProcess {
   readonly startedAt: number
   readonly cpuNanos: number
+  /** Cores in use of late, in billionths. */
+  readonly usageNanoCores?: number
   readonly rssBytes: number
 }
 

@@ -24,7 +24,7 @@ function nodeBasics({ nodeName, bootedAt, stats, usageNanoCores, agent, pods }: 
       {
         name: 'kubelet',
         startTime: time(agent.startedAt),
-        cpu: { time: at, usageCoreNanoSeconds: agent.cpuNanos },
+        cpu: { time: at, usageNanoCores: agent.usageNanoCores, usageCoreNanoSeconds: agent.cpuNanos },
         memory: { time: at, usageBytes: agent.rssBytes, workingSetBytes: agent.rssBytes, rssBytes: agent.rssBytes },
       },
       { name: 'pods', startTime: time(bootedAt), ...sums(all, stats?.at ?? agent.startedAt) },

@@ -17,17 +17,16 @@ export async function serveContainerLogs(
   now: number,
 ): Promise<void> {
   const parsed = parseLogQuery(query, now)
-  if (typeof parsed === 'string') throw new ServingError(400, parsed)
+  if ('complaint' in parsed) throw new ServingError(parsed.status, parsed.complaint)
   const name = pod.metadata?.name ?? ''
   const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []), ...(pod.spec?.ephemeralContainers ?? [])]
-  if (!declared.some((each) => each.name === container)) throw new ServingError(404, `container ${container} is not valid for pod ${name}`)
+  if (!declared.some((each) => each.name === container))
+    throw new ServingError(404, `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}`)
   const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
   const incarnation = chooseIncarnation(state.containers, container, parsed.previous ? lastEnded(pod, container) : undefined, parsed.previous)
   if (!incarnation) {
-    const why = parsed.previous
-      ? `previous terminated container "${container}" in pod "${name}" not found`
-      : `container "${container}" in pod "${name}" is waiting to start`
-    throw new ServingError(400, why)
+    if (parsed.previous) throw new ServingError(400, `previous terminated container "${container}" in pod "${name}" not found`)
+    throw new ServingError(400, `container "${container}" in pod "${name}" is ${whyNone(pod, container)}`)
   }
   const gone = new AbortController()
   response.once('close', () => gone.abort())
@@ -48,6 +47,22 @@ function chooseIncarnation(containers: readonly ContainerState[], name: string, 
   const started = containers.filter((each) => each.name === name && each.state !== 'created').sort((a, b) => b.attempt - a.attempt)
   if (!previous) return started[0]
   return started.find(({ id, state }) => id === ended && state !== 'running') ?? started[1]
+}
+
+/** In the words of a kubelet. */
+function whyNone({ status }: Pod, name: string): string {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])]
+  const reason = all.find((each) => each.name === name)?.state?.waiting?.reason
+  switch (reason) {
+    case undefined:
+      return 'not available'
+    case 'ErrImagePull':
+      return "waiting to start: image can't be pulled"
+    case 'ImagePullBackOff':
+      return 'waiting to start: trying and failing to pull image'
+    default:
+      return `waiting to start: ${reason}`
+  }
 }
 
 /** The engine's id of the container that `lastState` tells of. */

@@ -2,9 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Logger } from '../base/log.ts'
+import { type Logger, silentLogger } from '../base/log.ts'
 import type { Authenticate } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
+import { healthChecks, healthzAnswer } from './healthz.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { RequestCounter, ServedRequest } from './request-counter.ts'
 import { type Routes, route, routeReadOnly } from './routes.ts'
@@ -91,11 +92,15 @@ export function startReadOnlyServer(address: string, port: number, options: Rout
 
 /** `/healthz` for the init system, in clear on loopback (10248 by default). */
 export async function startHealthServer(address: string, port: number, healthy: () => boolean): Promise<NodeServer> {
+  const checks = healthChecks(healthy)
   const server = createHttpServer((request, response) => {
-    const known = request.url === '/healthz'
-    response
-      .writeHead(known ? (healthy() ? 200 : 500) : 404, { 'content-type': 'text/plain; charset=utf-8' })
-      .end(known ? (healthy() ? 'ok' : 'not healthy') : '404 page not found\n')
+    void answer({ log: silentLogger }, request, response, async () => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://node')
+      const [first, ...rest] = pathname.split('/').filter((part) => part !== '')
+      if (first !== 'healthz') throw new ServingError(404, '404 page not found')
+      const body = healthzAnswer(checks, rest, searchParams)
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
+    })
   })
   return listen(server, address, port)
 }
@@ -133,19 +138,22 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
     if (!(error instanceof ServingError)) log.warn('request to the node failed', { path: request.url?.split('?')[0], error: message })
     if (response.headersSent) return void response.destroy()
     // A body that is not read to its end makes the connection of no more use.
-    if (!request.complete) response.setHeader('connection', 'close')
-    response.writeHead(error instanceof ServingError ? error.status : 500, { 'content-type': 'text/plain; charset=utf-8' }).end(message)
+    if (!request.complete && hasBody(request)) response.setHeader('connection', 'close')
+    const headers = error instanceof ServingError ? error.headers : {}
+    response.writeHead(error instanceof ServingError ? error.status : 500, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(message)
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** The request's URL, once it is known that the caller may ask for it. Throws 401 and 403. */
 async function admitted({ authenticate, authorize }: NodeServerOptions, request: IncomingMessage): Promise<URL> {
   const url = new URL(request.url ?? '/', 'https://node')
   const user = await authenticate(request)
   if (!user) throw new ServingError(401, 'Unauthorized')
-  const wanted = requestAttributes(request.method ?? 'GET', url.pathname)
-  if (await authorize(user, wanted)) return url
-  throw new ServingError(403, `Forbidden (user=${user.name}, verb=${wanted.verb}, resource=nodes, subresource=${wanted.subresource})`)
+  const { verb, subresources } = requestAttributes(request.method ?? 'GET', url.pathname)
+  for (const subresource of subresources) if (await authorize(user, { verb, subresource })) return url
+  throw new ServingError(403, `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}])\n`)
 }
 
 /** A request that leaves HTTP behind: exec, attach, port-forward. */
@@ -161,11 +169,12 @@ async function upgrade(options: NodeServerOptions, request: IncomingMessage, soc
     if (status === 500) options.log.warn('a stream of the node failed', { path: request.url?.split('?')[0], error: message })
     // After the upgrade nothing can be said any more.
     if (socket.writable && !(error instanceof ServingError)) socket.destroy()
-    else refuseUpgrade(socket, status, message)
+    else refuseUpgrade(socket, status, message, error instanceof ServingError ? error.headers : {})
   }
 }
 
-function refuseUpgrade(socket: Duplex, status: number, message: string): void {
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(message)}\r\nConnection: close\r\n\r\n`
-  socket.end(head + message)
+function refuseUpgrade(socket: Duplex, status: number, message: string, more: Readonly<Record<string, string>>): void {
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(message), Connection: 'close', ...more }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${message}`)
 }

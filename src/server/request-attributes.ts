@@ -1,8 +1,10 @@
 /** What a caller wants of the node, in the terms of a SubjectAccessReview on the `nodes` resource. */
 export interface RequestAttributes {
   readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete'
-  readonly subresource: 'stats' | 'metrics' | 'log' | 'spec' | 'proxy'
+  readonly subresource: 'stats' | 'metrics' | 'log' | 'spec' | 'checkpoint' | 'healthz' | 'pods' | 'configz' | 'proxy'
 }
+
+type Subresource = RequestAttributes['subresource']
 
 const verbs: Readonly<Record<string, RequestAttributes['verb']>> = {
   GET: 'get',
@@ -14,15 +16,21 @@ const verbs: Readonly<Record<string, RequestAttributes['verb']>> = {
   DELETE: 'delete',
 }
 
-const subresources: readonly [prefix: string, subresource: RequestAttributes['subresource']][] = [
-  ['/stats', 'stats'],
-  ['/metrics', 'metrics'],
-  ['/logs', 'log'],
-  ['/spec', 'spec'],
+const subresources: readonly [prefix: string, subresources: readonly Subresource[]][] = [
+  ['/stats', ['stats']],
+  ['/metrics', ['metrics']],
+  ['/logs', ['log']],
+  ['/spec', ['spec']],
+  ['/checkpoint', ['checkpoint']],
+  // KEP-2862: who may only look needs no right that leads into containers.
+  ['/healthz', ['healthz', 'proxy']],
+  ['/pods', ['pods', 'proxy']],
+  ['/runningpods', ['pods', 'proxy']],
+  ['/configz', ['configz', 'proxy']],
 ]
 
-/** kubelet 1.32, `NodeAuthorizerAttributesGetter`: the verb from the method, the subresource from the path's first part. */
-export function requestAttributes(method: string, path: string): RequestAttributes {
-  const subresource = subresources.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1] ?? 'proxy'
-  return { verb: verbs[method] ?? 'get', subresource }
+/** kubelet 1.32: the verb from the method, the subresources from the path's first part. A right to any of them is enough; they are asked for in order. */
+export function requestAttributes(method: string, path: string): { readonly verb: RequestAttributes['verb']; readonly subresources: readonly Subresource[] } {
+  const found = subresources.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1]
+  return { verb: verbs[method] ?? 'get', subresources: found ?? ['proxy'] }
 }

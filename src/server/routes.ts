@@ -5,9 +5,11 @@ import type { Pod } from '../kube/objects.ts'
 import { serveCheckpoint } from './checkpoint.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { serveVerbosity } from './debug-flags.ts'
+import { healthChecks, healthzAnswer } from './healthz.ts'
 import { serveNodeLogs } from './node-logs.ts'
 import type { Pages } from './pages.ts'
 import { serveRun } from './run-command.ts'
+import { sendPage } from './send-page.ts'
 import { ServingError } from './serving-error.ts'
 
 /** What the node's own server shows and does. */
@@ -36,15 +38,19 @@ const notFound = () => new ServingError(404, '404 page not found')
 
 /** What a kubelet answers without HTTPS and without asking who calls, on `--read-only-port`: its state, and no way to reach into a container. */
 export async function routeReadOnly({ sources, pages }: Routes, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  onlyRead(request)
-  const path = `/${partsOf(url).join('/')}`
+  const [first, ...rest] = partsOf(url)
+  const path = `/${[first, ...rest].join('/')}`
+  // Heapster's way to ask for statistics; a kubelet still takes it.
+  if (!(request.method === 'POST' && path === '/stats/summary')) onlyRead(request)
   const page = path === '/configz' || path === '/runningpods' ? undefined : pages?.get(path)
-  if (page) {
-    const { type, body } = await page(url.searchParams)
-    response.writeHead(200, { 'content-type': type }).end(body)
-  } else if (/^\/healthz(\/(ping|syncloop|log))?$/.test(path)) {
-    if (!sources.healthy()) throw new ServingError(500, 'not healthy')
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')
+  if (page) await sendPage(await page(url.searchParams), request, response)
+  else if (first === 'healthz') {
+    const answer = healthzAnswer(
+      healthChecks(() => sources.healthy()),
+      rest,
+      url.searchParams,
+    )
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(answer)
   } else if (path === '/pods') {
     const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
@@ -73,14 +79,14 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
       return serveVerbosity((verbosity) => sources.setVerbosity?.(verbosity), request, response)
     case 'logs':
       onlyRead(request)
-      if (!sources.logDirectory) throw notFound()
+      if (!sources.logDirectory) throw new ServingError(405, 'logs endpoint is disabled.')
       return serveNodeLogs(sources.logDirectory, url.pathname, request, response)
     case 'containerLogs': {
       onlyRead(request)
       const [namespace, name, container, ...more] = rest
       if (container === undefined || more.length > 0) throw notFound()
       const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
-      if (!pod) throw new ServingError(404, `pod "${name}" not found`)
+      if (!pod) throw new ServingError(404, `pod ${JSON.stringify(name)} does not exist`)
       return serveContainerLogs(engine, pod, container, url.searchParams, response, clock.wall())
     }
     case 'configz':
@@ -88,8 +94,7 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
       onlyRead(request)
       const page = pages?.get(`/${[first, ...rest].join('/')}`)
       if (!page) throw notFound()
-      const { type, body } = await page(url.searchParams)
-      return void response.writeHead(200, { 'content-type': type }).end(body)
+      return sendPage(await page(url.searchParams), request, response)
     }
     default:
       return routeReadOnly(routes, url, request, response)

@@ -5,11 +5,13 @@ import { request as secureRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { silentLogger } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { type ContainerEngine, type ContainerState, EngineError, type ExecResult } from '../../src/engine/engine.ts'
 import type { Pod } from '../../src/kube/objects.ts'
-import { type NodeServer, startNodeServer, startReadOnlyServer } from '../../src/server/node-server.ts'
+import { type NodeServer, startHealthServer, startNodeServer, startReadOnlyServer } from '../../src/server/node-server.ts'
+import { metricsType } from '../../src/server/pages.ts'
 import type { Routes } from '../../src/server/routes.ts'
 import { selfSignedCertificate } from '../../src/server/serving-certificate.ts'
 
@@ -19,6 +21,8 @@ let readOnly: NodeServer
 let verbosity = -1
 let ran: readonly string[] = []
 let result: ExecResult = { exitCode: 0, stdout: '', stderr: '' }
+const manyLines = 'container_last_seen{container="c"} 1\n'.repeat(1000)
+let well = true
 let checkpoint: (location: string) => Promise<void> = async () => {}
 
 const pod: Pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c' }, { name: 'late' }] } }
@@ -45,14 +49,17 @@ before(async () => {
     sources: {
       engine,
       pods: () => [pod],
-      healthy: () => true,
+      healthy: () => well,
       logDirectory: logs,
       checkpointDirectory: join(directory, 'checkpoints'),
       setVerbosity: (value) => {
         verbosity = value
       },
     },
-    pages: new Map(['/metrics', '/stats/summary', '/configz'].map((path) => [path, () => ({ type: 'text/plain', body: `page ${path}` })])),
+    pages: new Map([
+      ...['/metrics', '/stats/summary', '/configz'].map((path) => [path, () => ({ type: 'text/plain', body: `page ${path}` })] as const),
+      ['/metrics/cadvisor', () => ({ type: metricsType, body: manyLines })] as const,
+    ]),
     clock: new ManualClock(),
   }
   const certificate = await selfSignedCertificate(directory, ['n1', '127.0.0.1'], Date.now())
@@ -189,5 +196,57 @@ test('the read-only port shows the node’s state and nothing that reaches furth
   ]) {
     assert.equal(await status(path), 404, path)
     assert.equal(await status(path, 'POST'), 405, path)
+  }
+})
+
+test('metrics are compressed for who takes that, and for nobody else', async () => {
+  const packed = await ask('GET', '/metrics/cadvisor', { headers: { 'accept-encoding': 'deflate, gzip;q=0.8' } })
+  assert.equal(packed.headers['content-encoding'], 'gzip')
+  assert.ok(packed.body.length < manyLines.length / 10)
+  assert.equal(gunzipSync(Buffer.from(packed.body, 'latin1')).toString(), manyLines)
+  for (const accepted of ['identity', 'gzip;q=0', 'gzip; q=0.0', 'br']) {
+    const plain = await ask('GET', '/metrics/cadvisor', { headers: { 'accept-encoding': accepted } })
+    assert.deepEqual([plain.headers['content-encoding'], plain.body], [undefined, manyLines], accepted)
+  }
+})
+
+test('an OpenMetrics scraper gets the text format, as from a kubelet', async () => {
+  const accept = 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1'
+  const { headers } = await ask('GET', '/metrics/cadvisor', { headers: { accept } })
+  assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/)
+})
+
+test('statistics may be asked for by POST, and paths may end in a slash', async () => {
+  for (const [method, path] of [
+    ['POST', '/stats/summary'],
+    ['GET', '/stats/summary/'],
+    ['GET', '/configz/'],
+    ['HEAD', '/stats/summary'],
+  ] as const)
+    assert.equal((await ask(method, path)).status, 200, `${method} ${path}`)
+  assert.equal((await ask('POST', '/metrics')).status, 405)
+})
+
+test('health is told check by check, on 10250 and on the port of its own', async (t) => {
+  const health = await startHealthServer('127.0.0.1', 0, () => well)
+  t.after(() => health[Symbol.asyncDispose]())
+  const alone = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${health.port}${path}`)
+    return { status: response.status, body: await response.text() }
+  }
+  const there = async (path: string) => {
+    const { status, body } = await ask('GET', path)
+    return { status, body }
+  }
+  for (const get of [alone, there]) {
+    assert.deepEqual(await get('/healthz'), { status: 200, body: 'ok' })
+    assert.deepEqual(await get('/healthz/ping'), { status: 200, body: 'ok' })
+    assert.deepEqual(await get('/healthz?verbose'), { status: 200, body: '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n' })
+    assert.equal((await get('/healthz/nothing')).status, 404)
+    well = false
+    assert.deepEqual(await get('/healthz'), { status: 500, body: '[+]ping ok\n[+]log ok\n[-]syncloop failed: reason withheld\nhealthz check failed\n' })
+    assert.equal((await get('/healthz/syncloop')).status, 500)
+    assert.deepEqual(await get('/healthz?exclude=syncloop'), { status: 200, body: 'ok' })
+    well = true
   }
 })

@@ -20,7 +20,11 @@ let asked: LogOptions | undefined
 let reviews = 0
 let closed = 0
 
-const pod: Pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c' }, { name: 'late' }] } }
+const pod = {
+  metadata: { name: 'p', namespace: 'n', uid: 'u' },
+  spec: { containers: [{ name: 'c' }, { name: 'late' }, { name: 'later' }] },
+  status: { containerStatuses: [{ name: 'late', state: { waiting: { reason: 'ImagePullBackOff' } } }] },
+} as unknown as Pod
 const states = [
   { name: 'c', attempt: 1, state: 'running', id: 'second' },
   { name: 'c', attempt: 0, state: 'exited', id: 'first' },
@@ -94,7 +98,7 @@ for (const path of paths) {
     assert.equal((await get(path, 'bad')).status, 401)
     const refused = await get(path, 'poor')
     assert.equal(refused.status, 403)
-    assert.match(refused.body, /^Forbidden \(user=visitor, verb=get, resource=nodes, subresource=(proxy|metrics|stats)\)$/)
+    assert.match(refused.body, /^Forbidden \(user=visitor, verb=get, resource=nodes, subresource\(s\)=\[(healthz proxy|pods proxy|proxy|metrics|stats)\]\)\n$/)
     assert.equal(asked, undefined, 'no container was reached')
   })
 }
@@ -120,9 +124,13 @@ test('logs come from the newest incarnation, the one before on request, as they 
 })
 
 test('what cannot be shown says why', async () => {
-  assert.deepEqual(await get('/containerLogs/n/other/c', 'good'), { status: 404, body: 'pod "other" not found' })
-  assert.deepEqual(await get('/containerLogs/n/p/nope', 'good'), { status: 404, body: 'container nope is not valid for pod p' })
-  assert.deepEqual(await get('/containerLogs/n/p/late', 'good'), { status: 400, body: 'container "late" in pod "p" is waiting to start' })
+  assert.deepEqual(await get('/containerLogs/n/other/c', 'good'), { status: 404, body: 'pod "other" does not exist' })
+  assert.deepEqual(await get('/containerLogs/n/p/nope', 'good'), { status: 404, body: 'container "nope" not found in pod "p"' })
+  assert.deepEqual(await get('/containerLogs/n/p/late', 'good'), {
+    status: 400,
+    body: 'container "late" in pod "p" is waiting to start: trying and failing to pull image',
+  })
+  assert.equal((await get('/containerLogs/n/p/later', 'good')).body, 'container "later" in pod "p" is not available')
   assert.equal((await get('/containerLogs/n/p/c?tailLines=x', 'good')).status, 400)
 })
 

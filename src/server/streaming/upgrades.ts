@@ -105,8 +105,10 @@ function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[])
   const given = request.headers['x-stream-protocol-version']
   const theirs = (Array.isArray(given) ? given : (given ?? '').split(',')).map((each) => each.trim()).filter((each) => each !== '')
   const protocol = theirs.length === 0 ? ours.at(-1) : ours.find((each) => theirs.includes(each))
-  if (protocol === undefined)
-    throw new ServingError(403, `unable to upgrade: unable to negotiate protocol: client supports ${theirs.join(', ')}, server accepts ${ours.join(', ')}`)
+  if (protocol === undefined) {
+    const message = `unable to upgrade: unable to negotiate protocol: client supports [${theirs.join(' ')}], server accepts [${ours.join(' ')}]`
+    throw new ServingError(403, message, { 'X-Accepted-Stream-Protocol-Versions': ours.join(', ') })
+  }
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${theirs.length > 0 ? `X-Stream-Protocol-Version: ${protocol}\r\n` : ''}\r\n`,
   )
