@@ -4,9 +4,9 @@ import type { Node, Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
 import { admit } from './admission/admit.ts'
+import { Allocations } from './admission/allocations.ts'
 import { isStatic } from './admission/critical.ts'
 import type { NodeFeatures } from './admission/node-features.ts'
-import { Occupancy } from './admission/occupancy.ts'
 import { type Checkpoint, worthKeeping } from './checkpoint/checkpoint.ts'
 import {
   type DirectorMessage,
@@ -44,6 +44,8 @@ export interface DirectorOptions {
 
 /** An API server that has not told its pods by then is away: the last known ones are taken for what shall run. */
 const restoreAfterMs = 5_000
+/** kubelet 1.32: with each sync of a pod, syncFrequency. */
+const resizeRetryMs = 60_000
 
 /**
  * Keeps one actor for each pod: makes it when the pod is first seen (and admitted), feeds it, forgets it when nothing of the pod is left.
@@ -55,7 +57,7 @@ export class Director implements Actor<DirectorMessage> {
   readonly #rejected = new Map<PodUid, { readonly reason: string; readonly message: string }>()
   /** Pods gone from their source that still clean up. */
   readonly #leaving = new Set<PodUid>()
-  readonly #occupancy = new Occupancy()
+  readonly #allocations: Allocations
   readonly #fingerprints = new Map<PodUid, string>()
   readonly #static: StaticPods
   #listed = false
@@ -64,6 +66,7 @@ export class Director implements Actor<DirectorMessage> {
   constructor(context: ActorContext, options: DirectorOptions) {
     this.#context = context
     this.#options = options
+    this.#allocations = new Allocations(options.node)
     this.#static = new StaticPods(options.staticSources, {
       begin: (pod) => {
         this.#mirrors({ type: 'StaticPodRuns', pod })
@@ -99,6 +102,8 @@ export class Director implements Actor<DirectorMessage> {
         return this.#restore()
       case 'PodsRestored':
         return this.#restored(message.pods)
+      case 'RetryResizes':
+        return this.#retryResizes()
       case 'EngineEventSeen':
         return this.#engineEvent(message.event)
       case 'DirectoriesFound':
@@ -147,13 +152,31 @@ export class Director implements Actor<DirectorMessage> {
     const at = podAddress(uid)
     if (system.has(at)) {
       system.updateProps(at, props)
-      if (before?.metadata?.resourceVersion !== pod.metadata?.resourceVersion) this.#tell(uid, { type: 'PodChanged', pod }, 'pod')
+      if (before?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)
+        this.#tell(uid, { type: 'PodChanged', pod, held: this.#allocations.heldOf(uid) }, 'pod')
     } else {
       // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
       system.spawn({ address: at, kind: 'pod', props })
     }
     if (before && pod.status !== before.status) this.#reporter({ type: 'StatusSeen', uid })
     if (pod.metadata?.deletionTimestamp && !before?.metadata?.deletionTimestamp) this.#reporter({ type: 'PodSeen', uid })
+    this.#retryResizes()
+  }
+
+  /** Room may have come free: a pod ended, went, or has become smaller. */
+  #retryResizes(): void {
+    for (const uid of this.#allocations.waiting()) {
+      const pod = this.#options.table.get(uid)
+      if (!pod) continue
+      this.#occupy(uid, pod)
+      const held = this.#allocations.heldOf(uid)
+      if (held) continue
+      this.#options.system.updateProps(podAddress(uid), this.#props(uid, pod))
+      this.#tell(uid, { type: 'PodChanged', pod }, 'pod')
+    }
+    // The node itself may have grown, of which nobody tells.
+    const retry: DirectorMessage = { type: 'RetryResizes' }
+    if (this.#allocations.waiting().length > 0) this.#context.after('resizes', resizeRetryMs, retry)
   }
 
   #admit(uid: PodUid, pod: Pod): void {
@@ -164,7 +187,7 @@ export class Director implements Actor<DirectorMessage> {
     if (pod.status?.startTime !== undefined) return
     const admission = admit({
       pod,
-      others: this.#occupancy,
+      others: this.#allocations.occupancy,
       node: node(),
       allowedUnsafeSysctls,
       features,
@@ -187,7 +210,7 @@ export class Director implements Actor<DirectorMessage> {
   #occupy(uid: PodUid, pod: Pod): void {
     if (this.#rejected.has(uid)) return
     try {
-      this.#occupancy.set(uid, pod)
+      this.#allocations.set(uid, pod)
     } catch (error) {
       // One that was admitted by an earlier agent, or changed since.
       this.#context.log.warn('requests of a pod cannot be read and are left out of the sum', { uid, error: String(error) })
@@ -197,7 +220,8 @@ export class Director implements Actor<DirectorMessage> {
   #props(uid: PodUid, pod: Pod): PodActorProps {
     const rejection = this.#rejected.get(uid)
     const origin = this.#static.originOf(uid)
-    return rejection ? { uid, origin, pod, rejection } : { uid, origin, pod }
+    const held = this.#allocations.heldOf(uid)
+    return { uid, origin, pod, ...(rejection ? { rejection } : {}), ...(held ? { held } : {}) }
   }
 
   #gone(uid: PodUid): void {
@@ -206,7 +230,7 @@ export class Director implements Actor<DirectorMessage> {
     if (!pod) return
     table.delete(uid)
     this.#options.checkpoint?.forget(uid)
-    this.#occupancy.delete(uid)
+    this.#allocations.delete(uid)
     this.#podsChanged()
     // An actor that is restarted from now on must not bring the pod back.
     system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })
@@ -214,6 +238,7 @@ export class Director implements Actor<DirectorMessage> {
     this.#leaving.add(uid)
     this.#reporter({ type: 'ForgetPod', uid })
     this.#tell(uid, { type: 'PodRemoved' })
+    this.#retryResizes()
   }
 
   #podsChanged(): void {

@@ -155,6 +155,8 @@ export type DirectorMessage =
   | { readonly type: 'StaticPods'; readonly source: StaticSource; readonly pods: readonly Pod[] }
   /** Its own timer: the API server is late. */
   | { readonly type: 'RestorePods' }
+  /** Its own timer: resizes wait for room. */
+  | { readonly type: 'RetryResizes' }
   /** The last known pods, from the checkpoint. */
   | { readonly type: 'PodsRestored'; readonly pods: readonly Pod[] }
   /** The actor of a pod that was gone has stopped: its name is free. */

@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
-import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import type { Container, Pod, PodStatus } from '../../src/kube/objects.ts'
 import { type Address, address } from '../kernel/types.ts'
 
 export const podAddress = (uid: PodUid): Address => address(`pod/${uid}`)
@@ -15,6 +15,13 @@ export interface ObjectRef {
   readonly name: string
 }
 
+/** A resize that is not made: the node could never give as much, or cannot just now. */
+export interface HeldResize {
+  readonly status: 'Deferred' | 'Infeasible'
+  /** What the containers have instead of what the spec asks for, by name. */
+  readonly resources: Readonly<Record<string, NonNullable<Container['resources']>>>
+}
+
 /** What a pod actor is made from. `pod` is refreshed by the director at every restart. */
 export interface PodActorProps {
   readonly uid: PodUid
@@ -24,6 +31,7 @@ export interface PodActorProps {
   readonly rejection?: { readonly reason: string; readonly message: string }
   /** The pod is gone from its source: an actor restarted after `PodRemoved` must know, or it would bring the pod back. */
   readonly removed?: boolean
+  readonly held?: HeldResize
 }
 
 /** Why and how the node ends a pod that nobody deleted. */
@@ -43,7 +51,7 @@ export interface Eviction {
 /** To a pod actor. */
 export type PodMessage =
   /** The desired pod changed (also `deletionTimestamp` set, or the resourceVersion after our own status patch). Merge key `pod`. */
-  | { readonly type: 'PodChanged'; readonly pod: Pod }
+  | { readonly type: 'PodChanged'; readonly pod: Pod; readonly held?: HeldResize }
   /** The pod is gone from its source: stop with the grace given (seconds; absent: the pod's own) and clean up; report nothing further. */
   | { readonly type: 'PodRemoved'; readonly graceSeconds?: number }
   | { readonly type: 'EngineChanged'; readonly event: EngineEvent }

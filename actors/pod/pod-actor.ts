@@ -6,11 +6,12 @@ import { StillMountedError } from '../../src/volumes/clean-up.ts'
 import { VolumeError } from '../../src/volumes/volume.ts'
 import { type Actor, type ActorContext, type ActorFactory, type Address, AskError } from '../kernel/types.ts'
 import { type EvictedPodGone, nodeAddresses } from '../node/messages.ts'
+import { allocatedPod } from './allocated-pod.ts'
 import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
-import type { PodActorProps, PodFinished, PodMessage } from './messages.ts'
+import type { HeldResize, PodActorProps, PodFinished, PodMessage } from './messages.ts'
 import { downwardVolumes, objectRefs, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
@@ -47,6 +48,8 @@ class PodActor implements Actor<PodMessage> {
   readonly #carryOut: CarryOut
   readonly #syncTime: SyncTime
   #facts: NodeFacts | undefined
+  /** Why the pod does not get what its spec asks for; the scope's pod has what it gets. */
+  #held: HeldResize['status'] | undefined
   #dirty = false
   #looping = false
   #stopped = false
@@ -62,7 +65,9 @@ class PodActor implements Actor<PodMessage> {
     this.#props = props
     this.#environment = environment
     const { clock } = environment
-    this.#scope = new PodScope(props.uid, props.pod, environment, context, podPaths(environment.config, props.uid, props.pod))
+    this.#held = props.held?.status
+    const pod = props.held ? allocatedPod(props.pod, props.held.resources) : props.pod
+    this.#scope = new PodScope(props.uid, pod, environment, context, podPaths(environment.config, props.uid, props.pod))
     this.#memory = new MemoryCell(initialMemory(props, clock.wall()))
     this.#teller = new PodTeller(this.#scope, props.origin)
     this.#syncTime = new SyncTime(clock, environment.metrics)
@@ -122,7 +127,7 @@ class PodActor implements Actor<PodMessage> {
     switch (message.type) {
       case 'PodChanged':
         this.#syncTime.podChanged()
-        this.#changePod(message.pod)
+        this.#changePod(message.pod, message.held)
         break
       case 'PodRemoved':
         this.#remove(message.graceSeconds)
@@ -166,8 +171,10 @@ class PodActor implements Actor<PodMessage> {
     this.#jobs.interruptAll('the actor stops')
   }
 
-  #changePod(pod: Pod): void {
+  #changePod(seen: Pod, held: HeldResize | undefined): void {
     const before = this.#scope.pod
+    const pod = held ? allocatedPod(seen, held.resources) : seen
+    this.#held = held?.status
     this.#scope.pod = pod
     if (pod.metadata?.deletionTimestamp && !before.metadata?.deletionTimestamp) this.#interruptMakers('the pod is deleted')
     const fields = ({ metadata }: Pod) => JSON.stringify([metadata?.labels, metadata?.annotations])
@@ -243,7 +250,9 @@ class PodActor implements Actor<PodMessage> {
     adoptVerdicts(this.#probes, pod, observed)
     this.#probes.sync(probeSubjects(pod, observed, podIp(this.#scope, observed, facts)), ending || this.#memory.value.termination !== undefined)
     this.#memory.set({ probes: this.#probes.verdicts() })
-    const input = { pod, observed, memory: this.#memory.value, now, desired: rules.desiredResources(pod, facts.node, config) }
+    const resources = rules.desiredResources(pod, facts.node, config)
+    const desired = resources && this.#held ? { ...resources, held: this.#held } : resources
+    const input = { pod, observed, memory: this.#memory.value, now, desired }
     const { actions, wakeAt } = rules.plan(input)
     // The last status is made from what is there as the clean-up begins.
     const cleaning = this.#jobs.has('cleanup')

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Node, Pod } from '../../src/kube/objects.ts'
+import { milliUnits } from '../../src/kube/quantity.ts'
 import { busyboxImage } from '../support/images.ts'
 import { condition, idle, LiveNode, podManifest, type ShortSpec, statusOf } from '../support/live-node.ts'
 import { PodWatch } from '../support/pod-watch.ts'
@@ -320,6 +321,7 @@ test('resources change in place, or by a restart where the policy says so; what 
   await resize({ name: 'c', resources: limits('900', '64Mi') })
   await node.until('resized', 'to be infeasible', ({ status }) => status?.resize === 'Infeasible')
   assert.equal((await settings()).CpuQuota, 20_000)
+  await makeRoomAfterwards(resize)
   const refused = await node.kubectl.run([
     'patch',
     'pod',
@@ -330,6 +332,18 @@ test('resources change in place, or by a restart where the policy says so; what 
   ])
   assert.match(refused.stderr, /Pod QOS Class may not change as a result of resizing/)
 })
+
+/** A resize that another pod leaves no room for waits until that one goes. */
+async function makeRoomAfterwards(resize: (...containers: object[]) => Promise<string>): Promise<void> {
+  const { status } = await node.kubectl.json<Node>(['get', 'node', 'e2e-node'])
+  const spare = milliUnits(status?.allocatable?.cpu ?? '0') - 1000
+  await node.ready('hog', { containers: [{ resources: { requests: { cpu: `${spare}m` } } }] })
+  await resize({ name: 'c', resources: limits('1200m', '64Mi') })
+  const pod = await node.until('resized', 'to be deferred', ({ status }) => status?.resize === 'Deferred')
+  assert.equal(statusOf(pod)?.allocatedResources?.cpu, '200m')
+  await node.kubectl.ok(['delete', 'pod', 'hog'])
+  await node.until('resized', 'to be resized', (pod) => statusOf(pod)?.allocatedResources?.cpu === '1200m' && pod.status?.resize === undefined)
+}
 
 test('a sandbox that dies is made anew with all in it', async () => {
   const before = await ready('sandbox')

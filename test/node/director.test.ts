@@ -172,3 +172,18 @@ test('a deletion is told to the reporter: a pod that has ended is deleted at onc
   await tell({ type: 'PodUpserted', pod: pod('p', { metadata: { resourceVersion: '2', deletionTimestamp: '2026-01-01T00:00:30Z' } }) })
   assert.equal(told<StatusReporterMessage>('node/status-reporter', 'PodSeen').length, 1)
 })
+
+test('a resize that finds no room is held in its pod, and released when another pod goes', async (t) => {
+  const { tell, told } = await directing(t)
+  const policy = [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }]
+  const sized = (cpu: string, resourceVersion: string) =>
+    pod('a', { spec: { containers: [{ name: 'c', resources: { requests: { cpu } }, resizePolicy: policy }] }, metadata: { resourceVersion } })
+  const changes = () => told<Extract<PodMessage, { type: 'PodChanged' }>>(podAddress(podUid('a')), 'PodChanged').map(({ held }) => held?.status)
+  await tell({ type: 'PodsListed', pods: [sized('400m', '1'), pod('b', { spec: asking('500m') })] })
+  await tell({ type: 'PodUpserted', pod: sized('600m', '2') })
+  assert.deepEqual(changes(), ['Deferred'])
+  await tell({ type: 'PodGone', uid: podUid('b') })
+  assert.deepEqual(changes(), ['Deferred', undefined])
+  await tell({ type: 'PodUpserted', pod: sized('2', '3') })
+  assert.deepEqual(changes(), ['Deferred', undefined, 'Infeasible'])
+})

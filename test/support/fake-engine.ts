@@ -9,6 +9,7 @@ import {
   type EngineInfo,
   type ExecResult,
   type ImageState,
+  type LinuxResources,
   type PodState,
   type SandboxConfig,
   type SandboxId,
@@ -118,7 +119,11 @@ export class FakeEngine implements ContainerEngine {
     this.containers.delete(id)
   }
 
-  async updateResources(): Promise<void> {}
+  async updateResources(id: ContainerId, resources: LinuxResources): Promise<void> {
+    const container = this.containers.get(id)
+    await this.#do('updateResources', container?.name)
+    if (container) container.resources = resources
+  }
 
   async podState(uid: PodUid): Promise<PodState> {
     await this.#do('podState')

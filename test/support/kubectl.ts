@@ -27,6 +27,8 @@ export class Kubectl {
       })
       child.once('error', reject)
       child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr }))
+      // One that does not read its input may have ended by now.
+      child.stdin.on('error', () => {})
       child.stdin.end(options.stdin ?? '')
     })
   }

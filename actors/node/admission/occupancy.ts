@@ -24,6 +24,10 @@ export class Occupancy {
     return this.#ports.size === 0 ? [] : [...this.#ports.values()].flat()
   }
 
+  get(uid: PodUid): Pod | undefined {
+    return this.#pods.get(uid)
+  }
+
   pods(): readonly Pod[] {
     return [...this.#pods.values()]
   }

@@ -8,7 +8,7 @@ import type { Action, DesiredResources } from './types.ts'
  */
 export function resizeFor(pod: Pod, container: Container, state: ContainerState, desired: DesiredResources | undefined): Action | undefined {
   const wanted = desired?.byContainer[container.name]
-  if (!wanted || desired.infeasible || !container.resizePolicy) return undefined
+  if (!wanted || !container.resizePolicy) return undefined
   const changed = changedResources(wanted, state.resources)
   if (changed.length === 0) return undefined
   const { id } = state

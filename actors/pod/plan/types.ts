@@ -1,7 +1,7 @@
 import type { ContainerId, LinuxResources, PodState, SandboxId } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { Address } from '../../kernel/types.ts'
-import type { Eviction } from '../messages.ts'
+import type { Eviction, HeldResize } from '../messages.ts'
 
 /** `init` includes sidecars (init containers with restartPolicy Always). */
 export type ContainerRole = 'init' | 'main' | 'ephemeral'
@@ -66,8 +66,8 @@ export interface PodMemory {
 /** What containers that may be resized in place should have, by name. */
 export interface DesiredResources {
   readonly byContainer: Readonly<Record<string, LinuxResources>>
-  /** The node could never give as much: nothing is changed. */
-  readonly infeasible: boolean
+  /** The spec asks for more than these: why it does not get it. */
+  readonly held?: HeldResize['status']
 }
 
 /** Everything `plan` looks at; `now` is wall-clock ms. */

@@ -1,5 +1,6 @@
 import type { LinuxResources, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import type { HeldResize } from '../messages.ts'
 import { isAlive, newest } from '../plan/incarnations.ts'
 import { changedResources } from '../plan/resize.ts'
 import type { DesiredResources } from '../plan/types.ts'
@@ -7,15 +8,15 @@ import type { DesiredResources } from '../plan/types.ts'
 type Resources = NonNullable<ContainerStatus['resources']>
 
 /** Where an in-place resize stands: nothing when there is none. */
-export function resizeStatus(pod: Pod, observed: PodState, desired: DesiredResources | undefined): 'Infeasible' | 'InProgress' | undefined {
+export function resizeStatus(pod: Pod, observed: PodState, desired: DesiredResources | undefined): HeldResize['status'] | 'InProgress' | undefined {
   if (!desired) return undefined
+  if (desired.held) return desired.held
   const pending = (pod.spec?.containers ?? []).some(({ name }) => {
     const wanted = desired.byContainer[name]
     const state = newest(observed, name)
     return wanted && state && isAlive(state) && changedResources(wanted, state.resources).length > 0
   })
-  if (!pending) return undefined
-  return desired.infeasible ? 'Infeasible' : 'InProgress'
+  return pending ? 'InProgress' : undefined
 }
 
 /** What a container that may be resized has now: as its spec says it where that is so, else in the numbers of its cgroup. */

@@ -15,9 +15,8 @@ const container = {
   ],
 }
 const pod = aPod().withContainer(container).build()
-const desired = { byContainer: { c: wanted }, infeasible: false }
-const plan = (resources: object, more: Partial<typeof desired> = {}, spec: object = container) =>
-  resizeFor(pod, spec as never, anIncarnation('c', { resources }), { ...desired, ...more })
+const desired = { byContainer: { c: wanted } }
+const plan = (resources: object, spec: object = container) => resizeFor(pod, spec as never, anIncarnation('c', { resources }), desired)
 
 test('what differs is updated in place, or by a restart where the policy says so', () => {
   assert.equal(plan(wanted), undefined)
@@ -26,15 +25,14 @@ test('what differs is updated in place, or by a restart where the policy says so
   assert.ok(kill?.type === 'KillContainer' && kill.message === 'Container c resize requires restart')
 })
 
-test('nothing is changed that the node cannot give, nor in pods that cannot be resized', () => {
-  assert.equal(plan(before, { infeasible: true }), undefined)
-  assert.equal(plan(before, {}, { name: 'c' }), undefined)
+test('nothing is changed in pods that cannot be resized', () => {
+  assert.equal(plan(before, { name: 'c' }), undefined)
 })
 
 test('the status says where a resize stands and what the container has meanwhile', () => {
   const observed = (resources: object) => ({ sandboxes: [], containers: [anIncarnation('c', { resources })] })
   assert.equal(resizeStatus(pod, observed(before), desired), 'InProgress')
-  assert.equal(resizeStatus(pod, observed(before), { ...desired, infeasible: true }), 'Infeasible')
+  for (const held of ['Infeasible', 'Deferred'] as const) assert.equal(resizeStatus(pod, observed(wanted), { ...desired, held }), held)
   assert.equal(resizeStatus(pod, observed(wanted), desired), undefined)
   assert.deepEqual(resizedContainer(container, before, desired), {
     resources: { limits: { cpu: '100m', memory: '64' }, requests: { cpu: '100m', memory: '64' } },
