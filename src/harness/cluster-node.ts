@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Agent } from '../agent/agent.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
@@ -9,7 +8,7 @@ import type { RunningControlPlane } from '../controlplane/start.ts'
 import { createSimulatedEngine, type SimulatedEngine, type SimulatedEngineOptions } from '../engine/simulated/simulated-engine.ts'
 import type { Pod } from '../kube/objects.ts'
 import { BackendClient } from './backend-client.ts'
-import { launchAgent } from './launch.ts'
+import { type Launched, launchAgent } from './launch.ts'
 import { Link } from './link.ts'
 import { NodeClock } from './node-clock.ts'
 import { PowerButton } from './power-button.ts'
@@ -35,7 +34,9 @@ export class ClusterNode implements AsyncDisposable {
   readonly #clock: NodeClock
   readonly #directory: string
   readonly #power = new PowerButton()
-  #agent: Agent | undefined
+  #launched: Launched | undefined
+  /** Crashed alone: what it ran is still there. */
+  #stopped: Launched | undefined
   #engine: SimulatedEngine | undefined
 
   private constructor(options: ClusterNodeOptions, directory: string) {
@@ -58,15 +59,15 @@ export class ClusterNode implements AsyncDisposable {
 
   /** The agent runs. */
   get running(): boolean {
-    return this.#agent !== undefined
+    return this.#launched !== undefined
   }
 
   /** Whether something is under way that the clock of a test must wait for. */
   get busy(): boolean {
-    return this.#agent !== undefined && (this.#link.busy || this.#agent.system.metrics().queued > 0)
+    return this.#launched !== undefined && (this.#link.busy || this.#launched.agent.system.metrics().queued > 0)
   }
 
-  /** What its pods run on. Throws when that is Docker, or the node has crashed. */
+  /** What its pods run on. Throws when that is Docker, or the whole node has crashed. */
   get engine(): SimulatedEngine {
     if (!this.#engine)
       throw new Error(`node ${this.name} has no simulated engine: ${this.#options.engine === 'docker' ? 'it runs on Docker' : 'it has crashed'}`)
@@ -87,8 +88,10 @@ export class ClusterNode implements AsyncDisposable {
   async #stop(containersStay: boolean): Promise<void> {
     this.#clock.resume()
     this.#link.release()
-    await this.#agent?.[Symbol.asyncDispose]()
-    this.#agent = undefined
+    const launched = this.#launched ?? this.#stopped
+    this.#launched = undefined
+    this.#stopped = containersStay ? launched : undefined
+    await (containersStay ? launched?.[Symbol.asyncDispose]() : launched?.powerOff())
     if (containersStay) return
     await this.#engine?.[Symbol.asyncDispose]()
     this.#engine = undefined
@@ -96,12 +99,12 @@ export class ClusterNode implements AsyncDisposable {
 
   /** Starts the agent again after a crash; containers that stayed are adopted. */
   async restart(): Promise<void> {
-    if (this.#agent) return
+    if (this.#launched) return
     const { name, controlPlane, engine, log, flags, randomOf } = this.#options
     this.#link.mend()
     if (engine === 'simulated') this.#engine ??= this.#options.makeEngine(this.#clock)
     const user = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
-    this.#agent = await launchAgent({
+    this.#launched = await launchAgent({
       name,
       directory: this.#directory,
       engine: this.#engine ?? 'docker',

@@ -12,6 +12,7 @@ import { seededSources } from '../engine/simulated/random.ts'
 import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
+import { inOrder } from './event-order.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
 import { PodHandle } from './pod-handle.ts'
 import { placeOf, resourceOf, targetOf } from './targets.ts'
@@ -129,7 +130,7 @@ export class Cluster implements AsyncDisposable {
   waitFor<What extends string>(what: What, awaited: Awaited<ObjectNamed<What>>, options?: WaitOptions): Promise<ObjectNamed<What>>
   waitFor<T extends KubeObject>(what: string, awaited: Awaited<T>, options?: WaitOptions): Promise<T>
   async waitFor(what: string, awaited: Awaited<never>, options: WaitOptions = {}): Promise<KubeObject | undefined> {
-    const hint = () => (this.#clock instanceof TestClock ? "; the clock stands still: what needs time waits for clock.advance('…')" : '')
+    const hint = () => (this.#clock instanceof TestClock ? "the clock stands still: what needs time waits for clock.advance('…')" : undefined)
     return waitFor<KubeObject>(this.backend, what, awaited as Awaited<KubeObject>, options, hint)
   }
 
@@ -156,7 +157,7 @@ export class Cluster implements AsyncDisposable {
   /** Events, of one object by its name or of all, in order. */
   async events(name?: string): Promise<CoreEvent[]> {
     const { items } = await this.backend.list({ resource: 'events' }, name === undefined ? {} : { fieldSelector: `involvedObject.name=${name}` })
-    return structuredClone(items) as CoreEvent[]
+    return inOrder(structuredClone(items) as CoreEvent[])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,6 +179,8 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const execs = new Map<string, ExecHandler>()
   const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: log.child({ part: 'controlplane' }) })
   const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs })
+  if (engine === 'docker' && (typeof wanted === 'number' ? wanted : wanted.length) > 1)
+    throw new RangeError('a cluster on Docker has one node: two agents on one engine would take each other’s containers away')
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted
   try {
     const started = names.map((name, index) => {

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts'
 import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
+import { powerOff } from './power-off.ts'
 
 export interface Launch {
   readonly name: string
@@ -25,8 +26,15 @@ export interface Launch {
   readonly logind?: AgentTools['logind']
 }
 
+/** An agent that runs. Disposing stops it; its containers run on. */
+export interface Launched extends AsyncDisposable {
+  readonly agent: Agent
+  /** Stops it, and takes the containers of an engine of its own away, as when its machine loses its power. */
+  powerOff(): Promise<void>
+}
+
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
-export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind }: Launch): Promise<Agent> {
+export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind }: Launch): Promise<Launched> {
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -44,7 +52,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
     ...flags,
     ...(typeof access === 'string' ? { kubeconfig: access.includes('\n') ? await write('kubeconfig', access) : access } : {}),
   })
-  return startAgent(config, {
+  const agent = await startAgent(config, {
     clock,
     log,
     randomOf,
@@ -52,4 +60,18 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
     ...(engine === 'docker' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })
+  let stopped: PromiseLike<void> | undefined
+  const stop = async () => {
+    stopped ??= agent[Symbol.asyncDispose]()
+    await stopped
+  }
+  return {
+    agent,
+    async powerOff() {
+      const pods = agent.pods.all()
+      await stop()
+      if (engine === 'docker') await powerOff(config, pods, { clock, log })
+    },
+    [Symbol.asyncDispose]: stop,
+  }
 }

@@ -28,7 +28,7 @@ export interface StartNodeOptions {
   readonly flags?: NodeFlags
 }
 
-/** A node agent in the caller's process. Disposing it stops the agent and removes its directory; pods on an engine of the caller's stay. */
+/** A node agent in the caller's process. Disposing it stops the agent and takes its containers and its directory away; pods on an engine of the caller's stay. */
 export interface RunningNode extends AsyncDisposable {
   readonly name: string
   readonly agent: Agent
@@ -42,12 +42,12 @@ export async function joinNode(options: StartNodeOptions): Promise<RunningNode> 
   const made = engine === 'simulated' ? createSimulatedEngine({ clock, log, profile: options.profile }) : undefined
   const { kubeconfig: access, clientCa, flags } = options
   try {
-    const agent = await launchAgent({ name, directory, engine: made ?? (engine as 'docker' | ContainerEngine), access, clientCa, clock, log, flags })
+    const launched = await launchAgent({ name, directory, engine: made ?? (engine as 'docker' | ContainerEngine), access, clientCa, clock, log, flags })
     return {
       name,
-      agent,
+      agent: launched.agent,
       async [Symbol.asyncDispose]() {
-        await agent[Symbol.asyncDispose]()
+        await launched.powerOff()
         await made?.[Symbol.asyncDispose]()
         await removeDirectory()
       },

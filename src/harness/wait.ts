@@ -1,7 +1,8 @@
 import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import { KubeError } from '../kube/client.ts'
-import type { ContainerStatus, CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
-import { type NamedObject, targetOf } from './targets.ts'
+import type { KubeObject, Pod } from '../kube/objects.ts'
+import { whatItIsStuckOn } from './stuck.ts'
+import { targetOf } from './targets.ts'
 
 /** What is waited for did not come. The message says what it is stuck on. */
 export class WaitError extends Error {
@@ -24,7 +25,7 @@ export async function waitFor<T extends KubeObject>(
   what: string,
   awaited: Awaited<T>,
   { timeoutMs = 10_000, namespace = 'default' }: WaitOptions,
-  hint: () => string,
+  hint: () => string | undefined,
 ): Promise<T | undefined> {
   const target = targetOf(what, namespace)
   const timeout = new AbortController()
@@ -47,9 +48,11 @@ export async function waitFor<T extends KubeObject>(
     clearTimeout(timer)
   }
   const wanted = typeof awaited === 'string' ? awaited : 'as awaited'
-  const state = last === undefined ? 'there is none' : describe(last)
-  const events = await lastEvents(backend, target)
-  throw new WaitError(`${what} (namespace ${target.namespace || 'none'}) is not ${wanted} after ${timeoutMs} ms: ${state}${events}${hint()}`)
+  const why = await whatItIsStuckOn(backend, target, last)
+  const hints = [misspelt(last, awaited), hint()].filter((each) => each !== undefined)
+  throw new WaitError(
+    [`${what}${target.namespace ? ` (namespace ${target.namespace})` : ''} is not ${wanted} after ${timeoutMs} ms: ${why}`, ...hints].join('\n'),
+  )
 }
 
 function holds<T extends KubeObject>(object: T, awaited: Awaited<T>): boolean {
@@ -58,39 +61,14 @@ function holds<T extends KubeObject>(object: T, awaited: Awaited<T>): boolean {
   return status?.phase === awaited || status?.conditions?.some(({ type, status: value }) => type === awaited && value === 'True') === true
 }
 
-/** What an object is at, in a sentence. */
-function describe(object: KubeObject): string {
-  if (object.kind === 'Node') return conditions(object as Node)
-  if (object.kind !== 'Pod') return JSON.stringify((object as Pod).status ?? {})
-  const { metadata, spec, status } = object as Pod
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  return [
-    [status?.phase, status?.reason, status?.message].filter(Boolean).join(' '),
-    spec?.nodeName ? `on ${spec.nodeName}` : 'not scheduled',
-    ...(metadata?.deletionTimestamp ? ['being deleted'] : []),
-    conditions(object as Pod),
-    ...statuses.map(describeContainer),
-  ].join('; ')
-}
+const phases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Deleted']
+/** Those that a pod has sooner or later. */
+const podConditions = ['PodScheduled', 'PodReadyToStartContainers', 'Initialized', 'ContainersReady', 'Ready']
 
-const conditions = ({ status }: Pod | Node): string =>
-  (status?.conditions ?? [])
-    .filter(
-      ({ type, status: value }) =>
-        (value === 'True') !== ['Ready', 'PodScheduled', 'Initialized', 'ContainersReady', 'PodReadyToStartContainers'].includes(type),
-    )
-    .map(({ type, status: value, reason, message }) => [`${type}=${value}`, reason, message].filter(Boolean).join(' '))
-    .join('; ') || 'conditions as they should be'
-
-function describeContainer({ name, state, restartCount, ready }: ContainerStatus): string {
-  const [what, detail] = Object.entries(state ?? {}).find(([, value]) => value) ?? ['unknown', {}]
-  const { reason, message, exitCode } = detail as { reason?: string; message?: string; exitCode?: number }
-  const says = [reason, exitCode === undefined ? undefined : `exit code ${exitCode}`, message].filter(Boolean).join(', ')
-  return `container ${name} ${what}${says ? ` (${says})` : ''}${ready ? ', ready' : ', not ready'}${restartCount > 0 ? `, ${restartCount} restarts` : ''}`
-}
-
-async function lastEvents(backend: ApiBackend, { name }: NamedObject): Promise<string> {
-  const { items } = await backend.list({ resource: 'events' }, { fieldSelector: `involvedObject.name=${name}` })
-  const lines = (items as readonly CoreEvent[]).slice(-5).map(({ reason, message }) => `${reason}: ${message}`)
-  return lines.length === 0 ? '; no events' : `; last events: ${lines.join(' | ')}`
+/** Says so when what is awaited is no condition and no phase, such as `ready`. */
+function misspelt(object: KubeObject | undefined, awaited: Awaited<never>): string | undefined {
+  if (object === undefined || typeof awaited !== 'string') return undefined
+  const own = ((object as Pod).status?.conditions ?? []).map(({ type }) => type)
+  const known = [...new Set([...(object.kind === 'Pod' ? podConditions : []), ...own])]
+  return [...known, ...phases].includes(awaited) ? undefined : `it has no condition ${awaited}; it has ${known.join(', ') || 'none'}`
 }

@@ -46,9 +46,9 @@ test('an error of waiting tells what the pod is stuck on', async () => {
   await cluster.apply(pod('stuck', {}, { 'simulated.podsteward.io/pull-error': 'not-found' }))
   await assert.rejects(cluster.waitFor('pod/stuck', 'Ready', { timeoutMs: 1500 }), (error: Error) => {
     assert.equal(error.name, 'WaitError')
-    assert.match(error.message, /pod\/stuck .*not Ready after 1500 ms: Pending; on node-0/)
-    assert.match(error.message, /container app waiting \((ErrImagePull|ImagePullBackOff)/)
-    assert.match(error.message, /last events: .*Pulling/)
+    assert.match(error.message, /^pod\/stuck .*not Ready after 1500 ms: container app waiting \((ErrImagePull|ImagePullBackOff)/)
+    assert.match(error.message, /^Pending, on node-0$/m)
+    assert.match(error.message, /last events:\n(?:.*\n)*? {2}Pulling/)
     return true
   })
   await assert.rejects(cluster.waitFor('pod/nobody', 'Ready', { timeoutMs: 50 }), /there is none/)
