@@ -37,6 +37,7 @@ test('an emptyDir of medium Memory is a tmpfs as large as its limit, mounted onc
   const { bsize, blocks } = await statfs(hostPath)
   assert.equal(bsize * blocks, 2 ** 20)
   assert.ok(await isTmpfs(hostPath))
+  assert.equal((await stat(hostPath)).mode & 0o7777, 0o1777)
   assert.equal((await node.context.mounter.mountPointsWithin?.(node.root))?.length, 1)
 })
 

@@ -36,7 +36,8 @@ async function setUpOnNode(volume: Volume, path: string, inMemory: boolean, cont
   if (inMemory && !(await context.mounter.isMountPoint(path))) {
     await context.mounter.mountTmpfs(path, { sizeBytes: tmpfsSize(volume, context.pod, context.sources.allocatableMemoryBytes) })
   }
-  await chmod(path, 0o777)
+  // A tmpfs is sticky, as the kernel makes it and the kubelet leaves it.
+  await chmod(path, inMemory ? 0o1777 : 0o777)
   const group = context.pod.spec?.securityContext?.fsGroup
   if (group !== undefined) await applyFsGroup(path, group)
   await mkdir(join(ready, '..'), { recursive: true, mode: 0o750 })
