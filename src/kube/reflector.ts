@@ -92,13 +92,14 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         if (failures === 1) continue
       }
       if (refused) options.onError?.(refused, failures)
-      log[failures === 1 ? 'warn' : 'debug']('list-watch failed, trying again', {
+      const delay = refused && options.retryAfter?.(refused, failures)
+      // What the caller has a time of its own for, it expects.
+      log[failures === 1 && delay === undefined ? 'warn' : 'debug']('list-watch failed, trying again', {
         path,
         failures,
         error: error instanceof Error ? error.message : String(error),
       })
-      const delay = (refused && options.retryAfter?.(refused, failures)) ?? backoffDelay(clientGoRetry, failures, random)
-      await sleep(clock, Math.max(refused?.retryAfterMs ?? 0, delay), signal).catch(() => {})
+      await sleep(clock, Math.max(refused?.retryAfterMs ?? 0, delay ?? backoffDelay(clientGoRetry, failures, random)), signal).catch(() => {})
     }
   }
 }
