@@ -36,6 +36,9 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     createKubeClient({ kubeconfigPath: api.kubeconfig, qps: 0, burst: 1, userAgent: 'podsteward-load', log: silentLogger, clock: systemClock }),
   )
   await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  // After the nodes have stopped, or they would register again.
+  let nodeNames: readonly string[] = []
+  if (options.kubeconfig !== undefined) closing.defer(() => removeNodes(client, nodeNames))
   progress.say(`starting ${options.nodes} node${options.nodes === 1 ? '' : 's'}`)
   const nodesStartedAt = performance.now()
   const host = closing.use(
@@ -49,6 +52,8 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
           maxPods: String(options.pods + Math.ceil(options.churn * 10) + 10),
           dockerEndpoint: options.dockerEndpoint,
           ...(options.engine === 'simulated' ? { actorThreads: '0' } : {}),
+          // Pods of the load are bound as they are made; nobody else's shall be scheduled here.
+          ...(options.kubeconfig === undefined ? {} : { registerWithTaints: 'podsteward.io/load=true:NoSchedule' }),
           ...Object.fromEntries(options.nodeFlag.map(asFlag)),
         },
       },
@@ -56,6 +61,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
       profiling,
     ),
   )
+  nodeNames = host.names
   closing.defer(() => stopping.abort())
   await nodesReady(client, host.names, signal)
   progress.say(`nodes ready after ${((performance.now() - nodesStartedAt) / 1000).toFixed(1)} s`)
@@ -201,6 +207,14 @@ async function removePods(client: ReturnType<typeof createKubeClient>, namespace
     () => `removing pods: ${tracker.describe()}`,
     tracker.until(() => tracker.size === 0, options.timeout * 1000),
   )
+}
+
+/** Somebody's API server is left as it was found; a lease goes with its node. */
+async function removeNodes(client: ReturnType<typeof createKubeClient>, names: readonly string[]): Promise<void> {
+  for (const name of names)
+    await client.delete(`/api/v1/nodes/${name}`).catch((error: unknown) => {
+      if (!(error instanceof KubeError) || error.code !== 404) throw error
+    })
 }
 
 function difference(before: NodesReport, after: NodesReport): Record<string, number> {

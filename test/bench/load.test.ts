@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -7,6 +7,7 @@ import type { Figures } from '../../bench/load/figures.ts'
 import { quantiles } from '../../bench/load/figures.ts'
 import { ticks } from '../../bench/load/plot.ts'
 import { run } from '../../src/base/spawn.ts'
+import { startCluster } from '../../src/harness/harness.ts'
 
 const main = resolve(import.meta.dirname, '../../bench/load/main.ts')
 let directory = ''
@@ -70,4 +71,18 @@ test('the ticks of a plot are round and reach beyond what is shown', () => {
   assert.deepEqual(ticks(10), [0, 2, 4, 6, 8, 10])
   assert.deepEqual(ticks(0.7), [0, 0.2, 0.4, 0.6, 0.8])
   assert.deepEqual(ticks(0), [0, 1])
+})
+
+test('on somebody’s API server the load leaves nothing behind, and its nodes take nobody’s pods', async () => {
+  await using cluster = await startCluster({ nodes: ['theirs'] })
+  const kubeconfig = join(directory, 'kubeconfig')
+  await writeFile(kubeconfig, cluster.kubeconfig())
+  const added = cluster.waitFor(
+    'node/load-node-0',
+    ({ spec }) => spec?.taints?.some(({ key, effect }) => key === 'podsteward.io/load' && effect === 'NoSchedule') ?? false,
+  )
+  await Promise.all([added, run(process.execPath, [main, '--pods', '3', '--idle', '0', '--kubeconfig', kubeconfig])])
+  await cluster.waitFor('node/load-node-0', 'Deleted')
+  const { items } = await cluster.backend.list({ resource: 'pods' })
+  assert.deepEqual(items, [])
 })
