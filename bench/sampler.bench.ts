@@ -2,6 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmd
 import { join } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import { type CgroupLocation, cgroupAt, detectCgroupLayout } from '../src/stats/cgroup/layout.ts'
+import type { CgroupFileReader } from '../src/stats/cgroup/types.ts'
+import { readCgroupV1 } from '../src/stats/cgroup/v1.ts'
+import { readCgroupV2 } from '../src/stats/cgroup/v2.ts'
 import { createSampler } from '../src/stats/sampler.ts'
 
 const containers = 200
@@ -33,26 +36,26 @@ export async function run(): Promise<void> {
   }
 }
 
-const v1Files: Readonly<Record<string, readonly string[]>> = {
-  cpu: ['cpu.stat'],
-  cpuacct: ['cpuacct.stat', 'cpuacct.usage'],
-  memory: ['memory.stat', 'memory.usage_in_bytes', 'memory.limit_in_bytes', 'memory.failcnt', 'memory.oom_control'],
-  blkio: ['blkio.throttle.io_service_bytes_recursive', 'blkio.throttle.io_serviced_recursive'],
-  pids: ['pids.current', 'pids.max'],
-}
-const v2Files = ['cpu.stat', 'memory.stat', 'memory.current', 'memory.max', 'memory.events', 'memory.swap.current', 'io.stat', 'pids.current', 'pids.max']
+/** The controllers that the sampler asks. */
+const controllers = ['cpu', 'cpuacct', 'memory', 'blkio', 'pids']
 
 function directoriesOf(location: CgroupLocation): string[] {
   if (location.version === 2) return [location.directory]
-  return Object.keys(v1Files).flatMap((controller) => location.directories.get(controller) ?? [])
+  return [...new Set(controllers.flatMap((controller) => location.directories.get(controller) ?? []))]
 }
 
+/** What the sampler reads of it: whatever it asks for that is there. */
 function filesOf(location: CgroupLocation): string[] {
-  const files =
-    location.version === 2
-      ? v2Files.map((file) => join(location.directory, file))
-      : Object.entries(v1Files).flatMap(([controller, names]) => names.map((name) => join(location.directories.get(controller) ?? '', name)))
-  return files.filter((file) => existsSync(file))
+  const files = new Set<string>()
+  const look: CgroupFileReader = (controller, file) => {
+    const path = join(location.version === 2 ? location.directory : (location.directories.get(controller) ?? '/'), file)
+    if (!existsSync(path)) return undefined
+    files.add(path)
+    return readFileSync(path, 'utf8')
+  }
+  if (location.version === 2) readCgroupV2(look)
+  else readCgroupV1(look)
+  return [...files]
 }
 
 function row(what: string, work: () => void) {
