@@ -9,6 +9,7 @@ import {
   type PodValues,
   podColumns,
   podValues,
+  shortestWindowMs,
 } from './readings.ts'
 import { type Reading, Series } from './series.ts'
 
@@ -92,7 +93,8 @@ export class NodeHistory {
     values: ContainerValues & PodValues & NodeValues,
     keep: boolean,
   ): void {
-    kept.before = kept.now.at === 0 ? undefined : kept.now
+    // Of two readings at nearly one moment the later takes the earlier one's place, or charts would have a hole there.
+    if (at - kept.now.at >= shortestWindowMs || !kept.before) kept.before = kept.now.at === 0 ? undefined : kept.now
     kept.now = { at, values: values as Reading<Column>['values'] }
     // What is new is kept at once, so that it has a past as soon as possible.
     if (keep || kept.before === undefined) kept.series.push(at, kept.now.values)

@@ -118,9 +118,12 @@ function networkValues(interfaces: readonly InterfaceStats[]): PodValues {
   return Object.fromEntries(podColumns.map((column) => [column, interfaces.reduce((sum, each) => sum + each[column], 0)]))
 }
 
+/** Readings closer than this give no rate worth having. */
+export const shortestWindowMs = 100
+
 /** Rise of a counter per second; absent when it is not known at both ends, or went back (another container took the name). */
 export function perSecond(before: number | undefined, now: number | undefined, elapsedMs: number): number | undefined {
-  if (before === undefined || now === undefined || now < before || elapsedMs < 100) return undefined
+  if (before === undefined || now === undefined || now < before || elapsedMs < shortestWindowMs) return undefined
   return ((now - before) / elapsedMs) * 1000
 }
 

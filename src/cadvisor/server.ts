@@ -163,13 +163,13 @@ class Site {
         return feed.subscribe(response)
       case '/live/history': {
         const row = query.get('row') ?? ''
-        const found = pastOf(history, row)
+        const found = pastOf(history, row) ?? (shown(board, row) ? { at: [], figures: {} } : undefined)
         if (!found) throw new ApiError(404, `nothing is known of row ${JSON.stringify(row)}: give node, a pod's uid, or <uid>/<container>`)
         return json(response, JSON.stringify(found))
       }
       case '/live/storage': {
         const uid = query.get('pod') ?? ''
-        const found = storageOf(this.#options.sources.snapshot(), uid)
+        const found = storageOf(this.#options.sources.snapshot(), uid) ?? (shown(board, uid) ? [] : undefined)
         if (!found) throw new ApiError(404, `nothing is known of pod ${JSON.stringify(uid)}: give its uid`)
         return json(response, JSON.stringify(found))
       }
@@ -210,4 +210,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
+}
+
+/** A pod that shows though nothing was measured of it yet. */
+function shown({ views }: PodBoard, row: string): boolean {
+  const [uid = '', name] = row.split('/')
+  const pod = views.get(uid)
+  return pod !== undefined && (name === undefined || pod.containers.some((each) => each.name === name))
 }

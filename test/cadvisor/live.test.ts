@@ -208,6 +208,14 @@ test('what a pod takes of the disk is told, the largest first', async () => {
   assert.equal((await lab.get('/live/storage?pod=nobody')).status, 404)
 })
 
+test('a pod of which nothing was measured yet has an empty past, not none', async () => {
+  await using lab = await PageLab.start()
+  lab.set(runningPod('web', 'u1', ['a']))
+  for (const row of ['u1', 'u1/a']) assert.deepEqual(await lab.json(`/live/history?row=${row}`), { at: [], figures: {} })
+  assert.deepEqual(await lab.json('/live/storage?pod=u1'), [])
+  assert.equal((await lab.get('/live/history?row=u1/b')).status, 404)
+})
+
 test('a page open on 200 busy pods costs the node far less than a twentieth of a core', async () => {
   await using lab = await PageLab.start()
   const uids = Array.from({ length: 200 }, (_, index) => `uid-${index}`)

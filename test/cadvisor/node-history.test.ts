@@ -32,3 +32,16 @@ test('a sweep that is not newer is not taken', () => {
   assert.equal(history.at, 10_000)
   assert.equal(history.pods.size, 0)
 })
+
+test('of two readings at nearly one moment the later has a rate too: since the one before both', () => {
+  const history = new NodeHistory()
+  const at = (t: number) => history.take(snapshot(t, [podSnapshot(t, [container('a', t, 0.5)])]), t * 1000)
+  at(10)
+  at(20)
+  at(20.05)
+  assert.deepEqual([history.node.before?.at, history.node.now.at], [10_000, 20_050])
+  const kept = history.pods.get('u1')?.containers.get('a')
+  assert.deepEqual([kept?.before?.at, kept?.now.at], [10_000, 20_050])
+  at(30)
+  assert.equal(history.node.before?.at, 20_050)
+})

@@ -133,6 +133,36 @@ test('a pod tells what its containers take of the disk', async () => {
   assert.match(await page().$eval('#content h2', (each) => each.textContent), /^busy$/)
 })
 
+test('an address of what is not there says so, and draws nothing', async () => {
+  await page().goto(`${url}/#/pod/none`)
+  await until('the word', () => page().evaluate(() => /knows of no such pod/.test(document.querySelector('#content')?.textContent ?? '')))
+  assert.equal(await page().evaluate(() => document.querySelectorAll('#content canvas').length), 0)
+  assert.deepEqual(browser.complaints, [])
+})
+
+test('why a container does not run is on its pod’s page', async () => {
+  await node.run('unpullable', { containers: [{ name: 'c', image: '127.0.0.1:1/nothing:1' }] })
+  const { metadata } = await node.pod('unpullable')
+  await page().goto(`${url}/#/`)
+  await until('its row', () => rowOf('unpullable'))
+  await page().goto(`${url}/#/pod/${metadata?.uid}`)
+  await until('the reason', () => page().evaluate(() => /Why c does not run.*nothing:1/s.test(document.querySelector('#content')?.textContent ?? '')))
+  await node.kubectl.ok(['delete', 'pod', 'unpullable', '--wait=false', '--grace-period=1'])
+})
+
+test('who leaves and comes back, again and again, leaves no connection behind', async () => {
+  // Chromium opens six to a host.
+  for (let time = 0; time < 8; time += 1) {
+    await page().goto('about:blank')
+    await page().goto(`${url}/`)
+    await page().waitForSelector('html[data-ready]')
+  }
+  await page().goBack()
+  await page().goForward()
+  await page().waitForSelector('html[data-ready]')
+  await until('it to be live', () => page().evaluate(() => document.querySelector('.live.good') !== null))
+})
+
 test('the actors are shown with their threads and last messages', async () => {
   await page().goto(`${url}/#/actors`)
   const text = () => page().evaluate(() => document.querySelector('#content')?.textContent ?? '')

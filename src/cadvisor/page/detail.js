@@ -20,11 +20,17 @@ export class Detail {
   #charts = []
   #past = new Past(windowMs)
   #title = el('h2', { tabindex: '-1' })
+  #unknown = false
 
   constructor(store, uid, container) {
     this.#store = store
     this.#uid = uid
     this.#container = container
+    this.#unknown = this.#things().length === 0
+    if (this.#unknown) {
+      this.root.append(this.#crumbs(), el('p', { class: 'panel empty' }, 'This node knows of no such pod or container (any more).'))
+      return
+    }
     this.root.append(this.#crumbs(), this.#facts, this.#list)
     this.#storage = container === undefined ? new Storage(uid) : undefined
     if (this.#storage) this.root.append(this.#storage.root)
@@ -105,6 +111,7 @@ export class Detail {
   }
 
   update(what) {
+    if (this.#unknown) return
     const pod = this.#store.uid(this.#uid)
     if (!pod) return say(this.#title, `${this.#title.textContent.replace(/ \(gone\)$/, '')} (gone)`)
     this.#describe(pod)
@@ -149,8 +156,7 @@ export class Detail {
       'nav',
       { class: 'crumbs', 'aria-label': 'Where this is' },
       el('a', { href: '#/' }, '← Pods'),
-      el('span', { class: 'faint' }, '/'),
-      el('span', { class: 'soft' }, pod?.namespace ?? ''),
+      ...(pod ? [el('span', { class: 'faint' }, '/'), el('span', { class: 'soft' }, pod.namespace)] : []),
       ...(this.#container === undefined ? [] : [el('span', { class: 'faint' }, '/'), el('a', { href: `#/pod/${this.#uid}` }, pod?.name ?? '')]),
       this.#title,
     )
@@ -159,8 +165,9 @@ export class Detail {
   #describe(pod) {
     const container = pod.containers.find(({ name }) => name === this.#container)
     const now = this.#store.now()
-    const limits = (thing) => `${cpu(thing.cpuRequest)} – ${thing.cpuLimit === undefined ? 'no limit' : cpu(thing.cpuLimit)}`
-    const memory = (thing) => `${bytes(thing.memoryRequest)} – ${thing.memoryLimit === undefined ? 'no limit' : bytes(thing.memoryLimit)}`
+    const range = (request, limit, show) => `${request === undefined ? 'none' : show(request)} – ${limit === undefined ? 'none' : show(limit)}`
+    const limits = (thing) => range(thing.cpuRequest, thing.cpuLimit, cpu)
+    const memory = (thing) => range(thing.memoryRequest, thing.memoryLimit, bytes)
     const ended = (each) => (each ? `${exit(each)}${each.finishedAt ? `, ${age(now - each.finishedAt)} ago` : ''}` : 'none')
     const facts = container
       ? [
@@ -171,9 +178,9 @@ export class Detail {
           ['Last exit', ended(container.state === 'terminated' ? container : container.last)],
           ['CPU request – limit', limits(container)],
           ['Memory request – limit', memory(container)],
-          ['Image', container.image, true],
+          ['Image', container.image, 'wide'],
           ['Id', container.engineId.slice(0, 12) || '–'],
-          ...(container.message ? [['Message', container.message, true]] : []),
+          ...(container.message ? [['Message', container.message, 'whole']] : []),
         ]
       : [
           ['Status', pod.status],
@@ -182,15 +189,16 @@ export class Detail {
           ['Restarts', count(pod.restarts)],
           ['Address', pod.ip || '–'],
           ['Class', pod.qos],
-          ['Uid', pod.uid, true],
-          ...(pod.message ? [['Message', pod.message, true]] : []),
+          ['Uid', pod.uid, 'wide'],
+          ...(pod.message ? [['Message', pod.message, 'whole']] : []),
+          ...pod.containers
+            .filter(({ message, state }) => message && state !== 'running')
+            .map(({ name, message }) => [`Why ${name} does not run`, message, 'whole']),
         ]
     const text = JSON.stringify(facts)
     if (this.#facts.said !== text) {
       this.#facts.said = text
-      this.#facts.replaceChildren(
-        ...facts.map(([name, value, wide]) => el('div', { class: wide ? 'wide' : undefined }, el('dt', {}, name), el('dd', {}, value))),
-      )
+      this.#facts.replaceChildren(...facts.map(([name, value, wide]) => el('div', { class: wide }, el('dt', {}, name), el('dd', {}, value))))
     }
     if (!container) this.#containers(pod, ended)
   }

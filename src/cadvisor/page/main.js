@@ -31,6 +31,7 @@ function route() {
   else if (name === 'pod' && uid) view = new Detail(store, uid, container === undefined ? undefined : decodeURIComponent(container))
   else view = table
   header.view(name)
+  document.documentElement.dataset.view = view === table ? 'pods' : name
   content.replaceChildren(view.root)
   view.update('all')
   scrollTo(0, view === table ? scrolled : 0)

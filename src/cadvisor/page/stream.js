@@ -34,6 +34,14 @@ export function follow(told, online) {
     if (!document.hidden) open()
     else timer = setTimeout(close, patienceMs)
   })
+  // A page that the browser keeps for its Back button would keep its connection too, of which there are six to a host.
+  addEventListener('pagehide', () => {
+    clearTimeout(timer)
+    close()
+  })
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) open()
+  })
   open()
 }
 

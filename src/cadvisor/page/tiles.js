@@ -28,7 +28,12 @@ export class Tiles {
         'CPU',
         ['cpu'],
         ['cpu'],
-        ({ cpu: used, load }, { cores }) => [`${cpu(used)}`, ` of ${cores} cores`, `load ${load?.toFixed(2) ?? '–'}`, percent(used, cores * 1000)],
+        ({ cpu: used, load }, { cores }) => [
+          `${cpu(used)}`,
+          ` of ${cores} cores`,
+          `load ${load?.toFixed(2) ?? '–'}`,
+          percent(Math.min(used, cores * 1000), cores * 1000),
+        ],
         () => 100,
       ),
       tile(
