@@ -1,13 +1,12 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import type { Clock } from '../../src/base/clock.ts'
-import { isCloneable } from './cloneable.ts'
-import type { HostLink } from './host-link.ts'
+import { Host } from './host.ts'
 import { HostRuntime } from './host-runtime.ts'
 import { inTime } from './in-time.ts'
 import { inspectActors } from './inspection.ts'
 import { Latency } from './latency.ts'
-import { Outbox, type OutboxLimits } from './outbox.ts'
+import type { OutboxLimits } from './outbox.ts'
 import { originOf, Questions } from './questions.ts'
 import { ThreadPool } from './thread-pool.ts'
 import type {
@@ -26,20 +25,10 @@ import type {
   SendOptions,
   SupervisionPolicy,
 } from './types.ts'
-import { type Answer, type Downward, type Envelope, envelopeOf, type Upward } from './wire.ts'
+import { type Answer, type Envelope, envelopeOf, type Upward } from './wire.ts'
 
 /** This thread's host, for node-level actors (and for all, with no threads). */
 const localIndex = -1
-
-interface Host {
-  readonly index: number
-  /** Changes at each incarnation, so that late answers to a dead one are dropped. */
-  origin: string
-  link: HostLink | undefined
-  readonly outbox: Outbox
-  readonly actors: Set<Address>
-  deaths: number
-}
 
 interface Place {
   readonly host: Host
@@ -129,7 +118,7 @@ export class CentralMailbox implements ActorSystem {
     const place = this.#places.get(at)
     if (!place?.spec) return
     place.spec = { ...place.spec, props }
-    this.#control(place.host, { kind: 'props', at, props })
+    place.host.control({ kind: 'props', at, props })
   }
 
   stop(at: Address): Promise<void> {
@@ -140,7 +129,7 @@ export class CentralMailbox implements ActorSystem {
       if (place.stopping) return
       place.stopping = true
       for (const envelope of place.host.outbox.drain(at)) if (envelope.seq === undefined) this.#deadLetter(envelope, 'stopped')
-      this.#control(place.host, { kind: 'stop', at })
+      place.host.control({ kind: 'stop', at })
     })
   }
 
@@ -207,7 +196,18 @@ export class CentralMailbox implements ActorSystem {
   }
 
   #newHost(index: number): Host {
-    return { index, origin: `${index}.${this.#incarnations++}`, link: undefined, outbox: new Outbox(this.#limits), actors: new Set(), deaths: 0 }
+    return new Host(index, `${index}.${this.#incarnations++}`, this.#limits, {
+      pending: () => this.#schedule(),
+      delivered: (count, waitedMs) => {
+        this.#counts.delivered += count
+        if (waitedMs !== undefined) this.#latency.record(waitedMs)
+      },
+      undeliverable: (envelope, reason) => this.#deadLetter(envelope, reason),
+      unplaceable: (at) => {
+        this.#ended(at)
+        this.#options.log.error('actor cannot be placed: its props cannot be cloned', { actor: at })
+      },
+    })
   }
 
   async #startHost(host: Host): Promise<void> {
@@ -277,22 +277,16 @@ export class CentralMailbox implements ActorSystem {
   #place(spec: ActorSpec, host: Host): void {
     this.#places.set(spec.address, { host, spec, whenEnded: [], stopping: false })
     host.actors.add(spec.address)
-    this.#control(host, { kind: 'spawn', spec })
+    host.control({ kind: 'spawn', spec })
   }
 
   #route(envelope: Envelope): void {
     const place = this.#places.get(envelope.to)
     if (!place) return this.#deadLetter(envelope, 'no-such-actor')
     if (place.stopping) return this.#deadLetter(envelope, 'stopped')
-    const outcome = place.host.outbox.put(envelope)
-    if (outcome === 'full') return this.#deadLetter(envelope, 'queue-full')
+    const outcome = place.host.put(envelope)
+    if (outcome === 'full') this.#deadLetter(envelope, 'queue-full')
     if (outcome === 'merged') this.#counts.merged += 1
-    this.#schedule()
-  }
-
-  #control(host: Host, item: Downward): void {
-    host.outbox.control(item)
-    this.#schedule()
   }
 
   #schedule(): void {
@@ -304,57 +298,8 @@ export class CentralMailbox implements ActorSystem {
   #flush(): void {
     this.#flushing = false
     if (this.#closed) return
-    this.#flushHost(this.#local)
-    for (const host of this.#hosts) this.#flushHost(host)
-  }
-
-  #flushHost(host: Host): void {
-    const { link } = host
-    if (!link || !host.outbox.hasWork) return
-    const batch = host.outbox.take()
-    const now = Date.now()
-    // The first message of a batch has waited longest; one sample a batch is enough.
-    const oldest = batch.find((item) => item.kind === 'envelope')
-    if (oldest) this.#latency.record(now - oldest.sentAt)
-    this.#counts.delivered += batch.length
-    const handled = link.deliver(batch)
-    if (!(handled instanceof Promise)) this.#handled(host, handled)
-    else
-      void handled.then(
-        (seqs) => {
-          if (host.link === link) this.#handled(host, seqs)
-        },
-        () => this.#deliverSingly(host, link, batch),
-      )
-    if (host.outbox.hasWork) this.#schedule()
-  }
-
-  #handled(host: Host, seqs: readonly number[]): void {
-    host.outbox.done(seqs)
-    if (host.outbox.hasWork) this.#schedule()
-  }
-
-  /** One message that cannot be cloned must not take its neighbours down. */
-  #deliverSingly(host: Host, link: HostLink, batch: readonly Downward[]): void {
-    if (host.link !== link) return
-    for (const item of batch) {
-      if (isCloneable(item)) {
-        void Promise.resolve(link.deliver([item])).then(
-          (seqs) => this.#handled(host, seqs),
-          () => {},
-        )
-        continue
-      }
-      if (item.kind === 'envelope') {
-        host.outbox.discard(item)
-        this.#deadLetter(item, 'not-cloneable')
-      } else if (item.kind === 'answer') {
-        this.#control(host, { ...item, outcome: { ok: false, failure: 'failed', message: 'the answer cannot be cloned' } })
-      } else if (item.kind === 'spawn') {
-        this.#ended(item.spec.address)
-        this.#options.log.error('actor cannot be placed: its props cannot be cloned', { actor: item.spec.address })
-      }
-    }
+    this.#local.flush()
+    for (const host of this.#hosts) host.flush()
   }
 
   #receive(host: Host, batch: readonly Upward[]): void {
@@ -367,7 +312,7 @@ export class CentralMailbox implements ActorSystem {
           this.#routeAnswer(item)
           break
         case 'done':
-          this.#handled(host, item.seqs)
+          host.handled(item.seqs)
           break
         case 'restarted':
           this.#counts.restarts += 1
@@ -389,7 +334,7 @@ export class CentralMailbox implements ActorSystem {
     const origin = originOf(answer.question)
     if (origin === 'outside') return this.#questions.settle(answer)
     const host = origin === this.#local.origin ? this.#local : this.#hosts.find((each) => each.origin === origin)
-    if (host) this.#control(host, answer)
+    if (host) host.control(answer)
   }
 
   #ended(at: Address): void {

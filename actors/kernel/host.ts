@@ -1,0 +1,94 @@
+import { isCloneable } from './cloneable.ts'
+import type { HostLink } from './host-link.ts'
+import { Outbox, type OutboxLimits } from './outbox.ts'
+import type { Address, DeadLetter } from './types.ts'
+import type { Downward, Envelope } from './wire.ts'
+
+/** What a host tells the mailbox that it is part of. */
+export interface HostListener {
+  /** Something waits: it is to be flushed at the end of this turn of the event loop. */
+  pending(): void
+  /** A batch was handed over; its first message had waited for so long, in ms, undefined where it had none. */
+  delivered(count: number, waitedMs: number | undefined): void
+  undeliverable(envelope: Envelope, reason: DeadLetter['reason']): void
+  /** An actor could not be placed: its props cannot be cloned. */
+  unplaceable(at: Address): void
+}
+
+/** One host as the mailbox sees it: the actors placed there, what waits for it, and how it is handed over. */
+export class Host {
+  readonly index: number
+  /** Changes at each incarnation, so that late answers to a dead one are dropped. */
+  origin: string
+  link: HostLink | undefined
+  deaths = 0
+  readonly actors = new Set<Address>()
+  readonly outbox: Outbox
+  readonly #listener: HostListener
+
+  constructor(index: number, origin: string, limits: OutboxLimits, listener: HostListener) {
+    this.index = index
+    this.origin = origin
+    this.outbox = new Outbox(limits)
+    this.#listener = listener
+  }
+
+  /** Spawns, stops and answers: in order, before the messages, never refused. */
+  control(item: Downward): void {
+    this.outbox.control(item)
+    this.#listener.pending()
+  }
+
+  /** `full` when the message was refused. */
+  put(envelope: Envelope): 'queued' | 'merged' | 'full' {
+    const outcome = this.outbox.put(envelope)
+    if (outcome !== 'full') this.#listener.pending()
+    return outcome
+  }
+
+  /** Messages with these numbers are handled, which may let others of their actors go. */
+  handled(seqs: readonly number[]): void {
+    this.outbox.done(seqs)
+    if (this.outbox.hasWork) this.#listener.pending()
+  }
+
+  /** Hands over one batch of what waits. */
+  flush(): void {
+    const { link } = this
+    if (!link || !this.outbox.hasWork) return
+    const batch = this.outbox.take()
+    // The first message of a batch has waited longest; one sample a batch is enough.
+    const oldest = batch.find((item) => item.kind === 'envelope')
+    this.#listener.delivered(batch.length, oldest && Date.now() - oldest.sentAt)
+    const handled = link.deliver(batch)
+    if (!(handled instanceof Promise)) this.handled(handled)
+    else
+      void handled.then(
+        (seqs) => {
+          if (this.link === link) this.handled(seqs)
+        },
+        () => this.#deliverSingly(link, batch),
+      )
+    if (this.outbox.hasWork) this.#listener.pending()
+  }
+
+  /** One message that cannot be cloned must not take its neighbours down. */
+  #deliverSingly(link: HostLink, batch: readonly Downward[]): void {
+    if (this.link !== link) return
+    for (const item of batch) {
+      if (isCloneable(item)) {
+        void Promise.resolve(link.deliver([item])).then(
+          (seqs) => this.handled(seqs),
+          () => {},
+        )
+        continue
+      }
+      if (item.kind === 'envelope') {
+        this.outbox.discard(item)
+        this.#listener.undeliverable(item, 'not-cloneable')
+      } else if (item.kind === 'answer') {
+        this.control({ ...item, outcome: { ok: false, failure: 'failed', message: 'the answer cannot be cloned' } })
+      } else if (item.kind === 'spawn') this.#listener.unplaceable(item.spec.address)
+    }
+  }
+}
