@@ -2,6 +2,7 @@ import type { Logger } from '../../src/base/log.ts'
 import type { ContainerId, PodIdentity } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import { type CgroupLayout, cgroupOfProcess, cgroupPath } from '../../src/stats/cgroup/layout.ts'
+import type { FilesystemStats } from '../../src/stats/filesystem.ts'
 import { readPodNetwork } from '../../src/stats/node-stats.ts'
 import type { InterfaceStats } from '../../src/stats/proc/network.ts'
 import { type CgroupSample, createSampler, type Sampler } from '../../src/stats/sampler.ts'
@@ -39,6 +40,13 @@ export class ResourceTable {
   /** Cores in use by the whole node between the last two samples, in billionths. */
   nodeNanoCores: number | undefined
   readonly pods = new Map<PodUid, PodUse>()
+
+  /** The claims of pods that were measured, one that pods share as often as they do. */
+  claims(): readonly { readonly namespace: string; readonly claim: string; readonly filesystem: FilesystemStats }[] {
+    return [...this.pods.values()].flatMap(({ pod: { namespace }, volumes }) =>
+      volumes.flatMap(({ claim, filesystem }) => (claim !== undefined && filesystem ? [{ namespace, claim, filesystem }] : [])),
+    )
+  }
 }
 
 export interface ResourcesOptions {

@@ -4,6 +4,7 @@ import { isStatic } from '../../actors/node/admission/critical.ts'
 import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
 import type { CertificateState } from '../certificates/certificate-manager.ts'
 import type { Pod } from '../kube/objects.ts'
+import { type ClaimUse, claimMetrics } from '../metrics/claim-metrics.ts'
 import { processMetrics } from '../metrics/process-metrics.ts'
 import type { ShownPods } from './shown-pods.ts'
 
@@ -19,6 +20,7 @@ export interface AgentMetricsParts {
   readonly heartbeat: () => HeartbeatMetrics | undefined
   /** Of those that the agent keeps in force itself. */
   readonly certificates: () => { readonly client?: CertificateState; readonly serving?: CertificateState }
+  readonly claims: () => Iterable<ClaimUse>
   /** Pods evicted so far, by signal. */
   readonly evictions: () => ReadonlyMap<string, number>
 }
@@ -107,6 +109,7 @@ export function agentMetrics(registry: Registry, parts: AgentMetricsParts): void
   errors('kubelet_certificate_manager_client_expiration_renew_errors', 'client')
   errors('kubelet_server_expiration_renew_errors', 'serving')
 
+  claimMetrics(registry, parts.claims)
   processMetrics(registry)
 
   count('podsteward_mailbox_delivered_total', 'Messages handed over to actors.', () => parts.mailbox().delivered)

@@ -163,6 +163,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       calls: client.calls,
       heartbeat: () => heartbeat?.metrics,
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
+      claims: () => resources.claims(),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
     const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, agent, table: resources, pods: table, clock })

@@ -110,6 +110,19 @@ test('a volume that has grown is grown before its pod runs, its claim says so, a
     return summary.pods.find(({ podRef }) => podRef.name === 'grower')?.volume?.find(({ name }) => name === 'v')
   })
   assert.deepEqual({ ...volume, time: '' }, { name: 'v', pvcRef: { name: 'grown', namespace: 'default' }, ...told, time: '' })
+  // What KubePersistentVolumeFillingUp and the like ask for.
+  const metrics = (await node.kubectl.ok(['get', '--raw', '/api/v1/nodes/e2e-node/proxy/metrics'])).split('\n')
+  for (const [family, value] of [
+    ['capacity_bytes', told.capacityBytes],
+    ['available_bytes', told.availableBytes],
+    ['used_bytes', told.usedBytes],
+    ['inodes', told.inodes],
+    ['inodes_free', told.inodesFree],
+    ['inodes_used', told.inodesUsed],
+  ] as const)
+    assert.ok(metrics.includes(`kubelet_volume_stats_${family}{namespace="default",persistentvolumeclaim="grown"} ${value}`), family)
+  const mounted = 'storage_operation_duration_seconds_count{volume_plugin="kubernetes.io/csi:'
+  assert.ok(metrics.some((line) => line.startsWith(mounted) && line.includes('operation_name="volume_mount",status="success"')))
   await node.kubectl.ok(['delete', 'pod', 'grower'])
 })
 
