@@ -4,6 +4,8 @@ import { openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { lastLine } from './last-line.ts'
+import { LoadError } from './progress.ts'
 
 /** The API server that is loaded. */
 export interface ApiServer extends AsyncDisposable {
@@ -19,12 +21,15 @@ export async function startApiServer(directory: string, nodeArguments: readonly 
   const logFile = join(directory, 'controlplane.log')
   const child = spawn(process.execPath, [...nodeArguments, main, 'controlplane', '--state-dir', state, '--secure-port', '0'], {
     stdio: ['ignore', 'pipe', openSync(logFile, 'w')],
+    // Ctrl-C is for the load, which ends the others in order.
+    detached: true,
   })
   const exited = once(child, 'exit')
   const listening = new Promise<boolean>((tell) => {
     createInterface({ input: child.stdout as Readable }).on('line', (line) => line.startsWith('API server: ') && tell(true))
   })
-  if (!(await Promise.race([listening, exited.then(() => false)]))) throw new Error(`the API server did not start; see ${logFile}`)
+  if (!(await Promise.race([listening, exited.then(() => false)])))
+    throw new LoadError(`the API server did not start: ${lastLine(logFile)} (all of it: ${logFile})`)
   return {
     kubeconfig: join(state, 'kubeconfig'),
     pid: child.pid,

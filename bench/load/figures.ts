@@ -36,6 +36,9 @@ export interface Figures {
   readonly baseline?: { readonly podsPerSecond: number; readonly parallel: number; readonly seconds: number }
   /** Of the agent's pods a second to the baseline's. */
   readonly ratio?: number
+  readonly machine: { readonly cores: number; readonly cpu: string; readonly node: string }
+  /** When the run began, ISO 8601. */
+  readonly startedAt: string
   /** One-minute load average of the machine as the run began. */
   readonly loadAverage: number
   /** Seconds since the first creation at which each pod was Ready, for plots. */

@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
+import { lastLine } from './last-line.ts'
 import type { FromNodes, NodesOrder, NodesReport, ToNodes } from './nodes-messages.ts'
+import { LoadError } from './progress.ts'
 
 /** The process in which all nodes of a run live. Disposal stops it. */
 export class NodeHost implements AsyncDisposable {
@@ -22,9 +24,10 @@ export class NodeHost implements AsyncDisposable {
     const child = fork(join(import.meta.dirname, 'nodes-process.ts'), [JSON.stringify(order)], {
       execArgv: [...nodeArguments],
       stdio: ['ignore', openSync(logFile, 'w'), openSync(logFile, 'a'), 'ipc'],
+      detached: true,
     })
     const first = await Promise.race([once(child, 'message').then(([message]) => message as FromNodes), once(child, 'exit')])
-    if (!('type' in first) || first.type !== 'ready') throw new Error(`the process of nodes ended before they were up; see ${logFile}`)
+    if (!('type' in first) || first.type !== 'ready') throw new LoadError(`the nodes did not start: ${lastLine(logFile)} (all of it: ${logFile})`)
     return new NodeHost(child, first.names)
   }
 

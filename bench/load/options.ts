@@ -48,20 +48,29 @@ const count = (least: number) => (text: string) => {
   return value
 }
 
-const collect = (text: string, before: readonly string[]) => [...before, text]
+const whole = (least: number) => (text: string) => {
+  const value = count(least)(text)
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+const pairs = (text: string, before: readonly string[]) => {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be of the form name=value.')
+  return [...before, text]
+}
 
 /** The command line of `npm run load`. */
 export function loadCommand(): Command {
   return new Command('load')
     .description('Starts many pods on one node or many and says what they cost.')
-    .addOption(new Option('--nodes <n>', 'nodes, all in one process').argParser(count(1)).default(1))
-    .addOption(new Option('--pods <n>', 'pods on each node').argParser(count(1)).default(1000))
+    .addOption(new Option('--nodes <n>', 'nodes, all in one process').argParser(whole(1)).default(1))
+    .addOption(new Option('--pods <n>', 'pods on each node').argParser(whole(1)).default(1000))
     .addOption(new Option('--engine <engine>', 'what runs the containers').choices(['simulated', 'docker']).default('simulated'))
     .option('--kubeconfig <file>', 'an API server to load; without it the embedded one is started in a process of its own')
     .addOption(new Option('--rate <n>', 'pods created a second; 0: as fast as the API server takes them').argParser(count(0)).default(0))
-    .addOption(new Option('--parallel <n>', 'pods created at once').argParser(count(1)).default(16))
-    .addOption(new Option('--containers <n>', 'containers of each pod').argParser(count(1)).default(1))
-    .addOption(new Option('--probes <n>', 'probes of each container: 1 readiness, 2 liveness too').argParser(count(0)).default(0))
+    .addOption(new Option('--parallel <n>', 'pods created at once').argParser(whole(1)).default(16))
+    .addOption(new Option('--containers <n>', 'containers of each pod').argParser(whole(1)).default(1))
+    .addOption(new Option('--probes <n>', 'probes of each container: 1 readiness, 2 liveness too').argParser(whole(0)).default(0))
     .addOption(new Option('--probe-period <s>', 'seconds between two runs of a probe').argParser(count(1)).default(10))
     .option('--tokens', 'mount service account tokens, as pods do by default', false)
     .addOption(new Option('--churn <n>', 'pods replaced a second once all are Ready').argParser(count(0)).default(0))
@@ -70,11 +79,11 @@ export function loadCommand(): Command {
     .addOption(new Option('--timeout <s>', 'seconds to wait for all pods').argParser(count(1)).default(300))
     .addOption(new Option('--image <image>', 'image of the containers').default(pauseImage))
     .option('--profile <file>', 'how simulated pods behave: seed, defaults, rules')
-    .addOption(new Option('--annotation <key=value>', 'annotation of every pod (repeatable)').argParser(collect).default([]))
+    .addOption(new Option('--annotation <key=value>', 'annotation of every pod (repeatable)').argParser(pairs).default([]))
     .addOption(new Option('--docker-endpoint <url>', 'the Docker Engine').env('DOCKER_HOST').default('unix:///var/run/docker.sock'))
-    .addOption(new Option('--docker-parallel <n>', 'pods at once of the raw loop beside --engine docker').argParser(count(1)).default(8))
+    .addOption(new Option('--docker-parallel <n>', 'pods at once of the raw loop beside --engine docker').argParser(whole(1)).default(8))
     .option('--no-baseline', 'leave the raw loop out')
-    .addOption(new Option('--node-flag <name=value>', 'a flag of `podsteward node` (repeatable)').argParser(collect).default([]))
+    .addOption(new Option('--node-flag <name=value>', 'a flag of `podsteward node` (repeatable)').argParser(pairs).default([]))
     .option('--json <file>', 'write the figures to a file')
     .option('--html <file>', 'write a report with plots')
     .option('--cpu-prof <dir>', 'write CPU profiles of the agent and the API server')

@@ -1,4 +1,4 @@
-import { loadavg } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { KubeError } from '../../src/kube/client.ts'
@@ -6,6 +6,7 @@ import { createKubeClient } from '../../src/kube/http-client.ts'
 import type { Node } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import { startApiServer } from './api-server.ts'
+import { asFlag } from './checks.ts'
 import { Creator } from './creator.ts'
 import { type Figures, quantiles, round } from './figures.ts'
 import { LeaseWatch } from './lease-watch.ts'
@@ -23,6 +24,7 @@ const restMs = 60_000
 /** One run: the API server and the nodes in processes of their own, the pods, the figures. Everything made is removed again. */
 export async function runLoad(options: LoadOptions, directory: string, progress: Progress): Promise<Figures> {
   const loadAverage = loadavg()[0] ?? 0
+  const startedOn = new Date()
   const profiling = options.cpuProf === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]
   const run = `r${Date.now().toString(36)}`
   const namespace = `load-${run}`
@@ -30,7 +32,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   const { signal } = stopping
   await using closing = new AsyncDisposableStack()
 
-  progress.say('starting the API server')
+  if (options.kubeconfig === undefined) progress.say('starting the API server')
   const api = options.kubeconfig === undefined ? closing.use(await startApiServer(directory, profiling)) : { kubeconfig: options.kubeconfig, pid: undefined }
   const client = closing.use(
     createKubeClient({ kubeconfigPath: api.kubeconfig, qps: 0, burst: 1, userAgent: 'podsteward-load', log: silentLogger, clock: systemClock }),
@@ -63,7 +65,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   )
   nodeNames = host.names
   closing.defer(() => stopping.abort())
-  await nodesReady(client, host.names, signal)
+  await progress.while(() => 'waiting for the nodes', nodesReady(client, host.names, signal))
   progress.say(`nodes ready after ${((performance.now() - nodesStartedAt) / 1000).toFixed(1)} s`)
 
   const leases = new LeaseWatch(host.names)
@@ -130,16 +132,12 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     probesPerContainer: options.probes,
     churn,
     ...(baseline ? { baseline, ratio: round(podsPerSecond / baseline.podsPerSecond, 3) } : {}),
+    machine: { cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
+    startedAt: startedOn.toISOString(),
     loadAverage,
     readyAtSeconds,
     latencySeconds: latencies.map(({ ms }) => round(ms / 1000, 3)),
   }
-}
-
-/** `max-pods=200` → `['maxPods', '200']`. */
-function asFlag(pair: string): [string, string] {
-  const [name = '', ...value] = pair.replace(/^--/, '').split('=')
-  return [name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()), value.join('=')]
 }
 
 async function nodesReady(client: ReturnType<typeof createKubeClient>, names: readonly string[], signal: AbortSignal): Promise<void> {
@@ -203,7 +201,7 @@ async function removePods(client: ReturnType<typeof createKubeClient>, namespace
   await client.delete(`/api/v1/namespaces/${namespace}`).catch((error: unknown) => {
     if (!(error instanceof KubeError) || error.code !== 404) throw error
   })
-  await progress.while(
+  await progress.finally(
     () => `removing pods: ${tracker.describe()}`,
     tracker.until(() => tracker.size === 0, options.timeout * 1000),
   )

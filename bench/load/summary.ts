@@ -7,9 +7,10 @@ export function printFigures(figures: Figures, out: NodeJS.WritableStream): void
 
 /** What a figure is called, and its value with its unit. */
 export function rows(figures: Figures): [string, string][] {
-  const { startupSeconds: startup, churn, baseline } = figures
+  const { startupSeconds: startup, churn, baseline, machine } = figures
   return [
-    ['engine', `${figures.engine}, ${figures.nodes} node${figures.nodes === 1 ? '' : 's'}, load average at the start ${figures.loadAverage.toFixed(2)}`],
+    ['engine', `${figures.engine}, ${figures.nodes} node${figures.nodes === 1 ? '' : 's'}`],
+    ['machine', `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load average at the start ${figures.loadAverage.toFixed(2)}`],
     ['pods Ready', `${figures.ready} of ${figures.pods} in ${figures.seconds.toFixed(2)} s`],
     ['pods a second', String(figures.podsPerSecond)],
     ['created to Ready p50 / p90 / p99', `${startup.p50} / ${startup.p90} / ${startup.p99} s`],
@@ -24,7 +25,12 @@ export function rows(figures: Figures): [string, string][] {
     ['node thread delay p99 / max', `${figures.nodeThreadDelayP99Ms} / ${figures.nodeThreadDelayMaxMs} ms`],
     ...(figures.idleCpuPercent === undefined
       ? []
-      : ([['idle CPU', `${figures.idleCpuPercent} % of a core, ${figures.probesPerContainer} probes a container`]] as [string, string][])),
+      : ([
+          [
+            'idle CPU',
+            `${figures.idleCpuPercent} % of a core, ${figures.probesPerContainer || 'no'} probe${figures.probesPerContainer === 1 ? '' : 's'} a container`,
+          ],
+        ] as [string, string][])),
     ...(churn
       ? ([['churn', `${churn.replaced} replaced, created to Ready p99 ${churn.startupSeconds.p99} s, agent CPU ${churn.cpuMsPerPod} ms each`]] as [
           string,

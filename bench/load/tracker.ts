@@ -4,6 +4,7 @@ import type { KubeClient } from '../../src/kube/client.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import { runLabel } from './pod-manifest.ts'
+import { LoadError } from './progress.ts'
 
 /** When a pod came and was Ready as one watch saw it; milliseconds of the monotonic clock. */
 interface Seen {
@@ -80,7 +81,7 @@ export class Tracker {
       const check = () => {
         if (holds()) finish(resolve)
       }
-      const timer = setTimeout(() => finish(() => reject(new Error(`not in time: ${this.describe()}`))), timeoutMs)
+      const timer = setTimeout(() => finish(() => reject(new LoadError(`not in time: ${this.describe()}`))), timeoutMs)
       this.#waiting.add(check)
       check()
     })

@@ -5,20 +5,22 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-const expected = new Set(['UsageError', 'ConfigError', 'StateLockError', 'EngineError', 'KubeError', 'ControlPlaneError'])
+const expected = new Set(['UsageError', 'ConfigError', 'StateLockError', 'EngineError', 'KubeError', 'ControlPlaneError', 'LoadError'])
 
-/** Prints why a command failed and returns its exit code: 2 for what the user can mend, 1 for a fault of ours (with its stack). */
-export function reportFailure(error: unknown): number {
+/** Prints why a command (what users call it) failed and returns its exit code: 2 for what the user can mend, 1 for a fault of ours (with its stack). */
+export function reportFailure(error: unknown, command = 'podsteward'): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
-    process.stderr.write(`podsteward: ${oneLine(error.message.replace(/^error: /, ''))}; see podsteward --help\n`)
+    process.stderr.write(
+      `${command}: ${oneLine(error.message.replace(/^error: /, '').replace(/\.$/, ''))}; see ${command} ${command.startsWith('npm ') ? '-- ' : ''}--help\n`,
+    )
     return 2
   }
   if (error instanceof Error && (expected.has(error.name) || isSystemError(error))) {
-    process.stderr.write(`podsteward: ${oneLine(error.message)}\n`)
+    process.stderr.write(`${command}: ${oneLine(error.message)}\n`)
     return 2
   }
-  process.stderr.write(`podsteward: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(`${command}: ${error instanceof Error ? error.stack : String(error)}\n`)
   return 1
 }
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,11 +9,16 @@ import { after, before, test } from 'node:test'
 import type { Figures } from '../../bench/load/figures.ts'
 import { quantiles } from '../../bench/load/figures.ts'
 import { ticks } from '../../bench/load/plot.ts'
-import { run } from '../../src/base/spawn.ts'
+import { run, spawnAndWait } from '../../src/base/spawn.ts'
 import { startCluster } from '../../src/harness/harness.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const main = resolve(import.meta.dirname, '../../bench/load/main.ts')
 let directory = ''
+/** As the kernel has them. */
+async function childrenOf(pid: number): Promise<number[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number)
+}
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'load-test-'))
 })
@@ -56,8 +64,60 @@ test('the load starts pods on several nodes of one process, churns them, and wri
   assert.equal(typeof figures.agentRssKbPerPod, 'number')
   const report = await readFile(html, 'utf8')
   assert.match(report, /<h1>30 pods on 2 simulated nodes<\/h1>/)
-  assert.equal(report.match(/<svg /g)?.length, 3)
+  assert.equal(report.match(/<svg /g)?.length, 4)
   assert.doesNotMatch(report, /NaN|undefined|Infinity/)
+})
+
+const refused: [string[], RegExp][] = [
+  [['--pods', '0'], /--pods.*'0'.*number from 1 on/],
+  [['--pods', '1.5'], /--pods.*'1\.5'.*whole number/],
+  [['--podz', '1'], /unknown option '--podz'.*--pods/],
+  [['--engine', 'podman'], /simulated, docker/],
+  [['--engine', 'docker', '--nodes', '2'], /--engine docker takes --nodes 1/],
+  [['--engine', 'docker', '--profile', 'x'], /--profile is for --engine simulated/],
+  [['--kubeconfig', '/does/not/exist'], /kubeconfig \/does\/not\/exist does not exist/],
+  [['--profile', '/does/not/exist'], /profile \/does\/not\/exist: ENOENT/],
+  [['--annotation', 'fast'], /--annotation.*'fast'.*name=value/],
+  [['--node-flag', 'max-podz=5'], /--node-flag max-podz=5: podsteward node has no such flag/],
+  [['--json', '/does/not/exist.json'], /--json \/does\/not\/exist\.json cannot be written/],
+  [['--html', tmpdir()], /--html .* is a directory/],
+]
+for (const [args, message] of refused)
+  test(`load ${args.join(' ')}: one line that says what to mend, before anything is started`, async () => {
+    const { exitCode, stdout, stderr } = await spawnAndWait(process.execPath, [main, ...args])
+    assert.equal(exitCode, 2, stderr)
+    assert.equal(stdout, '')
+    assert.equal(stderr.trim().split('\n').length, 1, stderr)
+    assert.match(stderr, message)
+  })
+
+test('nodes that do not start say why, in a line', async () => {
+  const { exitCode, stderr } = await spawnAndWait(process.execPath, [main, '--engine', 'docker', '--docker-endpoint', `unix://${directory}/none.sock`])
+  assert.equal(exitCode, 2, stderr)
+  assert.match(stderr, /^npm run load: the nodes did not start: EngineError: cannot reach the Docker Engine at unix:.*none\.sock.* \(all of it: \S+\)$/m)
+})
+
+test('pods that do not become Ready in time are told of, with what one of them is at', async () => {
+  const args = ['--pods', '3', '--timeout', '3', '--annotation', 'simulated.podsteward.io/pull-error=not-found']
+  const { exitCode, stderr } = await spawnAndWait(process.execPath, [main, ...args])
+  assert.equal(exitCode, 2, stderr)
+  assert.match(stderr, /not in time: 3 Pending \w+ \(one of them: .*manifest unknown/)
+})
+
+test('a load that is interrupted ends what it started', async () => {
+  const child = spawn(process.execPath, [main, '--pods', '5', '--timeout', '150', '--annotation', 'simulated.podsteward.io/start-delay=10m'])
+  child.stderr.setEncoding('utf8')
+  let said = ''
+  for await (const text of child.stderr) {
+    said += text
+    if (said.includes('nodes ready')) break
+  }
+  const started = await childrenOf(child.pid ?? 0)
+  assert.equal(started.length, 2, 'the API server and the nodes')
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 130)
+  for (const pid of started) await waitUntil(`process ${pid} to be gone`, () => !existsSync(`/proc/${pid}`))
 })
 
 test('quantiles are of the values at their ranks', () => {
