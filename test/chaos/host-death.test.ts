@@ -38,7 +38,8 @@ before(async () => {
     actorThreads: '2',
   })
   agent = await startAgent(config, { clock: systemClock, log: silentLogger })
-  await kubectl.ok(['wait', '--for=condition=Ready', 'node/chaos', '--timeout=20s'])
+  await kubectl.ok(['wait', '--for=create', 'node/chaos', '--timeout=60s'])
+  await kubectl.ok(['wait', '--for=condition=Ready', 'node/chaos', '--timeout=60s'])
 })
 after(async () => {
   await kubectl?.run(['delete', 'pods', '--all', '--timeout=30s', '--grace-period=1'])

@@ -247,7 +247,7 @@ spec:
   terminationGracePeriodSeconds: 1
   containers: [{ name: c, image: "podsteward.test/busybox:1", command: [sleep, "1000"] }]
 `)
-  await kubectl.ok(['wait', '--for=condition=Ready', 'pod/neighbour', '--timeout=20s'])
+  await kubectl.ok(['wait', '--for=condition=Ready', 'pod/neighbour', '--timeout=60s'])
   for (const [name, want] of Object.entries(bad)) {
     await waitUntil(
       `${name} to show ${want.shows}`,
