@@ -23,7 +23,7 @@ export function eventContract(engine: () => ContainerEngine, aPod: () => Promise
     await engine().stopSandbox(sandbox.id)
     await engine().removeSandbox(sandbox.id)
     const seen = () => told.map((event) => (event.type === 'resync' ? 'resync' : `${event.type} ${event.change}`))
-    await waitUntil('the removal of the sandbox', () => seen().includes('sandbox removed'), { timeoutMs: 5000, seen })
+    await waitUntil('the removal of the sandbox', () => seen().includes('sandbox removed'), { timeoutMs: 20_000, seen })
     aborter.abort()
     await listening
     assert.deepEqual(seen(), [

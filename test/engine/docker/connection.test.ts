@@ -112,10 +112,10 @@ describe('the connection to the Docker Engine', () => {
     const mine = () =>
       told.flatMap((event) => (event.type === 'resync' ? ['resync'] : event.pod.uid === pod.identity.uid ? [`${event.type} ${event.change}`] : []))
     const sandbox = await pod.runSandbox()
-    await waitUntil('the start', () => mine().includes('sandbox started'), { timeoutMs: 5000, seen: mine })
+    await waitUntil('the start', () => mine().includes('sandbox started'), { timeoutMs: 20_000, seen: mine })
     passage.cut()
     await engine.stopSandbox(sandbox.id)
-    await waitUntil('the end that came while it was cut', () => mine().includes('sandbox exited'), { timeoutMs: 5000, seen: mine })
+    await waitUntil('the end that came while it was cut', () => mine().includes('sandbox exited'), { timeoutMs: 20_000, seen: mine })
     aborter.abort()
     await listening
     assert.equal(mine().includes('resync'), true)
@@ -144,7 +144,7 @@ describe('the connection to the Docker Engine', () => {
     for await (const _ of session.stdout);
     await assert.rejects(session.exit)
     await assert.rejects(engine.info(), { kind: 'unreachable' })
-    await waitUntil('its sockets to be closed', () => passage.open === 0, { timeoutMs: 5000, seen: () => passage.open })
+    await waitUntil('its sockets to be closed', () => passage.open === 0, { timeoutMs: 20_000, seen: () => passage.open })
   })
 })
 

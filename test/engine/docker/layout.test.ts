@@ -211,7 +211,7 @@ describe('on Docker', () => {
     await using pod = await aPod()
     const id = await pod.run()
     await assert.rejects(engine.exec(id, ['sleep', '4321'], { timeoutMs: 200 }), kind('timeout'))
-    await waitUntil('the command to be gone', async () => !(await said(id, 'ps')).includes('sleep 4321'), { timeoutMs: 5000 })
+    await waitUntil('the command to be gone', async () => !(await said(id, 'ps')).includes('sleep 4321'), { timeoutMs: 20_000 })
   })
 
   test('a terminal’s output comes as one stream, and its size can be set', async () => {

@@ -35,19 +35,19 @@ test('in the kernel, an actor that a bug brought down is restarted and adopts wh
     const at = podAddress(props.uid)
     system.spawn({ address: at, kind: 'pod', props, supervision: { initialMs: 10 } })
     const ready = () => reports.at(-1)?.status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True')
-    await waitUntil('ready', ready, { timeoutMs: 5_000 })
+    await waitUntil('ready', ready, { timeoutMs: 20_000 })
     const before = [...lab.engine.calls]
     let bugs = 1
     lab.engine.failures.set('podState', () => (bugs-- > 0 ? new TypeError('a bug') : undefined))
     reports.length = 0
     system.send(at, { type: 'Resync' })
-    await waitUntil('the new incarnation’s report', () => reports.length > 0, { timeoutMs: 5_000 })
+    await waitUntil('the new incarnation’s report', () => reports.length > 0, { timeoutMs: 20_000 })
     assert.equal(system.metrics().restarts, 1)
     assert.deepEqual([...new Set(lab.engine.calls.slice(before.length))], ['podState'], 'it only looked')
     assert.deepEqual(lab.engine.running(), ['app-0'])
     const removed: PodMessage = { type: 'PodRemoved', graceSeconds: 1 }
     system.send(at, removed)
-    await waitUntil('the end', () => finished.length > 0, { timeoutMs: 5_000 })
+    await waitUntil('the end', () => finished.length > 0, { timeoutMs: 20_000 })
     assert.equal(lab.engine.containers.size, 0)
   } finally {
     await system[Symbol.asyncDispose]()
