@@ -3,8 +3,11 @@ import { after, before, describe, test } from 'node:test'
 import type { ContainerEngine } from '../../src/engine/engine.ts'
 import { eventContract } from './engine-events-contract.ts'
 import { execContract } from './engine-exec-contract.ts'
+import { failureContract } from './engine-failures-contract.ts'
 import { EnginePod } from './engine-fixture.ts'
 import { type EnginePrograms, shellPrograms } from './engine-programs.ts'
+import { sandboxContract } from './engine-sandbox-contract.ts'
+import { streamContract } from './engine-streams-contract.ts'
 
 export interface EngineContractOptions {
   /** An image that is present and has `programs`. */
@@ -201,7 +204,10 @@ export function engineContract(name: string, makeEngine: () => Promise<Container
       await assert.rejects(engine.pullImage('127.0.0.1:1/nothing:1'), missing('registry-unavailable'))
     })
 
+    sandboxContract(() => engine, aPod, programs)
+    failureContract(() => engine, aPod, programs)
     execContract(aPod, programs)
+    streamContract(aPod, programs)
     eventContract(() => engine, aPod, programs)
   })
 }

@@ -13,6 +13,10 @@ export interface EnginePrograms {
   readonly printBoth: (out: string, err: string, code: number) => readonly string[]
   /** Its input is its output. */
   readonly echo: readonly string[]
+  /** Is not there: `no such file or directory`. */
+  readonly cannotStart: readonly string[]
+  /** Takes ever more memory, until it is stopped. */
+  readonly eatMemory: readonly string[]
 }
 
 const shell = (script: string, ...args: string[]) => ['sh', '-c', script, 'sh', ...args]
@@ -26,4 +30,6 @@ export const shellPrograms: EnginePrograms = {
   print: (lines) => shell('for line in "$@"; do echo "$line"; done', ...lines),
   printBoth: (out, err, code) => shell(`echo "$1"; echo "$2" >&2; exit ${code}`, out, err),
   echo: ['cat'],
+  cannotStart: ['/no/such/program'],
+  eatMemory: shell('x=aaaaaaaa; while :; do x="$x$x"; done'),
 }

@@ -12,8 +12,10 @@ const simulatedPrograms: EnginePrograms = {
   exitOnTerm: (code) => ['simulated', 'log=ready', `term-exit-code=${code}`],
   ignoreTerm: ['simulated', 'log=ready', 'hung-stop'],
   print: (lines) => ['simulated', ...lines.map((line) => `log=${line}`), 'exit-after=0'],
-  printBoth: (out, err, code) => ['simulated', `log=${out}`, `log-stderr=${err}`, `exit-code=${code}`],
+  printBoth: (out, err, code) => ['simulated', `log=${out}`, `log-stderr=${err}`, `exit-code=${code}`, 'exit-after=1ms'],
   echo: ['simulated', 'echo'],
+  cannotStart: ['simulated', 'start-error=exec: "/no/such/program": stat /no/such/program: no such file or directory'],
+  eatMemory: ['simulated', 'memory=ramp(0,1Gi,1s)'],
 }
 
 engineContract(

@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
-import { startCluster } from '../../src/harness/harness.ts'
+import { KubeConfig, Watch } from '@kubernetes/client-node'
+import { type Cluster, startCluster } from '../../src/harness/harness.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 setFlagsFromString('--expose-gc')
@@ -19,7 +20,7 @@ async function useOne(clock: 'manual' | 'system' = 'system'): Promise<void> {
   await cluster.waitFor('pod/web', 'Ready')
 }
 
-/** Open files, threads, what keeps the event loop alive, directories. */
+/** Open files (sockets among them), threads, what keeps the event loop alive (timers among it), listeners on the process, directories. */
 async function held() {
   return {
     files: (await readdir('/proc/self/fd')).length,
@@ -28,8 +29,21 @@ async function held() {
       .getActiveResourcesInfo()
       .filter((resource) => resource !== 'Immediate')
       .sort(),
+    listeners: process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`),
     directories: (await readdir(tmpdir())).filter((name) => name.startsWith('podsteward-node-')).length,
   }
+}
+
+/** Such as of an emitter with too many listeners: the usual sign of a leak. */
+const warnings: string[] = []
+process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`))
+
+async function allClosed(before: Awaited<ReturnType<typeof held>>): Promise<void> {
+  await waitUntil('all to be closed', async () => JSON.stringify(await held()) === JSON.stringify(before), {
+    timeoutMs: 20_000,
+    seen: async () => ({ before, now: await held() }),
+  })
+  assert.deepEqual(warnings, [])
 }
 
 test('a cluster is ready in less than a second', async () => {
@@ -57,10 +71,55 @@ test('a hundred clusters, ten at a time, leave no thread, timer, socket, file or
   // What compiled code and caches take is there after the first few.
   const [early = 0, late = 0] = [heap[3], heap.at(-1)]
   assert.ok(late < early * 1.1, `${heap.map((bytes) => Math.round(bytes / 2 ** 20))} MiB`)
-  await waitUntil('all to be closed', async () => JSON.stringify(await held()) === JSON.stringify(before), {
-    timeoutMs: 20_000,
-    seen: async () => ({ before, now: await held() }),
+  await allClosed(before)
+})
+
+const befalls: Readonly<Record<string, (cluster: Cluster) => unknown>> = {
+  'with a node that is paused': (cluster) => cluster.node(0).pause(),
+  'with a node that is cut off': (cluster) => cluster.node(0).partition(),
+  'with a node that has crashed': (cluster) => cluster.node(0).crash(),
+  'with a node whose agent has crashed alone': (cluster) => cluster.node(0).crash({ containersStay: true }),
+  'with a node that was restarted three times': async (cluster) => {
+    for (let time = 0; time < 3; time += 1) {
+      await cluster.node(0).crash()
+      await cluster.node(0).restart()
+    }
+  },
+  'with a pod that hangs at its stop': async (cluster) => {
+    cluster.pod('web').behave({ 'hung-stop': true })
+    await cluster.delete('pod/web')
+  },
+  'that was waited for in vain': (cluster) => assert.rejects(cluster.waitFor('pod/none', 'Ready', { timeoutMs: 20 })),
+  'that a client still watches': async (cluster) => {
+    const config = new KubeConfig()
+    config.loadFromString(cluster.kubeconfig())
+    await new Watch(config).watch(
+      '/api/v1/pods',
+      {},
+      () => {},
+      () => {},
+    )
+  },
+}
+for (const [how, befall] of Object.entries(befalls))
+  test(`a cluster ${how} can be disposed of as any other`, async () => {
+    await useOne()
+    const before = await held()
+    {
+      await using cluster = await startCluster()
+      await cluster.apply(pod)
+      await cluster.waitFor('pod/web', 'Ready')
+      await befall(cluster)
+    }
+    await allClosed(before)
   })
+
+test('a cluster that does not start leaves nothing behind either', async () => {
+  await useOne()
+  const before = await held()
+  await assert.rejects(startCluster({ nodes: 3, flags: { maxPods: 'many' } }), /--max-pods: "many"/)
+  await assert.rejects(startCluster({ nodes: ['same', 'Not A Name'] }))
+  await allClosed(before)
 })
 
 test('a cluster runs in a worker thread as well, and lets it end', async () => {

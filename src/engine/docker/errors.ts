@@ -36,6 +36,8 @@ function kindOf(statusCode: number | undefined, said: string, notFound: EngineEr
   // A program that is not in the image is answered 400 or 404 or 500, depending on where runc noticed.
   if (cannotRun.test(said)) return 'cannot-run'
   if (statusCode === 404) return notFound
+  // That of a container whose namespaces are to be joined is a 400.
+  if (statusCode === 400 && said.startsWith('No such container')) return 'not-found'
   if (statusCode === 409 && said.includes('already in use')) return 'already-exists'
   // Any other conflict is a state that forbids the call, such as an exec in a container that has stopped.
   if (statusCode === 400 || statusCode === 409) return 'invalid'

@@ -34,10 +34,11 @@ export function execSession(
   })
 }
 
-/** The output of a container's own process from now on. It reads nothing. */
+/** The output of a container's own process from now on. One that echoes writes what it is told, line by line; others read nothing. */
 export function attachSession(world: World, container: SimulatedContainer, options: StreamOptions): StreamSession {
-  return session(world, container, { ...options, tty: container.config.tty }, async ({ write, signal }) => {
+  return session(world, container, { ...options, tty: container.config.tty }, async ({ input, write, signal }) => {
     let position = container.log.end
+    if (options.stdin && container.settings.echo) listen(container, input).catch(() => {})
     while (container.running || container.log.end > position) {
       const lines = container.log.from(position)
       position = container.log.end
@@ -47,6 +48,16 @@ export function attachSession(world: World, container: SimulatedContainer, optio
     }
     return container.state().exitCode ?? 0
   })
+}
+
+async function listen(container: SimulatedContainer, input: ReadableStream<Uint8Array>): Promise<void> {
+  let rest = ''
+  for await (const text of input.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) container.write(line)
+  }
+  if (rest !== '') container.write(rest)
 }
 
 function session(world: World, container: SimulatedContainer, options: StreamOptions, run: (streams: SessionStreams) => Promise<number>): StreamSession {
