@@ -42,6 +42,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
       logDirectory: config.logDirectory,
       checkpointDirectory: join(config.rootDirectory, 'checkpoints'),
       setVerbosity: parts.setVerbosity,
+      debugging: config.debuggingHandlers,
     },
     pages: parts.pages,
     clock,
@@ -68,6 +69,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
           ? async () => true
           : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
       counter,
+      idleTimeoutMs: config.streamingIdleTimeoutMs,
       log,
     })
     started.push(node)

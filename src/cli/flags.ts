@@ -52,6 +52,8 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--anonymous-auth [bool]', 'let callers in without credentials', 'false'],
     ['--authentication-token-webhook [bool]', 'verify bearer tokens by TokenReview', 'true'],
     ['--authorization-mode <mode>', 'Webhook asks the API server, AlwaysAllow nobody', 'Webhook'],
+    ['--enable-debugging-handlers [bool]', 'let callers run commands, forward ports and read logs', 'true'],
+    ['--streaming-connection-idle-timeout <duration>', 'how long a stream may carry nothing before it is ended, 0s for ever', '4h'],
     ['--healthz-bind-address <ip>', 'address of the health check', '127.0.0.1'],
     ['--healthz-port <n>', 'port of the health check, 0 for none', '10248'],
     ['--cadvisor-address <ip>', 'address of the cAdvisor page', '127.0.0.1'],
@@ -113,7 +115,6 @@ const unused: readonly string[] = [
   'provider-id',
   'runtime-cgroups',
   'runtime-request-timeout',
-  'streaming-connection-idle-timeout',
   'system-cgroups',
   'volume-plugin-dir',
 ]

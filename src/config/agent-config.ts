@@ -31,6 +31,10 @@ export interface AgentConfig {
   /** CA of the clients that may call the node by certificate. */
   readonly clientCaFile: string | undefined
   readonly anonymousAuth: boolean
+  /** Whether the node's server lets callers into containers and at logs. */
+  readonly debuggingHandlers: boolean
+  /** A stream (exec, attach, port-forward) that carries nothing for so long is ended; 0: never. */
+  readonly streamingIdleTimeoutMs: number
   readonly tokenWebhook: boolean
   readonly tokenTtlMs: number
   readonly authorizationMode: 'Webhook' | 'AlwaysAllow'

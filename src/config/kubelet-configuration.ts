@@ -21,6 +21,8 @@ const schema = z.looseObject({
   port: z.int().min(1).max(65535).optional(),
   readOnlyPort: z.int().min(0).max(65535).optional(),
   enableSystemLogHandler: z.boolean().nullish(),
+  enableDebuggingHandlers: z.boolean().nullish(),
+  streamingConnectionIdleTimeout: duration.optional(),
   healthzBindAddress: z.string().optional(),
   healthzPort: z.int().min(0).max(65535).nullish(),
   tlsCertFile: z.string().optional(),

@@ -33,6 +33,8 @@ export type NodeFlag =
   | 'tlsPrivateKeyFile'
   | 'clientCaFile'
   | 'anonymousAuth'
+  | 'enableDebuggingHandlers'
+  | 'streamingConnectionIdleTimeout'
   | 'authenticationTokenWebhook'
   | 'authorizationMode'
   | 'registerNode'
@@ -166,6 +168,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     tlsPrivateKeyFile: pick('tlsPrivateKeyFile', existing, file.tlsPrivateKeyFile, undefined),
     clientCaFile: pick('clientCaFile', existing, file.authentication?.x509?.clientCAFile, undefined),
     anonymousAuth: pick('anonymousAuth', asBoolean, file.authentication?.anonymous?.enabled, false),
+    debuggingHandlers: pick('enableDebuggingHandlers', asBoolean, file.enableDebuggingHandlers, true),
+    streamingIdleTimeoutMs: pick('streamingConnectionIdleTimeout', asDurationMs, file.streamingConnectionIdleTimeout, 4 * 3_600_000),
     tokenWebhook: pick('authenticationTokenWebhook', asBoolean, file.authentication?.webhook?.enabled, true),
     tokenTtlMs: file.authentication?.webhook?.cacheTTL ?? 120_000,
     authorizationMode: pick('authorizationMode', asAuthorizationMode, file.authorization?.mode, 'Webhook' as const),

@@ -8,7 +8,7 @@ import type { Authorize } from './authorization.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { RequestCounter, ServedRequest } from './request-counter.ts'
-import { type Routes, route, routeReadOnly } from './routes.ts'
+import { type Routes, refuseDebugging, route, routeReadOnly } from './routes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 import { ServingError } from './serving-error.ts'
 import { serveUpgrade } from './streaming/upgrades.ts'
@@ -23,6 +23,8 @@ export interface NodeServerOptions extends Routes {
   readonly authenticate: Authenticate
   readonly authorize: Authorize
   readonly counter?: RequestCounter
+  /** How long a stream may carry nothing before it is ended. Absent or 0: for ever. */
+  readonly idleTimeoutMs?: number
   readonly log: Logger
 }
 
@@ -161,8 +163,9 @@ async function upgrade(options: NodeServerOptions, request: IncomingMessage, soc
   socket.on('error', () => {})
   try {
     const url = await admitted(options, request)
-    const { engine, pods } = options.sources
-    await serveUpgrade({ request, url, socket, head }, { engine, pods, clock: options.clock })
+    const { engine, pods, debugging } = options.sources
+    refuseDebugging({ debugging }, url.pathname.split('/')[1])
+    await serveUpgrade({ request, url, socket, head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const status = error instanceof ServingError ? error.status : 500

@@ -19,6 +19,8 @@ export interface NodeServerSources {
   pods(): readonly Pod[]
   /** False when the agent is stuck; `/healthz` then fails. */
   healthy(): boolean
+  /** False: no way into containers, and no logs (`enableDebuggingHandlers`). Default true. */
+  readonly debugging?: boolean
   /** Served at `/logs/`; absent: nothing is. */
   readonly logDirectory?: string
   /** Where checkpoints of containers are written. */
@@ -62,6 +64,7 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
   const { sources, pages, clock } = routes
   const { engine } = sources
   const [first, ...rest] = partsOf(url)
+  refuseDebugging(sources, first)
   switch (first) {
     case 'exec':
     case 'attach':
@@ -99,6 +102,24 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
     default:
       return routeReadOnly(routes, url, request, response)
   }
+}
+
+const debugPaths: ReadonlySet<string | undefined> = new Set([
+  'run',
+  'exec',
+  'attach',
+  'portForward',
+  'containerLogs',
+  'runningpods',
+  'logs',
+  'debug',
+  'checkpoint',
+  'configz',
+])
+
+/** Throws a 405 for what `enableDebuggingHandlers: false` shuts. */
+export function refuseDebugging({ debugging = true }: Pick<NodeServerSources, 'debugging'>, first: string | undefined): void {
+  if (!debugging && debugPaths.has(first)) throw new ServingError(405, 'Debug endpoints are disabled.')
 }
 
 const partsOf = ({ pathname }: URL): string[] =>

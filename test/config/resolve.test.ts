@@ -21,6 +21,13 @@ test('the defaults are the kubelet’s', () => {
   assert.equal(config.evictionHard['memory.available'], '100Mi')
 })
 
+test('streams may rest for four hours, and callers reach into containers, unless something else is said', () => {
+  const config = resolveAgentConfig({ hostnameOverride: 'n1' })
+  assert.deepEqual([config.streamingIdleTimeoutMs, config.debuggingHandlers], [4 * 3_600_000, true])
+  const said = resolveAgentConfig({ hostnameOverride: 'n1', streamingConnectionIdleTimeout: '5m', enableDebuggingHandlers: 'false' })
+  assert.deepEqual([said.streamingIdleTimeoutMs, said.debuggingHandlers], [300_000, false])
+})
+
 test('the report frequency follows the update frequency when only that is set', () => {
   assert.equal(resolveAgentConfig({ hostnameOverride: 'n1', nodeStatusUpdateFrequency: '3s' }).nodeStatusReportFrequencyMs, 3000)
 })

@@ -23,6 +23,7 @@ let ran: readonly string[] = []
 let result: ExecResult = { exitCode: 0, stdout: '', stderr: '' }
 const manyLines = 'container_last_seen{container="c"} 1\n'.repeat(1000)
 let well = true
+let debugging = true
 let checkpoint: (location: string) => Promise<void> = async () => {}
 
 const pod: Pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c' }, { name: 'late' }] } }
@@ -50,6 +51,9 @@ before(async () => {
       engine,
       pods: () => [pod],
       healthy: () => well,
+      get debugging() {
+        return debugging
+      },
       logDirectory: logs,
       checkpointDirectory: join(directory, 'checkpoints'),
       setVerbosity: (value) => {
@@ -249,4 +253,36 @@ test('health is told check by check, on 10250 and on the port of its own', async
     assert.deepEqual(await get('/healthz?exclude=syncloop'), { status: 200, body: 'ok' })
     well = true
   }
+})
+
+test('enableDebuggingHandlers: false shuts what leads into containers and to logs, and nothing else', async (t) => {
+  debugging = false
+  t.after(() => {
+    debugging = true
+  })
+  for (const [method, path] of [
+    ['POST', '/run/n/p/c?cmd=id'],
+    ['GET', '/exec/n/p/c?command=id&output=1'],
+    ['GET', '/attach/n/p/c?output=1'],
+    ['GET', '/portForward/n/p'],
+    ['GET', '/containerLogs/n/p/c'],
+    ['GET', '/logs/'],
+    ['GET', '/runningpods/'],
+    ['POST', '/checkpoint/n/p/c'],
+    ['PUT', '/debug/flags/v'],
+  ] as const)
+    assert.deepEqual(pick(await ask(method, path)), { status: 405, body: 'Debug endpoints are disabled.' }, path)
+  const upgrade = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' }
+  assert.equal((await ask('POST', '/exec/n/p/c?command=id&output=1', { headers: upgrade })).status, 405)
+  for (const path of ['/pods', '/healthz', '/metrics', '/stats/summary']) assert.equal((await ask('GET', path)).status, 200, path)
+})
+
+const pick = ({ status, body }: Answer) => ({ status, body })
+
+test('a client whose protocols nobody here speaks is told of those that are spoken', async () => {
+  const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v9.channel.k8s.io' }
+  const refused = await ask('POST', '/exec/n/p/c?command=id&output=1', { headers })
+  assert.equal(refused.status, 403)
+  assert.match(refused.body, /^unable to upgrade: unable to negotiate protocol: client supports \[v9\.channel\.k8s\.io\], server accepts \[v4/)
+  assert.match(String(refused.headers['x-accepted-stream-protocol-versions']), /^v4\.channel\.k8s\.io, v3/)
 })

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../base/clock.ts'
@@ -17,6 +18,8 @@ export interface StreamingSources {
   readonly engine: ContainerEngine
   pods(): readonly Pod[]
   readonly clock: Clock
+  /** How long a stream may carry nothing before it is ended. Absent or 0: for ever. */
+  readonly idleTimeoutMs?: number
   readonly dial?: DialPod
 }
 
@@ -50,7 +53,8 @@ export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources):
   return remoteCommand(upgrade, pod, rest.at(-1) ?? '', what, sources)
 }
 
-async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what: 'exec' | 'attach', { engine, clock }: StreamingSources): Promise<void> {
+async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what: 'exec' | 'attach', sources: StreamingSources): Promise<void> {
+  const { engine, clock } = sources
   const { searchParams } = upgrade.url
   const options = streamOptions(searchParams)
   const command = searchParams.getAll('command')
@@ -64,14 +68,15 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
     return what === 'exec' ? engine.execStream(target.id, command, all) : engine.attach(target.id, all)
   }
   if (isWebSocket(upgrade.request)) {
-    const socket = await acceptWebSocket(upgrade, websocketCommandProtocols)
+    const socket = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
     return runRemoteCommand(open, websocketCommandStreams(socket, options))
   }
-  const protocol = acceptSpdy(upgrade, spdyCommandProtocols)
+  const protocol = acceptSpdy(upgrade, spdyCommandProtocols, sources)
   return runRemoteCommand(open, await spdyCommandStreams(upgrade.socket, options, protocol, clock))
 }
 
-async function portForward(upgrade: Upgrade, pod: Pod, { engine, clock, dial = dialPod }: StreamingSources): Promise<void> {
+async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources): Promise<void> {
+  const { engine, clock, dial = dialPod } = sources
   const uid = podUid(pod.metadata?.uid ?? '')
   // Looked up for each connection: the sandbox may be another by then.
   const toPod: Dial = async (port, signal) => {
@@ -81,10 +86,10 @@ async function portForward(upgrade: Upgrade, pod: Pod, { engine, clock, dial = d
     return dial(sandbox, port, signal)
   }
   if (!isWebSocket(upgrade.request)) {
-    acceptSpdy(upgrade, [spdyPortForwardProtocol])
+    acceptSpdy(upgrade, [spdyPortForwardProtocol], sources)
     return forwardOverSpdy(upgrade.socket, toPod, clock)
   }
-  const socket = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol])
+  const socket = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
   if (socket.protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
   const ports = upgrade.url.searchParams
     .getAll('port')
@@ -100,7 +105,7 @@ async function portForward(upgrade: Upgrade, pod: Pod, { engine, clock, dial = d
 const isWebSocket = (request: IncomingMessage): boolean => request.headers.upgrade?.toLowerCase() === 'websocket'
 
 /** Agrees on SPDY/3.1 and a protocol above it, the newest of ours that the client has; one that names none speaks the oldest. */
-function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[]): string {
+function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): string {
   if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new ServingError(400, 'unable to upgrade: only SPDY/3.1 and websocket are spoken here')
   const given = request.headers['x-stream-protocol-version']
   const theirs = (Array.isArray(given) ? given : (given ?? '').split(',')).map((each) => each.trim()).filter((each) => each !== '')
@@ -113,10 +118,11 @@ function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[])
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${theirs.length > 0 ? `X-Stream-Protocol-Version: ${protocol}\r\n` : ''}\r\n`,
   )
   if (head.length > 0) socket.unshift(head)
+  endWhenIdle(socket, sources)
   return protocol
 }
 
-function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[]): Promise<WebSocket> {
+function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Promise<WebSocket> {
   const theirs = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
   const protocol = ours.find((each) => theirs.includes(each))
   if (protocol === undefined) throw new ServingError(400, `none of the WebSocket protocols asked for is spoken here; use one of ${ours.join(', ')}`)
@@ -124,5 +130,15 @@ function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly stri
   const unmasker = new Unmasker()
   // Heard before ws hears it, from the first byte on: ws begins to listen in this turn.
   socket.on('data', (chunk: Buffer) => unmasker.take(chunk))
-  return new Promise((resolve) => websockets.handleUpgrade(request, socket, head, resolve))
+  return new Promise((resolve) =>
+    websockets.handleUpgrade(request, socket, head, (accepted) => {
+      // ws has taken away what limit there was.
+      endWhenIdle(socket, sources)
+      resolve(accepted)
+    }),
+  )
+}
+
+function endWhenIdle(socket: Duplex, { idleTimeoutMs = 0 }: StreamingSources): void {
+  if (idleTimeoutMs > 0 && socket instanceof Socket) socket.setTimeout(idleTimeoutMs, () => socket.destroy())
 }
