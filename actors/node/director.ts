@@ -34,6 +34,8 @@ export interface DirectorOptions {
   readonly features: NodeFeatures
   /** Told of pods that are refused, and of each that goes for another's need of a resource. */
   readonly watcher?: { rejected(reason: string): void; preempted(resource: string): void }
+  /** A pod that only the engine knew is taken away. */
+  readonly orphaned?: () => void
   /** There is an actor that wants to know when pods came or went. */
   readonly qosCgroups?: boolean
   /** Sources of static pods that there are beside the API server. */
@@ -288,7 +290,7 @@ export class Director implements Actor<DirectorMessage> {
   /** Containers of pods that nobody wants: an actor is made for each such pod, only to take it away. */
   #removeUnknown(): void {
     if (!this.#listed || !this.#static.ready || !this.#engineList) return
-    for (const { pod } of this.#engineList) this.#removeIfUnknown(pod)
+    for (const { pod } of this.#engineList) if (this.#removeIfUnknown(pod)) this.#options.orphaned?.()
     this.#engineList = undefined
   }
 
@@ -298,15 +300,17 @@ export class Director implements Actor<DirectorMessage> {
     for (const pod of pods) this.#removeIfUnknown(pod)
   }
 
-  #removeIfUnknown(pod: PodIdentity): void {
+  /** Answers whether it is. */
+  #removeIfUnknown(pod: PodIdentity): boolean {
     const { table, system } = this.#options
-    if (table.has(pod.uid) || system.has(podAddress(pod.uid))) return
+    if (table.has(pod.uid) || system.has(podAddress(pod.uid))) return false
     this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
     this.#leaving.add(pod.uid)
     const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }
     const props: PodActorProps = { uid: pod.uid, origin: 'api', pod: orphan, removed: true }
     system.spawn({ address: podAddress(pod.uid), kind: 'pod', props })
     this.#tell(pod.uid, { type: 'PodRemoved' })
+    return true
   }
 
   #tell(uid: PodUid, message: PodMessage, mergeKey?: string): void {

@@ -41,6 +41,13 @@ export class ResourceTable {
   nodeNanoCores: number | undefined
   readonly pods = new Map<PodUid, PodUse>()
 
+  /** What the logs of containers take, of those that were measured. */
+  logs(): readonly { readonly uid: PodUid; readonly namespace: string; readonly pod: string; readonly container: string; readonly bytes: number }[] {
+    return [...this.pods.values()].flatMap(({ pod: { uid, namespace, name }, containers }) =>
+      containers.flatMap((each) => (each.logs ? [{ uid, namespace, pod: name, container: each.name, bytes: each.logs.bytes }] : [])),
+    )
+  }
+
   /** The claims of pods that were measured, one that pods share as often as they do. */
   claims(): readonly { readonly namespace: string; readonly claim: string; readonly filesystem: FilesystemStats }[] {
     return [...this.pods.values()].flatMap(({ pod: { namespace }, volumes }) =>

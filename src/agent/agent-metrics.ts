@@ -5,6 +5,7 @@ import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'
 import type { CertificateState } from '../certificates/certificate-manager.ts'
 import type { Pod } from '../kube/objects.ts'
 import { type ClaimUse, claimMetrics } from '../metrics/claim-metrics.ts'
+import { type LogUse, logMetrics } from '../metrics/log-metrics.ts'
 import { processMetrics } from '../metrics/process-metrics.ts'
 import type { ShownPods } from './shown-pods.ts'
 
@@ -21,6 +22,7 @@ export interface AgentMetricsParts {
   /** Of those that the agent keeps in force itself. */
   readonly certificates: () => { readonly client?: CertificateState; readonly serving?: CertificateState }
   readonly claims: () => Iterable<ClaimUse>
+  readonly logs: () => Iterable<LogUse>
   /** Pods evicted so far, by signal. */
   readonly evictions: () => ReadonlyMap<string, number>
 }
@@ -77,6 +79,9 @@ export function agentMetrics(registry: Registry, parts: AgentMetricsParts): void
   gauge('kubelet_mirror_pods', 'The number of mirror pods the kubelet will try to create (one per admitted static pod)', [], (metric) =>
     metric.set(parts.pods.all().filter(isStatic).length),
   )
+  gauge('kubelet_managed_ephemeral_containers', 'Current number of ephemeral containers in pods managed by this kubelet.', [], (metric) =>
+    metric.set(parts.pods.all().reduce((sum, { spec }) => sum + (spec?.ephemeralContainers?.length ?? 0), 0)),
+  )
   gauge('kubelet_running_containers', 'Number of containers currently running', ['container_state'], (metric) => {
     for (const [state, number] of containerStates(parts.pods.all())) metric.set({ container_state: state }, number)
   })
@@ -110,6 +115,7 @@ export function agentMetrics(registry: Registry, parts: AgentMetricsParts): void
   errors('kubelet_server_expiration_renew_errors', 'serving')
 
   claimMetrics(registry, parts.claims)
+  logMetrics(registry, parts.logs)
   processMetrics(registry)
 
   count('podsteward_mailbox_delivered_total', 'Messages handed over to actors.', () => parts.mailbox().delivered)

@@ -164,6 +164,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       heartbeat: () => heartbeat?.metrics,
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       claims: () => resources.claims(),
+      logs: () => resources.logs(),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
     const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, agent, table: resources, pods: table, clock })
@@ -247,6 +248,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           allowedUnsafeSysctls,
           features,
           watcher: measures.admission,
+          orphaned: () => measures.housekeeping.orphaned(),
           qosCgroups,
           pressures: () => pressure.held(clock.monotonic()),
           shuttingDown: shutdown.active,
@@ -263,6 +265,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       simulated,
       engine,
       imageFsPath: engineInfo.imageFsPath,
+      imageRemoved: (reason) => measures.housekeeping.imageRemoved(reason),
       reader,
       resources,
       pods: table,

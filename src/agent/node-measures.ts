@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
 import { AdmissionMetrics } from '../metrics/admission-metrics.ts'
+import { HousekeepingMetrics } from '../metrics/housekeeping-metrics.ts'
 import { HttpMetrics } from '../metrics/http-metrics.ts'
 import { CgroupOperations } from '../metrics/pod-metrics.ts'
 import { PodStarts } from '../metrics/pod-starts.ts'
@@ -17,6 +18,7 @@ export interface NodeMeasures {
   readonly engine: RuntimeOperations
   readonly cgroups: CgroupOperations
   readonly admission: AdmissionMetrics
+  readonly housekeeping: HousekeepingMetrics
 }
 
 export const nodeMeasures = (registry: Registry, clock: Clock): NodeMeasures => ({
@@ -27,4 +29,5 @@ export const nodeMeasures = (registry: Registry, clock: Clock): NodeMeasures => 
   engine: new RuntimeOperations(registry),
   cgroups: new CgroupOperations(registry),
   admission: new AdmissionMetrics(registry),
+  housekeeping: new HousekeepingMetrics(registry),
 })

@@ -3,7 +3,7 @@ import type { ActorSystem } from '../../actors/kernel/types.ts'
 import type { CsiMessage } from '../../actors/node/csi/messages.ts'
 import { measureDisks } from '../../actors/node/disk-meter.ts'
 import { Eviction, type EvictionOptions } from '../../actors/node/eviction/eviction.ts'
-import { ImageGc } from '../../actors/node/images/image-gc.ts'
+import { ImageGc, type ImageGcOptions } from '../../actors/node/images/image-gc.ts'
 import { type ContainersObserved, nodeAddresses } from '../../actors/node/messages.ts'
 import { Resources, type ResourcesOptions } from '../../actors/node/resources.ts'
 import type { Clock } from '../base/clock.ts'
@@ -30,11 +30,12 @@ export interface ResourceActorsParts
   readonly engine: ContainerEngine
   /** '' where the engine keeps no images on a disk. */
   readonly imageFsPath: string
+  readonly imageRemoved: ImageGcOptions['removed']
 }
 
 /** Starts the actors that measure what the node and its pods use, and that evict. Answers how many pods were evicted, by signal. */
 export function spawnResourceActors(parts: ResourceActorsParts): { readonly evictions: () => ReadonlyMap<string, number> } {
-  const { config, system, isReal, simulated, clock, reader, resources, random, sampled, engine, imageFsPath, ...eviction } = parts
+  const { config, system, isReal, simulated, clock, reader, resources, random, sampled, engine, imageFsPath, imageRemoved, ...eviction } = parts
   const podsDirectory = join(config.rootDirectory, 'pods')
   const disks = {
     periodMs: config.volumeStatsAggPeriodMs,
@@ -58,6 +59,7 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
         disk: () => filesystemStats(imageFsPath),
         isPinned: ({ repoTags }) => repoTags.some((tag) => tag === (podInfraContainerImage ?? pauseImageReference)),
         nodeEvents: eviction.nodeEvents,
+        removed: imageRemoved,
       })
       return imageGc
     })

@@ -8,13 +8,14 @@ import { podUid } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import { claimMetrics } from '../../src/metrics/claim-metrics.ts'
 import { HostLedger } from '../../src/metrics/host-ledger.ts'
+import { logMetrics } from '../../src/metrics/log-metrics.ts'
 import { PodMetrics } from '../../src/metrics/pod-metrics.ts'
 import { processMetrics } from '../../src/metrics/process-metrics.ts'
 
 /** Both registries with a sample in each family, some of which a quiet node has none of. */
 async function everyFamily(): Promise<string> {
   const [own, host] = [new Registry(), new Registry()]
-  const { requests, http, starts, relists, engine, cgroups, admission } = nodeMeasures(own, new ManualClock(Date.UTC(2026, 0, 1)))
+  const { requests, http, starts, relists, engine, cgroups, admission, housekeeping } = nodeMeasures(own, new ManualClock(Date.UTC(2026, 0, 1)))
   requests.answered('h:1', 'GET', 200)
   requests.took('h:1', 'GET', 1)
   requests.waited('h:1', 'GET', 1)
@@ -33,8 +34,11 @@ async function everyFamily(): Promise<string> {
   cgroups.done('update', 1)
   admission.rejected('NodeAffinity')
   admission.preempted('cpu')
+  housekeeping.orphaned()
+  housekeeping.imageRemoved('age')
   const filesystem = { capacityBytes: 1, availableBytes: 1, usedBytes: 1, inodes: 1, inodesFree: 1, inodesUsed: 1 }
   claimMetrics(own, () => [{ namespace: 'n', claim: 'c', filesystem }])
+  logMetrics(own, () => [{ uid: 'u', namespace: 'n', pod: 'p', container: 'c', bytes: 1 }])
   processMetrics(own)
   const pods = new PodMetrics(host)
   pods.synced('create', 1)

@@ -43,6 +43,7 @@ async function directing(t: TestContext, staticSources: readonly StaticSource[] 
         allowedUnsafeSysctls: [],
         staticSources,
         watcher,
+        orphaned: () => void counted.push('orphaned'),
       }),
   )
   const tell = async (message: DirectorMessage) => {
@@ -81,11 +82,12 @@ test('a pod that is gone from a list is gone; one that is back in its place unde
 })
 
 test('what only the engine knows is removed, but never before the API server has told all it has', async (t) => {
-  const { tell, lives, heardBy } = await directing(t)
+  const { tell, lives, heardBy, counted } = await directing(t)
   await tell({ type: 'EngineListed', pods: [inEngine('old', '1'), inEngine('p', '1')] })
   assert.ok(!lives('old'))
   await tell({ type: 'PodsListed', pods: [pod('p')] })
   assert.deepEqual(heardBy('old'), [{ type: 'PodRemoved' }])
+  assert.deepEqual(counted, ['orphaned'])
   assert.deepEqual(
     heardBy('p').filter((message) => message.type === 'PodRemoved'),
     [],

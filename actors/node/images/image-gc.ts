@@ -15,6 +15,8 @@ export interface ImageGcOptions extends ImageThresholds {
   /** 0: however long an image is unused, it may stay. */
   readonly maximumAgeMs: number
   readonly nodeEvents: Pick<NodeEvents, 'record'>
+  /** Told of each image that went, and why. */
+  readonly removed?: (reason: 'age' | 'space') => void
 }
 
 /** kubelet 1.32: ImageGCPeriod. */
@@ -58,7 +60,7 @@ export class ImageGc implements Actor<ImageGcMessage> {
   /** All that may go, at once. */
   async removeUnused(): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#free(removable(await this.#look(), this.#now(), this.#options.minimumAgeMs), Number.POSITIVE_INFINITY)
+      await this.#free(removable(await this.#look(), this.#now(), this.#options.minimumAgeMs), Number.POSITIVE_INFINITY, 'space')
     })
   }
 
@@ -82,12 +84,13 @@ export class ImageGc implements Actor<ImageGcMessage> {
     const { disk, minimumAgeMs, maximumAgeMs, nodeEvents } = this.#options
     const candidates = removable(await this.#look(), this.#now(), minimumAgeMs)
     const old = tooOld(candidates, this.#now(), maximumAgeMs)
-    await this.#free(old, Number.POSITIVE_INFINITY)
+    await this.#free(old, Number.POSITIVE_INFINITY, 'age')
     const wanted = bytesToFree(await disk(), this.#options)
     if (wanted === 0) return
     const freed = await this.#free(
       candidates.filter((image) => !old.includes(image)),
       wanted,
+      'space',
     )
     this.#context.log.info('removed images, as their file system is full', { wantedBytes: wanted, freedBytes: freed })
     if (freed >= wanted) return
@@ -97,7 +100,7 @@ export class ImageGc implements Actor<ImageGcMessage> {
   }
 
   /** Removes until so many bytes are free; answers how many are. What the engine will not let go stays, and is told when nothing else was to be had. */
-  async #free(images: readonly ImageRecord[], wantedBytes: number): Promise<number> {
+  async #free(images: readonly ImageRecord[], wantedBytes: number, reason: 'age' | 'space'): Promise<number> {
     const failures: string[] = []
     let freed = 0
     for (const { id, sizeBytes } of images) {
@@ -105,6 +108,7 @@ export class ImageGc implements Actor<ImageGcMessage> {
       try {
         await this.#options.engine.removeImage(id)
         this.#seen.delete(id)
+        this.#options.removed?.(reason)
         freed += sizeBytes
         this.#context.log.info('removed an image that nothing uses', { image: id, sizeBytes })
       } catch (error) {

@@ -106,18 +106,22 @@ test('an image that the engine will not let go keeps none of the others', async 
 })
 
 test('short of disk all that is unused goes at once, but what was just pulled', async (t) => {
-  const node = await aNode(t, [state('old', 10), state('used', 10)])
+  const gone: string[] = []
+  const node = await aNode(t, [state('old', 10), state('used', 10)], { removed: (reason) => void gone.push(reason) })
   node.used.add('used')
   await node.after(2 * minutes)
   node.there.set('new', state('new', 10))
   await node.removeUnused()
   assert.deepEqual(node.left(), ['used', 'new'])
+  assert.deepEqual(gone, ['space'])
 })
 
 test('images that nothing used for too long go though there is room', async (t) => {
-  const node = await aNode(t, [state('a', 10)], { maximumAgeMs: 9 * minutes })
+  const gone: string[] = []
+  const node = await aNode(t, [state('a', 10)], { maximumAgeMs: 9 * minutes, removed: (reason) => void gone.push(reason) })
   await node.after(5 * minutes)
   assert.equal(node.left().length, 1)
   await node.after(5 * minutes)
   assert.deepEqual(node.left(), [])
+  assert.deepEqual(gone, ['age'])
 })
