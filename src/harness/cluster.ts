@@ -1,4 +1,4 @@
-import { type ApiType, KubeConfig } from '@kubernetes/client-node'
+import { type ApiType, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { parseAllDocuments } from 'yaml'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
@@ -15,6 +15,7 @@ import { ClusterNode, simulatedEngines } from './cluster-node.ts'
 import { inOrder } from './event-order.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
 import { PodHandle } from './pod-handle.ts'
+import { readLog } from './read-log.ts'
 import { placeOf, resourceOf, targetOf } from './targets.ts'
 import { TestClock } from './test-clock.ts'
 import { type Awaited, type WaitOptions, waitFor } from './wait.ts'
@@ -151,6 +152,7 @@ export class Cluster implements AsyncDisposable {
         for (const { simulated } of this.nodes) simulated?.readSettingsOf(pod)
       },
       execs: this.#execs,
+      readLog: (pod, container, previous) => readLog(this.api(CoreV1Api), pod, container, previous),
     })
   }
 

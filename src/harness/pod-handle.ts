@@ -10,6 +10,8 @@ import type { ContainerStatus, Pod } from '../kube/objects.ts'
 export interface PodWorld {
   /** Throws when that node's pods are not simulated. */
   readonly engineOf: (nodeName: string) => SimulatedEngine
+  /** By way of the API server and the node. */
+  readonly readLog: (pod: { readonly namespace: string; readonly name: string }, container: string, previous: boolean) => Promise<string>
   /** Tells all simulated engines. */
   readonly behave: (pod: { readonly namespace: string; readonly name: string }, settings: WrittenSettings, part?: string) => void
   /** Of containers, by `namespace/pod/container`. */
@@ -108,13 +110,10 @@ export class ContainerHandle {
     ;(await this.#container()).write(line, stream)
   }
 
-  /** All that its newest incarnation wrote. */
-  async logs(): Promise<string> {
-    const container = await this.#container()
-    return container.log
-      .from(0)
-      .map(({ text }) => text)
-      .join('\n')
+  /** All that its newest incarnation wrote, or the one before: as `kubectl logs` has it, on Docker too. Throws when there is no such log. */
+  async logs({ previous = false } = {}): Promise<string> {
+    const text = await this.#world.readLog(this.#pod, await this.#called(), previous)
+    return text.replace(/\n$/, '')
   }
 
   /** As the API server has it. */

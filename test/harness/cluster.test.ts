@@ -62,12 +62,24 @@ test('containers do what a test says: write, end, run out of memory', async () =
   const job = cluster.pod('job').container()
   await job.write('half way')
   assert.equal(await job.logs(), 'half way')
+  await assert.rejects(job.logs({ previous: true }), /previous terminated container "app" in pod "job" not found/)
   await job.exit(3)
   const ended = await cluster.waitFor('pod/job', 'Failed')
   assert.equal(ended.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 3)
   await cluster.pod('hungry').container('app').oomKill()
   const killed = await cluster.waitFor('pod/hungry', 'Failed')
   assert.equal(killed.status?.containerStatuses?.[0]?.state?.terminated?.reason, 'OOMKilled')
+})
+
+test('what a container wrote before its restart can still be read', async () => {
+  await using cluster = await startCluster()
+  await cluster.apply(pod('web', {}, { 'simulated.podsteward.io/log': 'starting' }))
+  await cluster.waitFor('pod/web', 'Ready')
+  const app = cluster.pod('web').container()
+  await app.write('going down')
+  await app.exit(1)
+  await cluster.waitFor('pod/web', ({ status }) => status?.containerStatuses?.[0]?.restartCount === 1 && status.containerStatuses[0].ready)
+  assert.deepEqual([await app.logs(), await app.logs({ previous: true })], ['starting', 'starting\ngoing down'])
 })
 
 describe('with a clock of its own', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { before, test } from 'node:test'
-import { CoreV1Api } from '@kubernetes/client-node'
 import Dockerode from 'dockerode'
 import { startCluster, startNode } from '../../src/harness/harness.ts'
 import { busyboxImage, ensureBusybox } from '../support/images.ts'
@@ -33,7 +32,7 @@ test('a cluster on Docker runs real containers, and disposing it leaves neither 
     const web = await cluster.waitFor('pod/web', 'Ready', { timeoutMs: 60_000 })
     uid = web.metadata?.uid ?? ''
     assert.equal((await containers(uid)).length, 2)
-    assert.equal(await cluster.api(CoreV1Api).readNamespacedPodLog({ namespace: 'default', name: 'web' }), 'real\n')
+    assert.equal(await cluster.pod('web').container().logs(), 'real')
     assert.throws(() => cluster.node(0).engine, /node node-0 has no simulated engine: it runs on Docker/)
     await assert.rejects(cluster.pod('web').container().exit(1), /it runs on Docker/)
   }
