@@ -2,6 +2,11 @@
 import { type Cluster, type ClusterOptions, launchCluster } from './cluster.ts'
 import { joinNode, type RunningNode, type StartNodeOptions } from './start-node.ts'
 
+export type { ExecAnswer } from '../engine/simulated/exec.ts'
+export type { Profile, ProfileRule } from '../engine/simulated/profile.ts'
+export type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
+export type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+export type { WrittenUsage } from '../engine/simulated/usage.ts'
 export type { CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
 export type { Cluster, ClusterOptions, ListOptions } from './cluster.ts'
 export type { ClusterNode } from './cluster-node.ts'

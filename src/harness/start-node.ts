@@ -7,7 +7,7 @@ import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { Profile } from '../engine/simulated/profile.ts'
-import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
+import { createSimulatedEngine, type SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { launchAgent } from './launch.ts'
 
 export interface StartNodeOptions {
@@ -32,6 +32,8 @@ export interface StartNodeOptions {
 export interface RunningNode extends AsyncDisposable {
   readonly name: string
   readonly agent: Agent
+  /** What its pods run on, to be told how they behave. Throws for a node on Docker or on an engine of the caller's. */
+  readonly engine: SimulatedEngine
 }
 
 /** Starts a node on somebody's control plane. It serves on a free port and keeps its state in a directory of its own. */
@@ -46,6 +48,10 @@ export async function joinNode(options: StartNodeOptions): Promise<RunningNode> 
     return {
       name,
       agent: launched.agent,
+      get engine() {
+        if (!made) throw new Error(`node ${name} has no simulated engine of its own: it runs on ${engine === 'docker' ? 'Docker' : 'the caller’s'}`)
+        return made
+      },
       async [Symbol.asyncDispose]() {
         await launched.powerOff()
         await made?.[Symbol.asyncDispose]()

@@ -179,4 +179,8 @@ test('a node joins somebody else’s control plane by its kubeconfig', async () 
   await cluster.waitFor('node/guest', 'Ready')
   await cluster.apply(pod('web'))
   assert.equal((await cluster.waitFor('pod/web', 'Ready')).spec?.nodeName, node.name)
+  const where = { namespace: 'default', name: 'web' }
+  node.engine.behave(where, { 'exit-after': '0', 'exit-code': 4 })
+  node.engine.containerOf(where, 'app').exit(3)
+  await cluster.waitFor('pod/web', ({ status }) => status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode === 4)
 })
