@@ -27,9 +27,16 @@ export function reportedStatus(pod: Pod, name: string): ContainerStatus | undefi
   )
 }
 
+/** The newest incarnation that there was; undefined when the engine knows it no more, though it may know of one before it. */
+export function latest(pod: Pod, observed: PodState, name: string): ContainerState | undefined {
+  const seen = newest(observed, name)
+  const reported = reportedStatus(pod, name)
+  return seen && reported && hasRun(reported) && reported.restartCount > seen.attempt ? undefined : seen
+}
+
 /** It ran before, by its last report, but the engine knows it no more. */
 export function vanished(pod: Pod, observed: PodState, name: string): boolean {
-  return newest(observed, name) === undefined && hasRun(reportedStatus(pod, name))
+  return latest(pod, observed, name) === undefined && hasRun(reportedStatus(pod, name))
 }
 
 /** One that was only ever created never ran. */

@@ -1,6 +1,6 @@
 import type { PodState } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
-import { newest, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { latest, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { finalExit, isSidecar, restartPolicy } from './restart.ts'
 import type { PodMemory } from './types.ts'
 
@@ -48,7 +48,7 @@ function initFailed(pod: Pod, observed: PodState): boolean {
   const sandbox = usableSandbox(pod, observed)
   return (pod.spec?.initContainers ?? []).some((container) => {
     if (isSidecar(container)) return false
-    const state = newest(observed, container.name)
+    const state = latest(pod, observed, container.name)
     if (!state) return vanishedInVain(pod, observed, container.name)
     if (state.state !== 'exited' || state.exitCode === 0) return false
     // Of an earlier sandbox: it runs again in the new one.

@@ -1,6 +1,6 @@
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
-import { isAlive, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { isAlive, latest, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
 import { resizeFor } from './resize.ts'
@@ -53,7 +53,7 @@ class Planner {
     if (!this.#input.memory.volumesMounted) return { actions: [{ type: 'PrepareVolumes' }], wakes: [] }
     const sandbox = this.#sandbox()
     if (sandbox) {
-      this.#ephemeral()
+      this.#ephemeral(sandbox)
       this.#removeOld()
       this.#removeOldSandboxes(sandbox)
       if (this.#init(sandbox)) this.#main(sandbox)
@@ -109,18 +109,18 @@ class Planner {
     for (const container of pod.spec?.containers ?? []) {
       if (finalExit(pod, observed, container, memory) !== undefined) continue
       // One that ended well in an earlier sandbox was counted above; one that must go on starts over in this one.
-      this.#keepRunning(container, 'main', this.#inSandbox(container, sandbox) ?? deadElsewhere(newest(observed, container.name)))
+      this.#keepRunning(container, 'main', this.#inSandbox(container, sandbox) ?? deadElsewhere(latest(pod, observed, container.name)))
     }
   }
 
   /** Started once, whatever else the pod does (KEP-277). */
-  #ephemeral(): void {
+  #ephemeral(sandbox: SandboxState): void {
     const { pod, observed } = this.#input
     for (const container of pod.spec?.ephemeralContainers ?? []) {
-      const state = newest(observed, container.name)
-      if (state && state.state !== 'created') continue
-      if (!state && vanished(pod, observed, container.name)) continue
-      this.#start(container.name, 'ephemeral', state?.attempt ?? 0)
+      const state = latest(pod, observed, container.name)
+      if ((state && state.state !== 'created') || vanished(pod, observed, container.name)) continue
+      // What was made for a sandbox that is gone cannot be started in another.
+      this.#start(container.name, 'ephemeral', state?.sandboxId === sandbox.id ? state.attempt : nextAttempt(pod, observed, container.name))
     }
   }
 
@@ -134,17 +134,14 @@ class Planner {
   #startOrWait(container: Container, role: ContainerRole, state: ContainerState | undefined): void {
     const { pod, observed, memory, now } = this.#input
     const { name } = container
-    if (state?.state === 'created') {
-      // Made of an older definition: its place is taken by a new one.
-      if (!definitionChanged(container, state)) return this.#start(name, role, state.attempt)
-      this.#actions.push({ type: 'RemoveContainer', id: state.id })
-    }
-    const backoff = backoffFor(container, memory.restartBackoff[name])
-    const waits = [state || reportedStatus(pod, name)?.containerID ? backoff?.until : undefined, memory.imageBackoff[name]?.until].filter(
-      (until) => until !== undefined && until > now,
-    )
+    const made = state?.state === 'created' && !definitionChanged(container, state)
+    // Made of an older definition: its place is taken by a new one.
+    if (state?.state === 'created' && !made) this.#actions.push({ type: 'RemoveContainer', id: state.id })
+    const hasRun = !made && (state !== undefined || reportedStatus(pod, name)?.containerID !== undefined)
+    const backoff = hasRun ? backoffFor(container, memory.restartBackoff[name]) : undefined
+    const waits = [backoff?.until, memory.imageBackoff[name]?.until].filter((until) => until !== undefined && until > now)
     if (waits.length > 0) this.wakes.push(...(waits as number[]))
-    else this.#start(name, role, nextAttempt(pod, observed, name))
+    else this.#start(name, role, made ? state.attempt : nextAttempt(pod, observed, name))
   }
 
   #start(name: string, role: ContainerRole, attempt: number): void {
@@ -152,7 +149,7 @@ class Planner {
   }
 
   #inSandbox(container: Container, sandbox: SandboxState): ContainerState | undefined {
-    const state = newest(this.#input.observed, container.name)
+    const state = latest(this.#input.pod, this.#input.observed, container.name)
     return state?.sandboxId === sandbox.id ? state : undefined
   }
 

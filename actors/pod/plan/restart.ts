@@ -2,7 +2,7 @@ import type { ContainerState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { containerHash } from '../container-config/hash.ts'
 import { annotationNames } from '../container-config/labels.ts'
-import { newest, reportedStatus, vanished } from './incarnations.ts'
+import { latest, reportedStatus, vanished } from './incarnations.ts'
 import type { BackoffState, PodMemory } from './types.ts'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
@@ -29,7 +29,7 @@ export function finalExit(pod: Pod, observed: PodState, container: Container, me
   if (policy === 'Always') return undefined
   const exitCode = lastExit(pod, observed, container)
   if (exitCode === undefined) return undefined
-  const state = newest(observed, container.name)
+  const state = latest(pod, observed, container.name)
   // One that was killed for its definition is made anew, whatever the policy.
   if (state && definitionChanged(container, state)) return undefined
   if (policy === 'Never') return exitCode
@@ -38,7 +38,7 @@ export function finalExit(pod: Pod, observed: PodState, container: Container, me
 
 /** The exit code of the newest incarnation; 137 for one that vanished while it ran. Undefined while it runs or was never started. */
 export function lastExit(pod: Pod, observed: PodState, container: Container): number | undefined {
-  const state = newest(observed, container.name)
+  const state = latest(pod, observed, container.name)
   if (state) return state.state === 'exited' || state.state === 'unknown' ? (state.exitCode ?? 137) : undefined
   if (!vanished(pod, observed, container.name)) return undefined
   return reportedStatus(pod, container.name)?.state?.terminated?.exitCode ?? 137

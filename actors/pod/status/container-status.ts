@@ -1,6 +1,6 @@
 import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
-import type { Container, ContainerState, ContainerStatus } from '../../../src/kube/objects.ts'
-import { isAlive, newest, reportedStatus, vanished } from '../plan/incarnations.ts'
+import type { Container, ContainerState, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import { isAlive, latest, reportedStatus, vanished } from '../plan/incarnations.ts'
 import { isStarted } from '../plan/probe-kills.ts'
 import { definitionChanged, finalExit, isSidecar, restartPolicy } from '../plan/restart.ts'
 import type { ContainerRole, PodMemory } from '../plan/types.ts'
@@ -25,7 +25,7 @@ export interface Expectation {
 export function containerStatus(input: StatusInput, container: Container, expectation: Expectation): ContainerStatus {
   const { pod, observed, memory, engineName } = input
   const { name } = container
-  const current = shown(observed, name)
+  const current = shown(pod, observed, name)
   const reported = reportedStatus(pod, name)
   const state = containerState(input, container, current, expectation)
   const started = isStarted(container, current, memory)
@@ -55,8 +55,8 @@ export function containerStatus(input: StatusInput, container: Container, expect
 }
 
 /** The newest incarnation that was started: while the next is only made, the end of the one before is what there is to see. */
-function shown(observed: PodState, name: string): EngineState | undefined {
-  const last = newest(observed, name)
+function shown(pod: Pod, observed: PodState, name: string): EngineState | undefined {
+  const last = latest(pod, observed, name)
   if (last?.state !== 'created') return last
   const before = observed.containers.filter((each) => each.name === name && each.state !== 'created')
   return before.sort((a, b) => b.attempt - a.attempt)[0] ?? last
@@ -158,7 +158,8 @@ function lastState(input: StatusInput, container: Container, current: EngineStat
   const reported = reportedStatus(pod, name)
   if (!current) {
     if (state.terminated) return reported?.lastState ?? {}
-    const gone = vanishedState(input, name)
+    // One that was only made and is gone was never there.
+    const gone = vanished(pod, observed, name) ? vanishedState(input, name) : undefined
     return gone ? { terminated: gone } : (reported?.lastState ?? {})
   }
   // The newest one's end is its last state as soon as the state shows that another is to come.

@@ -114,3 +114,27 @@ test('deletion terminates, then cleans up, sooner when the pod is evicted meanwh
   assert.deepEqual(types(at(limited, [anIncarnation('c')], {}, 5000)), ['TerminatePod'])
   assert.deepEqual(at(limited, [exited(143)], {}, 5000).actions, [{ type: 'CleanUp', removeContainers: false }])
 })
+
+const running4 = { containerStatuses: [{ name: 'c', containerID: 'docker://x', restartCount: 4, image: '', imageID: '', ready: true, state: { running: {} } }] }
+
+test('an older incarnation says nothing of a newer one that vanished', () => {
+  const older = exited(0, { attempt: 3 })
+  assert.deepEqual(types(at(one.with({ restartPolicy: 'Never' }).withStatus(running4).build(), [older])), ['CleanUp'])
+  assert.deepEqual(at(one.with({ restartPolicy: 'OnFailure' }).withStatus(running4).build(), [older]).actions, [
+    { type: 'StartContainer', name: 'c', role: 'main', attempt: 5 },
+  ])
+})
+
+test('what was only made waits for its image too', () => {
+  const memory = { imageBackoff: { c: { failures: 1, until: 9000 } } }
+  const made = anIncarnation('c', { state: 'created', attempt: 2 })
+  assert.deepEqual(at(one.build(), [made], memory, 1000), { actions: [], wakeAt: 9000 })
+  assert.deepEqual(at(one.build(), [made], memory, 9000).actions, [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 2 }])
+})
+
+test('an ephemeral container that was made for a sandbox that is gone is made anew', () => {
+  const pod = one.with({ ephemeralContainers: [{ name: 'e', image: 'a' }] }).build()
+  const made = (sandboxId: string) => at(pod, [anIncarnation('c'), anIncarnation('e', { state: 'created', sandboxId: sandboxId as SandboxId })]).actions
+  assert.deepEqual(made('s0'), [{ type: 'StartContainer', name: 'e', role: 'ephemeral', attempt: 0 }])
+  assert.deepEqual(made('gone'), [{ type: 'StartContainer', name: 'e', role: 'ephemeral', attempt: 1 }])
+})

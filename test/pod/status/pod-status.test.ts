@@ -186,3 +186,18 @@ test('the generation of the spec that is told of is said where the API server co
   assert.deepEqual([...new Set(conditions?.map((each) => each.observedGeneration))], [3])
   assert.ok(!('observedGeneration' in statusOf(one.build(), running)))
 })
+
+test('one that was only made and is gone was never there; one that vanished is not shown as the one before it', () => {
+  const made = { name: 'c', containerID: 'docker://x', restartCount: 0, image: '', imageID: '', ready: false, state: { waiting: {} } }
+  assert.deepEqual(statusOf(one.withStatus({ containerStatuses: [made] }).build()).containerStatuses?.[0]?.lastState, {})
+  const ran = { ...made, restartCount: 4, ready: true, state: { running: {} } }
+  const never = statusOf(
+    one
+      .with({ restartPolicy: 'Never' })
+      .withStatus({ containerStatuses: [ran] })
+      .build(),
+    [exited(0, { attempt: 3 })],
+    over,
+  )
+  assert.deepEqual([never.phase, never.containerStatuses?.[0]?.state?.terminated?.reason], ['Failed', 'ContainerStatusUnknown'])
+})
