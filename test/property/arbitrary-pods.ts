@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import type { Container, Pod } from '../../src/kube/objects.ts'
 
+const probe = fc.record({ terminationGracePeriodSeconds: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }) })
+
 const main = (name: string): fc.Arbitrary<Container> =>
   fc.record({
     name: fc.constant(name),
     image: fc.constantFrom('a', 'b'),
-    startupProbe: fc.option(fc.constant({}), { nil: undefined }),
-    livenessProbe: fc.option(fc.record({ terminationGracePeriodSeconds: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }) }), { nil: undefined }),
+    startupProbe: fc.option(probe, { nil: undefined }),
+    livenessProbe: fc.option(probe, { nil: undefined }),
+    lifecycle: fc.option(fc.constant({ postStart: {} }), { nil: undefined, freq: 3 }),
   })
 
 const init = (name: string): fc.Arbitrary<Container> =>
@@ -43,30 +46,54 @@ export type Happening =
   | { readonly type: 'Time'; readonly ms: number }
   | { readonly type: 'Verdict'; readonly pick: number; readonly kind: 'startup' | 'liveness'; readonly ok: boolean }
   | { readonly type: 'ImageChange'; readonly pick: number }
+  | { readonly type: 'PostStartEnds'; readonly pick: number }
+  | { readonly type: 'PullFails'; readonly pick: number; readonly ms: number }
   | { readonly type: 'AgentRestart' }
   | { readonly type: 'Evict' }
   | { readonly type: 'Delete'; readonly graceSeconds: number }
 
 const pick = fc.nat({ max: 7 })
 
-/** Mostly work, exits and time; the rare things now and then. */
-export const happeningsArbitrary: fc.Arbitrary<readonly Happening[]> = fc.array(
+const rounds = fc.integer({ min: 1, max: 6 })
+const kind = fc.constantFrom('startup' as const, 'liveness' as const)
+
+/** What befalls a pod that nobody ends: mostly work, exits and time; the rare things now and then. */
+const troubles = [
+  { weight: 10, arbitrary: fc.record({ type: fc.constant('Work' as const), rounds, startsFail: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('Exit' as const), pick, exitCode: fc.constantFrom(0, 0, 1, 137) }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('Time' as const), ms: fc.constantFrom(1, 5_000, 10_000, 80_000, 300_000, 700_000) }) },
+  { weight: 5, arbitrary: fc.record({ type: fc.constant('Verdict' as const), pick, kind, ok: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('Vanish' as const), pick }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('PostStartEnds' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('Unknown' as const), pick }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'SandboxDies' as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'SandboxLosesAddress' as const }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('ImageChange' as const), pick }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('PullFails' as const), pick, ms: fc.constantFrom(10_000, 300_000) }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'AgentRestart' as const }) },
+] satisfies { weight: number; arbitrary: fc.Arbitrary<Happening> }[]
+
+const endings = [
+  { weight: 1, arbitrary: fc.constant({ type: 'Evict' as const }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('Delete' as const), graceSeconds: fc.integer({ min: 0, max: 60 }) }) },
+] satisfies { weight: number; arbitrary: fc.Arbitrary<Happening> }[]
+
+// Without a size the library makes ten of them at most.
+const many = { maxLength: 40, size: 'max' } as const
+
+/** All that may befall a pod. */
+export const happeningsArbitrary: fc.Arbitrary<readonly Happening[]> = fc.array(fc.oneof(...troubles, ...endings), many)
+
+/** Without those that end it. */
+export const troublesArbitrary: fc.Arbitrary<readonly Happening[]> = fc.array(fc.oneof(...troubles), many)
+
+/** Crash after crash, and good times between: where backoffs grow and are forgotten. */
+export const crashesArbitrary: fc.Arbitrary<readonly Happening[]> = fc.array(
   fc.oneof(
-    { weight: 10, arbitrary: fc.record({ type: fc.constant('Work' as const), rounds: fc.integer({ min: 1, max: 6 }), startsFail: fc.boolean() }) },
-    { weight: 6, arbitrary: fc.record({ type: fc.constant('Exit' as const), pick, exitCode: fc.constantFrom(0, 0, 1, 137) }) },
-    { weight: 6, arbitrary: fc.record({ type: fc.constant('Time' as const), ms: fc.constantFrom(1, 5_000, 10_000, 80_000, 300_000, 700_000) }) },
-    {
-      weight: 5,
-      arbitrary: fc.record({ type: fc.constant('Verdict' as const), pick, kind: fc.constantFrom('startup' as const, 'liveness' as const), ok: fc.boolean() }),
-    },
-    { weight: 3, arbitrary: fc.record({ type: fc.constant('Vanish' as const), pick }) },
-    { weight: 1, arbitrary: fc.record({ type: fc.constant('Unknown' as const), pick }) },
-    { weight: 1, arbitrary: fc.constant({ type: 'SandboxDies' as const }) },
-    { weight: 1, arbitrary: fc.constant({ type: 'SandboxLosesAddress' as const }) },
+    { weight: 6, arbitrary: fc.record({ type: fc.constant('Work' as const), rounds, startsFail: fc.constant(false) }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant('Exit' as const), pick, exitCode: fc.constantFrom(1, 137) }) },
+    { weight: 4, arbitrary: fc.record({ type: fc.constant('Time' as const), ms: fc.constantFrom(10_000, 80_000, 300_000, 700_000) }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('ImageChange' as const), pick }) },
-    { weight: 1, arbitrary: fc.constant({ type: 'AgentRestart' as const }) },
-    { weight: 1, arbitrary: fc.constant({ type: 'Evict' as const }) },
-    { weight: 1, arbitrary: fc.record({ type: fc.constant('Delete' as const), graceSeconds: fc.integer({ min: 0, max: 60 }) }) },
   ),
-  { maxLength: 40 },
+  many,
 )

@@ -4,16 +4,22 @@ import { annotationNames } from '../../actors/pod/container-config/labels.ts'
 import { initialMemory, MemoryCell, newestByName } from '../../actors/pod/memory.ts'
 import { isAlive } from '../../actors/pod/plan/incarnations.ts'
 import { plan } from '../../actors/pod/plan/plan.ts'
-import type { Action, PlanResult } from '../../actors/pod/plan/types.ts'
+import type { Action, PlanResult, PodMemory } from '../../actors/pod/plan/types.ts'
 import { backoffAfterExit } from '../../actors/pod/restart-backoff.ts'
 import { podStatus } from '../../actors/pod/status/pod-status.ts'
 import { assertNever } from '../../src/base/assert-never.ts'
 import type { ContainerId } from '../../src/engine/engine.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { Container, Pod, PodStatus } from '../../src/kube/objects.ts'
+import { assertGrace, assertMayKill, assertMayRemove } from './action-laws.ts'
 import type { Happening } from './arbitrary-pods.ts'
+import { assertDue } from './duty-laws.ts'
 import { EngineModel } from './engine-model.ts'
-import { assertMayStart, assertPhaseEarned, type Life } from './start-laws.ts'
+import { assertMayStart, assertTakesMade, type Life } from './start-laws.ts'
+import { assertFollows, assertPhaseEarned, isTerminal } from './status-laws.ts'
+
+/** What changes the ground for others is carried out alone. */
+const alone: ReadonlySet<string> = new Set<Action['type']>(['PrepareVolumes', 'CreateSandbox', 'KillSandbox', 'TerminatePod', 'CleanUp'])
 
 /** One pod, its engine and its agent's memory, all as values: carries out plans at once and holds every step to the laws. */
 export class PodModel {
@@ -24,6 +30,8 @@ export class PodModel {
   readonly #seenExits = new Set<string>()
   #memory: MemoryCell
   #statusStands = false
+  /** When the node accepted the pod. */
+  readonly #began = this.now
 
   constructor(pod: Pod) {
     this.pod = pod
@@ -32,6 +40,10 @@ export class PodModel {
 
   get phase(): string | undefined {
     return this.pod.status?.phase
+  }
+
+  get verdicts(): PodMemory['probes'] {
+    return this.#memory.value.probes
   }
 
   get deleted(): boolean {
@@ -67,7 +79,20 @@ export class PodModel {
       case 'ImageChange':
         this.#changeImage(happening.pick)
         break
+      case 'PostStartEnds':
+        this.#on('running', happening.pick, (id) => this.#endPostStart(id))
+        break
+      case 'PullFails':
+        this.#failPull(happening.pick, happening.ms)
+        break
       case 'AgentRestart':
+        for (const life of this.lives) life.knownToEarlierAgent = true
+        for (const name of new Set(this.lives.map((life) => life.name))) {
+          const last = this.lives.findLast((life) => life.name === name && life.startedAt !== undefined)
+          if (last?.forgotten) last.lost = true
+        }
+        // What it waited for is not waited for any more.
+        for (const life of this.lives) life.postStarted = true
         this.#seenExits.clear()
         this.#memory = this.#freshMemory()
         break
@@ -97,16 +122,16 @@ export class PodModel {
     const result = plan(input)
     assert.deepEqual(plan(input), result, 'the same input, the same plan')
     assert.ok(result.wakeAt === undefined || result.wakeAt > this.now, 'a wake-up is never in the past')
+    if (!this.deleted && !this.#isOver()) this.#assertDue(result)
     return result
   }
 
   /** One look: plan, carry out, report. What changes the ground for others is carried out alone, as the actor does. */
   work(startsFail = false): PlanResult {
     const result = this.plan()
-    const alone = ['PrepareVolumes', 'CreateSandbox', 'KillSandbox', 'TerminatePod', 'CleanUp']
     for (const action of result.actions) {
       this.#carryOut(action, startsFail)
-      if (alone.includes(action.type)) break
+      if (alone.has(action.type)) break
     }
     const { sandboxes, containers } = this.engine
     // The actor cleans up what is not the engine's (directories) when there is nothing for the plan to do.
@@ -120,7 +145,9 @@ export class PodModel {
   settle(limit: number): number {
     for (let looks = 1; looks <= limit; looks++) {
       for (const { id, name, state } of this.engine.containers) {
-        if (state === 'running') this.#conclude(id, 'startup', true)
+        if (state !== 'running') continue
+        this.#endPostStart(id)
+        this.#conclude(id, 'startup', true)
         // What must end for others to begin does its work.
         if (this.pod.spec?.initContainers?.some((init) => init.name === name && init.restartPolicy !== 'Always')) this.engine.end(id, 0, this.now)
       }
@@ -144,6 +171,7 @@ export class PodModel {
       case 'PrepareVolumes':
         return this.#memory.set({ volumesMounted: true })
       case 'CreateSandbox':
+        assert.ok(this.#memory.value.volumesMounted, 'volumes come before the sandbox')
         assert.ok(!engine.sandboxes.some((each) => each.ready), 'one ready sandbox at a time')
         assert.ok(!this.deleted && !this.#isOver(), 'no sandbox for a pod that ends')
         return engine.runSandbox(action.attempt, now, true)
@@ -155,6 +183,7 @@ export class PodModel {
       case 'StartContainer':
         return this.#start(action.name, action.attempt, startsFail)
       case 'KillContainer':
+        assertMayKill(action, this.pod, this.#spec(action.name), this.#life(action.id), engine.state, this.#memory.value)
         this.#memory.setRestarting(action.id)
         for (const life of this.lives) if (life.id === action.id) life.killedToRestart = true
         // Some obey the stop signal and end well.
@@ -163,9 +192,10 @@ export class PodModel {
         assert.fail('no pod of this model can be resized')
         break
       case 'RemoveContainer':
-        assert.notEqual(engine.containers.find((each) => each.id === action.id)?.state, 'running', 'what runs is not removed')
+        assertMayRemove(action, engine.state, this.#life(action.id), this.#spec(this.#life(action.id).name))
         return engine.remove(action.id)
       case 'TerminatePod':
+        assertGrace(action, this.pod, this.#memory.value.eviction?.graceSeconds)
         for (const { id } of engine.containers) engine.end(id, 143, now)
         return
       case 'CleanUp':
@@ -188,17 +218,56 @@ export class PodModel {
     const sandbox = this.engine.sandboxes.find((each) => each.ready)
     assert.ok(sandbox, `${name} starts in a sandbox`)
     assert.ok(!this.deleted && !this.#isOver(), `${name} starts in a pod that ends`)
+    assert.ok((this.#memory.value.imageBackoff[name]?.until ?? 0) <= this.now, `${name} starts before its image is to be pulled again`)
     assertMayStart(this.pod, container, attempt, sandbox.id, this.lives, this.now)
+    const newest = newestByName(this.engine.state).get(name)
+    if (newest?.state === 'created') assertTakesMade(container, attempt, sandbox.id, this.#life(newest.id))
     const { id } = this.engine.start(name, attempt, sandbox.id, { [annotationNames.hash]: containerHash(container) }, this.now, !fails)
     let life = this.lives.find((each) => each.id === id)
     if (!life) {
       const image = container.image ?? ''
-      this.lives.push({ id, name, attempt, sandboxId: sandbox.id, image, passedStartup: false, forgotten: false })
+      this.lives.push({ id, name, attempt, sandboxId: sandbox.id, image, passedStartup: false, postStarted: false, forgotten: false })
       life = this.lives.at(-1)
     }
     if (!life || fails) return
     life.startedAt = this.now
     life.passedStartup = container.startupProbe === undefined
+    life.postStarted = container.lifecycle?.postStart === undefined
+    if (!life.postStarted) this.#memory.setPostStart(id, true)
+    this.#memory.setImageBackoff(name, undefined)
+  }
+
+  /** Wall-clock ms. */
+  get #deadline(): number | undefined {
+    const seconds = this.pod.spec?.activeDeadlineSeconds
+    return seconds === undefined ? undefined : this.#began + seconds * 1000
+  }
+
+  #assertDue(result: PlanResult): void {
+    if (result.actions.some(({ type }) => type === 'TerminatePod' || type === 'CleanUp')) return
+    const deadline = this.#deadline
+    if (deadline !== undefined && deadline > this.now) assert.ok(result.wakeAt !== undefined && result.wakeAt <= deadline, 'nobody looks at the deadline')
+    const sandbox = this.engine.sandboxes.find((each) => each.ready && each.ips.length > 0)
+    if (sandbox && !result.actions.some(({ type }) => alone.has(type)))
+      assertDue(this.pod, sandbox, this.lives, this.#memory.value.imageBackoff, this.now, result)
+  }
+
+  #endPostStart(id: ContainerId): void {
+    this.#memory.setPostStart(id, false)
+    this.#life(id).postStarted = true
+  }
+
+  /** As the actor has it when a pull failed: of a container that does not run. */
+  #failPull(pick: number, ms: number): void {
+    const waiting = (this.pod.spec?.containers ?? []).filter(({ name }) => !this.engine.containers.some((each) => each.name === name && isAlive(each)))
+    const chosen = waiting[pick % Math.max(1, waiting.length)]
+    if (chosen) this.#memory.setImageBackoff(chosen.name, { failures: 1, until: this.now + ms })
+  }
+
+  #life(id: string): Life {
+    const life = this.lives.find((each) => each.id === id)
+    assert.ok(life, `${id} is known`)
+    return life
   }
 
   /** What the actor's observer takes from the engine's state. */
@@ -215,6 +284,7 @@ export class PodModel {
     for (const life of this.lives) {
       const now = state.containers.find((each) => each.id === life.id)
       life.forgotten = now === undefined
+      life.unknown = now?.state === 'unknown'
       if (now?.state === 'exited') Object.assign(life, { endedAt: now.finishedAt, exitCode: now.exitCode })
     }
     const probes = Object.fromEntries(
@@ -229,28 +299,12 @@ export class PodModel {
     const before = this.pod.status
     const input = { pod: this.pod, observed: this.engine.state, memory: this.#memory.value, now: this.now }
     const status = podStatus({ ...input, facts: { node: undefined, hostIps: ['192.0.2.1'] }, engineName: 'docker' })
-    this.#assertFollows(before, status)
+    const isOwn = !this.deleted && !status.reason
+    assertFollows(before, status, this.engine.state)
+    if (isOwn && isTerminal(status.phase) && !isTerminal(before?.phase)) assertPhaseEarned(this.pod, status.phase, this.lives)
+    if (status.reason === 'DeadlineExceeded' && before?.reason !== 'DeadlineExceeded')
+      assert.ok(this.now >= (this.#deadline ?? Number.POSITIVE_INFINITY), 'a deadline that has not come')
     this.pod = { ...this.pod, status: JSON.parse(JSON.stringify(status)) as PodStatus }
-  }
-
-  #assertFollows(before: PodStatus | undefined, after: PodStatus): void {
-    const terminal = (phase: string | undefined) => phase === 'Succeeded' || phase === 'Failed'
-    if (terminal(before?.phase)) assert.equal(after.phase, before?.phase, 'a terminal phase stands')
-    if (terminal(after.phase)) assert.ok(!this.engine.containers.some((each) => each.state === 'running'), `nothing runs in a pod that ${after.phase}`)
-    if (terminal(after.phase) && !terminal(before?.phase) && !this.deleted && !after.reason) assertPhaseEarned(this.pod, after.phase, this.lives)
-    const all = (status: PodStatus | undefined) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-    for (const earlier of all(before)) {
-      const later = all(after).find((each) => each.name === earlier.name)
-      assert.ok((later?.restartCount ?? 0) >= earlier.restartCount, `${earlier.name}: a restart count never goes back`)
-      assert.ok(
-        !(earlier.state?.terminated && later?.state?.waiting && terminal(after.phase)),
-        `${earlier.name}: what ended does not wait again in a pod that is over`,
-      )
-    }
-    for (const condition of after.conditions ?? []) {
-      const earlier = before?.conditions?.find((each) => each.type === condition.type)
-      if (earlier?.status === condition.status) assert.equal(condition.lastTransitionTime, earlier.lastTransitionTime, `${condition.type} did not change`)
-    }
   }
 
   #conclude(id: ContainerId, kind: 'startup' | 'liveness', ok: boolean): void {

@@ -14,17 +14,28 @@ export interface Life {
   exitCode?: number
   /** Its startup probe passed, or it has none. */
   passedStartup: boolean
+  /** Its postStart is done, or it has none. */
+  postStarted: boolean
+  /** The agent was restarted since. */
+  knownToEarlierAgent?: boolean
+  /** It was the newest, and gone when the agent was restarted: nobody could tell the new one of it. */
+  lost?: boolean
   /** The agent killed it for another to take its place. */
   killedToRestart?: boolean
   /** The engine knows it no more. */
   forgotten: boolean
+  /** The engine cannot tell whether it runs: it has ended, and not well, as far as the policy goes. */
+  unknown?: boolean
 }
 
 /** kubelet 1.32's delays, written out: a restart at once, then doubling from 10 s to 300 s; 10 good minutes forget what was. */
 const delays = [0, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000]
 const goodRunMs = 600_000
 
-const isSidecar = (container: Container) => container.restartPolicy === 'Always'
+/** Killed for another to take its place, by this agent, which still sees it. */
+export const isToRestart = ({ killedToRestart, knownToEarlierAgent, forgotten }: Life) => killedToRestart === true && !knownToEarlierAgent && !forgotten
+
+export const isSidecar = (container: Container) => container.restartPolicy === 'Always'
 
 /** What must hold whenever a container is started, however the plan came about. */
 export function assertMayStart(pod: Pod, container: Container, attempt: number, sandboxId: string, lives: readonly Life[], now: number): void {
@@ -65,7 +76,7 @@ function assertOrder(pod: Pod, container: Container, sandboxId: string, lives: r
   const place = inits.findIndex(({ name }) => name === container.name)
   for (const before of place < 0 ? inits : inits.slice(0, place)) {
     const here = lives.filter((life) => life.name === before.name && life.sandboxId === sandboxId)
-    const done = isSidecar(before) ? here.some((life) => life.passedStartup) : here.some((life) => life.exitCode === 0)
+    const done = isSidecar(before) ? here.some((life) => life.passedStartup && life.postStarted) : here.some((life) => life.exitCode === 0)
     assert.ok(done, `${told} starts before ${before.name} is done`)
   }
   if (place < 0 || isSidecar(container)) return
@@ -75,32 +86,26 @@ function assertOrder(pod: Pod, container: Container, sandboxId: string, lives: r
 }
 
 function assertBackoff(container: Container, own: readonly Life[], now: number, told: string): void {
-  const last = own.at(-1)
-  if (!last || last.forgotten || last.endedAt === undefined || last.image !== container.image) return
-  let failures = 0
-  for (const life of own) {
-    if (life.startedAt === undefined || life.endedAt === undefined || life.forgotten) continue
-    if (life.image !== container.image) failures = 0
-    else failures = life.endedAt - life.startedAt >= goodRunMs ? 1 : failures + 1
-  }
-  const delay = delays[Math.min(failures, delays.length) - 1] ?? 0
-  assert.ok(now >= last.endedAt + delay, `${told} starts ${now - last.endedAt} ms after failure ${failures}, not after ${delay}`)
+  const last = own.findLast((life) => life.startedAt !== undefined)
+  if (last?.endedAt === undefined || last.image !== container.image) return
+  if (own.some(({ lost }) => lost)) return
+  const delay = backoffMs(container, own)
+  assert.ok(now >= last.endedAt + delay, `${told} starts ${now - last.endedAt} ms after its end, not after ${delay}`)
 }
 
-/** A pod that ended by itself: Succeeded when all main containers did, Failed when one or an init container did not; sidecars do not count. */
-export function assertPhaseEarned(pod: Pod, phase: string | undefined, lives: readonly Life[]): void {
-  const last = (container: Container) => lives.findLast((life) => life.name === container.name && life.startedAt !== undefined)
-  const mains = (pod.spec?.containers ?? []).map(last)
-  // Of what vanished as it ran nobody knows how it ended: it counts as failed.
-  if (phase === 'Succeeded')
-    assert.ok(
-      mains.every((life) => life?.exitCode === 0),
-      'Succeeded though a container did not',
-    )
-  const inits = (pod.spec?.initContainers ?? []).filter((each) => !isSidecar(each)).map(last)
-  if (phase === 'Failed')
-    assert.ok(
-      [...mains, ...inits].some((life) => life?.endedAt !== undefined || life?.forgotten) && [...mains, ...inits].some((life) => life && life.exitCode !== 0),
-      'Failed though nothing did',
-    )
+/** How long after its last end a container may start again: by its failures in a row under the present definition. Those that vanished as they ran are none. */
+export function backoffMs(container: Container, own: readonly Life[]): number {
+  let failures = 0
+  for (const { startedAt, endedAt, image } of own) {
+    if (startedAt === undefined || endedAt === undefined) continue
+    if (image !== container.image) failures = 0
+    else failures = endedAt - startedAt >= goodRunMs ? 1 : failures + 1
+  }
+  return delays[Math.min(failures, delays.length) - 1] ?? 0
+}
+
+/** One that was made and could not be started is started again; what was made of another definition, or for another sandbox, is not. */
+export function assertTakesMade({ name, image }: Container, attempt: number, sandboxId: string, made: Life): void {
+  const fits = made.image === image && made.sandboxId === sandboxId
+  assert.equal(attempt === made.attempt, fits, `${name} attempt ${attempt} beside one that was only made (${made.attempt})`)
 }
