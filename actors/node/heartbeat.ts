@@ -5,7 +5,7 @@ import type { Lease, Node, NodeCondition, NodeStatus } from '../../src/kube/obje
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { NodeEvents } from './node-events.ts'
 import { watchNode } from './node-source.ts'
-import { sameNodeStatus } from './node-status.ts'
+import { contradicts, sameNodeStatus } from './node-status.ts'
 import type { NodeView } from './node-view.ts'
 
 export interface HeartbeatOptions {
@@ -76,7 +76,10 @@ export class Heartbeat implements Actor {
     for (let due = clock.monotonic(); !signal.aborted; ) {
       const began = clock.monotonic()
       if (await this.#attempt('lease', () => this.#renew())) {
-        if (this.#renewedAt !== undefined && began - this.#renewedAt > periodMs * 2) this.metrics.late += 1
+        if (this.#renewedAt !== undefined && began - this.#renewedAt > periodMs * 2) {
+          this.metrics.late += 1
+          this.#afterSilence()
+        }
         this.#renewedAt = began
         this.metrics.renewals += 1
       } else this.metrics.failures += 1
@@ -84,6 +87,13 @@ export class Heartbeat implements Actor {
       due = Math.max(due + periodMs, clock.monotonic() - periodMs)
       await sleep(clock, Math.max(0, due - clock.monotonic()), signal)
     }
+  }
+
+  /** The node may have been given up meanwhile, and its watch may not have come back yet to tell: the status is said again. */
+  #afterSilence(): void {
+    this.#reportedAt = Number.NEGATIVE_INFINITY
+    this.#awaited = true
+    this.#wake?.()
   }
 
   async #renew(): Promise<void> {
@@ -124,10 +134,13 @@ export class Heartbeat implements Actor {
   async #report(): Promise<void> {
     const { client, nodeName, reportMs, nodeView, status, events } = this.#options
     const { clock } = this.#context
-    const previous = this.#reported?.conditions ?? nodeView.node?.status?.conditions ?? []
+    // What the API server has counts: the node controller overrules a node that it has not heard of (Unknown), and hears of it again here.
+    const theirs = nodeView.node?.status?.conditions
+    const previous = theirs ?? this.#reported?.conditions ?? []
     const next = await status(previous)
     const now = clock.monotonic()
-    if (this.#reported && sameNodeStatus(this.#reported, next) && now - this.#reportedAt < reportMs) return
+    const known = this.#reported && sameNodeStatus(this.#reported, next) && !contradicts(theirs ?? [], next.conditions ?? [])
+    if (known && now - this.#reportedAt < reportMs) return
     // addresses and images are replaced as a whole: what is gone from them must go from the API too.
     const patch = { status: { ...next, addresses: [{ $patch: 'replace' }, ...(next.addresses ?? [])] } }
     if (!this.#reported) events.booted(nodeView.node?.status?.nodeInfo?.bootID, next.nodeInfo?.bootID)

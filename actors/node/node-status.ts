@@ -150,6 +150,11 @@ export function sameNodeStatus(a: NodeStatus, b: NodeStatus): boolean {
   return still(a) === still(b)
 }
 
+/** Whether a condition of ours has another status in what the API server has. */
+export function contradicts(theirs: readonly NodeCondition[], ours: readonly NodeCondition[]): boolean {
+  return ours.some(({ type, status }) => theirs.some((each) => each.type === type && each.status !== status))
+}
+
 /** Labels that a node registers with, beside those it is told to carry. */
 export const nodeLabels = (nodeName: string, architecture: string): Record<string, string> => ({
   'beta.kubernetes.io/arch': architecture,

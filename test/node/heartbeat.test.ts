@@ -109,3 +109,28 @@ test('a node that somebody cordons tells so, and its labels are known from then 
   assert.equal(nodeView.node?.metadata?.labels?.disk, 'ssd')
   assert.ok(reasons(told<RecordEvent>('node/event-recorder', 'RecordEvent')).includes('NodeNotSchedulable'))
 })
+
+test('a node that was given up as Unknown says within a period that it is there, and tells so', async (t) => {
+  const watch = new ScriptedWatch()
+  const client = willing().on('WATCH', /nodes$/, watch)
+  const { after, told } = await beating(t, client)
+  await after(15_000)
+  assert.equal(client.of('PATCH').length, 1)
+  const unknown = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }
+  watch.say({ type: 'MODIFIED', object: { metadata: { name: 'n1', resourceVersion: '9' }, status: { conditions: [unknown] } } as Node })
+  await after(10_000)
+  assert.equal(client.of('PATCH').length, 2)
+  assert.deepEqual(reasons(told<RecordEvent>('node/event-recorder', 'RecordEvent')), ['NodeReady', 'NodeReady'])
+  await after(60_000)
+  assert.equal(client.of('PATCH').length, 2)
+})
+
+test('after a silence the status is said again with the first lease that is taken', async (t) => {
+  const away = refused(0)
+  const client = willing().on('PUT', /leases\/n1$/, lease, ...Array.from({ length: 20 }, () => away), lease)
+  const { after } = await beating(t, client)
+  await after(45_000)
+  assert.equal(client.of('PATCH').length, 1)
+  await after(30_000)
+  assert.equal(client.of('PATCH').length, 2)
+})
