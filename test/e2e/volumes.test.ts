@@ -307,6 +307,26 @@ test('mountPropagation: what the node mounts later is seen with HostToContainer 
   assert.deepEqual(statusOf(ready)?.volumeMounts?.[0], { name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'Disabled' })
 })
 
+test('mountPropagation Bidirectional: what a privileged container mounts is seen by the node', async (t) => {
+  const shared = await mkdtemp(join(tmpdir(), 'volumes-shared-'))
+  await systemMounter.bindMount(shared, shared, {})
+  await promisify(execFile)('mount', ['--make-shared', shared])
+  t.after(async () => {
+    await systemMounter.unmount(join(shared, 'inner'))
+    await systemMounter.unmount(shared)
+    await rm(shared, { recursive: true, force: true })
+  })
+  const script = 'mkdir /v/inner && mount -t tmpfs none /v/inner && echo mine > /v/inner/x; sleep 1000'
+  const container = {
+    securityContext: { privileged: true },
+    command: ['sh', '-c', script],
+    volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'Bidirectional' }],
+  }
+  await node.ready('outward', { volumes: [{ name: 'v', hostPath: { path: shared } }], containers: [container] })
+  await waitUntil('the mount to be seen', () => existsSync(join(shared, 'inner/x')) || undefined)
+  assert.equal(await systemMounter.isMountPoint(join(shared, 'inner')), true)
+})
+
 test('a symlink inside the volume that leads out of it is refused as a subPath', async () => {
   await node.run('escapes', {
     volumes: [{ name: 'v', emptyDir: {} }],

@@ -19,6 +19,7 @@ export class TestCsiDriver implements AsyncDisposable {
   /** An expansion is refused with this. */
   refuseExpansion: { readonly code: number; readonly details: string } | undefined
   refuseUnpublish: string | undefined
+  refuseStage: string | undefined
   readonly #server = new Server()
   readonly #data: string
   readonly #socket: string
@@ -61,7 +62,10 @@ export class TestCsiDriver implements AsyncDisposable {
     })
     this.#on(node.getInfo, async () => ({ nodeId: 'the-node', maxVolumesPerNode: 7, accessibleTopology: { segments: { 'topology.test/zone': 'a' } } }))
     this.#on(node.getCapabilities, async () => ({ capabilities: [1, 2, 3].map((type) => ({ rpc: { type } })) }))
-    this.#on(node.stage, async () => ({}))
+    this.#on(node.stage, async () => {
+      if (this.refuseStage) throw new Error(this.refuseStage)
+      return {}
+    })
     this.#on(node.unstage, async () => ({}))
     this.#on(node.publish, async ({ volumeId, targetPath, readonly, volumeCapability }) => {
       await this.gate

@@ -92,3 +92,16 @@ test('a volume that cannot grow before its pod runs holds the pod, in the words 
   assert.equal(again.ok ? '' : again.message, 'answer 404', 'the claim could not be told, and is the next time')
   assert.equal(driver.count('NodePublishVolume'), 1)
 })
+
+test('a refusal tells which step it was: of the node’s own staging, or of the pod’s publication', async (t) => {
+  const { fast: driver, ask, podDirectory } = await stage(t)
+  const refusal = async () => {
+    const answer = await ask({ type: 'PublishCsi', volume: volumeOf(fast), pod, podDirectory })
+    return answer.ok ? undefined : [answer.step, answer.message]
+  }
+  driver.refuseStage = 'no disk'
+  assert.deepEqual(await refusal(), ['stage', 'rpc error: code = Internal desc = no disk'])
+  driver.refuseStage = undefined
+  driver.refuse = 'no room'
+  assert.deepEqual(await refusal(), ['publish', 'rpc error: code = Internal desc = no room'])
+})
