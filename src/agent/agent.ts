@@ -36,10 +36,8 @@ import type { HttpKubeClient } from '../kube/http-client.ts'
 import { type PodUid, podUid } from '../kube/ids.ts'
 import type { PodStatus } from '../kube/objects.ts'
 import { Logind } from '../logind/logind.ts'
-import { type HostAnswer, HostLedger } from '../metrics/host-ledger.ts'
 import { measuredEngine } from '../metrics/measured-engine.ts'
 import { machineInfo } from '../stats/machine-info.ts'
-import { agentMetrics } from './agent-metrics.ts'
 import { AgentUsage } from './agent-usage.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
@@ -53,6 +51,7 @@ import { nodeAddressesOf } from './node-addresses.ts'
 import { nodeMeasures } from './node-measures.ts'
 import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
+import { ownMetrics } from './own-metrics.ts'
 import { podRoster } from './pod-roster.ts'
 import { spawnResourceActors } from './resource-actors.ts'
 import { startServers } from './serving.ts'
@@ -135,7 +134,6 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       log,
     })
     closing.unshift(() => system[Symbol.asyncDispose]())
-    const ledger = new HostLedger()
     const table = new PodTable()
     table.onChange((uid) => measures.starts.observed(uid, table.get(uid)))
     const shown = new ShownPods(table)
@@ -153,28 +151,14 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const machine = machineInfo()
     const host = hostFacts(config, engineInfo)
     const agent = new AgentUsage()
-    agentMetrics(registry, {
-      nodeName: config.nodeName,
-      version: kubeletVersion,
-      cgroupVersion: engineInfo.cgroupVersion,
-      pods: shown,
-      mailbox: () => system.metrics(),
-      hosts: () => system.hosts(),
-      calls: client.calls,
+    const own = ownMetrics(registry, {
+      ...{ config, engineInfo, system, resources, pods: shown, calls: client.calls },
       heartbeat: () => heartbeat?.metrics,
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
-      claims: () => resources.claims(),
-      logs: () => resources.logs(),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
     const snapshot = () => nodeSnapshot({ nodeName: config.nodeName, machine, host, agent, table: resources, pods: table, clock })
-    const pages = nodePages({
-      config,
-      resources,
-      snapshot,
-      own: async () => ledger.metrics(await registry.getMetricsAsJSON(), (await system.readings()) as readonly HostAnswer[]),
-      probes: () => probeCounts.series((uid) => table.has(podUid(uid))),
-    })
+    const pages = nodePages({ config, resources, snapshot, own, probes: () => probeCounts.series((uid) => table.has(podUid(uid))) })
     const serving = await servingIdentity({ config, client: heartbeatClient, nodeView, clock, log })
     const servers = await startServers({
       config,

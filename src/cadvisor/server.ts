@@ -5,6 +5,7 @@ import type { Logger } from '../base/log.ts'
 import { ConfigError } from '../config/agent-config.ts'
 import { cadvisorMetrics } from '../metrics/cadvisor-metrics.ts'
 import { metricsType } from '../server/pages.ts'
+import { sendPage } from '../server/send-page.ts'
 import { Assets } from './assets.ts'
 import { EventLog } from './event-log.ts'
 import { isOwnHost } from './host-check.ts'
@@ -141,7 +142,10 @@ class Site {
     }
     if (isPost) throw new ApiError(405, 'POST is for /api/v1.x alone')
     if (path === '/healthz') return sources.healthy() ? text(response, 'ok') : text(response, 'not healthy', 500)
-    if (path === '/metrics') return content(response, metricsType, cadvisorMetrics(sources.snapshot()))
+    if (path === '/metrics') {
+      response.setHeader('cache-control', 'no-store')
+      return sendPage({ type: metricsType, body: cadvisorMetrics(sources.snapshot()) }, request, response)
+    }
     // A stream has no head that ends.
     if (path === '/live/events' && request.method === 'HEAD') throw new ApiError(405, 'HEAD is not for a stream: GET it')
     if (path.startsWith('/live/')) return this.#live(path, url.searchParams, response)

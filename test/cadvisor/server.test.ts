@@ -40,6 +40,8 @@ test('metrics and health are there as on the main server', async () => {
   await using lab = await PageLab.start()
   await lab.sample(10, [podSnapshot(10, [container('a', 10, 0.5)])])
   assert.match((await lab.get('/metrics')).body, /container_cpu_usage_seconds_total\{container="a",.*\} 5 10000/)
+  const packed = (await lab.get('/metrics', { 'accept-encoding': 'gzip' })).headers
+  assert.deepEqual([packed['content-encoding'], packed['cache-control']], ['gzip', 'no-store'])
   assert.equal((await lab.get('/healthz')).body, 'ok')
   assert.equal((await fetch(`${lab.url}/metrics`, { method: 'POST' })).status, 405)
   assert.equal((await fetch(`${lab.url}/api/v1.3/machine`, { method: 'DELETE' })).status, 405)
