@@ -44,6 +44,14 @@ test('a persistent volume is looked at again each 60 to 90 seconds, as it and it
   assert.deepEqual(asked[1]?.volume.expandSecret, { namespace: 's', name: 'n' })
 })
 
+test('a volume whose claim is on its way out goes on as it was known', async (t) => {
+  const { setUp, asked, claims } = await stage(t, { refreshes: true })
+  const mounted = await setUp(claimed)
+  claims.delete('data')
+  await mounted.refresh?.()
+  assert.deepEqual(asked[1], { what: 'refresh', volume: asked[0]?.volume })
+})
+
 test('an inline volume whose driver wants no more of it is left alone after its first look', async (t) => {
   const answer = { refreshes: true }
   const { setUp } = await stage(t, answer)

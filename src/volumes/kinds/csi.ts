@@ -61,7 +61,7 @@ const resyncMs = 60_000
 const nextResync = ({ clock }: VolumeContext): number => clock.wall() + resyncMs * (1 + Math.random() / 2)
 
 async function publish(mode: VolumeMode, context: VolumeContext, ask: () => Promise<CsiVolume>): Promise<MountedVolume> {
-  const volume = await ask()
+  let volume = await ask()
   const { name, driver, volumeHandle, block } = volume
   const target = block ? deviceLink(context.podDirectory, csiPlugin, name) : `${volumeDirectory(context.podDirectory, csiPlugin, name)}/mount`
   const mounted: MountedVolume = { name, hostPath: target, readOnly: volume.readOnly, driver, ...(block ? { isDevice: true } : {}) }
@@ -74,7 +74,9 @@ async function publish(mode: VolumeMode, context: VolumeContext, ask: () => Prom
     statistics,
     refreshAt: nextResync(context),
     async refresh() {
-      const again = await context.sources.refreshCsi(await ask())
+      // A claim that is being deleted is still its pod's: the volume goes on as it was known.
+      volume = await ask().catch(() => volume)
+      const again = await context.sources.refreshCsi(volume)
       return { changed: false, ...(again.refreshes ? { refreshAt: nextResync(context) } : {}) }
     },
   }
