@@ -7,7 +7,7 @@ import type { ApiBackend } from '../controlplane/rest/backend.ts'
 import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
 import type { ExecHandler } from '../engine/simulated/exec.ts'
 import { Overrides } from '../engine/simulated/pod-settings.ts'
-import type { Profile } from '../engine/simulated/profile.ts'
+import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { seededSources } from '../engine/simulated/random.ts'
 import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
@@ -29,8 +29,8 @@ export interface ClusterOptions {
   readonly clock?: 'manual' | 'system'
   /** What simulated pods do that do not say otherwise: `{ 'start-delay': '200ms-2s' }`. */
   readonly behaviour?: WrittenSettings
-  /** As a profile's file: defaults, and rules for some pods; `behaviour` wins over its defaults. */
-  readonly profile?: Profile
+  /** A profile or the path of its file: defaults, and rules for some pods; `behaviour` wins over its defaults. */
+  readonly profile?: Profile | string
   /** Of what simulated pods draw from spreads. Default the profile's, else 1. */
   readonly seed?: number
   /** Flags of `podsteward node` for all nodes, by their camelCase names. */
@@ -173,7 +173,9 @@ const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'CloseReq', 'FileH
 
 /** Starts a cluster; resolves when its nodes are Ready. */
 export async function launchCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, profile, seed = profile?.seed ?? 1, behaviour, flags = {} } = options
+  const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, behaviour, flags = {} } = options
+  const profile = profileOf(options.profile)
+  const seed = options.seed ?? profile?.seed ?? 1
   const nodes: ClusterNode[] = []
   const busy = () => nodes.some((node) => node.busy) || process.getActiveResourcesInfo().some((resource) => filesAtWork.has(resource))
   const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/resolve.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
-import type { Profile } from '../engine/simulated/profile.ts'
+import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { createSimulatedEngine, type SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { launchAgent } from './launch.ts'
 
@@ -22,8 +22,8 @@ export interface StartNodeOptions {
   readonly log?: Logger
   /** CA (PEM) of the clients that may call the node for logs and exec by certificate. */
   readonly clientCa?: string
-  /** How the pods of a simulated node behave. */
-  readonly profile?: Profile
+  /** How the pods of a simulated node behave: a profile, or the path of its file. */
+  readonly profile?: Profile | string
   /** Any flags of `podsteward node`, by their camelCase names; they win. */
   readonly flags?: NodeFlags
 }
@@ -41,7 +41,7 @@ export async function joinNode(options: StartNodeOptions): Promise<RunningNode> 
   const { name = 'node-0', clock = systemClock, log = silentLogger, engine = 'simulated' } = options
   const directory = await mkdtemp(join(tmpdir(), 'podsteward-node-'))
   const removeDirectory = () => rm(directory, { recursive: true, force: true })
-  const made = engine === 'simulated' ? createSimulatedEngine({ clock, log, profile: options.profile }) : undefined
+  const made = engine === 'simulated' ? createSimulatedEngine({ clock, log, profile: profileOf(options.profile) }) : undefined
   const { kubeconfig: access, clientCa, flags } = options
   try {
     const launched = await launchAgent({ name, directory, engine: made ?? (engine as 'docker' | ContainerEngine), access, clientCa, clock, log, flags })

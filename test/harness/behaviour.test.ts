@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { CoreV1Api } from '@kubernetes/client-node'
 import type { SettingName } from '../../src/engine/simulated/settings.ts'
@@ -142,6 +143,24 @@ describe('every setting is taken from an annotation, from a profile, from a test
 test('docs/simulated.md has every setting', () => {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/simulated.md'), 'utf8')
   for (const name of [...Object.keys(cases), 'echo']) assert.match(text, new RegExp(`\\b${name}\\b`))
+})
+
+test('a cluster takes a profile’s file by its path, and says what is wrong with it', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'behaviour-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'profile.yaml')
+  writeFileSync(path, 'defaults: { exit-after: 5s, exit-code: 3 }')
+  await using cluster = await startCluster({ clock: 'manual', profile: path })
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'job' },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'a:1' }] },
+  })
+  await cluster.clock.advance('10s')
+  assert.equal((await cluster.pod('job').container().status())?.state?.terminated?.exitCode, 3)
+  writeFileSync(path, 'defaults: { exit-after: soon }')
+  await assert.rejects(startCluster({ profile: path }), /profile\.yaml: setting exit-after: "soon" is not a duration/)
 })
 
 describe('what a test says of a pod', () => {

@@ -7,12 +7,12 @@ const pod = (name: string, values: Record<string, string>, container: object = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, annotations: settings(values) },
-  spec: { nodeName: 'node-0', containers: [{ name: 'app', image: `registry/${name}:1`, ...container }] },
+  spec: { containers: [{ name: 'app', image: `registry/${name}:1`, ...container }] },
 })
 
 /** Everything that a user sees of ten minutes: events and statuses, times as seconds since the cluster began, without what is random by its nature. */
 async function tenMinutes(seed: number): Promise<unknown> {
-  await using cluster = await startCluster({ clock: 'manual', seed })
+  await using cluster = await startCluster({ clock: 'manual', seed, nodes: 2 })
   const began = Date.parse((await cluster.get('node/node-0')).metadata?.creationTimestamp ?? '')
   await cluster.apply(
     pod('crashing', { 'exit-after': 'exponential(5s)', 'exit-code': '1', 'start-delay': '100ms-3s' }),

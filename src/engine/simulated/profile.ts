@@ -58,6 +58,9 @@ export function readProfile(path: string): Profile {
   return profile
 }
 
+/** A profile that is given as such or by its file's path. Throws as `readProfile`. */
+export const profileOf = (given: Profile | string | undefined): Profile | undefined => (typeof given === 'string' ? readProfile(given) : given)
+
 /** The settings of a profile, ready to be asked for a pod's. Throws `invalid` for a setting that cannot be read. */
 export class ProfiledSettings {
   readonly defaults: Settings
