@@ -12,6 +12,7 @@ import { type Launched, launchAgent } from './launch.ts'
 import { Link } from './link.ts'
 import { NodeClock } from './node-clock.ts'
 import { PowerButton } from './power-button.ts'
+import { TestClock } from './test-clock.ts'
 
 export interface ClusterNodeOptions {
   readonly name: string
@@ -154,13 +155,13 @@ export class ClusterNode implements AsyncDisposable {
     this.#link.mend()
   }
 
-  /** As `kubectl drain`: no new pods, and those that are here are evicted. Resolves when they are gone. */
+  /** As `kubectl drain`: no new pods, and those that are here are evicted. Resolves when they are gone; the time-out is real time. Throws with those that are left. */
   async drain({ timeoutMs = 10_000 } = {}): Promise<void> {
     const { backend } = this.#options.controlPlane
     await backend.patch({ resource: 'nodes', name: this.name }, 'application/merge-patch+json', { spec: { unschedulable: true } })
     const here = { fieldSelector: `spec.nodeName=${this.name}` }
     const { items, resourceVersion } = await backend.list({ resource: 'pods' }, here)
-    const left = new Set(items.map(({ metadata }) => metadata?.uid))
+    const left = new Map(items.map(({ metadata }) => [metadata?.uid, `${metadata?.namespace}/${metadata?.name}`]))
     for (const { metadata } of items as readonly Pod[]) {
       const [namespace, name] = [metadata?.namespace ?? '', metadata?.name ?? '']
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
@@ -174,7 +175,8 @@ export class ClusterNode implements AsyncDisposable {
         if (type === 'DELETED') left.delete(object.metadata?.uid)
         if (left.size === 0) return
       }
-      throw new Error(`node ${this.name} is not drained after ${timeoutMs} ms: ${left.size} pods are left`)
+      const hint = this.#options.clock instanceof TestClock ? "; the clock stands still: pods that need time to end wait for clock.advance('…')" : ''
+      throw new Error(`node ${this.name} is not drained after ${timeoutMs} ms: left are ${[...left.values()].join(', ')}${hint}`)
     } finally {
       clearTimeout(timer)
     }

@@ -173,6 +173,17 @@ describe('what befalls nodes', () => {
   })
 })
 
+test('a drain on a clock that stands still says which pods wait for it, and ends as it moves on', async () => {
+  await using cluster = await startCluster({ clock: 'manual' })
+  await cluster.apply(pod('web'), pod('slow', {}, { 'simulated.podsteward.io/stop-delay': '5s' }))
+  for (const name of ['web', 'slow']) await cluster.waitFor(`pod/${name}`, 'Ready')
+  await assert.rejects(cluster.node(0).drain({ timeoutMs: 500 }), /left are (?:default\/web, )?default\/slow; the clock stands still: .*clock\.advance/)
+  const drained = cluster.node(0).drain()
+  await cluster.clock.advance('10s')
+  await drained
+  assert.deepEqual(await cluster.list('pods'), [])
+})
+
 test('a node joins somebody else’s control plane by its kubeconfig', async () => {
   await using cluster = await startCluster({ nodes: 0 })
   await using node = await startNode({ kubeconfig: cluster.kubeconfig(), name: 'guest' })
