@@ -148,7 +148,8 @@ export class PodScope {
 
   #csiPod(): CsiPod {
     const { serviceAccountName: serviceAccount = 'default', securityContext } = this.pod.spec ?? {}
-    return { namespace: this.namespace, name: this.name, uid: this.uid, serviceAccount, fsGroup: securityContext?.fsGroup }
+    const { fsGroup, fsGroupChangePolicy } = securityContext ?? {}
+    return { namespace: this.namespace, name: this.name, uid: this.uid, serviceAccount, fsGroup, fsGroupChangePolicy }
   }
 
   async #askCsi(message: CsiMessage, volume?: CsiVolume): Promise<PublishedCsi> {

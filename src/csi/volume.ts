@@ -28,6 +28,7 @@ export interface CsiPod {
   readonly uid: string
   readonly serviceAccount: string
   readonly fsGroup?: number
+  readonly fsGroupChangePolicy?: string
 }
 
 /** `vol_data.json` beside a published volume, as the kubelet writes it: enough to undo it after a restart. */

@@ -5,6 +5,9 @@ import type { Pod } from '../kube/objects.ts'
 /** `Always`: every file. `OnRootMismatch`: nothing when the volume's root is right already. */
 export type FsGroupChangePolicy = 'Always' | 'OnRootMismatch'
 
+/** As a pod's `fsGroupChangePolicy` says. */
+export const changePolicy = (text: string | undefined): FsGroupChangePolicy => (text === 'OnRootMismatch' ? 'OnRootMismatch' : 'Always')
+
 // kubelet 1.32, volume_linux.go: rwMask, roMask, execMask, setgid.
 const readWriteBits = 0o660
 const readOnlyBits = 0o440

@@ -5,7 +5,7 @@ import { node as csi } from '../../../src/csi/protocol.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
-import { applyFsGroup } from '../../../src/volumes/ownership.ts'
+import { applyFsGroup, changePolicy } from '../../../src/volumes/ownership.ts'
 import type { Mounter } from '../../../src/volumes/volume.ts'
 import type { CsiDriver } from './drivers.ts'
 import { attachmentName, inUseName, type Places } from './places.ts'
@@ -121,7 +121,8 @@ async function publish(
     secrets: await secretData(client, volume.publishSecret),
     volumeContext: await volumeContext(object, volume, pod, client),
   })
-  if (pod.fsGroup !== undefined && !driver.mountsGroup && wantsGroup(volume, object)) await applyFsGroup(places.target, pod.fsGroup)
+  if (pod.fsGroup === undefined || driver.mountsGroup || !wantsGroup(volume, object)) return
+  await applyFsGroup(places.target, pod.fsGroup, { policy: changePolicy(pod.fsGroupChangePolicy) })
 }
 
 /** What the pod's directory has of a device: a link to where it is published (kubelet: GetPodDeviceMapPath). */

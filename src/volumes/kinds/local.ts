@@ -2,7 +2,7 @@ import { mkdir, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import type { PersistentVolume } from '../../kube/objects.ts'
 import { deviceLink, volumeDirectory } from '../directories.ts'
-import { applyFsGroup } from '../ownership.ts'
+import { applyFsGroup, changePolicy } from '../ownership.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeStep } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -19,7 +19,7 @@ export async function setUpLocal(mode: VolumeMode, name: string, volume: Persist
     await mkdir(target, { recursive: true, mode: 0o750 })
     await context.mounter.bindMount(path, target, {})
     const { fsGroup, fsGroupChangePolicy } = context.pod.spec?.securityContext ?? {}
-    if (fsGroup !== undefined) await applyFsGroup(target, fsGroup, { policy: fsGroupChangePolicy === 'OnRootMismatch' ? 'OnRootMismatch' : 'Always' })
+    if (fsGroup !== undefined) await applyFsGroup(target, fsGroup, { policy: changePolicy(fsGroupChangePolicy) })
   }
   return { name, hostPath: target, readOnly: false, statistics: { by: 'file-system', path: target } }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { devicePlaces, mountPlaces } from '../../../actors/node/csi/places.ts'
 import { publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
 import { publishedIn, volumesInUse } from '../../../actors/node/csi/published.ts'
-import type { CsiVolume } from '../../../src/csi/volume.ts'
+import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import { systemMounter } from '../../../src/volumes/mounter.ts'
 import { aCsiDriver, TestCsiDriver } from '../../support/csi-driver.ts'
 import { ScriptedClient } from '../../support/scripted-client.ts'
@@ -26,12 +26,12 @@ async function aNode(t: TestContext, client: ScriptedClient) {
   const inUse = new Set<string>()
   const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse }
   const podDirectory = (pod: string) => join(root, 'pods', pod)
-  const identity = (pod: string) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot' })
+  const identity = (pod: string, more: Partial<CsiPod> = {}) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot', ...more })
   const places = (pod: string, { block, driver, volumeHandle, name }: CsiVolume) =>
     block ? devicePlaces(root, podDirectory(pod), name) : mountPlaces(root, podDirectory(pod), driver, volumeHandle, name)
-  const publish = (pod: string, changed: Partial<CsiVolume> = {}) => {
+  const publish = (pod: string, changed: Partial<CsiVolume> = {}, more: Partial<CsiPod> = {}) => {
     const wanted = { ...volume, ...changed }
-    return publishVolume(driver, wanted, identity(pod), places(pod, wanted), tools)
+    return publishVolume(driver, wanted, identity(pod, more), places(pod, wanted), tools)
   }
   const republish = (pod: string) => republishVolume(driver, volume, identity(pod), places(pod, volume), tools)
   const unpublish = async (pod: string) => {
@@ -162,4 +162,18 @@ test('a device lies where a kubelet has it, has no mount options, and leaves not
   const left = await readdir(devices, { recursive: true })
   assert.deepEqual(left.sort(), ['publish', 'staging'])
   assert.deepEqual(await readdir(join(podDirectory('a'), 'volumeDevices/kubernetes.io~csi')), [])
+})
+
+test('a volume is given to the pod’s group, or left alone where its root has it and the pod says so', async (t) => {
+  const { publish, root } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, object({ attachRequired: false, fsGroupPolicy: 'File' })))
+  const file = join(root, 'data/vol-1/x')
+  await publish('a', {}, { fsGroup: 2000 })
+  await writeFile(file, '')
+  await publish('b', {}, { fsGroup: 2000, fsGroupChangePolicy: 'OnRootMismatch' })
+  assert.equal((await stat(join(root, 'data/vol-1'))).gid, 2000)
+  await chown(file, 0, 7)
+  await publish('c', {}, { fsGroup: 2000, fsGroupChangePolicy: 'OnRootMismatch' })
+  assert.equal((await stat(file)).gid, 7)
+  await publish('d', {}, { fsGroup: 2000 })
+  assert.equal((await stat(file)).gid, 2000)
 })
