@@ -16,7 +16,7 @@ export class Cell {
   readonly #system: Envelope[] = []
   readonly #normal: Envelope[] = []
   #context: CellContext | undefined
-  readonly #recent: string[] = []
+  readonly #recent = new Array<string>(remembered)
   #seen = 0
   #restarts = 0
   #life: ActorLife = 'starting'
@@ -41,7 +41,7 @@ export class Cell {
   /** Types of the last messages, newest last. */
   get recent(): readonly string[] {
     const at = this.#seen % remembered
-    return this.#seen < remembered ? this.#recent : [...this.#recent.slice(at), ...this.#recent.slice(0, at)]
+    return this.#seen < remembered ? this.#recent.slice(0, this.#seen) : [...this.#recent.slice(at), ...this.#recent.slice(0, at)]
   }
 
   /** What it is doing, for people who look. */

@@ -12,8 +12,8 @@ export class Supervision {
   #failures = 0
   #startedAt = 0
 
-  constructor(policy: Partial<SupervisionPolicy> = {}) {
-    this.#policy = { ...defaultSupervision, ...policy }
+  constructor(policy?: Partial<SupervisionPolicy>) {
+    this.#policy = policy ? { ...defaultSupervision, ...policy } : defaultSupervision
   }
 
   started(now: number): void {

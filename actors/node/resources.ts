@@ -1,3 +1,4 @@
+import { LazyMap } from '../../src/base/lazy-map.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { ContainerId, PodIdentity } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
@@ -179,7 +180,7 @@ export class Resources implements Actor<ResourcesMessage> {
       table.pods.delete(uid)
       return
     }
-    const cgroups = new Map<string, string>()
+    const cgroups = new LazyMap<string, string>()
     for (const { id, pid } of observed.containers) {
       const before = known?.cgroups.get(id)
       const location = layout && before === undefined ? cgroupOfProcess(layout, pid) : undefined

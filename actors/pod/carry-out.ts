@@ -43,7 +43,7 @@ type Of<Type extends Action['type']> = Extract<Action, { type: Type }>
 export class CarryOut {
   readonly #parts: CarryOutParts
   /** Wall-clock ms before which a container that failed to start is left alone. */
-  readonly notBefore = new Map<string, number>()
+  readonly notBefore = new LazyMap<string, number>()
   readonly #resized = new LazyMap<ContainerId, string>()
   readonly #graces = new LazyMap<ContainerId, GraceDeadline>()
   #termination: GraceDeadline | undefined

@@ -18,11 +18,11 @@ const errorShownMs = 2_000
 export class Observer {
   readonly #scope: PodScope
   readonly #memory: MemoryCell
-  readonly #seenExits = new Set<string>()
+  #seenExits: readonly string[] = []
   /** Everything must be asked for: at first, and when anything may have been missed. */
   #stale = true
   /** Of these the answer is old; they may be new, or gone. */
-  #changed = new Set<string>()
+  #changed: Set<string> | undefined
   /** Sandboxes that were made since. */
   #made: SandboxState[] = []
   #observed: PodState = { sandboxes: [], containers: [] }
@@ -35,13 +35,13 @@ export class Observer {
   /** The last answer is old: as a whole, or of one sandbox or container. */
   touch(id?: string): void {
     if (id === undefined) this.#stale = true
-    else this.#changed.add(id)
+    else this.#age(id)
   }
 
   /** A new sandbox, as whoever made it saw it last: it need not be asked for. */
   tell(sandbox: SandboxState): void {
     // Something has happened to it since.
-    if (this.#changed.has(sandbox.id) || this.#observed.sandboxes.some(({ id }) => id === sandbox.id)) return
+    if (this.#changed?.has(sandbox.id) || this.#observed.sandboxes.some(({ id }) => id === sandbox.id)) return
     this.#made.push(sandbox)
   }
 
@@ -53,29 +53,29 @@ export class Observer {
     if (event.type === 'resync') return this.touch()
     // What another makes of this pod's name is seen by the relist.
     if (event.change === 'created' || (event.change === 'started' && (making[event.type] || this.#runs(event.id)))) return
-    this.#changed.add(event.id)
+    this.#age(event.id)
   }
 
   /** Whether the engine's row of the pod says what is known already. */
   matches(fingerprint: string): boolean {
-    return !this.#stale && this.#changed.size === 0 && stateFingerprint(this.#observed) === fingerprint
+    return !this.#stale && !this.#changed && stateFingerprint(this.#observed) === fingerprint
   }
 
   async observe(): Promise<PodState> {
-    while (this.#stale || this.#changed.size > 0 || this.#made.length > 0) {
+    while (this.#stale || this.#changed || this.#made.length > 0) {
       const { engine } = this.#scope.environment
       const [stale, changed] = [this.#stale, this.#changed]
       const known = { ...this.#observed, sandboxes: [...this.#made, ...this.#observed.sandboxes] }
       this.#stale = false
-      this.#changed = new Set()
+      this.#changed = undefined
       this.#made = []
       this.#observed = known
       try {
         if (stale) this.#observed = await engine.podState(this.#scope.uid)
-        else if (changed.size > 0) this.#observed = await engine.podState(this.#scope.uid, { state: known, changed })
+        else if (changed) this.#observed = await engine.podState(this.#scope.uid, { state: known, changed })
       } catch (error) {
         this.#stale ||= stale
-        for (const id of changed) this.#changed.add(id)
+        for (const id of changed ?? []) this.#age(id)
         throw error
       }
       await this.#noteExits(this.#observed)
@@ -94,6 +94,11 @@ export class Observer {
     return turns.length === 0 ? undefined : Math.min(...turns)
   }
 
+  #age(id: string): void {
+    this.#changed ??= new Set()
+    this.#changed.add(id)
+  }
+
   #runs(id: string): boolean {
     return (
       this.#observed.containers.some((state) => state.id === id && state.state === 'running') ||
@@ -106,14 +111,14 @@ export class Observer {
     const { spec } = this.#scope.pod
     const count = (spec?.containers?.length ?? 0) + (spec?.initContainers?.length ?? 0) + (spec?.ephemeralContainers?.length ?? 0)
     for (const state of observed.containers) {
-      if (state.state !== 'exited' || this.#seenExits.has(state.id)) continue
-      this.#seenExits.add(state.id)
+      if (state.state !== 'exited' || this.#seenExits.includes(state.id)) continue
+      this.#seenExits = [...this.#seenExits, state.id]
       const { engine } = this.#scope.environment
       const message = await readTerminationMessage(engine, this.#scope.paths, state, findContainer(this.#scope, state.name), count)
       if (message !== '') this.#memory.set({ terminationMessages: { ...this.#memory.value.terminationMessages, [state.id]: message } })
       if (newest.get(state.name)?.id === state.id) this.#backOff(state)
     }
-    for (const id of this.#seenExits) if (!observed.containers.some((state) => state.id === id)) this.#seenExits.delete(id)
+    if (this.#seenExits.length > 0) this.#seenExits = this.#seenExits.filter((id) => observed.containers.some((state) => state.id === id))
   }
 
   #backOff(exited: ContainerState): void {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
+import { share } from '../../src/base/share.ts'
 import { EngineError, type PodState, type SandboxState } from '../../src/engine/engine.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
 import { StillMountedError } from '../../src/volumes/clean-up.ts'
@@ -300,7 +301,7 @@ class PodActor implements Actor<PodMessage> {
   #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts, cleaning: boolean): void {
     if (input.memory.removed) return
     if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#leaving()))
-      this.#lastStatus = this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name })
+      this.#lastStatus = share(this.#lastStatus, this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name }))
     if (this.#lastStatus) this.#teller.status(this.#lastStatus, this.#cleaned, this.#ending())
   }
 

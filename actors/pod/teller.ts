@@ -8,12 +8,16 @@ import type { PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
 import type { ProbeSeries } from './probes/tally.ts'
 import type { PodScope } from './scope.ts'
 
+type Processes = Omit<ContainersObserved, 'type' | 'pod'>
+
+const none: Processes = { sandboxPid: 0, containers: [], volumes: [] }
+
 /** What a pod's actor tells the node, each once for each difference. */
 export class PodTeller {
   readonly #scope: PodScope
   readonly #origin: PodOrigin
   #reported: Pick<PodStatusReport, 'status' | 'cleanedUp'> & { readonly ending: boolean } = { status: {} as PodStatus, cleanedUp: false, ending: false }
-  #processes = JSON.stringify([0, [], []])
+  #processes: Processes = none
 
   constructor(scope: PodScope, origin: PodOrigin) {
     this.#scope = scope
@@ -37,11 +41,11 @@ export class PodTeller {
       .map(({ id, name, attempt, pid, image, startedAt, storage }) => ({ id, name, attempt, pid, image, startedAt, storage }))
     const sandboxPid = readySandbox(observed)?.pid ?? 0
     const volumes = [...mounted.values()].flatMap(({ name, claim, statistics }) => (statistics ? [{ name, claim, statistics }] : []))
-    const key = JSON.stringify([sandboxPid, containers, volumes])
-    if (key === this.#processes) return
-    this.#processes = key
+    const processes: Processes = { sandboxPid, containers, volumes }
+    if (isDeepStrictEqual(processes, this.#processes)) return
+    this.#processes = processes
     const { uid, namespace, name, context } = this.#scope
-    const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, sandboxPid, containers, volumes }
+    const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, ...processes }
     context.send(nodeAddresses.resources, message, { mergeKey: uid })
   }
 

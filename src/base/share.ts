@@ -7,7 +7,9 @@ export function share<T>(before: unknown, now: T): T {
 }
 
 function shared(before: unknown, now: unknown): unknown {
-  if (before === now || typeof before !== 'object' || typeof now !== 'object' || before === null || now === null) return now
+  // Equal strings are no less held twice.
+  if (before === now) return before
+  if (typeof before !== 'object' || typeof now !== 'object' || before === null || now === null) return now
   if (Array.isArray(now)) return Array.isArray(before) ? sharedArray(before, now) : now
   if (Array.isArray(before)) return now
   const old = before as Record<string, unknown>
@@ -20,7 +22,7 @@ function shared(before: unknown, now: unknown): unknown {
     fields += 1
     const kept = old[key]
     const taken = shared(kept, value)
-    if (taken !== value) own[key] = taken
+    if (taken !== value || typeof taken === 'string') own[key] = taken
     if (taken !== kept) same = false
   }
   if (!same) return now
@@ -32,7 +34,7 @@ function sharedArray(before: readonly unknown[], now: unknown[]): unknown {
   let same = before.length === now.length
   for (let index = 0; index < now.length; index += 1) {
     const taken = shared(before[index], now[index])
-    if (taken !== now[index]) now[index] = taken
+    if (taken !== now[index] || typeof taken === 'string') now[index] = taken
     if (taken !== before[index]) same = false
   }
   return same ? before : now

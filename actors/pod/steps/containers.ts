@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
+import type { LazyMap } from '../../../src/base/lazy-map.ts'
 import { type ContainerId, EngineError, type ImageState, type Mount, type SandboxState } from '../../../src/engine/engine.ts'
 import type { ConfigMap, Container, EphemeralContainer, Secret } from '../../../src/kube/objects.ts'
 import type { ContainerType } from '../../../src/metrics/pod-metrics.ts'
@@ -34,7 +35,7 @@ export interface StartTools {
   readonly facts: NodeFacts
   readonly volumes: ReadonlyMap<string, MountedVolume>
   /** A container is not tried again before this (wall-clock ms), unless what failed it changes. */
-  readonly notBefore: Map<string, number>
+  readonly notBefore: LazyMap<string, number>
   /** The engine's state became other: of this container, or nobody knows of what. */
   readonly touched: (id?: string) => void
   /** The container is there, and about to be started. */

@@ -14,6 +14,15 @@ const killedExitCode = 137
 /** As runc's: the program cannot be started. */
 const cannotStartExitCode = 127
 
+const imageIds = new WeakMap<ImageState, string>()
+
+/** One string for all containers of an image. */
+function imageIdOf(image: ImageState): string {
+  const id = imageIds.get(image) ?? `simulated-pullable://${image.repoDigests[0]}`
+  imageIds.set(image, id)
+  return id
+}
+
 /** One incarnation of a container. It has a timer only while something is to happen to it by itself. */
 export class SimulatedContainer {
   readonly id: ContainerId
@@ -108,7 +117,7 @@ export class SimulatedContainer {
       oomKilled: this.#oomKilled,
       error: this.#error,
       image: imageSpec,
-      imageId: `simulated-pullable://${this.image.repoDigests[0]}`,
+      imageId: imageIdOf(this.image),
       pid: this.#pid,
       labels,
       annotations,
