@@ -19,7 +19,7 @@ export async function startApiServer(directory: string, nodeArguments: readonly 
   const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
   const state = join(directory, 'controlplane')
   const logFile = join(directory, 'controlplane.log')
-  const child = spawn(process.execPath, [...nodeArguments, main, 'controlplane', '--state-dir', state, '--secure-port', '0'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', ...nodeArguments, main, 'controlplane', '--state-dir', state, '--secure-port', '0'], {
     stdio: ['ignore', 'pipe', openSync(logFile, 'w')],
     // Ctrl-C is for the load, which ends the others in order.
     detached: true,

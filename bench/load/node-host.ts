@@ -22,7 +22,8 @@ export class NodeHost implements AsyncDisposable {
   static async start(order: NodesOrder, directory: string, nodeArguments: readonly string[]): Promise<NodeHost> {
     const logFile = join(directory, 'nodes.log')
     const child = fork(join(import.meta.dirname, 'nodes-process.ts'), [JSON.stringify(order)], {
-      execArgv: [...nodeArguments],
+      // The flag that `podsteward` is started with.
+      execArgv: ['--max-semi-space-size=8', ...nodeArguments],
       stdio: ['ignore', openSync(logFile, 'w'), openSync(logFile, 'a'), 'ipc'],
       detached: true,
     })

@@ -94,7 +94,6 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
 
   const rest = await atRest(host, progress)
   const idleCpuPercent = options.idle > 0 ? await idleCpu(host, options.idle, progress) : undefined
-  const atRestUse = await processUse(host.pid)
   const churn = options.churn > 0 ? await churnPods(creator, tracker, host, options, progress) : undefined
   leases.settle()
   const end = await host.report()
@@ -116,8 +115,8 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     podsPerSecond,
     startupSeconds: quantiles(latencies.map(({ ms }) => ms / 1000)),
     agentCpuMsPerPod: round((use.cpuMs - useBefore.cpuMs) / total, 2),
-    agentRssKbPerPod: round((atRestUse.rssKb - useBefore.rssKb) / total, 1),
-    agentPeakRssKbPerPod: round((atRestUse.peakRssKb - useBefore.rssKb) / total, 1),
+    agentRssKbPerPod: round((rest.use.rssKb - useBefore.rssKb) / total, 1),
+    agentPeakRssKbPerPod: round((rest.use.peakRssKb - useBefore.rssKb) / total, 1),
     agentHeapKbPerPod: round((rest.report.heapUsedKb - before.heapUsedKb) / total, 1),
     agentBaseRssKb: useBefore.rssKb,
     apiCallsPerPod: round((sum(calls, () => true) - eventCalls) / total, 2),
@@ -166,8 +165,8 @@ async function atRest(host: NodeHost, progress: Progress): Promise<{ use: Proces
       } while (sum(report.calls, () => true) > calls && performance.now() < deadline)
     })(),
   )
-  const use = await processUse(host.pid)
-  return { use, report: await host.report({ collect: true }) }
+  report = await host.report({ collect: true })
+  return { use: await processUse(host.pid), report }
 }
 
 async function idleCpu(host: NodeHost, seconds: number, progress: Progress): Promise<number> {
