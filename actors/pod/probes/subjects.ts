@@ -18,9 +18,12 @@ export function adoptVerdicts(probes: PodProbes, pod: Pod, observed: PodState): 
   for (const subject of probeSubjects(pod, observed, undefined)) {
     const status = statuses.find((each) => each.containerID?.endsWith(`://${subject.id}`))
     if (!status) continue
+    const { startupProbe, readinessProbe } = subject.spec
+    // Of most containers there is nothing to hold.
+    if (!startupProbe && !readinessProbe) continue
     probes.adopt(subject.id, {
-      ...(subject.spec.startupProbe && status.started ? { startup: true } : {}),
-      ...(subject.spec.readinessProbe ? { readiness: status.ready } : {}),
+      ...(startupProbe && status.started ? { startup: true } : {}),
+      ...(readinessProbe ? { readiness: status.ready } : {}),
     })
   }
 }

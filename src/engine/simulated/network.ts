@@ -42,7 +42,7 @@ export function simulatedNetwork(world: World, settings: PodSettings, handler: P
     const sandbox = world.addresses.owner(host)
     if (!sandbox) return 'success'
     const { pod } = sandbox.config
-    if (![...sandbox.containers].some((container) => container.running)) return 'failure'
+    if (!sandbox.containers.some((container) => container.running)) return 'failure'
     return handler({ pod, port, path }) ?? settings.of(sandbox.config, String(port)).probe
   }
   const outcome = async (

@@ -21,9 +21,9 @@ import type { World } from './world.ts'
 /** All that the engine holds of one pod. */
 interface PodRecord {
   readonly pod: PodIdentity
-  /** In order of creation. */
-  readonly sandboxes: SimulatedSandbox[]
-  readonly containers: SimulatedContainer[]
+  /** In order of creation. Replaced at a change: a list that grows in place takes room for a dozen more. */
+  sandboxes: readonly SimulatedSandbox[]
+  containers: readonly SimulatedContainer[]
   /** Moves at every change. */
   version: number
 }
@@ -72,8 +72,8 @@ export class SimulatedPods {
     const settings = this.#settings.of(sandbox.config, config.name, [...config.command, ...config.args])
     this.#likeContainer = share(this.#likeContainer, { ...config })
     const container = new SimulatedContainer(this.#world, sandbox, this.#likeContainer, settings, image)
-    record.containers.push(container)
-    sandbox.containers.add(container)
+    record.containers = [...record.containers, container]
+    sandbox.containers = [...sandbox.containers, container]
     this.#containers.set(container.id, container)
     return container.id
   }
@@ -83,9 +83,10 @@ export class SimulatedPods {
     if (!container) return
     container.remove()
     this.#containers.delete(id)
-    container.sandbox.containers.delete(container)
+    const { sandbox } = container
+    sandbox.containers = sandbox.containers.filter((each) => each !== container)
     const record = this.#record(container.config.pod)
-    record.containers.splice(record.containers.indexOf(container), 1)
+    record.containers = record.containers.filter((each) => each !== container)
     this.#forgetIfEmpty(record)
   }
 
@@ -96,7 +97,7 @@ export class SimulatedPods {
     sandbox.remove()
     this.#sandboxes.delete(id)
     const record = this.#record(sandbox.config.pod)
-    record.sandboxes.splice(record.sandboxes.indexOf(sandbox), 1)
+    record.sandboxes = record.sandboxes.filter((each) => each !== sandbox)
     this.#forgetIfEmpty(record)
   }
 
@@ -200,7 +201,7 @@ export class SimulatedPods {
         // Counted over all pods: one that comes again under its uid is not what it was.
         record.version = ++this.#version
       })
-      record.sandboxes.push(sandbox)
+      record.sandboxes = [...record.sandboxes, sandbox]
       this.#sandboxes.set(sandbox.id, sandbox)
       return sandbox
     } finally {

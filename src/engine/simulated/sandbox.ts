@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 export class SimulatedSandbox {
   readonly id: SandboxId
   readonly config: SandboxConfig
-  readonly containers = new Set<SimulatedContainer>()
+  containers: readonly SimulatedContainer[] = []
   /** To be called at any change of it or what is in it. */
   readonly changed: () => void
   #settings: Settings
