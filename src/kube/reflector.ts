@@ -44,11 +44,12 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
   let failures = 0
   let version: string | undefined
   const seen = new Map<string, string>()
-  const keyOf = (object: T) => `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`
+  // Strings that the object has anyway: there may be thousands.
+  const keyOf = ({ metadata }: T) => metadata?.uid ?? `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
   const isNews = (object: T): boolean => {
-    const mark = `${object.metadata?.uid}@${object.metadata?.resourceVersion}`
-    if (seen.get(keyOf(object)) === mark) return false
-    seen.set(keyOf(object), mark)
+    const at = object.metadata?.resourceVersion ?? ''
+    if (seen.get(keyOf(object)) === at) return false
+    seen.set(keyOf(object), at)
     return true
   }
   while (!signal.aborted) {
