@@ -93,14 +93,27 @@ export const node = {
 } as const satisfies Record<string, Method>
 
 /** NodeServiceCapability.RPC.Type */
-export const nodeCapability = { stageUnstage: 1, volumeStats: 2, expandVolume: 3, volumeMountGroup: 6 } as const
+export const nodeCapability = { stageUnstage: 1, volumeStats: 2, expandVolume: 3, singleNodeMultiWriter: 5, volumeMountGroup: 6 } as const
 
 /** VolumeUsage.Unit */
 export const usageUnit = { bytes: 1, inodes: 2 } as const
 
-/** VolumeCapability.AccessMode.Mode for a PersistentVolume's access modes; a driver that tells single writers apart gets the finer ones. */
-export function accessMode(modes: readonly string[]): number {
-  if (modes.includes('ReadWriteMany')) return 5
-  if (modes.includes('ReadWriteOnce') || modes.includes('ReadWriteOncePod')) return 1
-  return modes.includes('ReadOnlyMany') ? 3 : 1
+/** VolumeCapability.AccessMode.Mode */
+const mode = { singleNodeWriter: 1, multiNodeReader: 3, multiNodeWriter: 5, singleNodeSingleWriter: 6, singleNodeMultiWriter: 7 } as const
+
+/**
+ * The mode for a PersistentVolume's access modes, of which the first counts (kubelet 1.32). A driver that tells writers of one node apart hears whether
+ * there is one pod or several.
+ */
+export function accessMode([first]: readonly string[], tellsWritersApart: boolean): number {
+  switch (first) {
+    case 'ReadWriteMany':
+      return mode.multiNodeWriter
+    case 'ReadOnlyMany':
+      return mode.multiNodeReader
+    case 'ReadWriteOncePod':
+      return tellsWritersApart ? mode.singleNodeSingleWriter : mode.singleNodeWriter
+    default:
+      return tellsWritersApart ? mode.singleNodeMultiWriter : mode.singleNodeWriter
+  }
 }

@@ -125,5 +125,5 @@ export class TestCsiDriver implements AsyncDisposable {
 /** The test driver as the node knows it after its registration. */
 export const aCsiDriver = (name: string, rootDirectory: string): CsiDriver => ({
   ...{ name, endpoint: join(rootDirectory, 'plugins', name, 'csi.sock'), nodeId: 'n', maxVolumes: 0, topology: {} },
-  ...{ stages: true, mountsGroup: false, expands: true, tellsStats: true },
+  ...{ stages: true, mountsGroup: false, expands: true, tellsStats: true, tellsWritersApart: false },
 })

@@ -16,6 +16,7 @@ export interface CsiDriver {
   readonly mountsGroup: boolean
   readonly expands: boolean
   readonly tellsStats: boolean
+  readonly tellsWritersApart: boolean
 }
 
 /** A driver that just came up must answer within this (kubelet: registration has 10 s). */
@@ -102,5 +103,6 @@ async function describe(name: string, endpoint: string): Promise<CsiDriver> {
     mountsGroup: has(nodeCapability.volumeMountGroup),
     expands: has(nodeCapability.expandVolume),
     tellsStats: has(nodeCapability.volumeStats),
+    tellsWritersApart: has(nodeCapability.singleNodeMultiWriter),
   }
 }

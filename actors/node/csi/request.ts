@@ -22,7 +22,7 @@ interface TokenRequest extends KubeObject {
 
 /** How the volume is to be had. The mount group is the pod's, where the driver mounts for it. */
 export function capabilityOf(driver: CsiDriver, volume: CsiVolume, pod: CsiPod) {
-  const mode = { accessMode: { mode: accessMode(volume.accessModes) } }
+  const mode = { accessMode: { mode: accessMode(volume.accessModes, driver.tellsWritersApart) } }
   if (volume.block) return { block: {}, ...mode }
   const volumeMountGroup = driver.mountsGroup && pod.fsGroup !== undefined ? String(pod.fsGroup) : ''
   return { mount: { fsType: volume.fsType, mountFlags: volume.mountOptions, volumeMountGroup }, ...mode }
