@@ -3,27 +3,21 @@ import { extname } from 'node:path'
 import { Registry } from 'prom-client'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
-import { isStatic } from '../../actors/node/admission/critical.ts'
 import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
 import { EventRecorder } from '../../actors/node/event-recorder.ts'
 import { NodePressure } from '../../actors/node/eviction/node-pressure.ts'
-import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
-import { kubeletVersion, nodeLabels } from '../../actors/node/node-status.ts'
+import { kubeletVersion } from '../../actors/node/node-status.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
 import { Objects } from '../../actors/node/objects.ts'
 import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
-import { Registration } from '../../actors/node/registration.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
-import { MirrorPods } from '../../actors/node/static/mirror-pods.ts'
-import { MirrorTable } from '../../actors/node/static/mirror-table.ts'
 import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
-import { StatusReporter } from '../../actors/node/status-reporter.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
 import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
@@ -33,8 +27,7 @@ import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
-import { type PodUid, podUid } from '../kube/ids.ts'
-import type { PodStatus } from '../kube/objects.ts'
+import { podUid } from '../kube/ids.ts'
 import { Logind } from '../logind/logind.ts'
 import { measuredEngine } from '../metrics/measured-engine.ts'
 import { machineInfo } from '../stats/machine-info.ts'
@@ -53,6 +46,7 @@ import { nodePages } from './node-pages.ts'
 import { NodeReporter } from './node-reporter.ts'
 import { ownMetrics } from './own-metrics.ts'
 import { podRoster } from './pod-roster.ts'
+import { spawnRegistration } from './registration-actors.ts'
 import { spawnResourceActors } from './resource-actors.ts'
 import { startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
@@ -60,6 +54,7 @@ import { ShownPods } from './shown-pods.ts'
 import { signalReader } from './signal-reader.ts'
 import { simulatedMachine } from './simulated-machine.ts'
 import { nodeSnapshot } from './snapshot.ts'
+import { spawnStatusActors } from './status-actors.ts'
 
 export interface AgentTools {
   readonly clock: Clock
@@ -89,11 +84,6 @@ export interface Agent extends AsyncDisposable {
   /** Where the cAdvisor page is; undefined when it is off. */
   readonly pageUrl: string | undefined
 }
-
-/** kubelet's "not started yet" is worth a patch of its own only when starting takes long: most pods cost two patches less. */
-const startingHoldMs = 500
-/** An address, or an init container that is done, is of little use before the pod runs. */
-const startingFurtherHoldMs = 2_000
 
 /** Assembles the agent: engine, client, actors and their sources. Fails at once when the engine does not answer; waits for an API server that is away. */
 export async function startAgent(config: AgentConfig, tools: AgentTools): Promise<Agent> {
@@ -137,7 +127,6 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const table = new PodTable()
     table.onChange((uid) => measures.starts.observed(uid, table.get(uid)))
     const shown = new ShownPods(table)
-    const mirrors = new MirrorTable()
     // Nothing of a simulated engine outlives the agent.
     const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
     if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
@@ -146,14 +135,14 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const reader = simulated ? simulatedMachine(simulated, machineOfOwn) : machineOfOwn
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
-    let heartbeat: Heartbeat | undefined
+    let heartbeat: ReturnType<typeof spawnRegistration> | undefined
     let resourceActors: ReturnType<typeof spawnResourceActors> | undefined
     const machine = machineInfo()
     const host = hostFacts(config, engineInfo)
     const agent = new AgentUsage()
     const own = ownMetrics(registry, {
       ...{ config, engineInfo, system, resources, pods: shown, calls: client.calls },
-      heartbeat: () => heartbeat?.metrics,
+      heartbeat: () => heartbeat?.(),
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })
@@ -196,28 +185,19 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     )
     system.spawnLocal(nodeAddresses.objects, (context) => new Objects(context, client, nodeView, checkpoint))
     spawnImageActors({ config, system, clock, environment: tools.environment ?? {}, simulated: shared, watcher: measures.starts })
-    system.spawnLocal(nodeAddresses.statusReporter, (context) => {
-      const podOf = (uid: PodUid) => {
-        const pod = table.get(uid)
-        return isStatic(pod) ? mirrors.of(uid) : pod
-      }
-      const answered = (uid: PodUid, status: PodStatus) => table.expect(uid, status)
-      return new StatusReporter(context, {
-        client,
-        podOf,
-        answered,
-        reported(report) {
-          measures.starts.reported(report.uid, report.status)
-          shown.reported(report)
-          page?.reported(report)
-        },
-        synced: (ms) => measures.starts.statusSynced(ms),
-        holdMs: startingHoldMs,
-        furtherHoldMs: startingFurtherHoldMs,
-      })
+    spawnStatusActors({
+      system,
+      client,
+      pods: table,
+      nodeView,
+      reported(report) {
+        measures.starts.reported(report.uid, report.status)
+        shown.reported(report)
+        page?.reported(report)
+      },
+      synced: (ms) => measures.starts.statusSynced(ms),
     })
     spawnHostActors({ config, system, client, engineInfo, pods: table, nodeView, nodeEvents: events, volumesInUse, sharedEngine: shared, measures })
-    system.spawnLocal(nodeAddresses.mirrorPods, (context) => new MirrorPods(context, { client, table: mirrors, node: () => nodeView.node }))
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
     const features = { appArmor: shared || hasAppArmor(), supplementalGroupsPolicy: shared }
@@ -262,36 +242,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     system.spawnLocal(nodeAddresses.probeCounts, () => probeCounts)
 
-    system.spawnLocal(
-      nodeAddresses.registration,
-      (context) =>
-        new Registration(context, {
-          client: heartbeatClient,
-          nodeName: config.nodeName,
-          register: config.registerNode,
-          labels: { ...nodeLabels(config.nodeName, reader.machine().architecture), ...config.nodeLabels },
-          taints: config.registerWithTaints,
-          status: () => reporter.status([]),
-          nodeView,
-          registered: () => {
-            log.info('node registered', { node: config.nodeName })
-            system.spawnLocal(nodeAddresses.heartbeat, (context) => {
-              heartbeat = new Heartbeat(context, {
-                client: heartbeatClient,
-                nodeName: config.nodeName,
-                leaseSeconds: config.nodeLeaseDurationSeconds,
-                updateMs: config.nodeStatusUpdateFrequencyMs,
-                reportMs: config.nodeStatusReportFrequencyMs,
-                nodeView,
-                status: (previous) => reporter.status(previous),
-                events,
-              })
-              return heartbeat
-            })
-            running.push(watchPods({ client, nodeName: config.nodeName, system, clock, log, signal }))
-          },
-        }),
-    )
+    heartbeat = spawnRegistration({
+      ...{ config, system, client: heartbeatClient, architecture: reader.machine().architecture, reporter, nodeView, nodeEvents: events, log },
+      registered: () => running.push(watchPods({ client, nodeName: config.nodeName, system, clock, log, signal })),
+    })
     running.push(shutdown.run(signal))
     running.push(watchStaticPods(config, { system, clock, log, signal }))
     running.push(watchEngine({ engine, watcher: measures.relists, system, nodeView, clock, log, signal }))
