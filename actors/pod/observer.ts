@@ -2,6 +2,7 @@ import { backoffDelay } from '../../src/base/backoff.ts'
 import type { ContainerState, EngineEvent, PodState, SandboxState } from '../../src/engine/engine.ts'
 import { stateFingerprint } from '../../src/engine/fingerprint.ts'
 import { type MemoryCell, newestByName } from './memory.ts'
+import { isEnding } from './plan/outcome.ts'
 import { isSidecar, restartPolicy } from './plan/restart.ts'
 import { backoffAfterExit } from './restart-backoff.ts'
 import type { PodScope } from './scope.ts'
@@ -116,21 +117,22 @@ export class Observer {
       const { engine } = this.#scope.environment
       const message = await readTerminationMessage(engine, this.#scope.paths, state, findContainer(this.#scope, state.name), count)
       if (message !== '') this.#memory.set({ terminationMessages: { ...this.#memory.value.terminationMessages, [state.id]: message } })
-      if (newest.get(state.name)?.id === state.id) this.#backOff(state)
+      if (newest.get(state.name)?.id === state.id) this.#backOff(state, observed)
     }
     if (this.#seenExits.length > 0) this.#seenExits = this.#seenExits.filter((id) => observed.containers.some((state) => state.id === id))
   }
 
-  #backOff(exited: ContainerState): void {
-    const { namespace, name, uid } = this.#scope
-    const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name], this.#scope.environment.config.maxContainerRestartPeriodMs)
+  #backOff(exited: ContainerState, observed: PodState): void {
+    const { namespace, name, uid, environment } = this.#scope
+    const now = environment.clock.wall()
+    const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name], environment.config.maxContainerRestartPeriodMs)
     this.#memory.setRestartBackoff(exited.name, backoff)
     const { pod } = this.#scope
     const container = findContainer(this.#scope, exited.name)
     const ephemeral = pod.spec?.ephemeralContainers?.some((each) => each.name === exited.name)
     const policy = container && isSidecar(container) ? 'Always' : restartPolicy(pod)
     const willRestart = !ephemeral && (policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0))
-    if (willRestart && backoff.until > this.#scope.environment.clock.wall())
+    if (willRestart && backoff.until > now && !isEnding(pod, observed, this.#memory.value, now))
       this.#scope.event('Warning', 'BackOff', `Back-off restarting failed container ${exited.name} in pod ${name}_${namespace}(${uid})`, exited.name)
   }
 

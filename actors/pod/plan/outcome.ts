@@ -27,6 +27,11 @@ export function outcome(pod: Pod, observed: PodState, memory: PodMemory, now: nu
   return undefined
 }
 
+/** Nothing of the pod is started again: it is being deleted, or has come to its end. */
+export function isEnding(pod: Pod, observed: PodState, memory: PodMemory, now: number): boolean {
+  return memory.removed || Boolean(pod.metadata?.deletionTimestamp) || outcome(pod, observed, memory, now) !== undefined
+}
+
 /** Wall-clock ms at which activeDeadlineSeconds run out. */
 export function deadlineOf(pod: Pod, memory: PodMemory): number | undefined {
   const seconds = pod.spec?.activeDeadlineSeconds

@@ -1,7 +1,7 @@
 import type { Container, PodStatus } from '../../../src/kube/objects.ts'
 import { qosClass } from '../../../src/kube/qos.ts'
 import { usableSandbox } from '../plan/incarnations.ts'
-import { outcome } from '../plan/outcome.ts'
+import { isEnding } from '../plan/outcome.ts'
 import type { StatusInput } from '../rules.ts'
 import { observedGeneration, podConditions } from './conditions.ts'
 import { containerStatus, type Expectation } from './container-status.ts'
@@ -24,7 +24,7 @@ export function podStatus(input: StatusInput): PodStatus {
       ...observedGeneration(pod),
     } as PodStatus
   }
-  const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp) || outcome(pod, observed, memory, now) !== undefined
+  const ending = isEnding(pod, observed, memory, now)
   const over = ending && memory.cleaning === true && wasInitialized(input)
   const statusesOf = (containers: readonly Container[] | undefined, expectation: Omit<Expectation, 'ending' | 'over'>) =>
     (containers ?? []).map((container) => containerStatus(input, container, { ...expectation, ending, over: over && expectation.role === 'main' }))

@@ -169,3 +169,18 @@ test('a container that the engine will not stop is told of as FailedKillPod, and
   await lab.until('the end', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
   assert.ok(lab.events.includes('FailedKillPod: error killing pod: tried to kill, but did not receive an exit event'))
 })
+
+test('the end of a container that had restarted is no back-off when its pod is deleted', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod()
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  lab.engine.exit('app', 1)
+  await lab.until('it has restarted', () => lab.engine.running().includes('app-1'))
+  lab.send({ type: 'PodChanged', pod: deletion(props, 30) })
+  await lab.until('all is gone', () => lab.engine.containers.size === 0)
+  assert.deepEqual(
+    lab.events.filter((event) => event.startsWith('BackOff')),
+    [],
+  )
+})
