@@ -6,7 +6,7 @@ import { type NodeRoom, obstacles } from './fit.ts'
 /** Where a pod goes, or why nowhere. */
 export type Choice = { readonly node: string } | { readonly unschedulable: string }
 
-/** Picks the fitting node with the fewest pods and books the pod's requests there. Reasons are worded as kube-scheduler's. */
+/** Picks the fitting node with the fewest pods, of equal ones the first by name, whoever registered first, and books the pod's requests there. Reasons are worded as kube-scheduler's. */
 export function chooseNode(pod: Pod, rooms: Iterable<NodeRoom>): Choice {
   const requests = podRequests(pod)
   const reasons = new Map<string, number>()
@@ -16,7 +16,7 @@ export function chooseNode(pod: Pod, rooms: Iterable<NodeRoom>): Choice {
     total++
     const problems = obstacles(pod, requests, room)
     for (const problem of problems) reasons.set(problem, (reasons.get(problem) ?? 0) + 1)
-    if (problems.length === 0 && (!best || room.pods < best.pods)) best = room
+    if (problems.length === 0 && (!best || goesBefore(room, best))) best = room
   }
   if (best) {
     book(best, pod)
@@ -27,6 +27,10 @@ export function chooseNode(pod: Pod, rooms: Iterable<NodeRoom>): Choice {
   return {
     unschedulable: `0/${total} nodes are available: ${listed.join(', ')}. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`,
   }
+}
+
+function goesBefore(a: NodeRoom, b: NodeRoom): boolean {
+  return a.pods < b.pods || (a.pods === b.pods && (a.node.metadata?.name ?? '') < (b.node.metadata?.name ?? ''))
 }
 
 /** Counts the pod against the node's room. */

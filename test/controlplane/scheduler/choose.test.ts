@@ -21,6 +21,10 @@ test('a pod goes to the node with the fewest pods', () => {
   )
 })
 
+test('of equal nodes the first by name is taken, whoever came first', () => {
+  assert.deepEqual(chooseNode(aPod(), [aNode('b'), aNode('a'), aNode('c')]), { node: 'a' })
+})
+
 test('what pods ask for is booked until nothing fits', () => {
   const rooms = [aNode('a')]
   book(rooms[0] as NodeRoom, aPod('1500m'))
