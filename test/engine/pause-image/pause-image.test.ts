@@ -76,7 +76,7 @@ describe('the pause image', () => {
       })
       const begun = performance.now()
       await pause.stop({ t: 20 })
-      assert.equal(performance.now() - begun < 2000, true)
+      assert.equal(performance.now() - begun < 15_000, true)
       assert.equal((await pause.inspect()).State.ExitCode, 0)
     } finally {
       await inside.remove({ force: true })
