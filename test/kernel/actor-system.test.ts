@@ -14,7 +14,7 @@ const a = address('echo/a')
 const b = address('echo/b')
 const ping = (n: number) => ({ type: 'Ping', n }) as Message
 const plain = (type: string) => ({ type }) as Message
-const within = { timeoutMs: 5000 }
+const within = { timeoutMs: 30_000 }
 
 const start = (options: Partial<ActorSystemOptions> = {}): Promise<CentralMailbox> =>
   createActorSystem({ threads: 0, roster, clock: systemClock, log: silentLogger, ...options })

@@ -35,7 +35,7 @@ class Echo implements Actor<Message> {
         this.#context.send(message.to, { type: 'Ping', n: message.n } as Message)
         return undefined
       case 'AskOther':
-        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 5000 })
+        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 30_000 })
       case 'Hang':
         return new Promise(() => {})
       case 'Props':
