@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Actor, ActorContext, Address, Message, Roster } from '../../../actors/kernel/types.ts'
 
 type Ask =
@@ -54,7 +55,15 @@ class Echo implements Actor<Message> {
   }
 }
 
-export const roster: Roster<unknown> = {
-  createEnvironment: async (_, { index }) => ({ readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }),
+/** While there is a file at `broken`, no host starts. */
+export interface TestRosterConfig {
+  readonly broken?: string
+}
+
+export const roster: Roster<TestRosterConfig | undefined> = {
+  async createEnvironment(config, { index }) {
+    if (config?.broken && existsSync(config.broken)) throw new Error('broken')
+    return { readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }
+  },
   kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
 }
