@@ -32,6 +32,16 @@ export interface Figures {
   readonly idleCpuPercent?: number
   readonly probesPerContainer: number
   readonly churn?: { readonly replaced: number; readonly startupSeconds: Quantiles; readonly cpuMsPerPod: number }
+  /** The agents started again with all pods up. */
+  readonly restart?: {
+    /** From the start of the new agent to the last pod that it found Ready in the engine; on Docker from the start of its process. */
+    readonly adoptedSeconds: number
+    readonly pods: number
+    /** Containers and sandboxes that were made, ended, removed or changed from before the old agent's end until the new one had come to rest. */
+    readonly containersTouched: number
+    /** How often the watch saw a pod that had been Ready not to be so meanwhile. */
+    readonly podsUnready: number
+  }
   /** A raw dockerode loop that created and started the same containers. */
   readonly baseline?: { readonly podsPerSecond: number; readonly parallel: number; readonly seconds: number }
   /** Of the agent's pods a second to the baseline's. */

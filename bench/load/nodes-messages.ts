@@ -4,16 +4,42 @@ export interface NodesOrder {
   /** A file's path. */
   readonly kubeconfig: string
   readonly engine: 'simulated' | 'docker'
+  /** Holds the state of each node, in a directory by its name. */
+  readonly directory: string
   /** A file that says how simulated pods behave. */
   readonly profile?: string
   /** Flags of `podsteward node`, by camelCase name. */
   readonly flags: Readonly<Record<string, string>>
+  /** A process before this one was killed: what its agents left behind is to be adopted. */
+  readonly adopts?: Adopted
 }
 
-/** From the load to the process of nodes. `collect` asks for a garbage collection before the answer; `reset` begins the delay's histogram anew. */
-export type ToNodes = { readonly type: 'report'; readonly collect?: boolean; readonly reset?: boolean } | { readonly type: 'stop' }
+/** The pods that agents find when they are started again. */
+export interface Adopted {
+  readonly namespace: string
+  /** On all nodes. */
+  readonly pods: number
+}
 
-export type FromNodes = { readonly type: 'ready'; readonly names: readonly string[] } | ({ readonly type: 'report' } & NodesReport)
+/** From the load to the process of nodes. */
+export type ToNodes =
+  /** `collect` asks for a garbage collection before the answer; `reset` begins the delay's histogram anew. */
+  | { readonly type: 'report'; readonly collect?: boolean; readonly reset?: boolean }
+  /** Stops the agents and starts them again on the same state and the same simulated engines. */
+  | { readonly type: 'restart'; readonly adopts: Adopted }
+  /** Answered once all are adopted. */
+  | { readonly type: 'await-adoption' }
+  /** How many containers were touched since `restart`. */
+  | { readonly type: 'count-touched' }
+  | { readonly type: 'stop' }
+
+export type FromNodes =
+  | { readonly type: 'ready'; readonly names: readonly string[] }
+  | ({ readonly type: 'report' } & NodesReport)
+  | { readonly type: 'restarted' }
+  /** Since the start of the process, or of the agents in it that were started again. */
+  | { readonly type: 'adopted'; readonly seconds: number }
+  | { readonly type: 'touched'; readonly containers: number }
 
 export interface NodesReport {
   /** Requests of the agents' clients so far, heartbeats apart, by `VERB resource`. */

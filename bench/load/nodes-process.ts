@@ -2,15 +2,19 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { systemClock } from '../../src/base/clock.ts'
+import { assertNever } from '../../src/base/assert-never.ts'
 import { createLogger } from '../../src/cli/logger.ts'
 import { readProfile } from '../../src/engine/simulated/profile.ts'
-import { type RunningNode, startNode } from '../../src/harness/harness.ts'
-import type { FromNodes, NodesOrder, ToNodes } from './nodes-messages.ts'
+import { Adoption } from './adoption.ts'
+import { ContainerWatch } from './container-watch.ts'
+import { LoadNode } from './load-node.ts'
+import type { Adopted, FromNodes, NodesOrder, NodesReport, ToNodes } from './nodes-messages.ts'
 
 const sampleMs = 5
 const order = JSON.parse(process.argv[2] ?? '{}') as NodesOrder
-const tell = (message: FromNodes) => process.send?.(message)
+const tell = (message: FromNodes): void => {
+  process.send?.(message)
+}
 const log = createLogger({ verbosity: 0, human: false })
 
 // As `podsteward` does.
@@ -22,52 +26,60 @@ const thoroughly = { type: 'major', execution: 'sync', flavor: 'last-resort' } a
 const collectGarbage = runInNewContext('gc') as (how: typeof thoroughly) => void
 
 const profile = order.profile === undefined ? undefined : readProfile(order.profile)
-const nodes: RunningNode[] = []
-// Nodes of one process start in groups: each makes a key and asks the API server a few things.
-const groupSize = 10
-for (let first = 0; first < order.nodes; first += groupSize) {
-  const group = Array.from({ length: Math.min(groupSize, order.nodes - first) }, (_, i) => `load-node-${first + i}`)
-  nodes.push(
-    ...(await Promise.all(
-      group.map((name) =>
-        startNode({
-          kubeconfig: order.kubeconfig,
-          name,
-          engine: order.engine,
-          clock: systemClock,
-          log: log.child({ node: name }),
-          flags: order.flags,
-          profile,
-        }),
-      ),
-    )),
-  )
-}
+const nodes = Array.from({ length: order.nodes }, (_, i) => `load-node-${i}`).map((name) => new LoadNode(order, name, log.child({ node: name }), profile))
+let adoption = order.adopts && new Adoption(order.adopts, 0)
+let watches: readonly ContainerWatch[] = []
+await startAll()
 
 const delay = monitorEventLoopDelay({ resolution: sampleMs })
 delay.enable()
 tell({ type: 'ready', names: nodes.map((node) => node.name) })
 
-process.on('message', (message: ToNodes) => {
-  switch (message.type) {
-    case 'report': {
-      if (message.collect) collectGarbage(thoroughly)
-      const beyond = (nanos: number) => Math.max(0, nanos / 1e6 - sampleMs)
-      const calls: Record<string, number> = {}
-      for (const { agent } of nodes) for (const [what, times] of agent.calls) calls[what] = (calls[what] ?? 0) + times
-      tell({
-        type: 'report',
-        calls,
-        delayP99Ms: beyond(delay.percentile(99)),
-        delayMaxMs: beyond(delay.max),
-        heapUsedKb: Math.round(process.memoryUsage().heapUsed / 1024),
-      })
-      if (message.reset) delay.reset()
-      return
-    }
-    case 'stop':
-      void Promise.allSettled(nodes.map((node) => node[Symbol.asyncDispose]())).then(() => process.disconnect())
-  }
-})
+process.on('message', (message: ToNodes) => void heed(message))
 // A parent that is gone leaves no nodes behind.
 process.on('disconnect', () => process.exit(0))
+
+async function heed(message: ToNodes): Promise<void> {
+  switch (message.type) {
+    case 'report':
+      return tell({ type: 'report', ...report(message) })
+    case 'restart':
+      await restart(message.adopts)
+      return tell({ type: 'restarted' })
+    case 'await-adoption':
+      return tell({ type: 'adopted', seconds: (await adoption?.done) ?? 0 })
+    case 'count-touched': {
+      let containers = 0
+      for (const watch of watches) containers += await watch.touched()
+      return tell({ type: 'touched', containers })
+    }
+    case 'stop':
+      await Promise.allSettled(nodes.map((node) => node[Symbol.asyncDispose]()))
+      return process.disconnect()
+    default:
+      assertNever(message)
+  }
+}
+
+function report({ collect, reset }: { readonly collect?: boolean; readonly reset?: boolean }): NodesReport {
+  if (collect) collectGarbage(thoroughly)
+  const beyond = (nanos: number) => Math.max(0, nanos / 1e6 - sampleMs)
+  const calls: Record<string, number> = {}
+  for (const { agent } of nodes) for (const [what, times] of agent.calls) calls[what] = (calls[what] ?? 0) + times
+  const [delayP99Ms, delayMaxMs] = [beyond(delay.percentile(99)), beyond(delay.max)]
+  if (reset) delay.reset()
+  return { calls, delayP99Ms, delayMaxMs, heapUsedKb: Math.round(process.memoryUsage().heapUsed / 1024) }
+}
+
+async function restart(adopts: Adopted): Promise<void> {
+  watches = await Promise.all(nodes.flatMap(({ engine }) => (engine ? [ContainerWatch.begin(engine, adopts.namespace)] : [])))
+  await Promise.all(nodes.map((node) => node.stop()))
+  adoption = new Adoption(adopts, performance.now())
+  await startAll()
+}
+
+/** Nodes of one process start in groups: each makes a key and asks the API server a few things. */
+async function startAll(): Promise<void> {
+  const groupSize = 10
+  for (let first = 0; first < nodes.length; first += groupSize) await Promise.all(nodes.slice(first, first + groupSize).map((node) => node.start(adoption)))
+}

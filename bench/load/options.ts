@@ -20,6 +20,8 @@ export interface LoadOptions {
   /** Pods replaced a second once all are Ready, and for how long. */
   readonly churn: number
   readonly churnSeconds: number
+  /** Start the agents again with all pods up. */
+  readonly restart: boolean
   /** How long the idle CPU is measured. */
   readonly idle: number
   /** How long to wait for all pods. */
@@ -75,6 +77,7 @@ export function loadCommand(): Command {
     .option('--tokens', 'mount service account tokens, as pods do by default', false)
     .addOption(new Option('--churn <n>', 'pods replaced a second once all are Ready').argParser(count(0)).default(0))
     .addOption(new Option('--churn-seconds <s>', 'for how long').argParser(count(1)).default(10))
+    .option('--restart', 'at the end start the agent again (on Docker: after SIGKILL), and measure how it adopts its pods', false)
     .addOption(new Option('--idle <s>', 'seconds over which the idle CPU is measured; 0: not').argParser(count(0)).default(10))
     .addOption(new Option('--timeout <s>', 'seconds to wait for all pods').argParser(count(1)).default(300))
     .addOption(new Option('--image <image>', 'image of the containers').default(pauseImage))

@@ -81,13 +81,15 @@ ${table(
 const number = (value: number): string => value.toLocaleString('en')
 
 /** What is looked at first. */
-function tiles({ ready, pods, seconds, podsPerSecond, startupSeconds, agentCpuMsPerPod, apiCallsPerPod, lateLeases, ratio }: Figures): [string, string][] {
+function tiles(figures: Figures): [string, string][] {
+  const { ready, pods, seconds, podsPerSecond, startupSeconds, agentCpuMsPerPod, apiCallsPerPod, lateLeases, restart, ratio } = figures
   return [
     [number(ready), `of ${number(pods)} Ready in ${seconds.toFixed(1)} s`],
     [number(podsPerSecond), 'pods a second'],
     [`${startupSeconds.p99} s`, 'created to Ready, p99'],
     [`${agentCpuMsPerPod} ms`, 'agent CPU a pod'],
     [String(apiCallsPerPod), 'API calls a pod'],
+    ...(restart ? ([[`${restart.adoptedSeconds} s`, `to adopt ${number(restart.pods)} pods after a restart`]] as [string, string][]) : []),
     ratio === undefined ? [number(lateLeases), 'late leases'] : [String(ratio), 'of the raw Docker loop'],
   ]
 }

@@ -1,4 +1,5 @@
 import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { KubeError } from '../../src/kube/client.ts'
@@ -6,6 +7,7 @@ import { createKubeClient } from '../../src/kube/http-client.ts'
 import type { Node } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import { startApiServer } from './api-server.ts'
+import { atRest } from './at-rest.ts'
 import { asFlag } from './checks.ts'
 import { Creator } from './creator.ts'
 import { type Figures, quantiles, round } from './figures.ts'
@@ -13,13 +15,11 @@ import { LeaseWatch } from './lease-watch.ts'
 import { NodeHost } from './node-host.ts'
 import type { NodesReport } from './nodes-messages.ts'
 import type { LoadOptions } from './options.ts'
-import { type ProcessUse, processUse } from './processes.ts'
+import { processUse } from './processes.ts'
 import type { Progress } from './progress.ts'
 import { rawDockerLoop } from './raw-docker.ts'
+import { restartAgents } from './restart.ts'
 import { Tracker } from './tracker.ts'
-
-/** How long the agent's memory and events are given to come to rest. */
-const restMs = 60_000
 
 /** One run: the API server and the nodes in processes of their own, the pods, the figures. Everything made is removed again. */
 export async function runLoad(options: LoadOptions, directory: string, progress: Progress): Promise<Figures> {
@@ -49,6 +49,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
         nodes: options.nodes,
         kubeconfig: api.kubeconfig,
         engine: options.engine,
+        directory: join(directory, 'nodes'),
         profile: options.profile,
         flags: {
           maxPods: String(options.pods + Math.ceil(options.churn * 10) + 10),
@@ -92,11 +93,13 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   const readyAtSeconds = latencies.map(({ readyAt }) => round((readyAt - startedAt) / 1000, 3))
   const seconds = readyAtSeconds.at(-1) ?? 0
 
-  const rest = await atRest(host, progress)
+  await atRest(host, progress)
+  const rest = { report: await host.report({ collect: true }), use: await processUse(host.pid) }
   const idleCpuPercent = options.idle > 0 ? await idleCpu(host, options.idle, progress) : undefined
   const churn = options.churn > 0 ? await churnPods(creator, tracker, host, options, progress) : undefined
-  leases.settle()
   const end = await host.report()
+  const restart = options.restart ? await restartAgents({ host, tracker, namespace, options, progress }) : undefined
+  leases.settle()
   const podsPerSecond = round(total / seconds, 2)
   let baseline: Figures['baseline']
   if (options.engine === 'docker' && options.baseline) {
@@ -130,6 +133,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     idleCpuPercent,
     probesPerContainer: options.probes,
     churn,
+    restart,
     ...(baseline ? { baseline, ratio: round(podsPerSecond / baseline.podsPerSecond, 3) } : {}),
     machine: { cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
     startedAt: startedOn.toISOString(),
@@ -148,25 +152,6 @@ async function nodesReady(client: ReturnType<typeof createKubeClient>, names: re
   }
   const store = { sync: (nodes: readonly Node[]) => nodes.forEach(see), upsert: see, remove: () => {} }
   await reflect<Node>({ client, path: '/api/v1/nodes', store, clock: systemClock, log: silentLogger, signal: AbortSignal.any([signal, found.signal]) })
-}
-
-/** After its last event is written the agent has nothing left to do. */
-async function atRest(host: NodeHost, progress: Progress): Promise<{ use: ProcessUse; report: NodesReport }> {
-  const deadline = performance.now() + restMs
-  let report = await host.report()
-  let calls: number
-  await progress.while(
-    () => 'letting events be written',
-    (async () => {
-      do {
-        calls = sum(report.calls, () => true)
-        await new Promise((resolve) => setTimeout(resolve, 2000))
-        report = await host.report()
-      } while (sum(report.calls, () => true) > calls && performance.now() < deadline)
-    })(),
-  )
-  report = await host.report({ collect: true })
-  return { use: await processUse(host.pid), report }
 }
 
 async function idleCpu(host: NodeHost, seconds: number, progress: Progress): Promise<number> {

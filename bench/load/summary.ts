@@ -7,7 +7,7 @@ export function printFigures(figures: Figures, out: NodeJS.WritableStream): void
 
 /** What a figure is called, and its value with its unit. */
 export function rows(figures: Figures): [string, string][] {
-  const { startupSeconds: startup, churn, baseline, machine } = figures
+  const { startupSeconds: startup, churn, restart, baseline, machine } = figures
   return [
     ['engine', `${figures.engine}, ${figures.nodes} node${figures.nodes === 1 ? '' : 's'}`],
     ['machine', `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load average at the start ${figures.loadAverage.toFixed(2)}`],
@@ -36,6 +36,14 @@ export function rows(figures: Figures): [string, string][] {
           string,
           string,
         ][])
+      : []),
+    ...(restart
+      ? ([
+          [
+            'agent started again',
+            `${restart.pods} pods adopted in ${restart.adoptedSeconds} s, ${restart.containersTouched} containers touched, ${restart.podsUnready} pods unready meanwhile`,
+          ],
+        ] as [string, string][])
       : []),
     ...(baseline
       ? ([['raw Docker loop', `${baseline.podsPerSecond} pods a second, ${baseline.parallel} at once: ratio ${figures.ratio}`]] as [string, string][])

@@ -9,7 +9,9 @@ import { LoadError } from './progress.ts'
 /** When a pod came and was Ready as one watch saw it; milliseconds of the monotonic clock. */
 interface Seen {
   createdAt: number
+  /** The first time. */
   readyAt?: number
+  isReady?: boolean
   state: string
   /** What is wrong with it, in words. */
   says?: string
@@ -24,6 +26,7 @@ export class Tracker {
   readonly #waiting = new Set<() => void>()
   #ready = 0
   #gone = 0
+  #unready = 0
 
   constructor(client: KubeClient, namespace: string, run: string) {
     this.#client = client
@@ -37,6 +40,11 @@ export class Tracker {
 
   get gone(): number {
     return this.#gone
+  }
+
+  /** How often a pod that had been Ready was seen not to be so. */
+  get unready(): number {
+    return this.#unready
   }
 
   /** Pods that are there. */
@@ -114,10 +122,13 @@ export class Tracker {
     const waiting = pod.status?.containerStatuses?.find((status) => status.state?.waiting)?.state?.waiting
     seen.state = [pod.status?.phase, pod.status?.reason, waiting?.reason].filter(Boolean).join(' ')
     seen.says = pod.status?.message ?? waiting?.message
-    if (seen.readyAt === undefined && pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) {
+    const ready = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+    if (ready && seen.readyAt === undefined) {
       seen.readyAt = now
       this.#ready += 1
     }
+    if (seen.isReady && !ready && !pod.metadata?.deletionTimestamp) this.#unready += 1
+    seen.isReady = ready
     this.#tell()
   }
 

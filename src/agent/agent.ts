@@ -19,6 +19,7 @@ import { ProbeCounts } from '../../actors/node/probe-counts.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
 import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
+import type { PodStatusReport } from '../../actors/pod/messages.ts'
 import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -69,6 +70,8 @@ export interface AgentTools {
   readonly environment?: Readonly<Record<string, string>>
   /** Sources of chance, by what they are for: the spread of probes, jitter. Only with an engine that is shared. Default Math.random for all. */
   readonly randomOf?: (what: string) => () => number
+  /** Hears what pods' actors say of their pods' status, before the API server does. */
+  readonly statusReported?: (report: PodStatusReport) => void
   /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
   readonly logind?: MachineShutdownParts['logind']
 }
@@ -194,6 +197,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
         measures.starts.reported(report.uid, report.status)
         shown.reported(report)
         page?.reported(report)
+        tools.statusReported?.(report)
       },
       synced: (ms) => measures.starts.statusSynced(ms),
     })

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { type Agent, type AgentTools, startAgent } from '../agent/agent.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import type { NodeFlags } from '../config/node-flags.ts'
-import { resolveAgentConfig } from '../config/resolve.ts'
+import { type NodeFlags, resolveAgentConfig } from '../config/resolve.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
 import { powerOff } from './power-off.ts'
@@ -25,6 +24,7 @@ export interface Launch {
   /** Sources of chance, by what they are for. */
   readonly randomOf?: AgentTools['randomOf']
   readonly logind?: AgentTools['logind']
+  readonly statusReported?: AgentTools['statusReported']
 }
 
 /** An agent that runs. Disposing stops it; its containers run on. */
@@ -35,7 +35,8 @@ export interface Launched extends AsyncDisposable {
 }
 
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
-export async function launchAgent({ name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind }: Launch): Promise<Launched> {
+export async function launchAgent(launch: Launch): Promise<Launched> {
+  const { name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind, statusReported } = launch
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -58,6 +59,7 @@ export async function launchAgent({ name, directory, engine, access, clientCa, c
     log,
     randomOf,
     logind,
+    statusReported,
     ...(engine === 'docker' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })

@@ -55,9 +55,8 @@ async function allClosed(before: Awaited<ReturnType<typeof held>>): Promise<void
 test('a cluster is ready in less than a second', async () => {
   // The first loads what a process needs once.
   await useOne()
-  // A loaded machine is late now and then; a cluster that takes longer does so each time.
   const tookMs: number[] = []
-  while (tookMs.length < 20 && !tookMs.some((ms) => ms < 1000)) {
+  for (let run = 0; run < 3; run += 1) {
     const from = performance.now()
     await using _ = await startCluster()
     tookMs.push(performance.now() - from)

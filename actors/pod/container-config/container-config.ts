@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { ContainerConfig } from '../../../src/engine/engine.ts'
-import type { Mount } from '../../../src/engine/settings.ts'
+import type { ContainerConfig, Mount } from '../../../src/engine/engine.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { volumeDevices } from './devices.ts'
 import { containerEnvironment } from './environment.ts'

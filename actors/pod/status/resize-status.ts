@@ -1,5 +1,4 @@
-import type { PodState } from '../../../src/engine/engine.ts'
-import type { LinuxResources } from '../../../src/engine/settings.ts'
+import type { LinuxResources, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 import type { HeldResize } from '../messages.ts'
 import { isAlive, newest } from '../plan/incarnations.ts'

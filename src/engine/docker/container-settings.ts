@@ -1,6 +1,5 @@
 import type Docker from 'dockerode'
-import type { ContainerConfig, SandboxId } from '../engine.ts'
-import type { Mount } from '../settings.ts'
+import type { ContainerConfig, Mount, SandboxId } from '../engine.ts'
 import { dockerLabels, dockerName, label } from './names.ts'
 import { hostResources } from './resources.ts'
 import type { EngineRights } from './rights.ts'

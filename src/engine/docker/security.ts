@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type Docker from 'dockerode'
-import { EngineError } from '../engine.ts'
-import type { SecuritySettings } from '../settings.ts'
+import { EngineError, type SecuritySettings } from '../engine.ts'
 import type { EngineRights } from './rights.ts'
 
 /** Security settings in Docker's names. Reads a seccomp profile given by path. Throws `invalid` when it cannot. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { Actor, ActorContext, Address, Message, Roster } from '../../../actors/kernel/types.ts'
 
 type Ask =
@@ -36,7 +35,7 @@ class Echo implements Actor<Message> {
         this.#context.send(message.to, { type: 'Ping', n: message.n } as Message)
         return undefined
       case 'AskOther':
-        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 30_000 })
+        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 5000 })
       case 'Hang':
         return new Promise(() => {})
       case 'Props':
@@ -55,15 +54,7 @@ class Echo implements Actor<Message> {
   }
 }
 
-/** While there is a file at `broken`, no host starts. */
-export interface TestRosterConfig {
-  readonly broken?: string
-}
-
-export const roster: Roster<TestRosterConfig | undefined> = {
-  async createEnvironment(config, { index }) {
-    if (config?.broken && existsSync(config.broken)) throw new Error('broken')
-    return { readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }
-  },
+export const roster: Roster<unknown> = {
+  createEnvironment: async (_, { index }) => ({ readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }),
   kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
 }
