@@ -1,14 +1,15 @@
 import { assertNever } from '../../src/base/assert-never.ts'
-import { backoffDelay } from '../../src/base/backoff.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import { Host } from './host.ts'
-import { HostRuntime } from './host-runtime.ts'
+import type { HostRuntime } from './host-runtime.ts'
+import { HostThreads } from './host-threads.ts'
 import { inTime } from './in-time.ts'
 import { inspectActors } from './inspection.ts'
 import { Latency } from './latency.ts'
+import { localIndex, localLink, startLocalHost } from './local-host.ts'
 import type { OutboxLimits } from './outbox.ts'
 import { originOf, Questions } from './questions.ts'
-import { ThreadPool } from './thread-pool.ts'
+import { quietestHost } from './quietest-host.ts'
 import type {
   Actor,
   ActorContext,
@@ -26,9 +27,6 @@ import type {
   SupervisionPolicy,
 } from './types.ts'
 import { type Answer, type Envelope, envelopeOf, type Upward } from './wire.ts'
-
-/** This thread's host, for node-level actors (and for all, with no threads). */
-const localIndex = -1
 
 interface Place {
   readonly host: Host
@@ -53,7 +51,7 @@ export class CentralMailbox implements ActorSystem {
   readonly #places = new Map<Address, Place>()
   readonly #hosts: Host[] = []
   readonly #local: Host
-  readonly #pool: ThreadPool | undefined
+  readonly #threads: HostThreads | undefined
   readonly #questions: Questions
   readonly #deadLetterListeners: ((letter: DeadLetter) => void)[] = []
   readonly #escalationListeners: ((at: Address, error: Error) => void)[] = []
@@ -62,7 +60,6 @@ export class CentralMailbox implements ActorSystem {
   #runtime: HostRuntime | undefined
   #flushing = false
   #closed = false
-  #incarnations = 0
 
   constructor(options: ActorSystemOptions) {
     this.clock = options.clock
@@ -70,41 +67,29 @@ export class CentralMailbox implements ActorSystem {
     this.#limits = { queued: options.queueLimit ?? 100_000, inFlightPerActor: 64, batch: 512 }
     this.#questions = new Questions('outside', options.clock)
     this.#local = this.#newHost(localIndex)
-    if (options.threads > 0) {
-      if (!options.rosterModule) throw new Error('threads need a rosterModule')
-      this.#pool = new ThreadPool(options.threads)
-      for (let index = 0; index < options.threads; index += 1) this.#hosts.push(this.#newHost(index))
+    const { threads, rosterModule, rosterConfig, clock, log } = options
+    if (threads > 0) {
+      if (!rosterModule) throw new Error('threads need a rosterModule')
+      this.#threads = new HostThreads({
+        ...{ threads, rosterModule, rosterConfig, clock, log },
+        receive: (host, batch) => this.#receive(host, batch),
+        started: () => this.#schedule(),
+        died: (host, error) => this.#hostDied(host, error),
+      })
+      for (let index = 0; index < threads; index += 1) this.#hosts.push(this.#newHost(index))
     }
   }
 
   async begin(): Promise<void> {
-    const { roster } = this.#options
-    const environment = roster
-      ? await roster.createEnvironment(this.#options.rosterConfig as never, { index: localIndex, clock: this.clock, log: this.#options.log })
-      : undefined
-    const runtime = new HostRuntime({
-      origin: this.#local.origin,
-      clock: this.clock,
-      log: this.#options.log,
-      kinds: roster?.kinds ?? {},
-      environment,
-      emit: (batch) => this.#receive(this.#local, batch),
-    })
+    const runtime = await startLocalHost(this.#options, this.#local.origin, (batch) => this.#receive(this.#local, batch))
     this.#runtime = runtime
-    this.#local.link = {
-      threadId: 0,
-      deliver: (batch) => runtime.receive(batch),
-      inspect: () => runtime.inspect(),
-      readings: () => runtime.readings(),
-      close: () => runtime.close(),
-      die: () => {},
-    }
-    await Promise.all(this.#hosts.map((host) => this.#startHost(host)))
+    this.#local.link = localLink(runtime)
+    await Promise.all(this.#hosts.map((host) => this.#threads?.begin(host)))
   }
 
   spawn(spec: ActorSpec): void {
     if (this.#closed || this.#places.has(spec.address)) return
-    this.#place(spec, this.#quietestHost())
+    this.#place(spec, this.#quietest())
   }
 
   spawnLocal(at: Address, create: (context: ActorContext) => Actor, supervision?: Partial<SupervisionPolicy>): void {
@@ -190,13 +175,13 @@ export class CentralMailbox implements ActorSystem {
     await this.#local.link?.close()
     this.#closed = true
     this.#questions.close()
-    await this.#pool?.close()
+    await this.#threads?.close()
     for (const place of this.#places.values()) for (const resolve of place.whenEnded) resolve()
     this.#places.clear()
   }
 
   #newHost(index: number): Host {
-    return new Host(index, `${index}.${this.#incarnations++}`, this.#limits, {
+    return new Host(index, this.#limits, {
       pending: () => this.#schedule(),
       delivered: (count, waitedMs) => {
         this.#counts.delivered += count
@@ -210,32 +195,8 @@ export class CentralMailbox implements ActorSystem {
     })
   }
 
-  async #startHost(host: Host): Promise<void> {
-    const { rosterModule, rosterConfig, log } = this.#options
-    if (!rosterModule || !this.#pool) return
-    host.origin = `${host.index}.${this.#incarnations++}`
-    const { origin } = host
-    host.link = await this.#pool.startHost({
-      index: host.index,
-      origin,
-      rosterModule,
-      rosterConfig,
-      log,
-      receive: (batch) => {
-        if (host.origin === origin) this.#receive(host, batch)
-      },
-      gone: (error) => {
-        if (host.origin === origin && error) this.#hostDied(host, error)
-      },
-    })
-    this.#schedule()
-  }
-
-  /** A dead host's actors are placed on the others and get again what was not handled; the host comes back on a fresh thread. */
+  /** A dead host's actors are placed on the others and get again what was not handled. */
   #hostDied(host: Host, error: Error): void {
-    host.link = undefined
-    host.origin = `${host.index}.dead`
-    host.deaths += 1
     if (this.#closed) return
     const actors = [...host.actors]
     const unhandled = host.outbox.drainAll()
@@ -248,30 +209,14 @@ export class CentralMailbox implements ActorSystem {
         for (const resolve of place?.whenEnded ?? []) resolve()
         continue
       }
-      this.#place(place.spec, this.#quietestHost())
+      this.#place(place.spec, this.#quietest())
       this.#counts.rehomed += 1
     }
     for (const envelope of unhandled) this.#route(envelope)
-    this.#restartHost(host)
   }
 
-  #restartHost(host: Host): void {
-    const afterMs = backoffDelay({ initialMs: 100, maxMs: 30_000 }, host.deaths)
-    this.clock.setTimer(afterMs, () => {
-      if (this.#closed) return
-      this.#startHost(host).catch((error: unknown) => {
-        this.#options.log.error('an actor host did not start', { host: host.index, error: String(error) })
-        host.deaths += 1
-        if (!this.#closed) this.#restartHost(host)
-      })
-    })
-  }
-
-  #quietestHost(): Host {
-    let best: Host | undefined
-    for (const host of this.#hosts)
-      if (!best || Number(!host.link) - Number(!best.link) < 0 || (!host.link === !best.link && host.actors.size < best.actors.size)) best = host
-    return best ?? this.#local
+  #quietest(): Host {
+    return quietestHost(this.#hosts) ?? this.#local
   }
 
   #place(spec: ActorSpec, host: Host): void {

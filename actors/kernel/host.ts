@@ -18,19 +18,33 @@ export interface HostListener {
 /** One host as the mailbox sees it: the actors placed there, what waits for it, and how it is handed over. */
 export class Host {
   readonly index: number
-  /** Changes at each incarnation, so that late answers to a dead one are dropped. */
+  /** Another in each life, so that late answers to a dead one are dropped. */
   origin: string
   link: HostLink | undefined
   deaths = 0
   readonly actors = new Set<Address>()
   readonly outbox: Outbox
   readonly #listener: HostListener
+  #lives = 0
 
-  constructor(index: number, origin: string, limits: OutboxLimits, listener: HostListener) {
+  constructor(index: number, limits: OutboxLimits, listener: HostListener) {
     this.index = index
-    this.origin = origin
+    this.origin = `${index}.0`
     this.outbox = new Outbox(limits)
     this.#listener = listener
+  }
+
+  /** Returns the new life's origin. It has no link yet. */
+  beginLife(): string {
+    this.#lives += 1
+    this.origin = `${this.index}.${this.#lives}`
+    return this.origin
+  }
+
+  endLife(): void {
+    this.link = undefined
+    this.origin = `${this.index}.dead`
+    this.deaths += 1
   }
 
   /** Spawns, stops and answers: in order, before the messages, never refused. */

@@ -1,13 +1,12 @@
 import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import { type PodUid, podUid } from '../../src/kube/ids.ts'
-import type { Node, Pod } from '../../src/kube/objects.ts'
+import type { Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
-import { admit } from './admission/admit.ts'
-import { Allocations } from './admission/allocations.ts'
+import { type AdmissionOptions, Admissions } from './admission/admissions.ts'
 import { isStatic } from './admission/critical.ts'
-import type { NodeFeatures } from './admission/node-features.ts'
 import { type Checkpoint, worthKeeping } from './checkpoint/checkpoint.ts'
+import { Fingerprints } from './fingerprints.ts'
 import {
   type DirectorMessage,
   type ImagePullsMessage,
@@ -21,19 +20,9 @@ import {
 import type { PodTable } from './pod-table.ts'
 import { StaticPods } from './static/static-pods.ts'
 
-export interface DirectorOptions {
+export interface DirectorOptions extends AdmissionOptions {
   readonly system: ActorSystem
   readonly table: PodTable
-  readonly node: () => Node | undefined
-  /** --allowed-unsafe-sysctls: names, or prefixes ending in `*`. */
-  readonly allowedUnsafeSysctls: readonly string[]
-  /** The node's pressures just now, which the API server may not know of yet, or still tell from another life. */
-  readonly pressures?: () => readonly string[]
-  /** The machine is about to go down: nothing new is taken. */
-  readonly shuttingDown?: () => boolean
-  readonly features: NodeFeatures
-  /** Told of pods that are refused, and of each that goes for another's need of a resource. */
-  readonly watcher?: { rejected(reason: string): void; preempted(resource: string): void }
   /** A pod that only the engine knew is taken away. */
   readonly orphaned?: () => void
   /** There is an actor that wants to know when pods came or went. */
@@ -56,11 +45,10 @@ const resizeRetryMs = 60_000
 export class Director implements Actor<DirectorMessage> {
   readonly #context: ActorContext
   readonly #options: DirectorOptions
-  readonly #rejected = new Map<PodUid, { readonly reason: string; readonly message: string }>()
   /** Pods gone from their source that still clean up. */
   readonly #leaving = new Set<PodUid>()
-  readonly #allocations: Allocations
-  readonly #fingerprints = new Map<PodUid, string>()
+  readonly #admissions: Admissions
+  readonly #fingerprints = new Fingerprints()
   readonly #static: StaticPods
   #listed = false
   #engineList: readonly PodSummary[] | undefined
@@ -68,7 +56,11 @@ export class Director implements Actor<DirectorMessage> {
   constructor(context: ActorContext, options: DirectorOptions) {
     this.#context = context
     this.#options = options
-    this.#allocations = new Allocations(options.node)
+    this.#admissions = new Admissions(options, {
+      warn: (pod, reason, message) => this.#event(pod, reason, message),
+      preempt: (uid, message) => this.#tell(uid, { type: 'Evict', reason: 'Preempting', message, disruption: true, reclaim: true }),
+      unreadable: (uid, error) => context.log.warn('requests of a pod cannot be read and are left out of the sum', { uid, error: String(error) }),
+    })
     this.#static = new StaticPods(options.staticSources, {
       begin: (pod) => {
         this.#mirrors({ type: 'StaticPodRuns', pod })
@@ -144,10 +136,10 @@ export class Director implements Actor<DirectorMessage> {
     const { table, system } = this.#options
     const uid = uidOf(seen)
     const before = table.get(uid)
-    if (!before) this.#admit(uid, seen)
+    if (!before) this.#admissions.decide(uid, seen)
     const pod = table.set(uid, seen)
     if (!isStatic(pod) && worthKeeping(before, pod)) this.#options.checkpoint?.put(uid, pod)
-    this.#occupy(uid, pod)
+    this.#admissions.occupy(uid, pod)
     if (!before) this.#podsChanged()
     this.#leaving.delete(uid)
     const props = this.#props(uid, pod)
@@ -155,7 +147,7 @@ export class Director implements Actor<DirectorMessage> {
     if (system.has(at)) {
       system.updateProps(at, props)
       if (before?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)
-        this.#tell(uid, { type: 'PodChanged', pod, held: this.#allocations.heldOf(uid) }, 'pod')
+        this.#tell(uid, { type: 'PodChanged', pod, held: this.#admissions.heldOf(uid) }, 'pod')
     } else {
       // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
       system.spawn({ address: at, kind: 'pod', props })
@@ -167,62 +159,23 @@ export class Director implements Actor<DirectorMessage> {
 
   /** Room may have come free: a pod ended, went, or has become smaller. */
   #retryResizes(): void {
-    for (const uid of this.#allocations.waiting()) {
+    for (const uid of this.#admissions.waiting()) {
       const pod = this.#options.table.get(uid)
       if (!pod) continue
-      this.#occupy(uid, pod)
-      const held = this.#allocations.heldOf(uid)
-      if (held) continue
+      this.#admissions.occupy(uid, pod)
+      if (this.#admissions.heldOf(uid)) continue
       this.#options.system.updateProps(podAddress(uid), this.#props(uid, pod))
       this.#tell(uid, { type: 'PodChanged', pod }, 'pod')
     }
     // The node itself may have grown, of which nobody tells.
     const retry: DirectorMessage = { type: 'RetryResizes' }
-    if (this.#allocations.waiting().length > 0) this.#context.after('resizes', resizeRetryMs, retry)
-  }
-
-  #admit(uid: PodUid, pod: Pod): void {
-    const { node, allowedUnsafeSysctls, features, pressures, shuttingDown, watcher } = this.#options
-    const phase = pod.status?.phase
-    if (phase === 'Failed' || phase === 'Succeeded' || pod.metadata?.deletionTimestamp) return
-    // What ran before an agent restart was admitted then.
-    if (pod.status?.startTime !== undefined) return
-    const admission = admit({
-      pod,
-      others: this.#allocations.occupancy,
-      node: node(),
-      allowedUnsafeSysctls,
-      features,
-      pressures: pressures?.(),
-      shuttingDown: shuttingDown?.(),
-    })
-    if (!admission.admitted) {
-      this.#rejected.set(uid, { reason: admission.reason, message: `Pod was rejected: ${admission.message}` })
-      this.#event(pod, admission.reason, admission.message)
-      watcher?.rejected(admission.reason)
-      return
-    }
-    for (const victim of admission.preempt) {
-      watcher?.preempted(admission.preemptFor ?? '')
-      this.#event(victim, 'Preempting', preempted)
-      this.#tell(uidOf(victim), { type: 'Evict', reason: 'Preempting', message: preempted, disruption: true, reclaim: true })
-    }
-  }
-
-  #occupy(uid: PodUid, pod: Pod): void {
-    if (this.#rejected.has(uid)) return
-    try {
-      this.#allocations.set(uid, pod)
-    } catch (error) {
-      // One that was admitted by an earlier agent, or changed since.
-      this.#context.log.warn('requests of a pod cannot be read and are left out of the sum', { uid, error: String(error) })
-    }
+    if (this.#admissions.waiting().length > 0) this.#context.after('resizes', resizeRetryMs, retry)
   }
 
   #props(uid: PodUid, pod: Pod): PodActorProps {
-    const rejection = this.#rejected.get(uid)
+    const rejection = this.#admissions.rejectionOf(uid)
     const origin = this.#static.originOf(uid)
-    const held = this.#allocations.heldOf(uid)
+    const held = this.#admissions.heldOf(uid)
     return { uid, origin, pod, ...(rejection ? { rejection } : {}), ...(held ? { held } : {}) }
   }
 
@@ -232,11 +185,11 @@ export class Director implements Actor<DirectorMessage> {
     if (!pod) return
     table.delete(uid)
     this.#options.checkpoint?.forget(uid)
-    this.#allocations.delete(uid)
+    this.#admissions.release(uid)
     this.#podsChanged()
     // An actor that is restarted from now on must not bring the pod back.
     system.updateProps(podAddress(uid), { ...this.#props(uid, pod), removed: true })
-    this.#rejected.delete(uid)
+    this.#admissions.forget(uid)
     this.#leaving.add(uid)
     this.#reporter({ type: 'ForgetPod', uid })
     this.#tell(uid, { type: 'PodRemoved' })
@@ -252,7 +205,7 @@ export class Director implements Actor<DirectorMessage> {
     // A pod that is still in its source keeps its actor.
     if (this.#options.table.has(uid)) return
     this.#leaving.delete(uid)
-    this.#fingerprints.delete(uid)
+    this.#fingerprints.forget(uid)
     this.#context.send(nodeAddresses.imagePulls, { type: 'ForgetPulls', uid } satisfies ImagePullsMessage)
     const name = this.#static.nameOf(uid)
     const stopped = this.#options.system.stop(podAddress(uid))
@@ -272,18 +225,8 @@ export class Director implements Actor<DirectorMessage> {
 
   #engineListed(pods: readonly PodSummary[]): void {
     this.#engineList = pods
-    const seen = new Set<PodUid>()
-    for (const { pod, fingerprint } of pods) {
-      seen.add(pod.uid)
-      const before = this.#fingerprints.get(pod.uid)
-      this.#fingerprints.set(pod.uid, fingerprint)
-      if (before !== fingerprint && this.#options.system.has(podAddress(pod.uid))) this.#tell(pod.uid, { type: 'Resync', fingerprint }, 'resync')
-    }
-    for (const uid of [...this.#fingerprints.keys()]) {
-      if (seen.has(uid)) continue
-      this.#fingerprints.delete(uid)
-      if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'Resync' }, 'resync')
-    }
+    for (const { uid, fingerprint } of this.#fingerprints.take(pods))
+      if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'Resync', fingerprint }, 'resync')
     this.#removeUnknown()
   }
 
@@ -331,8 +274,5 @@ export class Director implements Actor<DirectorMessage> {
     this.#context.send(nodeAddresses.statusReporter, message)
   }
 }
-
-/** kubelet's words, in the event and in the status. */
-const preempted = 'Preempted in order to admit critical pod'
 
 const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

@@ -1,4 +1,4 @@
-import type { RegistryCredential } from '../../src/engine/engine.ts'
+import type { RegistryCredential } from '../../src/engine/image.ts'
 import type { CredentialProviderPlugin } from '../../src/images/credential-provider.ts'
 import type { ImageReference } from '../../src/images/image-reference.ts'
 import { type AuthEntries, credentialsIn } from '../../src/images/registry-credentials.ts'

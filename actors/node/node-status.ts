@@ -1,5 +1,6 @@
 import { amountOfCapacity, type EvictionSignal, type EvictionThreshold } from '../../src/config/eviction.ts'
-import type { EngineInfo, ImageState } from '../../src/engine/engine.ts'
+import type { EngineInfo } from '../../src/engine/engine.ts'
+import type { ImageState } from '../../src/engine/image.ts'
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
 import type { PressureCondition } from './eviction/signals.ts'

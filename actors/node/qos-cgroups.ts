@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../../src/config/agent-config.ts'
-import type { LinuxResources } from '../../src/engine/engine.ts'
+import type { LinuxResources } from '../../src/engine/settings.ts'
 import type { Node, Pod } from '../../src/kube/objects.ts'
 import { type Amounts, amountsOf, podRequests } from '../../src/kube/pod-requests.ts'
 import { qosClass } from '../../src/kube/qos.ts'

@@ -34,6 +34,9 @@ export interface CarryOutParts {
   readonly onCleaned: (removedContainers: boolean) => void
 }
 
+/** The jobs that make something of a pod. */
+const makers = ['start', 'volumes', 'sandbox'] as const
+
 type Of<Type extends Action['type']> = Extract<Action, { type: Type }>
 
 /**
@@ -113,6 +116,19 @@ export class CarryOut {
       memory.set({ volumesMounted: false })
       onCleaned(removeContainers)
     })
+  }
+
+  /** Writes the volumes of these names anew. */
+  refresh(names: readonly string[]): void {
+    if (names.length === 0) return
+    const { jobs, volumes } = this.#parts
+    // Each change is a job of its own, in order: a refresh under way may have read the older object.
+    if (!jobs.start(`refresh/${names.join(',')}`, () => volumes.refresh(names))) volumes.refreshSoon(names)
+  }
+
+  /** Ends what is being made for a pod that is not wanted any more. */
+  interruptMakers(reason: string): void {
+    for (const key of makers) this.#parts.jobs.interrupt(key, reason)
   }
 
   #prepareVolumes(facts: NodeFacts): void {
@@ -243,9 +259,9 @@ export class CarryOut {
   /** Ends what would make new things; true when none of it runs any more. */
   #quiet(reason: string): boolean {
     const { jobs } = this.#parts
-    const makers = ['start', 'volumes', 'sandbox', 'kill-sandbox']
-    for (const key of makers) jobs.interrupt(key, reason)
-    return makers.every((key) => !jobs.has(key))
+    this.interruptMakers(reason)
+    jobs.interrupt('kill-sandbox', reason)
+    return makers.every((key) => !jobs.has(key)) && !jobs.has('kill-sandbox')
   }
 }
 

@@ -1,21 +1,22 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { share } from '../../src/base/share.ts'
-import { EngineError, type PodState, type SandboxState } from '../../src/engine/engine.ts'
+import type { PodState, SandboxState } from '../../src/engine/engine.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
-import { StillMountedError } from '../../src/volumes/clean-up.ts'
-import { VolumeError } from '../../src/volumes/volume.ts'
-import { type Actor, type ActorContext, type ActorFactory, type Address, AskError } from '../kernel/types.ts'
-import { type EvictedPodGone, nodeAddresses } from '../node/messages.ts'
+import type { Actor, ActorContext, ActorFactory } from '../kernel/types.ts'
 import { allocatedPod } from './allocated-pod.ts'
 import { CarryOut, podIp } from './carry-out.ts'
 import type { PodEnvironment } from './environment.ts'
 import { Jobs } from './jobs.ts'
 import { initialMemory, MemoryCell } from './memory.ts'
-import type { HeldResize, PodActorProps, PodFinished, PodMessage } from './messages.ts'
-import { downwardVolumes, objectRefs, volumesOf } from './object-refs.ts'
+import { isMendable } from './mendable.ts'
+import type { HeldResize, PodActorProps, PodMessage } from './messages.ts'
+import { nextWakeInMs } from './next-wake.ts'
+import { downwardVolumes, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
+import { isDeleted, isReclaimed } from './plan/leaving.ts'
+import { deletionBegan, shownFieldsChanged, specChanged } from './pod-change.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
 import type { NodeFacts } from './rules.ts'
@@ -24,6 +25,7 @@ import { withStanding } from './status/standing.ts'
 import { PodVolumes } from './steps/volumes.ts'
 import { SyncTime } from './sync-time.ts'
 import { PodTeller } from './teller.ts'
+import { WatchedObjects } from './watched-objects.ts'
 
 /** kubelet 1.32: a failed sync is tried again within 10 s; the first try here comes sooner. */
 const retry = { initialMs: 1_000, maxMs: 10_000, jitter: 0.5 }
@@ -37,7 +39,6 @@ export const createPodActor: ActorFactory<PodActorProps, PodEnvironment> = (cont
  */
 class PodActor implements Actor<PodMessage> {
   readonly #context: ActorContext
-  readonly #props: PodActorProps
   readonly #environment: PodEnvironment
   readonly #scope: PodScope
   readonly #memory: MemoryCell
@@ -48,6 +49,7 @@ class PodActor implements Actor<PodMessage> {
   readonly #observer: Observer
   readonly #carryOut: CarryOut
   readonly #syncTime: SyncTime
+  readonly #objects: WatchedObjects
   #facts: NodeFacts | undefined
   /** Why the pod does not get what its spec asks for; the scope's pod has what it gets. */
   #held: HeldResize['status'] | undefined
@@ -59,11 +61,9 @@ class PodActor implements Actor<PodMessage> {
   #cleaned = false
   #finished = false
   #lastStatus: PodStatus | undefined
-  #refs = ''
 
   constructor(context: ActorContext, props: PodActorProps, environment: PodEnvironment) {
     this.#context = context
-    this.#props = props
     this.#environment = environment
     const { clock } = environment
     this.#held = props.held?.status
@@ -72,13 +72,14 @@ class PodActor implements Actor<PodMessage> {
     this.#memory = new MemoryCell(initialMemory(props, clock.wall()))
     this.#teller = new PodTeller(this.#scope, props.origin)
     this.#syncTime = new SyncTime(clock, environment.metrics)
+    this.#objects = new WatchedObjects(this.#scope)
     const wake = () => this.#wake()
     this.#jobs = new Jobs({
       clock,
       retry,
       random: this.#scope.random,
       onEnd: wake,
-      isExpected,
+      isExpected: isMendable,
       onFailure: (key, error, retryInMs) => context.log.info('a step failed', { step: key, error: String(error), retryInMs: Math.round(retryInMs) }),
       onBug: (error) => context.fail(error),
     })
@@ -99,7 +100,7 @@ class PodActor implements Actor<PodMessage> {
     const onCleaned = (removedContainers: boolean) => {
       this.#cleaned ||= removedContainers
       const { eviction, reclaim } = this.#memory.value
-      for (const { informs } of [eviction ?? {}, reclaim ?? {}]) if (informs) this.#tellGone(informs)
+      for (const { informs } of [eviction ?? {}, reclaim ?? {}]) if (informs) this.#teller.gone(informs)
     }
     const expected = (id: string) => this.#observer.touch(id)
     const sandboxMade = (sandbox: SandboxState) => {
@@ -120,7 +121,7 @@ class PodActor implements Actor<PodMessage> {
   }
 
   start(): void {
-    this.#acquire()
+    this.#objects.acquire()
     this.#wake()
   }
 
@@ -144,7 +145,7 @@ class PodActor implements Actor<PodMessage> {
       case 'ObjectChanged':
         this.#carryOut.retrySoon()
         this.#volumes.hurry()
-        this.#refresh(volumesOf(this.#scope.pod, message.ref))
+        this.#carryOut.refresh(volumesOf(this.#scope.pod, message.ref))
         break
       case 'Evict': {
         const { type: _, ...eviction } = message
@@ -153,8 +154,8 @@ class PodActor implements Actor<PodMessage> {
         break
       }
       case 'ReclaimEnded':
-        if (this.#memory.value.cleaning && !this.#cleaned && !this.#ending()) this.#memory.set({ reclaim: { informs: message.informs } })
-        else this.#tellGone(message.informs)
+        if (this.#memory.value.cleaning && !this.#cleaned && !this.#isDeleted()) this.#memory.set({ reclaim: { informs: message.informs } })
+        else this.#teller.gone(message.informs)
         break
       case 'Wake':
         break
@@ -177,11 +178,10 @@ class PodActor implements Actor<PodMessage> {
     const pod = held ? allocatedPod(seen, held.resources) : seen
     this.#held = held?.status
     this.#scope.pod = pod
-    if (pod.metadata?.deletionTimestamp && !before.metadata?.deletionTimestamp) this.#interruptMakers('the pod is deleted')
-    const fields = ({ metadata }: Pod) => JSON.stringify([metadata?.labels, metadata?.annotations])
-    if (fields(pod) !== fields(before)) this.#refresh(downwardVolumes(pod))
-    if (JSON.stringify(pod.spec) !== JSON.stringify(before.spec)) {
-      this.#acquire()
+    if (deletionBegan(before, pod)) this.#carryOut.interruptMakers('the pod is deleted')
+    if (shownFieldsChanged(before, pod)) this.#carryOut.refresh(downwardVolumes(pod))
+    if (specChanged(before, pod)) {
+      this.#objects.acquire()
       // Another image is another try.
       for (const name of Object.keys(this.#memory.value.imageBackoff)) this.#memory.setImageBackoff(name, undefined)
       this.#carryOut.retrySoon()
@@ -194,26 +194,7 @@ class PodActor implements Actor<PodMessage> {
       const { metadata } = this.#scope.pod
       this.#scope.pod = { ...this.#scope.pod, metadata: { ...metadata, deletionGracePeriodSeconds: graceSeconds } }
     }
-    this.#interruptMakers('the pod is gone')
-  }
-
-  #interruptMakers(reason: string): void {
-    for (const job of ['start', 'volumes', 'sandbox']) this.#jobs.interrupt(job, reason)
-  }
-
-  #refresh(names: readonly string[]): void {
-    if (names.length === 0) return
-    // Each change is a job of its own, in order: a refresh under way may have read the older object.
-    const key = `refresh/${names.join(',')}`
-    if (!this.#jobs.start(key, () => this.#volumes.refresh(names))) this.#volumes.refreshSoon(names)
-  }
-
-  #acquire(): void {
-    const refs = objectRefs(this.#scope.pod)
-    const key = JSON.stringify(refs)
-    if (key === this.#refs) return
-    this.#refs = key
-    this.#scope.tellObjects({ type: 'AcquireObjects', uid: this.#props.uid, refs })
+    this.#carryOut.interruptMakers('the pod is gone')
   }
 
   #wake(): void {
@@ -247,7 +228,7 @@ class PodActor implements Actor<PodMessage> {
     const pod = withStanding(this.#scope.pod, this.#lastStatus)
     const facts = this.#facts ?? { node: undefined, hostIps: [] }
     const now = clock.wall()
-    const ending = this.#ending()
+    const ending = this.#isDeleted()
     adoptVerdicts(this.#probes, pod, observed)
     this.#probes.sync(probeSubjects(pod, observed, podIp(this.#scope, observed, facts)), ending || this.#memory.value.termination !== undefined)
     this.#memory.set({ probes: this.#probes.verdicts() })
@@ -258,27 +239,25 @@ class PodActor implements Actor<PodMessage> {
     // The last status is made from what is there as the clean-up begins.
     const cleaning = this.#jobs.has('cleanup')
     if (!this.#cleaned) this.#carryOut.carryOut(actions, observed, facts)
-    if (this.#leaving() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
+    if (this.#isLeaving() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
     this.#teller.processes(observed, this.#volumes.mounted)
-    this.#refresh(this.#volumes.dueForRefresh(now))
+    this.#carryOut.refresh(this.#volumes.dueForRefresh(now))
     this.#finishIfDone(observed)
-    this.#arm([wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()], now)
+    const times = [wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()]
+    const wakeInMs = nextWakeInMs(now, times, this.#jobs.retryInMs())
+    if (wakeInMs === undefined) this.#context.cancelTimer('wake')
+    else this.#context.after('wake', wakeInMs, { type: 'Wake' })
   }
 
-  #ending(): boolean {
-    return this.#memory.value.removed || Boolean(this.#scope.pod.metadata?.deletionTimestamp)
+  #isDeleted(): boolean {
+    return isDeleted(this.#scope.pod, this.#memory.value)
   }
 
   /** Nothing of it shall be left on the node, though its status may stay. */
-  #leaving(): boolean {
-    const { eviction, reclaim } = this.#memory.value
-    return this.#ending() || eviction?.reclaim === true || reclaim !== undefined
-  }
-
-  #tellGone(to: Address): void {
-    this.#context.send(to, { type: 'EvictedPodGone', uid: this.#props.uid } satisfies EvictedPodGone)
+  #isLeaving(): boolean {
+    return this.#isDeleted() || isReclaimed(this.#memory.value)
   }
 
   /** What the engine has; undefined when it could not be asked, which is tried again. */
@@ -289,7 +268,7 @@ class PodActor implements Actor<PodMessage> {
       this.#observeFailures = 0
       return observed
     } catch (error) {
-      if (!isExpected(error)) throw error
+      if (!isMendable(error)) throw error
       const delay = backoffDelay(retry, ++this.#observeFailures, this.#scope.random)
       this.#context.log.warn('the pod could not be looked at', { error: String(error), retryInMs: Math.round(delay) })
       this.#context.after('wake', delay, { type: 'Wake' })
@@ -300,31 +279,15 @@ class PodActor implements Actor<PodMessage> {
   /** After the clean-up the last status stands: what it was made from is gone. */
   #report(input: Parameters<PodEnvironment['rules']['plan']>[0], facts: NodeFacts, cleaning: boolean): void {
     if (input.memory.removed) return
-    if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#leaving()))
+    if (!this.#cleaned && !(this.#lastStatus && cleaning && this.#isLeaving()))
       this.#lastStatus = share(this.#lastStatus, this.#environment.rules.status({ ...input, facts, engineName: this.#environment.engineInfo.name }))
-    if (this.#lastStatus) this.#teller.status(this.#lastStatus, this.#cleaned, this.#ending())
+    if (this.#lastStatus) this.#teller.status(this.#lastStatus, this.#cleaned, this.#isDeleted())
   }
 
   #finishIfDone(observed: PodState): void {
     if (!this.#cleaned || !this.#memory.value.removed || observed.containers.length + observed.sandboxes.length > 0) return
     this.#finished = true
-    this.#scope.tellObjects({ type: 'ReleaseObjects', uid: this.#props.uid })
-    const finished: PodFinished = { type: 'PodFinished', uid: this.#props.uid }
-    this.#context.send(nodeAddresses.director, finished)
+    this.#objects.release()
+    this.#teller.finished()
   }
-
-  #arm(times: readonly (number | undefined)[], now: number): void {
-    const waits = times.filter((at) => at !== undefined && at > now).map((at) => (at as number) - now)
-    const jobRetry = this.#jobs.retryInMs()
-    if (jobRetry !== undefined) waits.push(jobRetry)
-    if (waits.length === 0) this.#context.cancelTimer('wake')
-    // At least a millisecond later, so that rounding never makes it too early.
-    else this.#context.after('wake', Math.min(...waits) + 1, { type: 'Wake' })
-  }
-}
-
-/** Errors that another try may mend; anything else is a bug. */
-function isExpected(error: unknown): boolean {
-  if (error instanceof EngineError || error instanceof AskError || error instanceof VolumeError || error instanceof StillMountedError) return true
-  return error instanceof Error && 'syscall' in error
 }

@@ -1,5 +1,7 @@
 import type { AgentConfig } from '../../src/config/agent-config.ts'
-import type { ContainerConfig, ContainerId, DnsConfig, EngineInfo, ImageState, Mount, SandboxConfig } from '../../src/engine/engine.ts'
+import type { ContainerConfig, ContainerId, EngineInfo, SandboxConfig } from '../../src/engine/engine.ts'
+import type { ImageState } from '../../src/engine/image.ts'
+import type { DnsConfig, Mount } from '../../src/engine/settings.ts'
 import type { ConfigMap, Container, Node, Pod, PodStatus, Secret, Service } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
 import type { DesiredResources, PlanInput, PlanResult } from './plan/types.ts'

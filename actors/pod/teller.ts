@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PodState } from '../../src/engine/engine.ts'
 import type { PodStatus } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
-import { type ContainersObserved, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
+import type { Address } from '../kernel/types.ts'
+import { type ContainersObserved, type EvictedPodGone, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
 import { readySandbox } from './carry-out.ts'
-import type { PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
+import type { PodFinished, PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
 import type { ProbeSeries } from './probes/tally.ts'
 import type { PodScope } from './scope.ts'
 
@@ -47,6 +48,17 @@ export class PodTeller {
     const { uid, namespace, name, context } = this.#scope
     const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, ...processes }
     context.send(nodeAddresses.resources, message, { mergeKey: uid })
+  }
+
+  /** An evicted pod has gone, or has nothing to give back. */
+  gone(to: Address): void {
+    this.#scope.context.send(to, { type: 'EvictedPodGone', uid: this.#scope.uid } satisfies EvictedPodGone)
+  }
+
+  /** Nothing of it is left: its actor may go. */
+  finished(): void {
+    const { uid, context } = this.#scope
+    context.send(nodeAddresses.director, { type: 'PodFinished', uid } satisfies PodFinished)
   }
 
   /** A probe was tried; counts go out now and then, for all pods of the host together. */

@@ -6,7 +6,8 @@ import type { ResourceReader, ResourceSample } from '../../actors/node/resource-
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
-import type { ContainerEngine, EngineInfo, ImageState } from '../engine/engine.ts'
+import type { ContainerEngine, EngineInfo } from '../engine/engine.ts'
+import type { ImageState } from '../engine/image.ts'
 import type { NodeCondition, NodeStatus } from '../kube/objects.ts'
 import { milliUnits, wholeUnits } from '../kube/quantity.ts'
 

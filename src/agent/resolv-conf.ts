@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { DnsConfig } from '../engine/engine.ts'
+import type { DnsConfig } from '../engine/settings.ts'
 
 /** resolv.conf(5): the last `search` or `domain` line wins, `nameserver` lines add up, `options` too. */
 export function parseResolvConf(text: string): DnsConfig {

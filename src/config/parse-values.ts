@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { wholeUnits } from '../kube/quantity.ts'
 import { ConfigError, type Taint } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
 
@@ -96,4 +97,47 @@ export function asHeaders(source: Source, value: string): Record<string, string[
     headers[name] = [...(headers[name] ?? []), item.slice(at + 1).trim()]
   }
   return headers
+}
+
+/** One of a few words; `what` is the name of such a thing with its article. */
+export const asOneOf =
+  <Word extends string>(what: string, words: readonly Word[]) =>
+  (source: Source, value: string): Word => {
+    const word = words.find((each) => each === value)
+    if (word !== undefined) return word
+    throw new ConfigError(`${source}: ${JSON.stringify(value)} is not ${what}; use ${words.join(' or ')}`)
+  }
+
+/** A size of more than nothing, as a quantity. */
+export function asBytes(source: string, value: string): number {
+  try {
+    const bytes = wholeUnits(value)
+    if (bytes > 0) return bytes
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a size; use for example 10Mi`)
+}
+
+/** --enforce-node-allocatable: whether pods are held to it. */
+export function asEnforced(source: string, value: string): boolean {
+  const words = asList(value)
+  if (words.every((word) => ['pods', 'none'].includes(word))) return words.includes('pods')
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} cannot be enforced; use pods or none (the node's own daemons are not in cgroups of this agent)`)
+}
+
+/** Where a container engine is reached; a path is that of its Unix socket. */
+export function asEndpoint(source: string, value: string): string {
+  if (/^(unix:\/\/\/|tcp:\/\/|npipe:|https?:\/\/)/.test(value)) return value
+  if (value.startsWith('/')) return `unix://${value}`
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an endpoint; use unix:///var/run/docker.sock or tcp://host:port`)
+}
+
+/** Legacy `--api-servers`: a list of URLs of which the first is used, `http` unless it says. */
+export function asFirstUrl(source: Source, value: string): string {
+  const first = asList(value)[0] ?? ''
+  const whole = first.includes('://') ? first : `http://${first}`
+  const url = URL.canParse(whole) ? new URL(whole) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.origin
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a URL; use one such as http://127.0.0.1:8080`)
 }

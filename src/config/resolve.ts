@@ -1,98 +1,30 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { wholeUnits } from '../kube/quantity.ts'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
 import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
 import type { KubeletConfiguration } from './kubelet-configuration.ts'
-import { asBoolean, asDurationMs, asHeaders, asHttpUrl, asInteger, asIp, asLabels, asList, asPairs, asSysctl, asTaints } from './parse-values.ts'
+import { flagName, type NodeFlag, type NodeFlags } from './node-flags.ts'
+import {
+  asBoolean,
+  asBytes,
+  asDurationMs,
+  asEndpoint,
+  asEnforced,
+  asFirstUrl,
+  asHeaders,
+  asHttpUrl,
+  asInteger,
+  asIp,
+  asLabels,
+  asList,
+  asOneOf,
+  asPairs,
+  asSysctl,
+  asTaints,
+} from './parse-values.ts'
 import { shutdownGroups } from './shutdown.ts'
-
-/** Flags as typed on the command line, by their camelCase name; absent when not given. */
-export type NodeFlags = Readonly<Partial<Record<NodeFlag, string | boolean>>>
-
-export type NodeFlag =
-  | 'kubeconfig'
-  | 'bootstrapKubeconfig'
-  | 'rotateCertificates'
-  | 'rotateServerCertificates'
-  | 'config'
-  | 'apiServers'
-  | 'hostnameOverride'
-  | 'nodeIp'
-  | 'address'
-  | 'readOnlyPort'
-  | 'logDir'
-  | 'port'
-  | 'healthzBindAddress'
-  | 'healthzPort'
-  | 'cadvisorAddress'
-  | 'cadvisorPort'
-  | 'tlsCertFile'
-  | 'tlsPrivateKeyFile'
-  | 'clientCaFile'
-  | 'anonymousAuth'
-  | 'enableDebuggingHandlers'
-  | 'streamingConnectionIdleTimeout'
-  | 'authenticationTokenWebhook'
-  | 'authorizationMode'
-  | 'registerNode'
-  | 'nodeLabels'
-  | 'registerWithTaints'
-  | 'nodeStatusUpdateFrequency'
-  | 'nodeStatusReportFrequency'
-  | 'podInfraContainerImage'
-  | 'rootDir'
-  | 'certDir'
-  | 'podLogsDir'
-  | 'maxPods'
-  | 'podManifestPath'
-  | 'fileCheckFrequency'
-  | 'manifestUrl'
-  | 'manifestUrlHeader'
-  | 'httpCheckFrequency'
-  | 'clusterDns'
-  | 'clusterDomain'
-  | 'resolvConf'
-  | 'kubeApiQps'
-  | 'kubeApiBurst'
-  | 'eventQps'
-  | 'eventBurst'
-  | 'serializeImagePulls'
-  | 'maxParallelImagePulls'
-  | 'containerLogMaxSize'
-  | 'containerLogMaxFiles'
-  | 'imageGcHighThreshold'
-  | 'imageGcLowThreshold'
-  | 'minimumImageTtlDuration'
-  | 'imageMaximumGcAge'
-  | 'registryQps'
-  | 'registryBurst'
-  | 'imageCredentialProviderConfig'
-  | 'imageCredentialProviderBinDir'
-  | 'kubeReserved'
-  | 'systemReserved'
-  | 'evictionHard'
-  | 'evictionSoft'
-  | 'evictionSoftGracePeriod'
-  | 'evictionMinimumReclaim'
-  | 'evictionMaxPodGracePeriod'
-  | 'evictionPressureTransitionPeriod'
-  | 'shutdownGracePeriod'
-  | 'shutdownGracePeriodCriticalPods'
-  | 'volumeStatsAggPeriod'
-  | 'localStorageCapacityIsolation'
-  | 'podMaxPids'
-  | 'allowedUnsafeSysctls'
-  | 'seccompDefault'
-  | 'cgroupRoot'
-  | 'enforceNodeAllocatable'
-  | 'engine'
-  | 'dockerEndpoint'
-  | 'simulatedProfile'
-  | 'actorThreads'
-  | 'v'
 
 /** RFC 1123 subdomain, as node names must be. */
 const nodeNamePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
@@ -122,6 +54,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   }
   const plain = (_: string, value: string) => value
   const integer = (min: number, max: number) => (source: string, value: string) => asInteger(source, value, min, max)
+  const pairs = (separator: '=' | '<') => (source: string, value: string) => asPairs(source, value, separator)
   const asSysctls = (source: string, value: string) => asList(value).map((item) => asSysctl(source, item))
   const ips = (source: string, value: string) => asList(value).map((item) => asIp(source, item))
 
@@ -152,7 +85,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     bootstrapKubeconfig,
     rotateCertificates: pick('rotateCertificates', asBoolean, file.rotateCertificates, false),
     serverTlsBootstrap: pick('rotateServerCertificates', asBoolean, file.serverTLSBootstrap, false),
-    apiServer: text('apiServers') === undefined ? undefined : apiServerUrl(text('apiServers') ?? ''),
+    apiServer: pick('apiServers', asFirstUrl, undefined, undefined),
     nodeName,
     nodeIps: pick('nodeIp', ips, undefined, []),
     address: pick('address', asIp, file.address, '0.0.0.0'),
@@ -172,7 +105,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     streamingIdleTimeoutMs: pick('streamingConnectionIdleTimeout', asDurationMs, file.streamingConnectionIdleTimeout, 4 * 3_600_000),
     tokenWebhook: pick('authenticationTokenWebhook', asBoolean, file.authentication?.webhook?.enabled, true),
     tokenTtlMs: file.authentication?.webhook?.cacheTTL ?? 120_000,
-    authorizationMode: pick('authorizationMode', asAuthorizationMode, file.authorization?.mode, 'Webhook' as const),
+    authorizationMode: pick('authorizationMode', asOneOf('a mode', ['Webhook', 'AlwaysAllow']), file.authorization?.mode, 'Webhook' as const),
     authorizedTtlMs: file.authorization?.webhook?.cacheAuthorizedTTL ?? 300_000,
     unauthorizedTtlMs: file.authorization?.webhook?.cacheUnauthorizedTTL ?? 30_000,
     registerNode: pick('registerNode', asBoolean, file.registerNode, true),
@@ -215,12 +148,12 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, 5),
     registryBurst: pick('registryBurst', integer(0, 100_000), file.registryBurst, 10),
     credentialProviders: credentialProviders(text('imageCredentialProviderConfig'), text('imageCredentialProviderBinDir')),
-    kubeReserved: pick('kubeReserved', (source, value) => asPairs(source, value, '='), file.kubeReserved, {}),
-    systemReserved: pick('systemReserved', (source, value) => asPairs(source, value, '='), file.systemReserved, {}),
-    evictionHard: pick('evictionHard', (source, value) => asPairs(source, value, '<'), file.evictionHard, defaultEviction),
-    evictionSoft: pick('evictionSoft', (source, value) => asPairs(source, value, '<'), file.evictionSoft, {}),
-    evictionSoftGracePeriod: pick('evictionSoftGracePeriod', (source, value) => asPairs(source, value, '='), file.evictionSoftGracePeriod, {}),
-    evictionMinimumReclaim: pick('evictionMinimumReclaim', (source, value) => asPairs(source, value, '='), file.evictionMinimumReclaim, {}),
+    kubeReserved: pick('kubeReserved', pairs('='), file.kubeReserved, {}),
+    systemReserved: pick('systemReserved', pairs('='), file.systemReserved, {}),
+    evictionHard: pick('evictionHard', pairs('<'), file.evictionHard, defaultEviction),
+    evictionSoft: pick('evictionSoft', pairs('<'), file.evictionSoft, {}),
+    evictionSoftGracePeriod: pick('evictionSoftGracePeriod', pairs('='), file.evictionSoftGracePeriod, {}),
+    evictionMinimumReclaim: pick('evictionMinimumReclaim', pairs('='), file.evictionMinimumReclaim, {}),
     evictionMaxPodGracePeriodSeconds: pick('evictionMaxPodGracePeriod', integer(0, 1_000_000), file.evictionMaxPodGracePeriod, 0),
     evictionPressureTransitionPeriodMs: pick('evictionPressureTransitionPeriod', asDurationMs, file.evictionPressureTransitionPeriod, 0) || 300_000,
     maxContainerRestartPeriodMs: file.crashLoopBackOff?.maxContainerRestartPeriod ?? 300_000,
@@ -245,7 +178,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
     cgroupsPerQos: file.cgroupsPerQOS ?? true,
     enforceNodeAllocatable: pick('enforceNodeAllocatable', asEnforced, file.enforceNodeAllocatable?.includes('pods'), true),
-    engine: pick('engine', asEngine, undefined, 'docker' as const),
+    engine: pick('engine', asOneOf('an engine', ['docker', 'simulated']), undefined, 'docker' as const),
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
@@ -257,9 +190,6 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   return config
 }
 
-/** `hostnameOverride` → `--hostname-override`. */
-const flagName = (flag: NodeFlag): string => (flag === 'v' ? '-v' : `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
-
 function existing(source: string, value: string): string {
   if (!existsSync(value)) throw new ConfigError(`${source}: ${value} does not exist; give the path of a PEM file`)
   return value
@@ -270,45 +200,4 @@ function credentialProviders(config: string | undefined, binDirectory: string | 
   if (config && binDirectory) return readCredentialProviders(config, binDirectory)
   const missing = config ? '--image-credential-provider-bin-dir' : '--image-credential-provider-config'
   throw new ConfigError(`${missing} is missing: credential providers need their configuration and the directory of their programs`)
-}
-
-function asAuthorizationMode(source: string, value: string): 'Webhook' | 'AlwaysAllow' {
-  if (value === 'Webhook' || value === 'AlwaysAllow') return value
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a mode; use Webhook or AlwaysAllow`)
-}
-
-function asBytes(source: string, value: string): number {
-  try {
-    const bytes = wholeUnits(value)
-    if (bytes > 0) return bytes
-  } catch {
-    // Said below.
-  }
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a size; use for example 10Mi`)
-}
-
-function asEnforced(source: string, value: string): boolean {
-  const words = asList(value)
-  if (words.every((word) => ['pods', 'none'].includes(word))) return words.includes('pods')
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} cannot be enforced; use pods or none (the node's own daemons are not in cgroups of this agent)`)
-}
-
-function asEngine(source: string, value: string): 'docker' | 'simulated' {
-  if (value === 'docker' || value === 'simulated') return value
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an engine; use docker or simulated`)
-}
-
-function asEndpoint(source: string, value: string): string {
-  if (/^(unix:\/\/\/|tcp:\/\/|npipe:|https?:\/\/)/.test(value)) return value
-  if (value.startsWith('/')) return `unix://${value}`
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an endpoint; use unix:///var/run/docker.sock or tcp://host:port`)
-}
-
-/** Legacy `--api-servers`: a list of URLs of which the first is used. */
-function apiServerUrl(value: string): string {
-  const first = asList(value)[0] ?? ''
-  const url = URL.canParse(first.includes('://') ? first : `http://${first}`) ? new URL(first.includes('://') ? first : `http://${first}`) : undefined
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new ConfigError(`--api-servers: ${JSON.stringify(value)} is not a URL; use one such as http://127.0.0.1:8080`)
-  return url.origin
 }

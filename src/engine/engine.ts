@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Brand } from '../base/brand.ts'
 import type { PodUid } from '../kube/ids.ts'
+import type { ImageState, RegistryCredential } from './image.ts'
+import type { Device, DnsConfig, LinuxResources, Mount, NamespaceModes, PortMapping, SecuritySettings } from './settings.ts'
 
 /** An engine's id of a sandbox (with Docker, the pause container's id). */
 export type SandboxId = Brand<string, 'SandboxId'>
@@ -12,57 +14,6 @@ export interface PodIdentity {
   readonly uid: PodUid
   readonly name: string
   readonly namespace: string
-}
-
-export interface PortMapping {
-  readonly containerPort: number
-  readonly hostPort: number
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
-  readonly hostIp?: string
-}
-
-export interface DnsConfig {
-  readonly servers: readonly string[]
-  readonly searches: readonly string[]
-  readonly options: readonly string[]
-}
-
-/** `pod`: shared by the pod's containers through the sandbox. `node`: the host's. `container`: each its own (pid only). */
-export interface NamespaceModes {
-  readonly network: 'pod' | 'node'
-  readonly pid: 'pod' | 'node' | 'container'
-  readonly ipc: 'pod' | 'node'
-}
-
-/** Cgroup settings as the engine takes them. Absent means no limit. */
-export interface LinuxResources {
-  /** cpu.shares, at least 2. */
-  readonly cpuShares?: number
-  /** CFS quota and period in microseconds. */
-  readonly cpuQuota?: number
-  readonly cpuPeriod?: number
-  readonly memoryLimitBytes?: number
-  /** Clamped by the engine to what the agent may set. */
-  readonly oomScoreAdj?: number
-  readonly pidsLimit?: number
-  readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limitBytes: number }[]
-}
-
-export interface SecuritySettings {
-  readonly runAsUser?: string
-  readonly runAsGroup?: number
-  readonly supplementalGroups?: readonly number[]
-  readonly privileged?: boolean
-  readonly noNewPrivileges?: boolean
-  readonly readOnlyRootFilesystem?: boolean
-  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] }
-  /** `unconfined`, `runtime/default` or an absolute path. */
-  readonly seccompProfile?: string
-  readonly appArmorProfile?: string
-  readonly selinux?: { readonly user?: string; readonly role?: string; readonly type?: string; readonly level?: string }
-  /** Absent: the engine's defaults. Empty: none (procMount Unmasked). */
-  readonly maskedPaths?: readonly string[]
-  readonly readonlyPaths?: readonly string[]
 }
 
 /** What `runSandbox` makes: the pod's network and IPC, held by a pause container. */
@@ -84,19 +35,6 @@ export interface SandboxConfig {
   readonly runtimeHandler?: string
   /** The pause image; absent: the engine's own, made when missing. */
   readonly image?: string
-}
-
-export interface Mount {
-  readonly hostPath: string
-  readonly containerPath: string
-  readonly readOnly: boolean
-  readonly propagation?: 'private' | 'rslave' | 'rshared'
-}
-
-export interface Device {
-  readonly hostPath: string
-  readonly containerPath: string
-  readonly permissions: string
 }
 
 /** What `createContainer` makes inside a sandbox. */
@@ -220,28 +158,6 @@ export type EngineEvent =
     }
   /** The stream broke and was resumed: anything may have been missed, relist. */
   | { readonly type: 'resync'; readonly at: number }
-
-export interface ImageState {
-  /** `sha256:…` */
-  readonly id: string
-  readonly repoTags: readonly string[]
-  readonly repoDigests: readonly string[]
-  readonly sizeBytes: number
-  readonly createdAt: number
-  /** The image's own `USER`, split: numeric id or name. Empty: root. */
-  readonly user: string
-  readonly entrypoint: readonly string[]
-  readonly command: readonly string[]
-  readonly workingDir: string
-}
-
-export interface RegistryCredential {
-  readonly username?: string
-  readonly password?: string
-  readonly identityToken?: string
-  readonly registryToken?: string
-  readonly serverAddress?: string
-}
 
 export interface ExecResult {
   readonly exitCode: number

@@ -1,4 +1,4 @@
-import type { RegistryCredential } from '../engine/engine.ts'
+import type { RegistryCredential } from '../engine/image.ts'
 import type { Secret } from '../kube/objects.ts'
 import type { ImageReference } from './image-reference.ts'
 

@@ -6,7 +6,8 @@ import { test } from 'node:test'
 import { ConfigError } from '../../src/config/agent-config.ts'
 import { parseDuration } from '../../src/config/duration.ts'
 import { readKubeletConfiguration } from '../../src/config/kubelet-configuration.ts'
-import { type NodeFlags, resolveAgentConfig } from '../../src/config/resolve.ts'
+import type { NodeFlags } from '../../src/config/node-flags.ts'
+import { resolveAgentConfig } from '../../src/config/resolve.ts'
 
 test('the defaults are the kubelet’s', () => {
   const config = resolveAgentConfig({ hostnameOverride: 'n1' })

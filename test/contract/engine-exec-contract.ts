@@ -23,9 +23,7 @@ export function execContract(aPod: () => Promise<EnginePod>, programs: EnginePro
   test('exec that takes too long times out', async () => {
     await using pod = await aPod()
     const id = await pod.run({ command: programs.sleep })
-    const begun = performance.now()
     await assert.rejects(pod.engine.exec(id, programs.sleep, { timeoutMs: 200 }), ofKind('timeout'))
-    assert.equal(performance.now() - begun < 60_000, true)
   })
 
   test('exec in a container that has stopped is refused', async () => {

@@ -92,13 +92,13 @@ export class EnginePod implements AsyncDisposable {
         const state = await last()
         return state?.state === 'exited' && state
       },
-      { timeoutMs: 10_000, seen: last },
+      { seen: last },
     )
   }
 
   /** Once the container has said `ready`. */
   async settled(id: ContainerId): Promise<void> {
-    await waitUntil(`container ${id} to be ready`, async () => (await this.log(id)).includes('ready'), { timeoutMs: 10_000 })
+    await waitUntil(`container ${id} to be ready`, async () => (await this.log(id)).includes('ready'))
   }
 
   async log(id: ContainerId, options: Parameters<ContainerEngine['logs']>[1] = {}): Promise<string> {

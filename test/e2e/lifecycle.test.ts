@@ -123,7 +123,7 @@ after(async () => {
 const ended = (name: string) => node.until(name, 'to end', ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed')
 const ready = (name: string) => node.until(name, 'to be Ready', (pod) => condition(pod, 'Ready')?.status === 'True')
 const terminated = (pod: Pod, container?: string) => statusOf(pod, container)?.state?.terminated
-const gone = (name: string, timeoutMs = 15_000) =>
+const gone = (name: string, timeoutMs = 40_000) =>
   waitUntil(`${name} to be gone`, async () => (await node.kubectl.run(['get', 'pod', name])).code !== 0, {
     timeoutMs,
     seen: () => node.pod(name).catch(() => undefined),

@@ -136,7 +136,7 @@ function page(port: number): Promise<string> {
     })
     socket.once('end', () => resolve(text.split('\r\n\r\n')[1] ?? text))
     socket.once('error', reject)
-    socket.setTimeout(10_000, () => socket.destroy(new Error(`no end of the page from port ${port}; so far: ${text}`)))
+    socket.setTimeout(30_000, () => socket.destroy(new Error(`no end of the page from port ${port}; so far: ${text}`)))
   })
 }
 

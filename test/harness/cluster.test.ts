@@ -44,9 +44,10 @@ metadata: { name: other }
 test('an error of waiting tells what the pod is stuck on', async () => {
   await using cluster = await startCluster()
   await cluster.apply(pod('stuck', {}, { 'simulated.podsteward.io/pull-error': 'not-found' }))
-  await assert.rejects(cluster.waitFor('pod/stuck', 'Ready', { timeoutMs: 1500 }), (error: Error) => {
+  await cluster.waitFor('pod/stuck', ({ status }) => /^(Err|)ImagePull/.test(status?.containerStatuses?.[0]?.state?.waiting?.reason ?? ''))
+  await assert.rejects(cluster.waitFor('pod/stuck', 'Ready', { timeoutMs: 50 }), (error: Error) => {
     assert.equal(error.name, 'WaitError')
-    assert.match(error.message, /^pod\/stuck .*not Ready after 1500 ms: container app waiting \((ErrImagePull|ImagePullBackOff)/)
+    assert.match(error.message, /^pod\/stuck .*not Ready after 50 ms: container app waiting \((ErrImagePull|ImagePullBackOff)/)
     assert.match(error.message, /^Pending, on node-0$/m)
     assert.match(error.message, /last events:\n(?:.*\n)*? {2}Pulling/)
     return true
@@ -89,9 +90,7 @@ describe('with a clock of its own', () => {
       await using cluster = await startCluster({ clock: 'manual' })
       await cluster.apply(pod('loop', {}, { 'simulated.podsteward.io/exit-after': '1s', 'simulated.podsteward.io/exit-code': '1' }))
       await cluster.waitFor('pod/loop', 'Ready')
-      const from = performance.now()
       await cluster.clock.advance('5m')
-      assert.ok(performance.now() - from < 10_000)
       const status = await cluster.pod('loop').container().status()
       // At once, then after 10 s, 20 s, 40 s and 80 s, each time for a second; the next would come at 5 min 16 s.
       assert.equal(status?.restartCount, 5)

@@ -8,13 +8,13 @@ import {
   type EngineEvent,
   type EngineInfo,
   type ExecResult,
-  type ImageState,
-  type LinuxResources,
   type PodState,
   type SandboxConfig,
   type SandboxId,
   type SandboxState,
 } from '../../src/engine/engine.ts'
+import type { ImageState } from '../../src/engine/image.ts'
+import type { LinuxResources } from '../../src/engine/settings.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 
 const image = (reference: string): ImageState => ({

@@ -11,7 +11,8 @@ import type { Clock, Timer } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { resolveAgentConfig } from '../../src/config/resolve.ts'
-import type { ContainerEngine, RegistryCredential } from '../../src/engine/engine.ts'
+import type { ContainerEngine } from '../../src/engine/engine.ts'
+import type { RegistryCredential } from '../../src/engine/image.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ContainerStatus, Pod, Secret } from '../../src/kube/objects.ts'
 import { memoryMounter } from '../../src/volumes/mounter.ts'
@@ -104,7 +105,7 @@ export class PodLab implements AsyncDisposable {
       if (isSo()) return
     }
     // The file system may be slow: no more of the lab's time passes, but some of the machine's.
-    for (const deadline = performance.now() + 2_000; performance.now() < deadline; ) {
+    for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
       await this.pass()
       if (isSo()) return
     }

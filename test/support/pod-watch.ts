@@ -6,6 +6,7 @@ import type { Pod } from '../../src/kube/objects.ts'
 export class PodWatch implements Disposable {
   readonly #process: ChildProcess
   readonly #seen: Pod[] = []
+  readonly #times: { readonly name: string | undefined; readonly type: string; readonly phase: string | undefined; readonly at: number }[] = []
 
   constructor(kubeconfig: string) {
     this.#process = spawn('kubectl', ['--kubeconfig', kubeconfig, 'get', '--raw', '/api/v1/namespaces/default/pods?watch=true'], {
@@ -14,8 +15,18 @@ export class PodWatch implements Disposable {
     if (!this.#process.stdout) throw new Error('kubectl has no stdout')
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
       const event = JSON.parse(line) as { type: string; object: Pod }
-      if (event.type !== 'BOOKMARK' && event.type !== 'ERROR') this.#seen.push(event.object)
+      if (event.type === 'BOOKMARK' || event.type === 'ERROR') return
+      const { metadata, status } = event.object
+      this.#times.push({ name: metadata?.name, type: event.type, phase: status?.phase, at: Date.now() })
+      this.#seen.push(event.object)
     })
+  }
+
+  /** When the watcher first saw the pod, first saw it run, and saw it go, in wall-clock milliseconds; undefined for what was not seen. */
+  timesOf(name: string): { readonly came?: number; readonly running?: number; readonly gone?: number } {
+    const own = this.#times.filter((each) => each.name === name)
+    const running = own.find(({ phase }) => phase === 'Running')
+    return { came: own[0]?.at, running: running?.at, gone: own.find(({ type }) => type === 'DELETED')?.at }
   }
 
   /** The states of one pod by its name, or of the one with that uid. */

@@ -51,7 +51,7 @@ export async function startRegistry(account?: RegistryAccount): Promise<TestRegi
     await rm(root, { recursive: true, force: true })
   }
   try {
-    await waitUntil('the registry', async () => over !== undefined || (await fetch(`http://${host}/v2/`)).status > 0, { timeoutMs: 10_000, seen: () => said })
+    await waitUntil('the registry', async () => over !== undefined || (await fetch(`http://${host}/v2/`)).status > 0, { seen: () => said })
     if (over !== undefined) throw new Error(`cannot start a registry for the tests: ${over}`)
   } catch (error) {
     await stop()

@@ -1,4 +1,5 @@
-import type { ContainerEngine, ImageState } from '../../../src/engine/engine.ts'
+import type { ContainerEngine } from '../../../src/engine/engine.ts'
+import type { ImageState } from '../../../src/engine/image.ts'
 import type { FilesystemStats } from '../../../src/stats/filesystem.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import type { ImageGcMessage } from '../messages.ts'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { ContainerConfig, Mount } from '../../../src/engine/engine.ts'
+import type { ContainerConfig } from '../../../src/engine/engine.ts'
+import type { Mount } from '../../../src/engine/settings.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { volumeDevices } from './devices.ts'
 import { containerEnvironment } from './environment.ts'

@@ -1,4 +1,4 @@
-import type { Device } from '../../../src/engine/engine.ts'
+import type { Device } from '../../../src/engine/settings.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { ContainerConfigError } from '../rules.ts'

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
-import type { DnsConfig } from '../../../src/engine/engine.ts'
+import type { DnsConfig } from '../../../src/engine/settings.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 
 // kubelet 1.32, pkg/apis/core/validation: what resolvers take.

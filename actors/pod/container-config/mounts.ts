@@ -1,4 +1,4 @@
-import type { Mount } from '../../../src/engine/engine.ts'
+import type { Mount } from '../../../src/engine/settings.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { ContainerConfigError } from '../rules.ts'

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
-import type { LinuxResources } from '../../../src/engine/engine.ts'
+import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { podLimits, podRequests } from '../../../src/kube/pod-requests.ts'
 import { cpuQuota, cpuShares } from './resources.ts'

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
-import type { LinuxResources } from '../../../src/engine/engine.ts'
+import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Node, Pod } from '../../../src/kube/objects.ts'
 import { qosClass } from '../../../src/kube/qos.ts'
 import { milliUnits, wholeUnits } from '../../../src/kube/quantity.ts'

@@ -1,4 +1,5 @@
-import { EngineError, type PortMapping, type SandboxConfig } from '../../../src/engine/engine.ts'
+import { EngineError, type SandboxConfig } from '../../../src/engine/engine.ts'
+import type { PortMapping } from '../../../src/engine/settings.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { SandboxInput } from '../rules.ts'

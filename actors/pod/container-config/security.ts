@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
-import type { ImageState, NamespaceModes, SecuritySettings } from '../../../src/engine/engine.ts'
+import type { ImageState } from '../../../src/engine/image.ts'
+import type { NamespaceModes, SecuritySettings } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
 

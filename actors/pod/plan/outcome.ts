@@ -1,6 +1,7 @@
 import type { PodState } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { latest, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { isDeleted } from './leaving.ts'
 import { finalExit, isSidecar, restartPolicy } from './restart.ts'
 import type { PodMemory } from './types.ts'
 
@@ -29,7 +30,7 @@ export function outcome(pod: Pod, observed: PodState, memory: PodMemory, now: nu
 
 /** Nothing of the pod is started again: it is being deleted, or has come to its end. */
 export function isEnding(pod: Pod, observed: PodState, memory: PodMemory, now: number): boolean {
-  return memory.removed || Boolean(pod.metadata?.deletionTimestamp) || outcome(pod, observed, memory, now) !== undefined
+  return isDeleted(pod, memory) || outcome(pod, observed, memory, now) !== undefined
 }
 
 /** Wall-clock ms at which activeDeadlineSeconds run out. */

@@ -1,6 +1,7 @@
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import { isAlive, latest, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { isDeleted, isReclaimed } from './leaving.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
 import { resizeFor } from './resize.ts'
@@ -10,13 +11,13 @@ import type { Action, ContainerRole, PlanInput, PlanResult } from './types.ts'
 /** What is to be done now for the pod to become as it is wanted, and when to look again unasked. Pure: the same input, the same plan. */
 export function plan(input: PlanInput): PlanResult {
   const { pod, observed, memory, now } = input
-  if (memory.removed || pod.metadata?.deletionTimestamp) return terminate(input, 'deleted', true)
+  if (isDeleted(pod, memory)) return terminate(input, 'deleted', true)
   const ended = outcome(pod, observed, memory, now)
   if (ended)
     return terminate(
       input,
       ended.cause === 'evicted' || ended.cause === 'rejected' ? 'evicted' : ended.cause === 'deadline' ? 'deadline' : 'completed',
-      memory.eviction?.reclaim === true || memory.reclaim !== undefined,
+      isReclaimed(memory),
     )
   const { actions, wakes } = new Planner(input).plan()
   const deadline = deadlineOf(pod, memory)

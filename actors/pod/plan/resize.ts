@@ -1,4 +1,5 @@
-import type { ContainerState, LinuxResources } from '../../../src/engine/engine.ts'
+import type { ContainerState } from '../../../src/engine/engine.ts'
+import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import type { Action, DesiredResources } from './types.ts'
 

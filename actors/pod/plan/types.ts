@@ -1,4 +1,5 @@
-import type { ContainerId, LinuxResources, PodState, SandboxId } from '../../../src/engine/engine.ts'
+import type { ContainerId, PodState, SandboxId } from '../../../src/engine/engine.ts'
+import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { Address } from '../../kernel/types.ts'
 import type { Eviction, HeldResize } from '../messages.ts'

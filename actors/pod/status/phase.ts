@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 import { isAlive, newest, vanished } from '../plan/incarnations.ts'
+import { isDeleted } from '../plan/leaving.ts'
 import { outcome } from '../plan/outcome.ts'
 import { isSidecar } from '../plan/restart.ts'
 import type { StatusInput } from '../rules.ts'
@@ -18,7 +19,7 @@ export function podPhase(
   // kubelet 1.27 on: a pod is terminal only once nothing of it runs nor is being started, whatever ended it.
   if (ended && !running && (memory.cleaning || ended.cause === 'reported' || ended.cause === 'rejected'))
     return { phase: ended.phase, reason: ended.reason, message: ended.message }
-  const ending = memory.removed || Boolean(pod.metadata?.deletionTimestamp)
+  const ending = isDeleted(pod, memory)
   const containers = pod.spec?.containers ?? []
   const ran = containers.filter((container) => newest(observed, container.name)?.startedAt !== undefined || vanished(pod, observed, container.name))
   if (ending && !running && ran.length === containers.length && containers.length > 0 && mainStatuses.every((status) => status.state?.terminated)) {

@@ -1,4 +1,5 @@
-import type { LinuxResources, PodState } from '../../../src/engine/engine.ts'
+import type { PodState } from '../../../src/engine/engine.ts'
+import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 import type { HeldResize } from '../messages.ts'
 import { isAlive, newest } from '../plan/incarnations.ts'

@@ -1,4 +1,5 @@
-import { EngineError, type ImageState, type RegistryCredential } from '../../../src/engine/engine.ts'
+import { EngineError } from '../../../src/engine/engine.ts'
+import type { ImageState, RegistryCredential } from '../../../src/engine/image.ts'
 import { defaultPullPolicy, type ImageReference, parseImageReference } from '../../../src/images/image-reference.ts'
 import { credentialsFor } from '../../../src/images/registry-credentials.ts'
 import type { Container, Secret } from '../../../src/kube/objects.ts'

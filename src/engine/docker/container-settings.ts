@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
-import type { ContainerConfig, Mount, SandboxId } from '../engine.ts'
+import type { ContainerConfig, SandboxId } from '../engine.ts'
+import type { Mount } from '../settings.ts'
 import { dockerLabels, dockerName, label } from './names.ts'
 import { hostResources } from './resources.ts'
 import type { EngineRights } from './rights.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type Docker from 'dockerode'
-import { type ContainerConfig, type ContainerId, EngineError, type LinuxResources, type SandboxId } from '../engine.ts'
+import { type ContainerConfig, type ContainerId, EngineError, type SandboxId } from '../engine.ts'
+import type { LinuxResources } from '../settings.ts'
 import type { DockerConnection } from './connection.ts'
 import { containerSettings, type LogRotation } from './container-settings.ts'
 import { statusOf } from './errors.ts'

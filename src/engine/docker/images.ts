@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { EngineError, type ImageState, type RegistryCredential } from '../engine.ts'
+import { EngineError } from '../engine.ts'
+import type { ImageState, RegistryCredential } from '../image.ts'
 import { checkReference, withTag } from '../image-references.ts'
 import { buildPauseImage, type PauseImage } from '../pause-image/pause-image.ts'
 import type { DockerConnection } from './connection.ts'

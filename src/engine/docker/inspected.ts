@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type Docker from 'dockerode'
-import type { ContainerId, ContainerState, Mount, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
+import type { ContainerId, ContainerState, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
+import type { Mount } from '../settings.ts'
 import { attemptOf, givenLabels, label } from './names.ts'
 import { givenResources } from './resources.ts'
 

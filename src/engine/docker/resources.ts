@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { LinuxResources } from '../engine.ts'
+import type { LinuxResources } from '../settings.ts'
 
 /** Cgroup settings in Docker's names. Docker has none for huge pages. */
 export function hostResources(resources: LinuxResources): Docker.HostConfig {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type Docker from 'dockerode'
-import { EngineError, type SecuritySettings } from '../engine.ts'
+import { EngineError } from '../engine.ts'
+import type { SecuritySettings } from '../settings.ts'
 import type { EngineRights } from './rights.ts'
 
 /** Security settings in Docker's names. Reads a seccomp profile given by path. Throws `invalid` when it cannot. */

@@ -1,5 +1,5 @@
 import type { Timer } from '../../base/clock.ts'
-import type { LinuxResources } from '../engine.ts'
+import type { LinuxResources } from '../settings.ts'
 import { UsageMeter } from './meter.ts'
 import type { Usage, UsageCurves } from './usage.ts'
 import type { World } from './world.ts'

@@ -1,5 +1,7 @@
 import { sleep, type Timer } from '../../base/clock.ts'
-import { type ContainerConfig, type ContainerId, type ContainerState, EngineError, type EngineEvent, type ImageState, type LinuxResources } from '../engine.ts'
+import { type ContainerConfig, type ContainerId, type ContainerState, EngineError, type EngineEvent } from '../engine.ts'
+import type { ImageState } from '../image.ts'
+import type { LinuxResources } from '../settings.ts'
 import { ContainerLog } from './container-log.ts'
 import { ContainerUsage } from './container-usage.ts'
 import type { ExecHandler } from './exec.ts'

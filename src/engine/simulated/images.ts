@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Clock, sleep } from '../../base/clock.ts'
-import { EngineError, type EngineErrorKind, type ImageState, type RegistryCredential } from '../engine.ts'
+import { EngineError, type EngineErrorKind } from '../engine.ts'
+import type { ImageState, RegistryCredential } from '../image.ts'
 import { checkReference, withTag } from '../image-references.ts'
 
 /** Why pulls of a reference fail. */

@@ -4,7 +4,6 @@ import {
   type ContainerConfig,
   type ContainerId,
   EngineError,
-  type ImageState,
   type PodIdentity,
   type PodState,
   type PodSummary,
@@ -12,6 +11,7 @@ import {
   type SandboxId,
   type SandboxState,
 } from '../engine.ts'
+import type { ImageState } from '../image.ts'
 import { SimulatedContainer } from './container.ts'
 import type { SimulatedImages } from './images.ts'
 import type { PodSettings } from './pod-settings.ts'

@@ -10,19 +10,18 @@ import {
   type EngineInfo,
   type ExecOptions,
   type ExecResult,
-  type ImageState,
-  type LinuxResources,
   type LogOptions,
   type PodIdentity,
   type PodState,
   type PodSummary,
-  type RegistryCredential,
   type SandboxConfig,
   type SandboxId,
   type SandboxState,
   type StreamOptions,
   type StreamSession,
 } from '../engine.ts'
+import type { ImageState, RegistryCredential } from '../image.ts'
+import type { LinuxResources } from '../settings.ts'
 import { AddressPool } from './address-pool.ts'
 import type { SimulatedContainer } from './container.ts'
 import { readLog } from './container-log.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import type { LinuxResources } from '../../engine/engine.ts'
+import type { LinuxResources } from '../../engine/settings.ts'
 import { type CgroupLayout, defaultCgroupRoot, detectCgroupLayout } from './layout.ts'
 
 export interface ApplyOptions {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everyRight } from '../../../src/engine/docker/rights.ts'
 import { sandboxSettings } from '../../../src/engine/docker/sandbox-settings.ts'
-import type { DnsConfig, PortMapping, SandboxConfig } from '../../../src/engine/engine.ts'
+import type { SandboxConfig } from '../../../src/engine/engine.ts'
+import type { DnsConfig, PortMapping } from '../../../src/engine/settings.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 
 const config: SandboxConfig = {

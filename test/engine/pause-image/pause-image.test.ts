@@ -74,9 +74,8 @@ describe('the pause image', () => {
         const processes = await exec('cat /proc/[0-9]*/stat')
         return !/\(sh\) S 1 /.test(processes) && !/\) Z /.test(processes)
       })
-      const begun = performance.now()
       await pause.stop({ t: 20 })
-      assert.equal(performance.now() - begun < 15_000, true)
+      // By SIGTERM: one that has to be killed ends with 137.
       assert.equal((await pause.inspect()).State.ExitCode, 0)
     } finally {
       await inside.remove({ force: true })

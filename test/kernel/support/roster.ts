@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Actor, ActorContext, Address, Message, Roster } from '../../../actors/kernel/types.ts'
 
 type Ask =
@@ -35,7 +36,7 @@ class Echo implements Actor<Message> {
         this.#context.send(message.to, { type: 'Ping', n: message.n } as Message)
         return undefined
       case 'AskOther':
-        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 5000 })
+        return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 30_000 })
       case 'Hang':
         return new Promise(() => {})
       case 'Props':
@@ -54,7 +55,15 @@ class Echo implements Actor<Message> {
   }
 }
 
-export const roster: Roster<unknown> = {
-  createEnvironment: async (_, { index }) => ({ readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }),
+/** While there is a file at `broken`, no host starts. */
+export interface TestRosterConfig {
+  readonly broken?: string
+}
+
+export const roster: Roster<TestRosterConfig | undefined> = {
+  async createEnvironment(config, { index }) {
+    if (config?.broken && existsSync(config.broken)) throw new Error('broken')
+    return { readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }
+  },
   kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
 }

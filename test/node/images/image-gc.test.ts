@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { bytesToFree, type ImageRecord, removable, tooOld } from '../../../actors/node/images/collect.ts'
 import { ImageGc, type ImageGcOptions } from '../../../actors/node/images/image-gc.ts'
 import { nodeAddresses } from '../../../actors/node/messages.ts'
-import { EngineError, type ImageState } from '../../../src/engine/engine.ts'
+import { EngineError } from '../../../src/engine/engine.ts'
+import type { ImageState } from '../../../src/engine/image.ts'
 import { nodeStage } from '../../support/node-stage.ts'
 
 const thresholds = { highPercent: 85, lowPercent: 80 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { containerSecurity, namespaceModes } from '../../../actors/pod/container-config/security.ts'
 import { ContainerConfigError } from '../../../actors/pod/rules.ts'
-import type { ImageState } from '../../../src/engine/engine.ts'
+import type { ImageState } from '../../../src/engine/image.ts'
 import type { Container, PodSpec } from '../../../src/kube/objects.ts'
 import { aPod } from '../../support/builders.ts'
 

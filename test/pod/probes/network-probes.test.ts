@@ -24,7 +24,7 @@ test('an HTTP probe passes on 200 to 399 and follows the kubelet’s redirect ru
     else if (kind === 'big') response.end('x'.repeat(100_000))
   })
   const port = await listen(server)
-  const probe = (path: string, timeoutMs = 1000, headers: { name: string; value: string }[] = []) =>
+  const probe = (path: string, timeoutMs = 20_000, headers: { name: string; value: string }[] = []) =>
     probeHttp({ scheme: 'http', host: '127.0.0.1', port, path, headers }, { userAgent: 'kube-probe/1.32', timeoutMs, signal: never, clock: systemClock })
   try {
     assert.deepEqual(await probe('/status/200'), { result: 'success', output: 'body' })
@@ -37,7 +37,7 @@ test('an HTTP probe passes on 200 to 399 and follows the kubelet’s redirect ru
     assert.match((await probe('/loop')).output, /stopped after 10 redirects/)
     assert.equal((await probe('/big')).output.length, 10 * 1024)
     assert.match((await probe('/hangs', 50)).output, /Client.Timeout exceeded/)
-    await probe('/status/200', 1000, [
+    await probe('/status/200', undefined, [
       { name: 'Host', value: 'shop.example' },
       { name: 'user-agent', value: 'mine' },
     ])
@@ -52,9 +52,9 @@ test('an HTTP probe passes on 200 to 399 and follows the kubelet’s redirect ru
 test('a TCP probe passes when something listens', async () => {
   const server = createTcpServer((socket) => socket.destroy())
   const port = await listen(server)
-  assert.equal((await probeTcp('127.0.0.1', port, 1000, never)).result, 'success')
+  assert.equal((await probeTcp('127.0.0.1', port, 20_000, never)).result, 'success')
   await new Promise((resolve) => server.close(resolve))
-  const refused = await probeTcp('127.0.0.1', port, 1000, never)
+  const refused = await probeTcp('127.0.0.1', port, 20_000, never)
   assert.deepEqual(refused, { result: 'failure', output: `dial tcp 127.0.0.1:${port}: connect: connection refused` })
 })
 
@@ -83,7 +83,7 @@ test('a gRPC probe passes on SERVING alone', async () => {
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
   )
-  const probe = (service: string) => probeGrpc('127.0.0.1', port, service, 2000, 'kube-probe/1.32', never)
+  const probe = (service: string) => probeGrpc('127.0.0.1', port, service, 20_000, 'kube-probe/1.32', never)
   try {
     assert.equal((await probe('')).result, 'success')
     assert.match((await probe('sick')).output, /NOT_SERVING/)
