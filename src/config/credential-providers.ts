@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, type CredentialProvider } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
+import { readDocument } from './read-document.ts'
 
 export const credentialProviderVersions = ['v1', 'v1beta1', 'v1alpha1'].map((version) => `credentialprovider.kubelet.k8s.io/${version}`)
 
@@ -40,19 +40,7 @@ const schema = z.strictObject({
 /** Reads a CredentialProviderConfig; every program must be in `binDirectory`. Throws `ConfigError` naming the file, the field and what is wrong. */
 export function readCredentialProviders(path: string, binDirectory: string): readonly CredentialProvider[] {
   const source = `--image-credential-provider-config ${path}`
-  let document: unknown
-  try {
-    document = parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    const what = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-    throw new ConfigError(`${source}: ${what}; give a readable YAML file`, { cause })
-  }
-  const result = schema.safeParse(document)
-  if (!result.success) {
-    const issue = result.error.issues[0]
-    throw new ConfigError(`${source}: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not valid'}`)
-  }
-  const { providers } = result.data
+  const { providers } = readDocument(source, path, schema)
   const twice = providers.find((each, index) => providers.findIndex((other) => other.name === each.name) !== index)
   if (twice) throw new ConfigError(`${source}: providers: ${twice.name} is there twice; give each provider a name of its own`)
   return providers.map((each) => {

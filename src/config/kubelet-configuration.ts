@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { z } from 'zod'
-import { ConfigError } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
+import { readDocument } from './read-document.ts'
 
 const duration = z.string().transform((text, context) => {
   const value = parseDuration(text)
@@ -102,18 +100,7 @@ export type KubeletConfiguration = z.infer<typeof schema>
 
 /** Reads a KubeletConfiguration file. Throws `ConfigError` naming the file, the field and what is wrong; unknown fields are returned, to be warned of, as the kubelet does. */
 export function readKubeletConfiguration(path: string): { configuration: KubeletConfiguration; ignored: string[] } {
-  let document: unknown
-  try {
-    document = parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    const what = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-    throw new ConfigError(`--config ${path}: ${what}; give a readable YAML file`, { cause })
-  }
-  const result = schema.safeParse(document)
-  if (!result.success) {
-    const issue = result.error.issues[0]
-    throw new ConfigError(`--config ${path}: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not valid'}`)
-  }
+  const configuration = readDocument(`--config ${path}`, path, schema)
   const known = new Set(Object.keys(schema.shape))
-  return { configuration: result.data, ignored: Object.keys(result.data).filter((key) => !known.has(key)) }
+  return { configuration, ignored: Object.keys(configuration).filter((key) => !known.has(key)) }
 }

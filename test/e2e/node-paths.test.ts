@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { parse } from 'yaml'
+import { freePort } from '../support/free-port.ts'
 import { LiveNode } from '../support/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -12,17 +12,11 @@ const proxy = '/api/v1/nodes/e2e-node/proxy'
 let node: LiveNode
 let readOnlyPort = 0
 
-before(
-  async () => {
-    const free = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => free.once('listening', resolve))
-    readOnlyPort = (free.address() as { port: number }).port
-    await new Promise((resolve) => free.close(resolve))
-    node = await LiveNode.start('--read-only-port', String(readOnlyPort))
-    await node.ready('p', {})
-  },
-  { timeout: 60_000 },
-)
+before(async () => {
+  readOnlyPort = await freePort()
+  node = await LiveNode.start('--read-only-port', String(readOnlyPort))
+  await node.ready('p', {})
+})
 after(() => node[Symbol.asyncDispose]())
 
 const post = (path: string, body = '') => node.kubectl.run(['create', '--raw', `${proxy}${path}`, '-f', '-'], { stdin: body })

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Browser } from '../support/browser.ts'
+import { freePort } from '../support/free-port.ts'
 import { busyboxImage } from '../support/images.ts'
 import { LiveNode } from '../support/live-node.ts'
 import { PodWatch } from '../support/pod-watch.ts'
@@ -39,11 +38,8 @@ const until = (what: string, holds: () => Promise<unknown>) =>
   waitUntil(what, async () => Boolean(await holds()), { seen: () => page().evaluate(() => document.body.innerText.slice(0, 1500)) })
 
 before(async () => {
-  // A port that was free just now: the agent is asked for it by name, so one that is not is an error.
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
+  // The agent is asked for it by name, so one that is not free is an error.
+  const port = await freePort()
   url = `http://127.0.0.1:${port}`
   pictures = await mkdtemp(join(tmpdir(), 'page-pictures-'))
   node = await LiveNode.start('--cadvisor-port', String(port))

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Pod } from '../../src/kube/objects.ts'
+import { freePort } from '../support/free-port.ts'
 import { Kubectl } from '../support/kubectl.ts'
 import { Podsteward } from '../support/podsteward.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -111,12 +111,3 @@ test('with --etcd-servers the state lives in etcd under the usual keys and outli
   await second.says(/up-node.*ready/)
   assert.equal((await new Kubectl(join(root, 'other', 'kubeconfig')).json<Pod>(['get', 'pod', 'hello'])).metadata?.uid, uid)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}

@@ -1,23 +1,14 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Clock, sleep } from '../../../src/base/clock.ts'
-import type { Logger } from '../../../src/base/log.ts'
+import { sleep } from '../../../src/base/clock.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
-import { longestManifest, Troubles, withoutNamesakes } from './known-pods.ts'
+import { longestManifest, type ManifestSourceOptions, Troubles, withoutNamesakes } from './known-pods.ts'
 import { parseManifest } from './manifest.ts'
 
-export interface FileSourceOptions {
+export interface FileSourceOptions extends ManifestSourceOptions {
   /** A directory of manifests, or one manifest. */
   readonly path: string
-  readonly nodeName: string
-  /** kubelet's fileCheckFrequency: read again so often though nothing was said to have changed. */
-  readonly checkMs: number
-  /** Gets all pods each time they were read. */
-  readonly tell: (pods: readonly Pod[]) => void
-  readonly clock: Clock
-  readonly log: Logger
-  readonly signal: AbortSignal
 }
 
 /** Writers take a moment: what they do within it is read once. */

@@ -1,19 +1,10 @@
-import { type Clock, sleep } from '../../../src/base/clock.ts'
-import type { Logger } from '../../../src/base/log.ts'
-import type { Pod } from '../../../src/kube/objects.ts'
-import { longestManifest, Troubles, withoutNamesakes } from './known-pods.ts'
+import { sleep } from '../../../src/base/clock.ts'
+import { longestManifest, type ManifestSourceOptions, Troubles, withoutNamesakes } from './known-pods.ts'
 import { parseManifest } from './manifest.ts'
 
-export interface HttpSourceOptions {
+export interface HttpSourceOptions extends ManifestSourceOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, readonly string[]>>
-  readonly nodeName: string
-  /** kubelet's httpCheckFrequency. */
-  readonly checkMs: number
-  readonly tell: (pods: readonly Pod[]) => void
-  readonly clock: Clock
-  readonly log: Logger
-  readonly signal: AbortSignal
 }
 
 /** kubelet 1.32: the manifest server has so long to answer. */

@@ -1,5 +1,18 @@
+import type { Clock } from '../../../src/base/clock.ts'
 import type { Logger } from '../../../src/base/log.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+
+/** What every source of manifests is given. */
+export interface ManifestSourceOptions {
+  readonly nodeName: string
+  /** Read again so often though nothing was said to have changed: kubelet's fileCheckFrequency and httpCheckFrequency. */
+  readonly checkMs: number
+  /** Gets all pods each time they were read. */
+  readonly tell: (pods: readonly Pod[]) => void
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
 
 /** kubelet 1.32, `maxConfigLength`: longer manifests are not read. */
 export const longestManifest = 10 * 2 ** 20

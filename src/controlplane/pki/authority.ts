@@ -69,30 +69,19 @@ export function issueServing(authority: KeyPair, commonName: string, names: read
 export async function signRequest(authority: KeyPair, requestPem: string, usages: readonly string[], validMs: number, now: number) {
   const request = new x509.Pkcs10CertificateRequest(requestPem)
   if (!(await request.verify())) throw new Error('the certificate request is not signed by its own key')
-  const issuer = new x509.X509Certificate(authority.certPem)
-  const alternatives = request.getExtension(subjectAlternativeName)
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(),
-    issuer: issuer.subject,
+  return certify(authority, {
     subject: request.subject,
-    // A short life must not be over mostly when it begins.
-    notBefore: new Date(now - Math.min(backdateMs, validMs / 10)),
-    notAfter: new Date(now + validMs),
     publicKey: request.publicKey,
-    signingKey: await importKey(authority.keyPem),
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0), true),
-      new x509.ExtendedKeyUsageExtension([
-        ...(usages.includes('client auth') ? [x509.ExtendedKeyUsage.clientAuth] : []),
-        ...(usages.includes('server auth') ? [x509.ExtendedKeyUsage.serverAuth] : []),
-      ]),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
-      ...(alternatives ? [alternatives] : []),
+    // A short life must not be over mostly when it begins.
+    notBefore: now - Math.min(backdateMs, validMs / 10),
+    notAfter: now + validMs,
+    keyEncipherment: usages.includes('key encipherment'),
+    usages: [
+      ...(usages.includes('client auth') ? [x509.ExtendedKeyUsage.clientAuth] : []),
+      ...(usages.includes('server auth') ? [x509.ExtendedKeyUsage.serverAuth] : []),
     ],
+    alternatives: request.getExtension(subjectAlternativeName) ?? undefined,
   })
-  return pem(certificate)
 }
 
 /** When the certificate ends, in milliseconds since the epoch. */
@@ -117,25 +106,49 @@ async function issue(
   now: number,
 ): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const certPem = await certify(authority, {
+    subject: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
+    publicKey: keys.publicKey,
+    notBefore: now - backdateMs,
+    notAfter: now + year,
+    keyEncipherment: true,
+    usages,
+    alternatives: alternatives.length > 0 ? new x509.SubjectAlternativeNameExtension(alternatives) : undefined,
+  })
+  return { certPem, keyPem: await exportKey(keys.privateKey) }
+}
+
+/** What an authority certifies of one who is none itself. Times in milliseconds since the epoch. */
+interface Certified {
+  readonly subject: x509.X509CertificateCreateParamsName
+  readonly publicKey: x509.PublicKeyType
+  readonly notBefore: number
+  readonly notAfter: number
+  readonly keyEncipherment: boolean
+  readonly usages: x509.ExtendedKeyUsage[]
+  readonly alternatives: x509.Extension | undefined
+}
+
+async function certify(authority: KeyPair, { subject, publicKey, usages, alternatives, keyEncipherment, ...times }: Certified): Promise<string> {
   const issuer = new x509.X509Certificate(authority.certPem)
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     issuer: issuer.subject,
-    subject: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
-    notBefore: new Date(now - backdateMs),
-    notAfter: new Date(now + year),
-    publicKey: keys.publicKey,
+    subject,
+    notBefore: new Date(times.notBefore),
+    notAfter: new Date(times.notAfter),
+    publicKey,
     signingKey: await importKey(authority.keyPem),
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | (keyEncipherment ? x509.KeyUsageFlags.keyEncipherment : 0), true),
       new x509.ExtendedKeyUsageExtension(usages),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
-      ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
+      ...(alternatives ? [alternatives] : []),
     ],
   })
-  return { certPem: pem(certificate), keyPem: await exportKey(keys.privateKey) }
+  return pem(certificate)
 }
 
 const pem = (certificate: x509.X509Certificate) => `${certificate.toString('pem')}\n`
