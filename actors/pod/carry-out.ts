@@ -109,7 +109,7 @@ export class CarryOut {
     jobs.start('cleanup', async () => {
       volumes.forget()
       try {
-        await cleanUp(scope, observed, removeContainers)
+        await cleanUp(scope, observed, volumes.unmountTimes, removeContainers)
       } finally {
         touched()
       }

@@ -28,7 +28,7 @@ export interface HostActorsParts {
   readonly volumesInUse: Set<string>
   /** In memory, or another's: CSI drivers are not for its pods. */
   readonly sharedEngine: boolean
-  readonly measures: Pick<NodeMeasures, 'cgroups'>
+  readonly measures: Pick<NodeMeasures, 'cgroups' | 'csi'>
 }
 
 /** Whether the agent keeps limits on the cgroups above the pods': systemd owns its slices. */
@@ -39,7 +39,7 @@ export function spawnHostActors(parts: HostActorsParts): void {
   const { config, system, client, engineInfo, pods, nodeView, nodeEvents, volumesInUse, sharedEngine, measures } = parts
   const { nodeName, rootDirectory, podLogsDirectory } = config
   if (!sharedEngine) {
-    const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node }
+    const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node, watcher: measures.csi }
     system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(rootDirectory, 'plugins_registry') }))
   }
   const apply = async (path: string, limits: LinuxResources) => {

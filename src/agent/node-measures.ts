@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
 import { AdmissionMetrics } from '../metrics/admission-metrics.ts'
+import { CsiMetrics } from '../metrics/csi-metrics.ts'
 import { HousekeepingMetrics } from '../metrics/housekeeping-metrics.ts'
 import { HttpMetrics } from '../metrics/http-metrics.ts'
 import { CgroupOperations } from '../metrics/pod-metrics.ts'
@@ -17,6 +18,7 @@ export interface NodeMeasures {
   readonly relists: RelistMetrics
   readonly engine: RuntimeOperations
   readonly cgroups: CgroupOperations
+  readonly csi: CsiMetrics
   readonly admission: AdmissionMetrics
   readonly housekeeping: HousekeepingMetrics
 }
@@ -28,6 +30,7 @@ export const nodeMeasures = (registry: Registry, clock: Clock): NodeMeasures => 
   relists: new RelistMetrics(registry, clock),
   engine: new RuntimeOperations(registry),
   cgroups: new CgroupOperations(registry),
+  csi: new CsiMetrics(registry),
   admission: new AdmissionMetrics(registry),
   housekeeping: new HousekeepingMetrics(registry),
 })

@@ -14,9 +14,9 @@ export class CsiError extends Error {
   }
 }
 
-/** As Go's gRPC writes it, since people search for that: `DEADLINE_EXCEEDED` is DeadlineExceeded. */
-const codeName = (code: number): string =>
-  (status[code] ?? 'UNKNOWN')
+/** As Go's gRPC writes it, since people search for that: `DEADLINE_EXCEEDED` is DeadlineExceeded, and CANCELLED has an l less. */
+export const codeName = (code: number): string =>
+  (code === status.CANCELLED ? 'CANCELED' : (status[code] ?? 'UNKNOWN'))
     .toLowerCase()
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

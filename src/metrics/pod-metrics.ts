@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { imageSizeClass } from './image-size.ts'
+import { type StorageOperation, StorageOperations, storageBuckets } from './storage-operations.ts'
 
 export type ContainerType = 'container' | 'init_container' | 'ephemeral_container'
 export type PodOperation = 'create' | 'update' | 'sync' | 'terminated'
@@ -8,8 +9,6 @@ export type VolumeState = 'desired_state_of_world' | 'actual_state_of_world'
 
 /** kubelet 1.32: seconds in which images are pulled. */
 const pullBuckets = [1, 5, 10, 20, 30, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600]
-/** kubelet 1.32: seconds in which storage does something. */
-const storageBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 120, 300, 600]
 
 /** The kubelet's figures of what pods' actors do, of all actors of one thread. Durations are in seconds. */
 export class PodMetrics {
@@ -19,7 +18,8 @@ export class PodMetrics {
   readonly #startedContainers: Counter<'container_type'>
   readonly #failedContainers: Counter<'container_type' | 'code'>
   readonly #pulls: Histogram<'image_size_in_bytes'>
-  readonly #storage: Histogram<'volume_plugin' | 'operation_name' | 'status' | 'migrated'>
+  readonly #storage: StorageOperations
+  readonly #volumeWaits: Histogram<'plugin_name' | 'operation_name'>
   readonly #volumes: Gauge<'plugin_name' | 'state'>
   readonly #cgroups: CgroupOperations
 
@@ -52,10 +52,11 @@ export class PodMetrics {
       buckets: pullBuckets,
       registers,
     })
-    this.#storage = new Histogram({
-      name: 'storage_operation_duration_seconds',
-      help: 'Storage operation duration',
-      labelNames: ['volume_plugin', 'operation_name', 'status', 'migrated'],
+    this.#storage = new StorageOperations(registry)
+    this.#volumeWaits = new Histogram({
+      name: 'volume_operation_total_seconds',
+      help: 'Storage operation end to end duration in seconds',
+      labelNames: ['plugin_name', 'operation_name'],
       buckets: storageBuckets,
       registers,
     })
@@ -94,8 +95,14 @@ export class PodMetrics {
     this.#pulls.observe({ image_size_in_bytes: imageSizeClass(sizeBytes) }, seconds)
   }
 
-  volumeMounted(plugin: string, seconds: number, failed: boolean): void {
-    this.#storage.observe({ volume_plugin: plugin, operation_name: 'volume_mount', status: failed ? 'fail-unknown' : 'success', migrated: 'false' }, seconds)
+  /** One try. */
+  storage(operation: StorageOperation, plugin: string, seconds: number, failed: boolean): void {
+    this.#storage.done(operation, plugin, seconds, failed)
+  }
+
+  /** A volume is there: the time since its pod first wanted it, with all tries and what they waited for. */
+  volumeReady(plugin: string, seconds: number): void {
+    this.#volumeWaits.observe({ plugin_name: plugin, operation_name: 'overall_volume_mount' }, seconds)
   }
 
   /** One more or one less of them. */

@@ -4,9 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
-import { call } from '../../src/csi/call.ts'
+import { CsiError, call } from '../../src/csi/call.ts'
 import { node } from '../../src/csi/protocol.ts'
 import { TestCsiDriver } from '../support/csi-driver.ts'
+
+test('codes are written as Go’s gRPC does', () => {
+  const said = ([code, word]: readonly [number, string]) => assert.equal(new CsiError(code, 'no').message, `rpc error: code = ${word} desc = no`)
+  const words = [
+    [status.CANCELLED, 'Canceled'],
+    [status.OUT_OF_RANGE, 'OutOfRange'],
+    [status.UNAUTHENTICATED, 'Unauthenticated'],
+    [99, 'Unknown'],
+  ] as const
+  words.forEach(said)
+})
 
 test('a driver that does not answer in time, and one that is not there, are told as Go’s gRPC does', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'csi-call-'))

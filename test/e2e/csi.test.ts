@@ -123,7 +123,18 @@ test('a volume that has grown is grown before its pod runs, its claim says so, a
     assert.ok(metrics.includes(`kubelet_volume_stats_${family}{namespace="default",persistentvolumeclaim="grown"} ${value}`), family)
   const mounted = 'storage_operation_duration_seconds_count{volume_plugin="kubernetes.io/csi:'
   assert.ok(metrics.some((line) => line.startsWith(mounted) && line.includes('operation_name="volume_mount",status="success"')))
+  for (const method of ['NodeGetInfo', 'NodePublishVolume', 'NodeExpandVolume', 'NodeGetVolumeStats'])
+    assert.ok(
+      metrics.some((line) => line.startsWith('csi_operations_seconds_count{') && line.includes(`method_name="/csi.v1.Node/${method}",grpc_status_code="OK"`)),
+      method,
+    )
   await node.kubectl.ok(['delete', 'pod', 'grower'])
+  const after = (await node.kubectl.ok(['get', '--raw', '/api/v1/nodes/e2e-node/proxy/metrics'])).split('\n')
+  for (const operation of ['volume_unmount', 'unmount_device'])
+    assert.ok(
+      after.some((line) => line.startsWith(mounted) && line.includes(`operation_name="${operation}",status="success"`)),
+      operation,
+    )
 })
 
 interface Summary {

@@ -114,6 +114,7 @@ const boardSeries = [
   'volume_manager_total_volumes{plugin_name="kubernetes.io/empty-dir",state="actual_state_of_world"}',
   'volume_manager_total_volumes{plugin_name="kubernetes.io/empty-dir",state="desired_state_of_world"}',
   'storage_operation_duration_seconds_count{volume_plugin="kubernetes.io/empty-dir",operation_name="volume_mount",status="success",migrated="false"}',
+  'volume_operation_total_seconds_count{plugin_name="kubernetes.io/empty-dir",operation_name="overall_volume_mount"}',
   'kubelet_cgroup_manager_duration_seconds_count{operation_type="create"}',
   'kubelet_http_requests_total{method="GET",path="metrics",server_type="readwrite",long_running="false"}',
   'process_resident_memory_bytes',

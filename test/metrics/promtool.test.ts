@@ -15,7 +15,7 @@ import { processMetrics } from '../../src/metrics/process-metrics.ts'
 /** Both registries with a sample in each family, some of which a quiet node has none of. */
 async function everyFamily(): Promise<string> {
   const [own, host] = [new Registry(), new Registry()]
-  const { requests, http, starts, relists, engine, cgroups, admission, housekeeping } = nodeMeasures(own, new ManualClock(Date.UTC(2026, 0, 1)))
+  const { requests, http, starts, relists, engine, cgroups, csi, admission, housekeeping } = nodeMeasures(own, new ManualClock(Date.UTC(2026, 0, 1)))
   requests.answered('h:1', 'GET', 200)
   requests.took('h:1', 'GET', 1)
   requests.waited('h:1', 'GET', 1)
@@ -32,6 +32,8 @@ async function everyFamily(): Promise<string> {
   engine.done('version', 1, true)
   engine.sandboxRun('', 1, true)
   cgroups.done('update', 1)
+  csi.called('d', '/csi.v1.Node/NodePublishVolume', 'OK', 1)
+  csi.undone('volume_unmount', 'd', 1, false)
   admission.rejected('NodeAffinity')
   admission.preempted('cpu')
   housekeeping.orphaned()
@@ -45,7 +47,8 @@ async function everyFamily(): Promise<string> {
   pods.containerStarting('container')
   pods.containerFailed('container', 'ErrImagePull')
   pods.imagePulled(1, 1)
-  pods.volumeMounted('kubernetes.io/secret', 1, false)
+  pods.storage('volume_mount', 'kubernetes.io/secret', 1, false)
+  pods.volumeReady('kubernetes.io/secret', 1)
   pods.volumes('kubernetes.io/secret', 'desired_state_of_world', 1)
   pods.cgroup('create', 1)
   return new HostLedger().metrics(await own.getMetricsAsJSON(), [{ origin: '0.1', readings: await host.getMetricsAsJSON() }])

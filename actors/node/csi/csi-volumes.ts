@@ -40,7 +40,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   constructor(context: ActorContext, options: CsiOptions) {
     this.#context = context
     this.#options = options
-    this.#drivers = new CsiDrivers(options.registryDirectory, context.log)
+    this.#drivers = new CsiDrivers(options.registryDirectory, context.log, options.watcher)
     this.#expansions = new VolumeExpansions({
       ...options,
       clock: context.clock,
@@ -150,7 +150,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   }
 
   async #stats({ driver, volumeHandle, path }: Extract<CsiMessage, { type: 'StatCsi' }>) {
-    return volumeStats(await this.#driver(driver), volumeHandle, path)
+    return volumeStats(await this.#driver(driver), volumeHandle, path, this.#options.watcher)
   }
 
   async #driver(name: string): Promise<CsiDriver> {

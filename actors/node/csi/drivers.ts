@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from '../../../src/base/log.ts'
 import { call } from '../../../src/csi/call.ts'
 import { node as csi, nodeCapability, registration } from '../../../src/csi/protocol.ts'
+import { type CsiWatcher, callDriver } from './driver-calls.ts'
 
 /** A driver that registered itself on this node. */
 export interface CsiDriver {
@@ -26,12 +27,14 @@ const registrationMs = 10_000
 export class CsiDrivers {
   readonly #directory: string
   readonly #log: Logger
+  readonly #watcher: CsiWatcher | undefined
   /** By the path of the registration socket. */
   readonly #registered = new Map<string, { readonly mark: string; readonly driver: CsiDriver | undefined }>()
 
-  constructor(directory: string, log: Logger) {
+  constructor(directory: string, log: Logger, watcher?: CsiWatcher) {
     this.#directory = directory
     this.#log = log
+    this.#watcher = watcher
   }
 
   get(name: string): CsiDriver | undefined {
@@ -73,7 +76,7 @@ export class CsiDrivers {
       const info = await call(path, registration.getInfo, {}, registrationMs)
       if (info.type !== 'CSIPlugin') return undefined
       try {
-        const driver = await describe(String(info.name), String(info.endpoint || path))
+        const driver = await describe(String(info.name), String(info.endpoint || path), this.#watcher)
         await call(path, registration.notify, { pluginRegistered: true }, registrationMs)
         this.#log.info('a CSI driver registered', { driver: driver.name, endpoint: driver.endpoint })
         return driver
@@ -88,14 +91,14 @@ export class CsiDrivers {
   }
 }
 
-async function describe(name: string, endpoint: string): Promise<CsiDriver> {
-  const info = await call(endpoint, csi.getInfo, {}, registrationMs)
-  const { capabilities } = await call(endpoint, csi.getCapabilities, {}, registrationMs)
+async function describe(name: string, endpoint: string, watcher: CsiWatcher | undefined): Promise<CsiDriver> {
+  const driver = { name, endpoint }
+  const info = await callDriver(driver, csi.getInfo, {}, watcher, registrationMs)
+  const { capabilities } = await callDriver(driver, csi.getCapabilities, {}, watcher, registrationMs)
   const has = (type: number) => (capabilities as { rpc?: { type?: number } }[]).some(({ rpc }) => rpc?.type === type)
   const topology = info.accessibleTopology as { segments?: Record<string, string> } | undefined
   return {
-    name,
-    endpoint,
+    ...driver,
     nodeId: String(info.nodeId ?? ''),
     maxVolumes: Number(info.maxVolumesPerNode ?? 0),
     topology: topology?.segments ?? {},

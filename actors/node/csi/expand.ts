@@ -1,11 +1,12 @@
 import { status } from '@grpc/grpc-js'
 import type { Clock } from '../../../src/base/clock.ts'
-import { CsiError, call } from '../../../src/csi/call.ts'
+import { CsiError } from '../../../src/csi/call.ts'
 import { node as csi } from '../../../src/csi/protocol.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import type { ObjectReference, PersistentVolumeClaim } from '../../../src/kube/objects.ts'
 import { wholeUnits } from '../../../src/kube/quantity.ts'
+import { type CsiWatcher, callDriver } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
 import { claimPatch, expansionOf } from './expansion.ts'
 import type { Places } from './places.ts'
@@ -16,6 +17,7 @@ export interface ExpansionTools {
   readonly client: KubeClient
   readonly nodeName: string
   readonly clock: Pick<Clock, 'wall'>
+  readonly watcher?: CsiWatcher
   readonly event: (object: ObjectReference, eventType: 'Normal' | 'Warning', reason: string, message: string) => void
 }
 
@@ -81,14 +83,15 @@ export class VolumeExpansions {
 
   async #ask(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, size: string): Promise<void> {
     if (!driver.expands) throw new Error(`NodeExpand is not supported by the CSI driver ${driver.name}`)
-    await call(driver.endpoint, csi.expand, {
+    const request = {
       volumeId: volume.volumeHandle,
       volumePath: places.target,
       capacityRange: { requiredBytes: wholeUnits(size) },
       stagingTargetPath: stagingOf(driver, volume, places),
       volumeCapability: capabilityOf(driver, volume, pod),
       secrets: await secretData(this.#tools.client, volume.expandSecret),
-    })
+    }
+    await callDriver(driver, csi.expand, request, this.#tools.watcher)
   }
 
   #knows({ target }: Places, size: string): void {

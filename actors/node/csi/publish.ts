@@ -1,12 +1,13 @@
 import { mkdir, rm, rmdir, stat, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CsiError, call } from '../../../src/csi/call.ts'
+import { CsiError } from '../../../src/csi/call.ts'
 import { node as csi } from '../../../src/csi/protocol.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 import { applyFsGroup, changePolicy } from '../../../src/volumes/ownership.ts'
 import type { Mounter } from '../../../src/volumes/volume.ts'
+import { type CsiWatcher, callDriver, undoing } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
 import { attachmentName, inUseName, type Places } from './places.ts'
 import { isThere, isUsed, type PublishedVolume, readData, removeData, writeData } from './published.ts'
@@ -19,6 +20,7 @@ export interface CsiTools {
   readonly rootDirectory: string
   /** `kubernetes.io/csi/<driver>^<handle>` of what pods of this node have: what the control plane must not detach. */
   readonly inUse: Set<string>
+  readonly watcher?: CsiWatcher
 }
 
 interface VolumeAttachment extends KubeObject {
@@ -60,19 +62,24 @@ export async function republishVolume(driver: CsiDriver, volume: CsiVolume, pod:
   return true
 }
 
+type UndoTools = Pick<CsiTools, 'rootDirectory' | 'inUse' | 'watcher'>
+
 /** Undoes what a pod has; unstages what no other pod has. */
-export async function unpublishVolume(published: PublishedVolume, driver: CsiDriver, tools: Pick<CsiTools, 'rootDirectory' | 'inUse'>): Promise<void> {
+export async function unpublishVolume(published: PublishedVolume, driver: CsiDriver, tools: UndoTools): Promise<void> {
   const { places, data, block } = published
-  await call(driver.endpoint, csi.unpublish, { volumeId: data.volumeHandle, targetPath: places.target })
-  if (block) {
-    await rm(places.target, { force: true }).catch(() => {})
-    await rm(places.mark, { force: true })
-  } else {
-    await rmdir(places.target).catch(() => {})
-    await removeData(places.mark)
-  }
+  const { watcher } = tools
+  await undoing(block ? 'unmap_volume' : 'volume_unmount', driver.name, watcher, async () => {
+    await callDriver(driver, csi.unpublish, { volumeId: data.volumeHandle, targetPath: places.target }, watcher)
+    if (block) {
+      await rm(places.target, { force: true }).catch(() => {})
+      await rm(places.mark, { force: true })
+    } else {
+      await rmdir(places.target).catch(() => {})
+      await removeData(places.mark)
+    }
+  })
   if (!(await isUsed(tools.rootDirectory, published))) {
-    await unstage(driver, published)
+    await unstage(driver, published, watcher)
     tools.inUse.delete(inUseName(driver.name, data.volumeHandle))
   }
   await rmdir(block ? dirname(places.target) : places.mark).catch(() => {})
@@ -89,14 +96,14 @@ async function isPublished({ block }: CsiVolume, { target, mark }: Places, mount
 
 type Context = Readonly<Record<string, string>>
 
-async function stage(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, publishContext: Context, { client }: CsiTools): Promise<void> {
+async function stage(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, publishContext: Context, { client, watcher }: CsiTools): Promise<void> {
   await mkdir(places.staging, { recursive: true, mode: 0o750 })
   await mkdir(places.stagingData, { recursive: true, mode: 0o750 })
   await writeData(places.stagingData, volume)
   const secrets = await secretData(client, volume.stageSecret)
   const common = { volumeId: volume.volumeHandle, publishContext, volumeCapability: capabilityOf(driver, volume, pod) }
   try {
-    await call(driver.endpoint, csi.stage, { ...common, stagingTargetPath: places.staging, secrets, volumeContext: volume.attributes })
+    await callDriver(driver, csi.stage, { ...common, stagingTargetPath: places.staging, secrets, volumeContext: volume.attributes }, watcher)
   } catch (cause) {
     throw cause instanceof CsiError ? new StageError(cause.message, { cause }) : cause
   }
@@ -109,9 +116,9 @@ async function publish(
   places: Places,
   object: CsiDriverObject | undefined,
   publishContext: Context,
-  { client }: CsiTools,
+  { client, watcher }: CsiTools,
 ): Promise<void> {
-  await call(driver.endpoint, csi.publish, {
+  const request = {
     volumeId: volume.volumeHandle,
     publishContext,
     stagingTargetPath: stagingOf(driver, volume, places),
@@ -120,7 +127,8 @@ async function publish(
     readonly: volume.readOnly,
     secrets: await secretData(client, volume.publishSecret),
     volumeContext: await volumeContext(object, volume, pod, client),
-  })
+  }
+  await callDriver(driver, csi.publish, request, watcher)
   if (pod.fsGroup === undefined || driver.mountsGroup || !wantsGroup(volume, object)) return
   await applyFsGroup(places.target, pod.fsGroup, { policy: changePolicy(pod.fsGroupChangePolicy) })
 }
@@ -132,10 +140,13 @@ async function link({ target, mark }: Places): Promise<void> {
   await symlink(target, mark)
 }
 
-async function unstage(driver: CsiDriver, { places, data, block }: PublishedVolume): Promise<void> {
+async function unstage(driver: CsiDriver, { places, data, block }: PublishedVolume, watcher: CsiWatcher | undefined): Promise<void> {
   const { staging, stagingData } = places
   if (!(await readData(stagingData))) return
-  if (driver.stages) await call(driver.endpoint, csi.unstage, { volumeId: data.volumeHandle, stagingTargetPath: staging })
+  if (driver.stages)
+    await undoing(block ? 'unmap_device' : 'unmount_device', driver.name, watcher, async () => {
+      await callDriver(driver, csi.unstage, { volumeId: data.volumeHandle, stagingTargetPath: staging }, watcher)
+    })
   await rmdir(staging).catch(() => {})
   await removeData(stagingData)
   await rmdir(stagingData).catch(() => {})

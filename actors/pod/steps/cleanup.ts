@@ -6,12 +6,13 @@ import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
 import { podCgroup } from '../container-config/resources.ts'
 import type { PodScope } from '../scope.ts'
+import type { UnmountTimes } from './unmount-times.ts'
 
 /**
  * Undoes everything of the pod, in reverse: containers, sandboxes, the cgroup, volumes, directories. Each part may be gone already.
  * Without `removeContainers` (a pod that ended but is not deleted) the dead containers and their logs stay to be read.
  */
-export async function cleanUp(scope: PodScope, observed: PodState, removeContainers: boolean): Promise<void> {
+export async function cleanUp(scope: PodScope, observed: PodState, times: UnmountTimes, removeContainers: boolean): Promise<void> {
   const { engine, engineInfo, mounter, config, metrics, clock } = scope.environment
   for (const sandbox of observed.sandboxes) if (sandbox.ready) await engine.stopSandbox(sandbox.id)
   if (removeContainers) {
@@ -26,9 +27,9 @@ export async function cleanUp(scope: PodScope, observed: PodState, removeContain
     metrics.cgroup('destroy', (clock.monotonic() - began) / 1000)
   }
   await unpublishCsi(scope)
-  if (!removeContainers) return unmountAll(scope.paths.directory, mounter)
-  await removePodDirectory(scope.paths.directory, mounter)
-  await rm(scope.paths.logs, { recursive: true, force: true })
+  const { directory, logs } = scope.paths
+  await times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))
+  if (removeContainers) await rm(logs, { recursive: true, force: true })
 }
 
 /** A driver undoes its own mounts; binds of parts of them are undone before. */

@@ -1,5 +1,6 @@
 import { LazyMap } from '../../../src/base/lazy-map.ts'
 import type { PodMetrics } from '../../../src/metrics/pod-metrics.ts'
+import { unknownPlugin } from '../../../src/volumes/plugin-name.ts'
 
 /** One pod's share in the node's number of volumes: those it wants, and which of them are there, by plugin. */
 export class VolumeCount {
@@ -9,6 +10,11 @@ export class VolumeCount {
 
   constructor(metrics: Pick<PodMetrics, 'volumes'>) {
     this.#metrics = metrics
+  }
+
+  /** Whose the volume is, as far as that is known. */
+  plugin(volume: string): string {
+    return this.#plugins.get(volume) ?? unknownPlugin
   }
 
   want(volume: string, plugin: string): void {

@@ -6,6 +6,7 @@ import { pluginName, unknownPlugin } from '../../../src/volumes/plugin-name.ts'
 import { kindOf, mountFailure, mountFailureReason } from '../../../src/volumes/registry.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeSources } from '../../../src/volumes/volume.ts'
 import type { PodScope } from '../scope.ts'
+import { UnmountTimes } from './unmount-times.ts'
 import { VolumeCount } from './volume-count.ts'
 
 /** kubelet 1.32, `exponentialbackoff`: 500 ms doubling to 2 min 2 s. */
@@ -26,6 +27,7 @@ export class PodVolumes {
   readonly #scope: PodScope
   readonly #mounted = new LazyMap<string, MountedVolume>()
   readonly #count: VolumeCount
+  #unmountTimes: UnmountTimes | undefined
   readonly #refreshAt = new LazyMap<string, number>()
   /** There while a try waits for its turn. */
   #hurry: PromiseWithResolvers<void> | undefined
@@ -39,8 +41,16 @@ export class PodVolumes {
     return this.#mounted
   }
 
-  /** They were torn down: nothing of them is to be refreshed. */
+  /** For whoever unmounts them. */
+  get unmountTimes(): UnmountTimes {
+    const { paths, environment } = this.#scope
+    this.#unmountTimes ??= new UnmountTimes(paths.directory, environment.clock, environment.metrics)
+    return this.#unmountTimes
+  }
+
+  /** They are torn down: nothing of them is to be refreshed. */
   forget(): void {
+    for (const mounted of this.#mounted.values()) this.unmountTimes.leaves(mounted, this.#count.plugin(mounted.name))
     this.#count.clear(this.#mounted)
     this.#mounted.clear()
     this.#refreshAt.clear()
@@ -75,7 +85,7 @@ export class PodVolumes {
     const began = clock.monotonic()
     let toldAt = began
     for (let failures = 1; ; failures++) {
-      const failed = await this.#tryAll(await sources(), signal)
+      const failed = await this.#tryAll(await sources(), began, signal)
       signal.throwIfAborted()
       if (failed.length === 0) return
       onFailure(failed.map(({ error }) => error.message).join('; '))
@@ -94,16 +104,16 @@ export class PodVolumes {
     }
   }
 
-  async #tryAll(sources: VolumeSources, signal: AbortSignal): Promise<Failure[]> {
+  async #tryAll(sources: VolumeSources, wantedAt: number, signal: AbortSignal): Promise<Failure[]> {
     const wanted = usedVolumes(this.#scope.pod.spec).filter((volume) => !this.#mounted.has(volume.name))
-    const results = await Promise.all(wanted.map((volume) => this.#mount(volume, sources, signal)))
+    const results = await Promise.all(wanted.map((volume) => this.#mount(volume, sources, wantedAt, signal)))
     return results.flatMap((error, index) => (error ? [{ volume: wanted[index]?.name ?? error.volume, error }] : []))
   }
 
-  async #mount(volume: Volume, sources: VolumeSources, signal: AbortSignal): Promise<VolumeError | undefined> {
+  async #mount(volume: Volume, sources: VolumeSources, wantedAt: number, signal: AbortSignal): Promise<VolumeError | undefined> {
     const { clock, metrics, volumeKinds } = this.#scope.environment
     const began = clock.monotonic()
-    const tell = (plugin: string, failed: boolean) => metrics.volumeMounted(plugin, (clock.monotonic() - began) / 1000, failed)
+    const secondsSince = (time: number) => (clock.monotonic() - time) / 1000
     let plugin = unknownPlugin
     try {
       const kind = kindOf(volume, volumeKinds)
@@ -111,14 +121,16 @@ export class PodVolumes {
       this.#count.want(volume.name, plugin)
       const mounted = await kind.setUp(volume, this.#context(sources, signal))
       this.#mounted.set(volume.name, mounted)
-      this.#count.have(volume.name, pluginName(kind, mounted))
-      tell(pluginName(kind, mounted), false)
+      plugin = pluginName(kind, mounted)
+      this.#count.have(volume.name, plugin)
+      metrics.storage(mounted.isDevice ? 'map_volume' : 'volume_mount', plugin, secondsSince(began), false)
+      if (!mounted.isDevice) metrics.volumeReady(plugin, secondsSince(wantedAt))
       if (mounted.refreshAt !== undefined) this.#refreshAt.set(volume.name, mounted.refreshAt)
       return undefined
     } catch (cause) {
       if (signal.aborted) return undefined
-      tell(plugin, true)
       const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
+      metrics.storage(error.step.startsWith('MapVolume') ? 'map_volume' : 'volume_mount', plugin, secondsSince(began), true)
       this.#scope.event('Warning', mountFailureReason(error), mountFailure(error))
       return error
     }

@@ -3,6 +3,7 @@ import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { CsiWatcher } from '../../../actors/node/csi/driver-calls.ts'
 import { devicePlaces, mountPlaces } from '../../../actors/node/csi/places.ts'
 import { publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
 import { publishedIn, volumesInUse } from '../../../actors/node/csi/published.ts'
@@ -24,7 +25,12 @@ async function aNode(t: TestContext, client: ScriptedClient) {
   const server = await TestCsiDriver.start(name, root, join(root, 'data'))
   const driver = aCsiDriver(name, root)
   const inUse = new Set<string>()
-  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse }
+  const told: string[] = []
+  const watcher: CsiWatcher = {
+    called: (driver, method, code, seconds) => seconds >= 0 && told.push(`${driver} ${method.replace('/csi.v1.Node/Node', '')} ${code}`),
+    undone: (operation, driver, seconds, failed) => seconds >= 0 && told.push(`${driver} ${operation}${failed ? ' failed' : ''}`),
+  }
+  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse, watcher }
   const podDirectory = (pod: string) => join(root, 'pods', pod)
   const identity = (pod: string, more: Partial<CsiPod> = {}) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot', ...more })
   const places = (pod: string, { block, driver, volumeHandle, name }: CsiVolume) =>
@@ -42,7 +48,7 @@ async function aNode(t: TestContext, client: ScriptedClient) {
     await server[Symbol.asyncDispose]()
     await rm(root, { recursive: true, force: true })
   })
-  return { root, server, inUse, podDirectory, publish, republish, unpublish, methods: () => server.calls.map(({ method }) => method) }
+  return { root, server, told, inUse, podDirectory, publish, republish, unpublish, methods: () => server.calls.map(({ method }) => method) }
 }
 
 test('a volume is staged once for the node and published for each pod; the last pod’s going unstages it', async (t) => {
@@ -55,6 +61,20 @@ test('a volume is staged once for the node and published for each pod; the last 
   assert.deepEqual(methods(), ['NodeStageVolume', 'NodePublishVolume', 'NodeStageVolume', 'NodePublishVolume', 'NodeUnpublishVolume'])
   await unpublish('b')
   assert.deepEqual(methods().slice(5), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
+})
+
+test('each call of a driver and each undoing is told, refused or not', async (t) => {
+  const { publish, unpublish, server, told } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+  await publish('a')
+  server.refuseUnpublish = 'busy'
+  await assert.rejects(unpublish('a'), /busy/)
+  server.refuseUnpublish = undefined
+  await unpublish('a')
+  assert.deepEqual(told, [
+    ...[`${name} StageVolume OK`, `${name} PublishVolume OK`],
+    ...[`${name} UnpublishVolume Internal`, `${name} volume_unmount failed`],
+    ...[`${name} UnpublishVolume OK`, `${name} volume_unmount`, `${name} UnstageVolume OK`, `${name} unmount_device`],
+  ])
 })
 
 test('a driver that attaches is waited for, and until then the node says that the volume is in use', async (t) => {

@@ -55,13 +55,14 @@ test('a change of the pod is an update, its end is told apart', async () => {
 })
 
 /** A claim that is bound when the test says so; then its volume is a local one. */
-function claims() {
+function claims(isDevice = false) {
   const state = { bound: false }
   const kind: VolumeKind = {
     key: 'persistentVolumeClaim',
     async setUp({ name }, { podDirectory }): Promise<MountedVolume> {
-      if (!state.bound) throw new VolumeError(name, 'the claim is not bound')
-      return { name, hostPath: `${podDirectory}/volumes/kubernetes.io~local-volume/pv-1`, readOnly: false }
+      if (!state.bound) throw new VolumeError(name, 'the claim is not bound', isDevice ? { step: 'MapVolume.SetUpDevice' } : {})
+      const hostPath = `${podDirectory}/${isDevice ? 'volumeDevices' : 'volumes'}/kubernetes.io~local-volume/pv-1`
+      return { name, hostPath, readOnly: false, ...(isDevice ? { isDevice } : {}) }
     },
   }
   const pod = labPod({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }] } as never, {
@@ -69,6 +70,8 @@ function claims() {
   })
   return { state, kind, pod }
 }
+const storage = (operation: string, number: number) =>
+  `storage_operation_duration_seconds_count{volume_plugin="kubernetes.io/local-volume",operation_name="${operation}",status="success",migrated="false"} ${number}`
 const volumes = (plugin: string, state: 'desired' | 'actual', number: number) =>
   `volume_manager_total_volumes{plugin_name="${plugin}",state="${state}_state_of_world"} ${number}`
 
@@ -88,10 +91,32 @@ test('volumes are counted as wanted, then as there, by the plugin behind the cla
   has(there, volumes('N/A', 'desired', 0))
   has(there, volumes('kubernetes.io/local-volume', 'desired', 1))
   has(there, volumes('kubernetes.io/local-volume', 'actual', 1))
+  has(there, storage('volume_mount', 1))
+  // From when the pod wanted it, the first tries and their waits included.
+  has(there, 'volume_operation_total_seconds_count{plugin_name="kubernetes.io/local-volume",operation_name="overall_volume_mount"} 1')
+  has(there, 'volume_operation_total_seconds_bucket{le="0.25",plugin_name="kubernetes.io/local-volume",operation_name="overall_volume_mount"} 0')
   lab.send({ type: 'PodRemoved' })
   await lab.until('the end', () => lab.finished)
   has(await text(lab), volumes('kubernetes.io/local-volume', 'desired', 0))
   has(await text(lab), volumes('kubernetes.io/local-volume', 'actual', 0))
+  has(await text(lab), storage('volume_unmount', 1))
+})
+
+test('a device is mapped, not mounted', async () => {
+  const { state, kind, pod } = claims(true)
+  await using lab = await PodLab.open({ volumeKinds: [kind] })
+  lab.start(pod)
+  const failed = /^storage_operation_duration_seconds_count\{volume_plugin="N\/A",operation_name="map_volume",status="fail-unknown",migrated="false"\} [1-9]/m
+  await lab.until('the failure', () => lab.events.some((event) => event.startsWith('FailedMapVolume')))
+  assert.match(await text(lab), failed)
+  state.bound = true
+  await lab.until('ready', () => lab.ready)
+  lab.send({ type: 'PodRemoved' })
+  await lab.until('the end', () => lab.finished)
+  const metrics = await text(lab)
+  for (const operation of ['map_volume', 'unmap_volume']) has(metrics, storage(operation, 1))
+  // A kubelet does not tell that of devices.
+  assert.doesNotMatch(metrics, /^volume_operation_total_seconds_count\{/m)
 })
 
 test('an actor that takes the place of another counts the same volume once', async () => {
