@@ -90,7 +90,10 @@ test('nobody is served before the serving certificate is approved; then kubectl 
 
 test('both certificates are renewed before they end, and the node goes on without a gap', async () => {
   const before = { client: await clientCertificate(), link: await readlink(currentClient()), shown: await certificateShown() }
-  await waitUntil('another client certificate', async () => (await readlink(currentClient())) !== before.link || undefined, { seen: () => node.output })
+  await waitUntil('another client certificate', async () => (await readlink(currentClient())) !== before.link || undefined, {
+    timeoutMs: 60_000,
+    seen: () => node.output,
+  })
   const renewal = (await requests('kube-apiserver-client-kubelet')).at(-1)
   assert.equal(renewal?.spec.username, `system:node:${nodeName}`)
   assert.equal(renewal?.status?.conditions?.[0]?.message, 'Auto approving self kubelet client certificate after SubjectAccessReview.')
@@ -98,11 +101,15 @@ test('both certificates are renewed before they end, and the node goes on withou
     (await clientCertificate()).publicKey.export({ type: 'spki', format: 'pem' }),
     before.client.publicKey.export({ type: 'spki', format: 'pem' }),
   )
-  const serving = await waitUntil('another serving certificate', async () => {
-    await approveServing()
-    const shown = await certificateShown()
-    return shown.serialNumber !== before.shown.serialNumber && shown
-  })
+  const serving = await waitUntil(
+    'another serving certificate',
+    async () => {
+      await approveServing()
+      const shown = await certificateShown()
+      return shown.serialNumber !== before.shown.serialNumber && shown
+    },
+    { timeoutMs: 60_000, seen: () => node.output },
+  )
   assert.equal(serving.subjectAltName, before.shown.subjectAltName)
   const metrics = await kubectl.ok(['get', '--raw', `/api/v1/nodes/${nodeName}/proxy/metrics`])
   for (const whose of ['client', 'server']) {

@@ -67,9 +67,11 @@ test('a follow ends with its container, with all that it said; the next incarnat
 
 test('tail, limit, since and timestamps cut as they say', async () => {
   await node.ready('said', {
-    containers: [{ command: ['sh', '-c', 'for i in 1 2 3 4 5; do echo "line $i"; done; sleep 1; echo error >&2; touch /tmp/said; sleep 600'] }],
+    containers: [{ command: ['sh', '-c', 'for i in 1 2 3 4 5; do echo "line $i"; done; until [ -e /tmp/go ]; do sleep 0.1; done; echo error >&2; sleep 600'] }],
   })
   // The engine copies the two streams apart: what is written at once has no order between them.
+  await waitUntil('the lines', async () => (await logs('said')).split('\n').length === 6)
+  await node.sh('said', 'touch /tmp/go')
   await waitUntil('all lines', async () => (await logs('said')).split('\n').length === 7)
   assert.equal(await logs('said', '--tail=2'), 'line 5\nerror\n')
   assert.equal(await logs('said', '--limit-bytes=9'), 'line 1\nli')
@@ -115,7 +117,8 @@ test('run -it is a terminal of one’s own, and its exit code is the pod’s', (
     '--image-pull-policy=IfNotPresent',
   ]
   const program = 'import pty, sys, os\nstatus = pty.spawn(sys.argv[1:])\nsys.exit(os.waitstatus_to_exitcode(status))'
-  const command = ['sh', '-c', 'sleep 2; tty; read word; echo "you said $word"; exit 7']
+  // It speaks when it is spoken to: what it said before somebody had come would be lost.
+  const command = ['sh', '-c', 'read word; tty; echo "you said $word"; exit 7']
   const result = spawnSync('python3', ['-c', program, 'kubectl', ...args, '--', ...command], { encoding: 'utf8', input: 'hello\n', timeout: 60_000 })
   assert.match(result.stdout, /\/dev\/pts\/\d/)
   assert.match(result.stdout, /you said hello/)

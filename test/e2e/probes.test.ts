@@ -73,7 +73,7 @@ function pods(host: string, ports: ProbedServers['ports']): Record<string, Short
       containers: [
         {
           command: idle,
-          lifecycle: { preStop: { exec: { command: sh('touch /tmp/ending; sleep 4') } } },
+          lifecycle: { preStop: { exec: { command: sh('touch /tmp/ending; sleep 10') } } },
           readinessProbe: { ...exec('[ ! -e /tmp/ending ]'), ...often },
         },
       ],

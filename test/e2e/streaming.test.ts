@@ -92,8 +92,10 @@ except OSError:
 sys.stdout.write(out.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
-    const args = ['kubectl', '--kubeconfig', kubeconfig, 'exec', '-it', 's', '--', 'sh', '-c', 'sleep 1; stty size; tty; exit 5']
-    const result = spawnSync('python3', ['-c', program, ...args], { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 30_000 })
+    // The size comes by a message of its own, after the command has begun.
+    const command = 'until stty size | grep -q "33 101"; do sleep 0.1; done; stty size; tty; exit 5'
+    const args = ['kubectl', '--kubeconfig', kubeconfig, 'exec', '-it', 's', '--', 'sh', '-c', command]
+    const result = spawnSync('python3', ['-c', program, ...args], { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 60_000 })
     assert.equal(result.status, 5, result.stdout + result.stderr)
     assert.match(result.stdout, /33 101/)
     assert.match(result.stdout, /\/dev\/pts\/\d/)
