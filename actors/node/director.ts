@@ -1,5 +1,5 @@
 import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
-import { type PodUid, podUid } from '../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
@@ -274,5 +274,3 @@ export class Director implements Actor<DirectorMessage> {
     this.#context.send(nodeAddresses.statusReporter, message)
   }
 }
-
-const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

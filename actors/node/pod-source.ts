@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
-import { podUid } from '../../src/kube/ids.ts'
+import { uidOf } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
 import type { ActorSystem } from '../kernel/types.ts'
@@ -43,7 +43,7 @@ export function watchPods({ client, nodeName, system, clock, log, signal }: PodS
         tellMirrors({ type: 'MirrorsListed', pods: pods.filter(isMirror) })
       },
       upsert: (pod) => (isMirror(pod) ? tellMirrors({ type: 'MirrorSeen', pod }) : tell({ type: 'PodUpserted', pod: fromApi(pod) })),
-      remove: (pod) => (isMirror(pod) ? tellMirrors({ type: 'MirrorGone', pod }) : tell({ type: 'PodGone', uid: podUid(pod.metadata?.uid ?? '') })),
+      remove: (pod) => (isMirror(pod) ? tellMirrors({ type: 'MirrorGone', pod }) : tell({ type: 'PodGone', uid: uidOf(pod) })),
     },
   })
 }

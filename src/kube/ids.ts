@@ -5,3 +5,6 @@ export type PodUid = Brand<string, 'PodUid'>
 
 /** Marks a uid taken from an API object or a container label. */
 export const podUid = (value: string): PodUid => value as PodUid
+
+/** A pod's uid; empty for one that no API server has seen. */
+export const uidOf = (pod: { readonly metadata?: { readonly uid?: string } }): PodUid => podUid(pod.metadata?.uid ?? '')

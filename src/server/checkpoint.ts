@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type ContainerEngine, EngineError } from '../engine/engine.ts'
-import { podUid } from '../kube/ids.ts'
+import { uidOf } from '../kube/ids.ts'
 import type { Pod } from '../kube/objects.ts'
 import { podAt, runningContainer } from './addressed-pod.ts'
 import { ServingError } from './serving-error.ts'
@@ -21,7 +21,7 @@ export async function serveCheckpoint(
   if (![...containers, ...initContainers, ...ephemeralContainers].some((each) => each.name === container))
     throw new ServingError(404, `container ${container} does not exist`)
   if (!engine.checkpoint) throw new ServingError(404, 'this engine cannot make checkpoints of containers')
-  const target = await runningContainer(engine, podUid(pod.metadata?.uid ?? ''), container)
+  const target = await runningContainer(engine, uidOf(pod), container)
   const stamp = new Date(now).toISOString().slice(0, 19).replace(/:/g, '-')
   // kubelet: checkpoint-<podFullName>-<containerName>-<timestamp>.
   const location = join(directory, `checkpoint-${name}_${namespace}-${container}-${stamp}`)

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ContainerEngine, ContainerState } from '../engine/engine.ts'
-import { podUid } from '../kube/ids.ts'
+import { uidOf } from '../kube/ids.ts'
 import type { Pod } from '../kube/objects.ts'
 import { parseLogQuery } from './log-query.ts'
 import { ServingError } from './serving-error.ts'
@@ -22,7 +22,7 @@ export async function serveContainerLogs(
   const declared = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []), ...(pod.spec?.ephemeralContainers ?? [])]
   if (!declared.some((each) => each.name === container))
     throw new ServingError(404, `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}`)
-  const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
+  const state = await engine.podState(uidOf(pod))
   const incarnation = chooseIncarnation(state.containers, container, parsed.previous ? lastEnded(pod, container) : undefined, parsed.previous)
   if (!incarnation) {
     if (parsed.previous) throw new ServingError(400, `previous terminated container "${container}" in pod "${name}" not found`)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ContainerEngine } from '../engine/engine.ts'
-import { podUid } from '../kube/ids.ts'
+import { uidOf } from '../kube/ids.ts'
 import type { Pod } from '../kube/objects.ts'
 import { podAt, runningContainer } from './addressed-pod.ts'
 import { readText } from './request-body.ts'
@@ -26,7 +26,7 @@ export async function serveRun(
   const line = form?.get('cmd') ?? query.get('cmd') ?? ''
   const command = line.split(' ').filter((word) => word !== '')
   if (command.length === 0) throw new ServingError(400, 'cmd is missing: give the command to run, such as ?cmd=ls')
-  const target = await runningContainer(engine, podUid(pod.metadata?.uid ?? ''), container)
+  const target = await runningContainer(engine, uidOf(pod), container)
   const gone = new AbortController()
   response.once('close', () => gone.abort(new Error('the caller is gone')))
   const { exitCode, stdout, stderr } = await engine.exec(target.id, command, { maxOutputBytes: largestOutput, signal: gone.signal })

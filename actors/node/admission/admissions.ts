@@ -1,4 +1,4 @@
-import { type PodUid, podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import type { HeldResize, PodActorProps } from '../../pod/messages.ts'
 import { admit } from './admit.ts'
@@ -67,7 +67,7 @@ export class Admissions {
     for (const victim of admission.preempt) {
       watcher?.preempted(admission.preemptFor ?? '')
       this.#hooks.warn(victim, 'Preempting', preempted)
-      this.#hooks.preempt(podUid(victim.metadata?.uid ?? ''), preempted)
+      this.#hooks.preempt(uidOf(victim), preempted)
     }
   }
 

@@ -1,5 +1,5 @@
 import { sleep } from '../../../src/base/clock.ts'
-import { type PodUid, podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { ActorContext } from '../../kernel/types.ts'
 import { type PodMessage, podAddress } from '../../pod/messages.ts'
@@ -58,7 +58,7 @@ export class EndedPods {
     return this.#pods
       .all()
       .filter(hasEnded)
-      .map(({ metadata }) => podUid(metadata?.uid ?? ''))
+      .map(uidOf)
       .filter((uid) => !this.#asked.has(uid))
   }
 }

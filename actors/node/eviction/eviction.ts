@@ -1,5 +1,5 @@
 import type { EvictionThreshold } from '../../../src/config/eviction.ts'
-import { type PodUid, podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type Eviction as PodEviction, type PodMessage, podAddress } from '../../pod/messages.ts'
@@ -200,5 +200,3 @@ const isActive = (pod: Pod | undefined): boolean => pod !== undefined && pod.sta
 /** Most pods of a simulated node never are. */
 const wasMeasured = ({ containers, volumes }: Candidate['use']): boolean =>
   volumes.length > 0 || containers.some(({ rootfs, logs }) => rootfs !== undefined || logs !== undefined)
-
-const uidOf = (pod: Pod): PodUid => podUid(pod.metadata?.uid ?? '')

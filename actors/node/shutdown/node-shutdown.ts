@@ -1,5 +1,5 @@
 import type { ShutdownGroup } from '../../../src/config/shutdown.ts'
-import { type PodUid, podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type PodMessage, podAddress } from '../../pod/messages.ts'
@@ -80,7 +80,7 @@ export class NodeShutdown implements Actor<NodeShutdownMessage> {
     const group = this.#groups.shift()
     if (!group) return this.#options.finished()
     for (const { pod, graceSeconds } of group.pods) {
-      const uid = podUid(pod.metadata?.uid ?? '')
+      const uid = uidOf(pod)
       this.#ending.add(uid)
       this.#context.send(podAddress(uid), {
         type: 'Evict',

@@ -42,13 +42,16 @@ export class Troubles {
   }
 }
 
+/** Namespace and name, which one pod has at a time. */
+export const nameOf = (pod: Pod): string => `${pod.metadata?.namespace}/${pod.metadata?.name}`
+
 /** Pods in the order of their places, each name once: the first place keeps it. */
 export function withoutNamesakes(found: ReadonlyMap<string, readonly Pod[]>, troubles: Troubles): Pod[] {
   const holders = new Map<string, string>()
   const pods: Pod[] = []
   for (const [at, list] of found) {
     for (const pod of list) {
-      const name = `${pod.metadata?.namespace}/${pod.metadata?.name}`
+      const name = nameOf(pod)
       const holder = holders.get(name)
       if (holder === undefined) {
         holders.set(name, at)

@@ -1,9 +1,10 @@
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type KubeClient, KubeError } from '../../../src/kube/client.ts'
-import { podUid } from '../../../src/kube/ids.ts'
+import { uidOf } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type MirrorPodsMessage, nodeAddresses, type StatusReporterMessage } from '../messages.ts'
+import { nameOf } from './known-pods.ts'
 import { type MirrorTable, mirroredUid, mirrorOf } from './mirror-table.ts'
 
 export interface MirrorPodsOptions {
@@ -14,8 +15,6 @@ export interface MirrorPodsOptions {
 
 /** The API server could not be reached or would not have it: 1 s doubling to a minute. */
 const retry = { initialMs: 1000, maxMs: 60_000, jitter: 0.2 }
-
-const nameOf = (pod: Pod) => `${pod.metadata?.namespace}/${pod.metadata?.name}`
 
 /**
  * Keeps a mirror on the API server for each static pod that runs here: made when missing, made anew when deleted or of another content,
@@ -98,7 +97,7 @@ export class MirrorPods implements Actor<MirrorPodsMessage> {
     const pod = this.#wanted.get(name)
     const mirror = table.get(name)
     if (mirror) {
-      const fits = pod && mirroredUid(mirror) === podUid(pod.metadata?.uid ?? '') && !mirror.metadata?.deletionTimestamp
+      const fits = pod && mirroredUid(mirror) === uidOf(pod) && !mirror.metadata?.deletionTimestamp
       if (fits || (!pod && !this.#sourcesReady)) return undefined
       return () => this.#delete(name, mirror)
     }

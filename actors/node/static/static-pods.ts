@@ -1,7 +1,8 @@
-import { type PodUid, podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { PodOrigin } from '../../pod/messages.ts'
 import type { StaticSource } from '../messages.ts'
+import { nameOf } from './known-pods.ts'
 
 /** What becomes of static pods, in the director's hands. */
 export interface StaticPodsHooks {
@@ -18,9 +19,6 @@ interface Holder {
   /** Wanted no more, still cleaning up. */
   leaving: boolean
 }
-
-const nameOf = (pod: Pod) => `${pod.metadata?.namespace}/${pod.metadata?.name}`
-const uidOf = (pod: Pod) => podUid(pod.metadata?.uid ?? '')
 
 /**
  * Which static pods run. A name is held by one pod at a time: a changed manifest is another pod (its uid is its content's), which begins

@@ -1,6 +1,6 @@
 import { EngineError, type SandboxConfig } from '../../../src/engine/engine.ts'
 import type { PortMapping } from '../../../src/engine/settings.ts'
-import { podUid } from '../../../src/kube/ids.ts'
+import { uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import type { SandboxInput } from '../rules.ts'
 import { podDns } from './dns.ts'
@@ -37,7 +37,7 @@ export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDi
   }
 }
 
-export const podIdentity = (pod: Pod) => ({ uid: podUid(pod.metadata?.uid ?? ''), name: pod.metadata?.name ?? '', namespace: pod.metadata?.namespace ?? '' })
+export const podIdentity = (pod: Pod) => ({ uid: uidOf(pod), name: pod.metadata?.name ?? '', namespace: pod.metadata?.namespace ?? '' })
 
 /** kubelet 1.32, pkg/kubelet/userns. */
 const noUserNamespaces = (handler: string | undefined) =>
