@@ -1,3 +1,4 @@
+import { assertNever } from '../../src/base/assert-never.ts'
 import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import { type PodUid, uidOf } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
@@ -106,6 +107,8 @@ export class Director implements Actor<DirectorMessage> {
         return this.#engineListed(message.pods)
       case 'PodFinished':
         return this.#finished(message.uid)
+      default:
+        assertNever(message)
     }
   }
 

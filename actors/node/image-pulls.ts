@@ -1,3 +1,4 @@
+import { assertNever } from '../../src/base/assert-never.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import { RateLimit } from '../../src/kube/rate-limit.ts'
 import { type Actor, type ActorContext, Later } from '../kernel/types.ts'
@@ -51,6 +52,8 @@ export class ImagePulls implements Actor<ImagePullsMessage> {
         for (const [key, { uid }] of this.#running) if (uid === message.uid) this.#running.delete(key)
         this.#drop((waiting) => waiting.uid === message.uid)
         return this.#grant()
+      default:
+        assertNever(message)
     }
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../src/base/assert-never.ts'
 import type { KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/objects.ts'
@@ -85,6 +86,8 @@ export class Objects implements Actor<ObjectsMessage> {
         return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
       case 'CreateToken':
         return new Later(serviceAccountToken(this.#client, this.#context.clock, this.#context.signal, message))
+      default:
+        assertNever(message)
     }
   }
 

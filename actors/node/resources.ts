@@ -1,3 +1,4 @@
+import { assertNever } from '../../src/base/assert-never.ts'
 import { LazyMap } from '../../src/base/lazy-map.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { ContainerId, PodIdentity } from '../../src/engine/engine.ts'
@@ -125,6 +126,9 @@ export class Resources implements Actor<ResourcesMessage> {
       case 'MeasureDisks':
         // Beside the samples, not between them.
         void this.#measureDisks()
+        return
+      default:
+        assertNever(message)
     }
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
 import { sleep } from '../../src/base/clock.ts'
 import { share } from '../../src/base/share.ts'
@@ -94,6 +95,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         return this.#reconcile(message.uid)
       case 'Held':
         return this.#enqueue(message.uid)
+      default:
+        assertNever(message)
     }
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../../src/base/assert-never.ts'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import type { CsiVolume } from '../../../src/csi/volume.ts'
 import { KubeError } from '../../../src/kube/client.ts'
@@ -73,6 +74,8 @@ export class CsiVolumes implements Actor<CsiMessage> {
       case 'ReportDrivers':
         void this.#report()
         return undefined
+      default:
+        assertNever(message)
     }
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../../src/base/assert-never.ts'
 import type { EvictionThreshold } from '../../../src/config/eviction.ts'
 import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
@@ -82,6 +83,9 @@ export class Eviction implements Actor<EvictionMessage> {
         for (const uid of this.#awaited) this.#evicted.delete(uid)
         this.#awaited.clear()
         this.#resume()
+        return
+      default:
+        assertNever(message)
     }
   }
 

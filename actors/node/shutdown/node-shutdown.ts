@@ -1,3 +1,4 @@
+import { assertNever } from '../../../src/base/assert-never.ts'
 import type { ShutdownGroup } from '../../../src/config/shutdown.ts'
 import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
@@ -48,6 +49,9 @@ export class NodeShutdown implements Actor<NodeShutdownMessage> {
       case 'GroupTimeOver':
         this.#context.log.warn('pods did not end in the time that their priority is given', { uids: [...this.#ending].join(',') })
         this.#next()
+        return
+      default:
+        assertNever(message)
     }
   }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../../src/base/assert-never.ts'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import { type KubeClient, KubeError } from '../../../src/kube/client.ts'
 import { uidOf } from '../../../src/kube/ids.ts'
@@ -61,6 +62,8 @@ export class MirrorPods implements Actor<MirrorPodsMessage> {
         return this.#reconcile(nameOf(message.pod))
       case 'Reconcile':
         return this.#reconcile(message.name)
+      default:
+        assertNever(message)
     }
   }
 
