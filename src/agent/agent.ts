@@ -49,7 +49,7 @@ import { ownMetrics } from './own-metrics.ts'
 import { podRoster } from './pod-roster.ts'
 import { spawnRegistration } from './registration-actors.ts'
 import { spawnResourceActors } from './resource-actors.ts'
-import { startServers } from './serving.ts'
+import { type NodeServers, startServers } from './serving.ts'
 import { servingIdentity } from './serving-identity.ts'
 import { ShownPods } from './shown-pods.ts'
 import { signalReader } from './signal-reader.ts'
@@ -86,6 +86,8 @@ export interface Agent extends AsyncDisposable {
   readonly calls: ReadonlyMap<string, number>
   /** Where the cAdvisor page is; undefined when it is off. */
   readonly pageUrl: string | undefined
+  /** A connection to the node's HTTPS server from within this process. */
+  readonly connect: NodeServers['connect']
 }
 
 /** Assembles the agent: engine, client, actors and their sources. Fails at once when the engine does not answer; waits for an API server that is away. */
@@ -260,6 +262,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       resources,
       calls: client.calls,
       pageUrl: page?.url,
+      connect: servers.connect,
       async [Symbol.asyncDispose]() {
         stopping.abort(new Error('the agent stops'))
         for (const close of closing) await close()

@@ -31,8 +31,10 @@ export interface ServingParts {
   readonly log: Logger
 }
 
+export type NodeServers = NodeServer & Pick<SecureNodeServer, 'connect'>
+
 /** The node's servers: HTTPS for the API server, the health check in clear on loopback, and the read-only port where it is asked for. */
-export async function startServers(parts: ServingParts): Promise<NodeServer> {
+export async function startServers(parts: ServingParts): Promise<NodeServers> {
   const { config, client, identity, counter, clock, log } = parts
   const routes: Routes = {
     sources: {
@@ -77,7 +79,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServer> {
     if (config.clientCaFile !== undefined && parts.followsFiles) started.push(followClientCa(config.clientCaFile, node, { clock, log }))
     if (config.healthzPort !== 0) started.push(await startHealthServer(config.healthzAddress, config.healthzPort, parts.healthy))
     if (config.readOnlyPort !== 0) started.push(await startReadOnlyServer(config.address, config.readOnlyPort, { ...routes, counter, log }))
-    return { port: node.port, [Symbol.asyncDispose]: close }
+    return { port: node.port, connect: node.connect, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error

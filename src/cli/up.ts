@@ -54,6 +54,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
       { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity },
     )
     closing.push(agent)
+    controlPlane.reachInProcess(config.nodeName, agent.connect)
     if (flags.example) {
       await nodeReady(client, config.nodeName, stopping.signal)
       await applyExample(client)

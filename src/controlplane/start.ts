@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import { dropEndedTokens, makeBootstrapToken } from './auth/bootstrap-tokens.ts'
-import { NodeCaller } from './node/node-caller.ts'
+import { type ConnectInProcess, NodeCaller } from './node/node-caller.ts'
 import { nodeProxy } from './node/node-proxy.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
@@ -38,6 +38,8 @@ export interface RunningControlPlane extends AsyncDisposable {
   readonly adminKubeconfig: string
   /** YAML of a client that is the node of that name. */
   nodeKubeconfig(nodeName: string): Promise<string>
+  /** Streams to the node of that name go to it within this process from now on. */
+  reachInProcess(nodeName: string, connect: ConnectInProcess): void
   /** YAML with a new token that lets a node ask for its client certificate, for a day (`--bootstrap-kubeconfig`). */
   bootstrapKubeconfig(): Promise<string>
 }
@@ -76,6 +78,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     caPem,
     adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
     nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),
+    reachInProcess: (nodeName, connect) => caller.reachInProcess(nodeName, connect),
     async bootstrapKubeconfig() {
       await dropEndedTokens(server.backend, clock.wall())
       return kubeconfig(server.url, caPem, 'kubelet-bootstrap', { token: await makeBootstrapToken(server.backend, clock.wall()) })

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { ExpiringCache } from './expiring-cache.ts'
+import { inProcessCaller } from './in-process/callers.ts'
 
 /** Who is calling. */
 export interface User {
@@ -33,14 +34,14 @@ export interface AuthenticationOptions {
 export type Authenticate = (request: IncomingMessage) => Promise<User | undefined>
 
 /**
- * Tells who calls: by a client certificate that the TLS layer has verified against the client CA (CN is the name, O the groups), else by a bearer token
- * through TokenReview. A token that is given and refused is never taken for anonymous.
+ * Tells who calls: this process itself, or by a client certificate that the TLS layer has verified against the client CA (CN is the name, O the groups), else
+ * by a bearer token through TokenReview. A token that is given and refused is never taken for anonymous.
  */
 export function createAuthentication(options: AuthenticationOptions): Authenticate {
   const tokens = new ExpiringCache<User | undefined>(options.clock, 1000)
   return async (request) => {
-    const byCertificate = certificateUser(request)
-    if (byCertificate) return byCertificate
+    const known = inProcessCaller(request.socket) ?? certificateUser(request)
+    if (known) return known
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined) {
       const { client } = options

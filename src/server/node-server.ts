@@ -3,9 +3,10 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Logger, silentLogger } from '../base/log.ts'
-import type { Authenticate } from './authentication.ts'
+import type { Authenticate, User } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
+import { connectInProcess } from './in-process/callers.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { RequestCounter, ServedRequest } from './request-counter.ts'
 import { type Routes, refuseDebugging, route, routeReadOnly } from './routes.ts'
@@ -34,6 +35,8 @@ export interface NodeServer extends AsyncDisposable {
 
 /** The HTTPS server; new connections see the certificate that was set last. */
 export interface SecureNodeServer extends NodeServer {
+  /** A connection for a caller in this process. */
+  connect(caller: User): Duplex
   setCertificate(certificate: ServingCertificate): void
   /** PEM of the CA that client certificates are verified against from now on. */
   setClientCa(pem: string): void
@@ -43,6 +46,10 @@ export interface SecureNodeServer extends NodeServer {
 export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
   let { certificate, clientCa } = options
   const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    response.once('close', begun(options, request, 'readwrite'))
+    void answer(options, request, response, async () => route(options, await admitted(options, request), request, response))
+  }
   const server = createHttpsServer(
     {
       ...context(),
@@ -50,13 +57,12 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
     },
-    (request, response) => {
-      response.once('close', begun(options, request, 'readwrite'))
-      void answer(options, request, response, async () => route(options, await admitted(options, request), request, response))
-    },
+    onRequest,
   )
+  // Never listens: it has the connections from within this process.
+  const inProcess = createHttpServer(onRequest)
   const upgraded = new Set<Duplex>()
-  server.on('upgrade', (request, socket, head) => {
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket)
     const ended = begun(options, request, 'readwrite')
     socket.once('close', () => {
@@ -64,10 +70,13 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       ended()
     })
     void upgrade(options, request, socket, head)
-  })
+  }
+  server.on('upgrade', onUpgrade)
+  inProcess.on('upgrade', onUpgrade)
   const listening = await listen(server, options.address, options.port)
   return {
     port: listening.port,
+    connect: (caller) => connectInProcess(inProcess, caller),
     setCertificate(next) {
       certificate = next
       server.setSecureContext(context())
@@ -78,6 +87,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
     },
     async [Symbol.asyncDispose]() {
       for (const socket of upgraded) socket.destroy()
+      inProcess.closeAllConnections()
       await listening[Symbol.asyncDispose]()
     },
   }

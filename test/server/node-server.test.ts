@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request as requestInClear } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,10 +13,10 @@ import type { KubeClient } from '../../src/kube/client.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import { createAuthentication } from '../../src/server/authentication.ts'
 import { createAuthorization } from '../../src/server/authorization.ts'
-import { type NodeServer, startNodeServer } from '../../src/server/node-server.ts'
+import { type SecureNodeServer, startNodeServer } from '../../src/server/node-server.ts'
 import { selfSignedCertificate } from '../../src/server/serving-certificate.ts'
 
-let server: NodeServer
+let server: SecureNodeServer
 let directory: string
 let asked: LogOptions | undefined
 let reviews = 0
@@ -102,6 +104,24 @@ for (const path of paths) {
     assert.equal(asked, undefined, 'no container was reached')
   })
 }
+
+test('a caller in this process is known without a certificate; what he may do is asked all the same', async () => {
+  const getAs = async (name: string, path: string) => {
+    const call = requestInClear({ path, createConnection: () => server.connect({ name, groups: [] }) }).end()
+    const [response] = await once(call, 'response')
+    return { status: response.statusCode, body: Buffer.concat(await response.toArray()).toString() }
+  }
+  assert.deepEqual(await getAs('admin', '/containerLogs/n/p/c'), { status: 200, body: 'log of second\n' })
+  asked = undefined
+  assert.equal((await getAs('visitor', '/containerLogs/n/p/c')).status, 403)
+  assert.equal(asked, undefined, 'no container was reached')
+  const upgrade = requestInClear({
+    path: '/exec/n/p/c?command=x&output=1',
+    headers: { connection: 'Upgrade', upgrade: 'SPDY/3.1' },
+    createConnection: () => server.connect({ name: 'visitor', groups: [] }),
+  }).end()
+  assert.equal((await once(upgrade, 'response'))[0].statusCode, 403)
+})
 
 test('verdicts are remembered', async () => {
   await get('/healthz', 'good')

@@ -1,54 +1,62 @@
 /** A piece of a container's output. */
 export interface OutputPiece {
   readonly stream: 'stdout' | 'stderr'
-  readonly data: Uint8Array
+  readonly data: Buffer
 }
 
 const headerSize = 8
 
 /**
- * Takes Docker's frames apart: a byte for the stream, three of nothing, four of length (big endian), then that many of output.
- * Output is passed on as it comes, in pieces of whatever size: frames that came together are one piece, since a log has a frame for each line.
+ * Takes Docker's frames apart: a byte for the stream, three of nothing, four of length (big endian), then that many of output. Output is passed on as it
+ * comes, in pieces of whatever size; frames of one stream that came together are one piece (a log has a frame for each line).
  * Without a header (a terminal) everything is stdout.
  */
-export async function* demultiplex(source: AsyncIterable<Uint8Array>, options: { readonly tty: boolean }): AsyncGenerator<OutputPiece> {
-  const header = Buffer.alloc(headerSize)
-  let inHeader = 0
-  let left = 0
-  let stream: OutputPiece['stream'] = 'stdout'
-  let together: Uint8Array[] = []
-  for await (const chunk of source) {
-    if (options.tty) {
-      yield { stream, data: chunk }
-      continue
-    }
-    let offset = 0
-    while (offset < chunk.length) {
-      if (left === 0) {
-        const take = Math.min(headerSize - inHeader, chunk.length - offset)
-        header.set(chunk.subarray(offset, offset + take), inHeader)
-        inHeader += take
-        offset += take
-        if (inHeader < headerSize) break
-        inHeader = 0
-        left = header.readUInt32BE(4)
-        const next = header[0] === 2 ? 'stderr' : 'stdout'
-        if (next !== stream && together.length > 0) {
-          yield { stream, data: joined(together) }
-          together = []
+export class Demultiplexer {
+  readonly #tty: boolean
+  readonly #header = Buffer.alloc(headerSize)
+  #inHeader = 0
+  #left = 0
+  #stream: OutputPiece['stream'] = 'stdout'
+
+  constructor(options: { readonly tty: boolean }) {
+    this.#tty = options.tty
+  }
+
+  /** What the connection brought. The pieces lie within it: headers between them are written over, so it is the caller's no more. */
+  *take(chunk: Buffer): Generator<OutputPiece> {
+    if (this.#tty) return yield { stream: 'stdout', data: chunk }
+    // The piece that is being put together.
+    let from = 0
+    let to = 0
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#left === 0) {
+        const taken = chunk.copy(this.#header, this.#inHeader, at, at + headerSize - this.#inHeader)
+        this.#inHeader += taken
+        at += taken
+        if (this.#inHeader < headerSize) break
+        this.#inHeader = 0
+        this.#left = this.#header.readUInt32BE(4)
+        const next = this.#header[0] === 2 ? 'stderr' : 'stdout'
+        if (next !== this.#stream && to > from) {
+          yield { stream: this.#stream, data: chunk.subarray(from, to) }
+          from = to
         }
-        stream = next
+        this.#stream = next
       } else {
-        const data = chunk.subarray(offset, offset + left)
-        left -= data.length
-        offset += data.length
-        together.push(data)
+        const end = Math.min(chunk.length, at + this.#left)
+        if (to === from) from = to = at
+        if (to < at) chunk.copyWithin(to, at, end)
+        to += end - at
+        this.#left -= end - at
+        at = end
       }
     }
-    if (together.length === 0) continue
-    yield { stream, data: joined(together) }
-    together = []
+    if (to > from) yield { stream: this.#stream, data: chunk.subarray(from, to) }
   }
 }
 
-const joined = (parts: readonly Uint8Array[]): Uint8Array => (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+/** As `Demultiplexer`, over everything that `source` brings. */
+export async function* demultiplex(source: AsyncIterable<Uint8Array>, options: { readonly tty: boolean }): AsyncGenerator<OutputPiece> {
+  const frames = new Demultiplexer(options)
+  for await (const chunk of source) yield* frames.take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+}

@@ -1,9 +1,9 @@
-import { type Duplex, PassThrough, Writable } from 'node:stream'
+import { type Duplex, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ContainerId, EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
-import { demultiplex } from './demultiplex.ts'
 import { execExitCode } from './exec.ts'
+import { sessionOutput } from './session-output.ts'
 
 /** Starts a command with its streams open. */
 export async function execSession(connection: DockerConnection, id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession> {
@@ -54,32 +54,16 @@ interface SessionCalls {
 function session(connection: DockerConnection, socket: Duplex, options: StreamOptions, calls: SessionCalls): StreamSession {
   const over = new AbortController()
   const signal = AbortSignal.any([connection.closed, over.signal, ...(options.signal ? [options.signal] : [])])
-  const stdout = new PassThrough()
-  const stderr = options.stderr && !options.tty ? new PassThrough() : undefined
-  const end = () => {
-    socket.destroy()
-    stdout.end()
-    stderr?.end()
-  }
+  const { stdout, stderr, ended } = sessionOutput(socket, { tty: options.tty, stderr: options.stderr })
+  const end = () => void socket.destroy()
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
 
-  const pump = async () => {
-    try {
-      for await (const piece of demultiplex(socket, { tty: options.tty })) {
-        const target = piece.stream === 'stderr' ? stderr : stdout
-        if (!target || target.writableEnded || target.destroyed || target.write(piece.data)) continue
-        await drained(target, signal)
-      }
-    } catch (error) {
-      // The engine going away mid-stream ends the session; the exit code, which cannot be had, says so.
-      if (!signal.aborted) connection.log.debug('a stream of a container broke', { cause: error instanceof Error ? error.message : String(error) })
-    } finally {
-      stdout.end()
-      stderr?.end()
-    }
-  }
-  const exit = calls.exit(pump(), signal)
+  // The engine going away mid-stream ends the session; the exit code, which cannot be had, says so.
+  const said = ended.catch((error: unknown) => {
+    if (!signal.aborted) connection.log.debug('a stream of a container broke', { cause: error instanceof Error ? error.message : String(error) })
+  })
+  const exit = calls.exit(said, signal)
   // Whoever wants the code gets the error; who does not must not be ended by it.
   exit.catch(() => {})
   return {
@@ -97,25 +81,26 @@ function session(connection: DockerConnection, socket: Duplex, options: StreamOp
   }
 }
 
-/** What waits for the process to read. */
-const inputBytes = 128 << 10
-
-/** Ending it ends the process's input only; its output goes on. */
+/** Ending it ends the process's input only; its output goes on. What comes in one turn of the event loop is written as one: Docker wakes up for each. */
 function halfClosing(socket: Duplex): Writable {
-  const refusal = () => new Error('the process takes no more input')
+  let corked = false
+  const flush = () => {
+    corked = false
+    socket.uncork()
+  }
   const input = new Writable({
-    highWaterMark: inputBytes,
     write(chunk: Uint8Array, _, done) {
-      if (socket.writable) socket.write(chunk, done)
-      else done(refusal())
-    },
-    writev(chunks, done) {
-      if (!socket.writable) return done(refusal())
-      socket.cork()
-      chunks.forEach(({ chunk }, at) => void socket.write(chunk, at === chunks.length - 1 ? done : undefined))
-      socket.uncork()
+      if (!socket.writable) return done(new Error('the process takes no more input'))
+      if (!corked) {
+        corked = true
+        socket.cork()
+        setImmediate(flush)
+      }
+      if (socket.write(chunk)) done()
+      else socket.once('drain', done)
     },
     final(done) {
+      if (corked) flush()
       socket.end(done)
     },
   })
@@ -123,18 +108,4 @@ function halfClosing(socket: Duplex): Writable {
   input.on('error', () => {})
   socket.once('close', () => input.destroy())
   return input
-}
-
-function drained(target: Writable, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      target.off('drain', settle)
-      target.off('close', settle)
-      signal.removeEventListener('abort', settle)
-      resolve()
-    }
-    target.on('drain', settle)
-    target.on('close', settle)
-    signal.addEventListener('abort', settle, { once: true })
-  })
 }

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import { assertNever } from '../../base/assert-never.ts'
+import { writeTogether } from '../write-together.ts'
 import { controlFrame, controlType, dataHeader, type Frame, FrameParser, flagFin, rstStatus } from './frames.ts'
 import { HeaderReader, HeaderWriter, type SpdyHeaders } from './header-block.ts'
 
@@ -62,11 +63,21 @@ export class SpdyStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#connection.data(this.id, chunk, false, done)
+    this.#connection.data(this.id, [chunk], false, done)
+  }
+
+  /** What had to wait goes in one frame. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#connection.data(
+      this.id,
+      chunks.map(({ chunk }) => chunk),
+      false,
+      done,
+    )
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#connection.data(this.id, Buffer.alloc(0), true, done)
+    this.#connection.data(this.id, [], true, done)
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -80,7 +91,7 @@ export class SpdyStream extends Duplex {
 interface Connection {
   reply(id: number): void
   reset(id: number, status: number): void
-  data(id: number, chunk: Buffer, fin: boolean, done: (error?: Error | null) => void): void
+  data(id: number, chunks: readonly Buffer[], fin: boolean, done: (error?: Error | null) => void): void
   forget(id: number, abruptly: boolean): void
 }
 
@@ -99,12 +110,14 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
   const connection: Connection = {
     reply: (id) => send(controlFrame(controlType.synReply, 0, id, writer.write(new Map()))),
     reset: (id, status) => send(controlFrame(controlType.rstStream, 0, id, status)),
-    data(id, chunk, fin, done) {
+    data(id, chunks, fin, done) {
       if (!socket.writable) return done(new Error('the connection has ended'))
-      socket.cork()
-      socket.write(dataHeader(id, chunk.length, fin))
-      socket.write(chunk, done)
-      socket.uncork()
+      const header = dataHeader(
+        id,
+        chunks.reduce((bytes, { length }) => bytes + length, 0),
+        fin,
+      )
+      writeTogether(socket, [header, ...chunks], done)
     },
     forget(id, abruptly) {
       if (streams.delete(id) && abruptly) connection.reset(id, rstStatus.cancel)

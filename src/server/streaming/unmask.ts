@@ -10,7 +10,9 @@ export class Unmasker {
   #inHeader = 0
   /** Of the payload of the frame that is being read. */
   #left = 0
-  readonly #mask = new Uint8Array(4)
+  /** Repeated, so that at each phase the four bytes from there on are a word, in the machine's order, of `#words`. */
+  readonly #mask = new Uint8Array(16)
+  readonly #words = new Uint32Array(this.#mask.buffer)
   /** Which byte of the mask is next. */
   #phase = 0
 
@@ -40,8 +42,8 @@ export class Unmasker {
     if (masked && this.#inHeader > beforeMask) chunk[at] = 0
     if (this.#inHeader < beforeMask + (masked ? 4 : 0)) return
     this.#left = short === 127 ? Number(header.readBigUInt64BE(2)) : short === 126 ? header.readUInt16BE(2) : short
-    this.#mask.fill(0)
-    if (masked) header.copy(this.#mask, 0, beforeMask, beforeMask + 4)
+    for (let phase = 0; phase < 4; phase += 1)
+      for (let byte = 0; byte < 4; byte += 1) this.#mask[4 * phase + byte] = masked ? (header[beforeMask + ((phase + byte) & 3)] as number) : 0
     this.#phase = 0
     this.#inHeader = 0
   }
@@ -51,7 +53,7 @@ export class Unmasker {
     const words = (to - at) >>> 2
     if (words === 0) return void this.#bytewise(chunk, at, to)
     const view = new Uint32Array(chunk.buffer, chunk.byteOffset + at, words)
-    const key = this.#word()
+    const key = this.#words[this.#phase] as number
     for (let index = 0; index < words; index += 1) view[index] = (view[index] as number) ^ key
     at += words * 4
     this.#bytewise(chunk, at, to)
@@ -63,11 +65,5 @@ export class Unmasker {
       this.#phase = (this.#phase + 1) & 3
     }
     return to
-  }
-
-  /** Four bytes of the mask from here on, in the machine's order. */
-  #word(): number {
-    const bytes = Uint8Array.from({ length: 4 }, (_, index) => this.#mask[(this.#phase + index) & 3] as number)
-    return new Uint32Array(bytes.buffer)[0] as number
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { ContainerEngine } from '../../engine/engine.ts'
 import { podUid } from '../../kube/ids.ts'
 import type { Pod } from '../../kube/objects.ts'
+import { InProcessSocket } from '../in-process/connection.ts'
 import { ServingError } from '../serving-error.ts'
 import { type DialPod, dialPod } from './pod-dialer.ts'
 import { type Dial, forwardOverSpdy, forwardOverWebSocket, spdyPortForwardProtocol, tunnelProtocol, websocketPortForwardProtocol } from './port-forward.ts'
@@ -69,7 +70,7 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
   }
   if (isWebSocket(upgrade.request)) {
     const socket = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
-    return runRemoteCommand(open, websocketCommandStreams(socket, options))
+    return runRemoteCommand(open, websocketCommandStreams(socket, upgrade.socket, options))
   }
   const protocol = acceptSpdy(upgrade, spdyCommandProtocols, sources)
   return runRemoteCommand(open, await spdyCommandStreams(upgrade.socket, options, protocol, clock))
@@ -140,5 +141,5 @@ function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly stri
 }
 
 function endWhenIdle(socket: Duplex, { idleTimeoutMs = 0 }: StreamingSources): void {
-  if (idleTimeoutMs > 0 && socket instanceof Socket) socket.setTimeout(idleTimeoutMs, () => socket.destroy())
+  if (idleTimeoutMs > 0 && (socket instanceof Socket || socket instanceof InProcessSocket)) socket.setTimeout(idleTimeoutMs, () => socket.destroy())
 }

@@ -1,8 +1,9 @@
-import { PassThrough, Writable } from 'node:stream'
+import { type Duplex, Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { StreamOptions } from '../../engine/engine.ts'
 import { holdable } from './holdable.ts'
 import type { RemoteStreams, TerminalSize } from './remote-command.ts'
+import { sendChannel } from './send-channel.ts'
 import { parseSize } from './spdy-command.ts'
 
 /** Newest first. v5 adds that a channel can be closed, which ends the input. */
@@ -19,16 +20,17 @@ export const websocketCommandProtocols = [
 /** The first byte of a message says whose it is. */
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
-/** A command's streams over one WebSocket. */
-export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamOptions, 'signal'>): RemoteStreams {
+/** A command's streams over one WebSocket, which speaks over `connection`. */
+export function websocketCommandStreams(socket: WebSocket, connection: Duplex, options: Omit<StreamOptions, 'signal'>): RemoteStreams {
   const { protocol } = socket
   const base64 = protocol.includes('base64')
   const gone = new AbortController()
-  const stdin = options.stdin ? new PassThrough() : undefined
-  stdin?.on('error', () => {})
   const client = holdable(socket)
-  // Also when nobody reads it any more: the client's other messages, and its end, must be seen.
-  for (const event of ['drain', 'close']) stdin?.on(event, () => client.release())
+  const stdin = options.stdin ? new Readable({ read: () => client.release() }) : undefined
+  stdin?.on('error', () => {})
+  // Nobody reads it any more: the client's other messages, and its end, must be seen.
+  stdin?.once('close', () => client.release())
+  let open = options.stdin
   let onSize: ((size: TerminalSize) => void) | undefined
   // The first comes before the process is there.
   let lastSize: TerminalSize | undefined
@@ -39,19 +41,31 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
   }
   const output = (to: number) =>
     new Writable({
-      write: (chunk: Buffer, _, done) => send(to, chunk, done),
+      write: (chunk: Buffer, _, done) => (base64 ? send(to, chunk, done) : sendChannel(connection, to, [chunk], done)),
+      ...(!base64 && {
+        writev: (chunks: { chunk: Buffer }[], done: (error?: Error | null) => void) =>
+          sendChannel(
+            connection,
+            to,
+            chunks.map(({ chunk }) => chunk),
+            done,
+          ),
+      }),
     })
   socket.on('message', (raw: Buffer) => {
     if (raw.length === 0) return
     const to = base64 ? (raw[0] ?? 0) - 48 : raw[0]
     const data = base64 ? Buffer.from(raw.toString('latin1', 1), 'base64') : raw.subarray(1)
-    if (to === channel.stdin && stdin && !stdin.writableEnded && !stdin.destroyed) {
-      if (data.length > 0 && !stdin.write(data)) client.holdUp()
+    if (to === channel.stdin && stdin && open && !stdin.destroyed) {
+      if (data.length > 0 && !stdin.push(data)) client.holdUp()
     } else if (to === channel.resize) {
       const size = parseSize(data.toString())
       lastSize = size ?? lastSize
       if (size) onSize?.(size)
-    } else if (to === channel.close && data[0] === channel.stdin) stdin?.end()
+    } else if (to === channel.close && data[0] === channel.stdin && open) {
+      open = false
+      stdin?.push(null)
+    }
   })
   socket.once('close', () => {
     stdin?.destroy()
@@ -71,6 +85,8 @@ export function websocketCommandStreams(socket: WebSocket, options: Omit<StreamO
       if (lastSize) listener(lastSize)
     },
     async finish(status) {
+      // What they hold still would come after the status, or never.
+      await Promise.all([stdout, stderr].map((output) => output && new Promise<void>((resolve) => output.end(() => resolve()))))
       const structured = /^v[45]\./.test(protocol)
       const text = structured ? JSON.stringify(status) : status.status === 'Failure' ? status.message : ''
       await new Promise<void>((resolve) => (text === '' ? resolve() : send(channel.error, Buffer.from(text), () => resolve())))

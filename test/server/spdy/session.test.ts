@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
+import { InProcessSocket } from '../../../src/server/in-process/connection.ts'
 import { controlFrame, controlType, dataHeader } from '../../../src/server/spdy/frames.ts'
 import { HeaderWriter } from '../../../src/server/spdy/header-block.ts'
 import { type SpdySession, type SpdyStream, spdySession } from '../../../src/server/spdy/session.ts'
 import { socketPair } from '../../support/socket-pair.ts'
 import { waitUntil } from '../../support/wait-until.ts'
+
+type Pair = () => readonly [Duplex, Duplex] | Promise<readonly [Duplex, Duplex]>
+const pairs: readonly (readonly [string, Pair])[] = [
+  ['over TCP', socketPair],
+  ['within this process', () => InProcessSocket.pair()],
+]
 
 /** The client's side of a connection, that writes frames; what the server does with its streams is up to the test. */
 class Peer implements Disposable {
@@ -27,8 +34,8 @@ class Peer implements Disposable {
     client.resume()
   }
 
-  static async connect(): Promise<Peer> {
-    return new Peer(...(await socketPair()))
+  static async connect(pair: Pair): Promise<Peer> {
+    return new Peer(...(await pair()))
   }
 
   async open(id: number): Promise<SpdyStream> {
@@ -56,63 +63,64 @@ async function textOf(stream: SpdyStream): Promise<string> {
   return text
 }
 
-describe('the server’s side of a SPDY connection', () => {
-  it('gives each stream its own bytes in order, to their end', async () => {
-    using peer = await Peer.connect()
-    const [one, three] = [await peer.open(1), await peer.open(3)]
-    for (let n = 0; n < 100; n += 1) for (const id of [1, 3]) peer.send(id, `${id}:${n} `)
-    peer.send(1, 'end', true)
-    peer.send(3, '', true)
-    const wanted = (id: number) => Array.from({ length: 100 }, (_, n) => `${id}:${n} `).join('')
-    assert.deepEqual(await Promise.all([textOf(one), textOf(three)]), [`${wanted(1)}end`, wanted(3)])
-  })
-
-  it('takes no more from a peer than its reader does, and goes on when that reads on', async () => {
-    using peer = await Peer.connect()
-    const stream = await peer.open(1)
-    const block = Buffer.alloc(32 << 10, 'x')
-    const total = 2000
-    let sent = 0
-    const write = () => {
-      while (sent < total) {
-        sent += 1
-        if (!peer.send(1, block, sent === total)) return void peer.socket.once('drain', write)
-      }
-    }
-    write()
-    let before = -1
-    await waitUntil('the peer to be held up', () => {
-      const stands = before === sent
-      before = sent
-      return stands
+for (const [kind, pair] of pairs)
+  describe(`the server’s side of a SPDY connection ${kind}`, () => {
+    it('gives each stream its own bytes in order, to their end', async () => {
+      using peer = await Peer.connect(pair)
+      const [one, three] = [await peer.open(1), await peer.open(3)]
+      for (let n = 0; n < 100; n += 1) for (const id of [1, 3]) peer.send(id, `${id}:${n} `)
+      peer.send(1, 'end', true)
+      peer.send(3, '', true)
+      const wanted = (id: number) => Array.from({ length: 100 }, (_, n) => `${id}:${n} `).join('')
+      assert.deepEqual(await Promise.all([textOf(one), textOf(three)]), [`${wanted(1)}end`, wanted(3)])
     })
-    assert.ok(sent * block.length < 32 << 20, `${sent * block.length} bytes were taken`)
-    assert.equal((await textOf(stream)).length, total * block.length)
-  })
 
-  it('ends its streams when the peer hangs up, also while one is not read', async () => {
-    using peer = await Peer.connect()
-    const stream = await peer.open(1)
-    // More than is taken, so that its end is not seen.
-    for (let n = 0; n < 300; n += 1) peer.send(1, Buffer.alloc(32 << 10))
-    await waitUntil('it to be held up', () => stream.readableLength > 0)
-    peer.socket.destroy()
-    await peer.session.closed
-    assert.ok(stream.destroyed)
-  })
+    it('takes no more from a peer than its reader does, and goes on when that reads on', async () => {
+      using peer = await Peer.connect(pair)
+      const stream = await peer.open(1)
+      const block = Buffer.alloc(32 << 10, 'x')
+      const total = 2000
+      let sent = 0
+      const write = () => {
+        while (sent < total) {
+          sent += 1
+          if (!peer.send(1, block, sent === total)) return void peer.socket.once('drain', write)
+        }
+      }
+      write()
+      let before = -1
+      await waitUntil('the peer to be held up', () => {
+        const stands = before === sent
+        before = sent
+        return stands
+      })
+      assert.ok(sent * block.length < 32 << 20, `${sent * block.length} bytes were taken`)
+      assert.equal((await textOf(stream)).length, total * block.length)
+    })
 
-  it('ends when the peer ends, after what it had said', async () => {
-    using peer = await Peer.connect()
-    const stream = await peer.open(1)
-    peer.send(1, 'last words', true)
-    peer.socket.end()
-    assert.equal(await textOf(stream), 'last words')
-    await peer.session.closed
-  })
+    it('ends its streams when the peer hangs up, also while one is not read', async () => {
+      using peer = await Peer.connect(pair)
+      const stream = await peer.open(1)
+      // More than is taken, so that its end is not seen.
+      for (let n = 0; n < 300; n += 1) peer.send(1, Buffer.alloc(32 << 10))
+      await waitUntil('it to be held up', () => stream.readableLength > 0)
+      peer.socket.destroy()
+      await peer.session.closed
+      assert.ok(stream.destroyed)
+    })
 
-  it('cuts off a peer that speaks something else', async () => {
-    using peer = await Peer.connect()
-    peer.socket.write(Buffer.from('8002000100000000', 'hex'))
-    await peer.session.closed
+    it('ends when the peer ends, after what it had said', async () => {
+      using peer = await Peer.connect(pair)
+      const stream = await peer.open(1)
+      peer.send(1, 'last words', true)
+      peer.socket.end()
+      assert.equal(await textOf(stream), 'last words')
+      await peer.session.closed
+    })
+
+    it('cuts off a peer that speaks something else', async () => {
+      using peer = await Peer.connect(pair)
+      peer.socket.write(Buffer.from('8002000100000000', 'hex'))
+      await peer.session.closed
+    })
   })
-})
