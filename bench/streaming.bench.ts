@@ -70,8 +70,8 @@ export async function run(): Promise<void> {
       'cp out of the pod',
       streamBytes,
       kube('cp', 'bench:/zeros', join(state, 'back')),
-      own('exec', container.id, 'tar', 'cf', '-', '/zeros'),
-      'docker exec tar',
+      tarOutOf(own('exec', container.id, 'tar', 'cf', '-', 'zeros'), state),
+      'docker exec tar | tar',
     ],
   ] as const
   const table = []
@@ -91,6 +91,11 @@ export async function run(): Promise<void> {
 const tarInto = (target: Command, state: string): Command => ({
   command: 'sh',
   args: ['-c', `tar cf - -C ${state} zeros | exec "$@"`, 'sh', target.command, ...target.args],
+})
+
+const tarOutOf = (source: Command, state: string): Command => ({
+  command: 'sh',
+  args: ['-c', `"$@" | tar xf - -C ${state}`, 'sh', source.command, ...source.args],
 })
 
 function seconds({ command, args, input }: Command): Promise<number> {
