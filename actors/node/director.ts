@@ -153,7 +153,10 @@ export class Director implements Actor<DirectorMessage> {
         this.#tell(uid, { type: 'PodChanged', pod, held: this.#admissions.heldOf(uid) }, 'pod')
     } else {
       // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
-      system.spawn({ address: at, kind: 'pod', props })
+      const unknownToEngine = !before && this.#fingerprints.lacks(uid)
+      system.spawn({ address: at, kind: 'pod', props: { ...props, unknownToEngine } })
+      // By the next incarnation it may have containers.
+      if (unknownToEngine) system.updateProps(at, props)
     }
     if (before && pod.status !== before.status) this.#reporter({ type: 'StatusSeen', uid })
     if (pod.metadata?.deletionTimestamp && !before?.metadata?.deletionTimestamp) this.#reporter({ type: 'PodSeen', uid })

@@ -10,9 +10,11 @@ export interface ChangedPod {
 /** What the engine's last list said of each pod. */
 export class Fingerprints {
   readonly #known = new Map<PodUid, string>()
+  #listed = false
 
   /** Takes in a whole list; returns what changed since the last. */
   take(pods: readonly PodSummary[]): readonly ChangedPod[] {
+    this.#listed = true
     const changed: ChangedPod[] = []
     const seen = new Set<PodUid>()
     for (const { pod, fingerprint } of pods) {
@@ -27,6 +29,11 @@ export class Fingerprints {
       changed.push({ uid, fingerprint: undefined })
     }
     return changed
+  }
+
+  /** The engine has told all it has, and it was nothing of this pod. */
+  lacks(uid: PodUid): boolean {
+    return this.#listed && !this.#known.has(uid)
   }
 
   /** Nothing is left of the pod: should the engine list it again, that is new. */

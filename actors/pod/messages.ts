@@ -32,6 +32,8 @@ export interface PodActorProps {
   /** The pod is gone from its source: an actor restarted after `PodRemoved` must know, or it would bring the pod back. */
   readonly removed?: boolean
   readonly held?: HeldResize
+  /** The engine has nothing of the pod yet, so it need not be asked. For an actor's first incarnation only. */
+  readonly unknownToEngine?: boolean
 }
 
 /** Why and how the node ends a pod that nobody deleted. */

@@ -20,17 +20,18 @@ export class Observer {
   readonly #scope: PodScope
   readonly #memory: MemoryCell
   #seenExits: readonly string[] = []
-  /** Everything must be asked for: at first, and when anything may have been missed. */
-  #stale = true
+  /** Everything must be asked for: at first, unless there is nothing yet, and when anything may have been missed. */
+  #stale: boolean
   /** Of these the answer is old; they may be new, or gone. */
   #changed: Set<string> | undefined
   /** Sandboxes that were made since. */
   #made: SandboxState[] = []
   #observed: PodState = { sandboxes: [], containers: [] }
 
-  constructor(scope: PodScope, memory: MemoryCell) {
+  constructor(scope: PodScope, memory: MemoryCell, options: { readonly nothingYet: boolean }) {
     this.#scope = scope
     this.#memory = memory
+    this.#stale = !options.nothingYet
   }
 
   /** The last answer is old: as a whole, or of one sandbox or container. */

@@ -92,7 +92,7 @@ class PodActor implements Actor<PodMessage> {
       onTried: (container, kind, result) => this.#teller.tried(container.name, kind, result),
       onEvent: (container, reason, message) => this.#scope.event('Warning', reason, message, container.name),
     })
-    this.#observer = new Observer(this.#scope, this.#memory)
+    this.#observer = new Observer(this.#scope, this.#memory, { nothingYet: props.unknownToEngine ?? false })
     const touched = (id?: string) => {
       this.#observer.touch(id)
       this.#wake()

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { Director } from '../../actors/node/director.ts'
 import { type DirectorMessage, nodeAddresses, type RecordEvent, type StaticSource, type StatusReporterMessage } from '../../actors/node/messages.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
-import { type PodMessage, podAddress } from '../../actors/pod/messages.ts'
+import { type PodActorProps, type PodMessage, podAddress } from '../../actors/pod/messages.ts'
 import type { EngineEvent, PodSummary } from '../../src/engine/engine.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { Node, Pod } from '../../src/kube/objects.ts'
@@ -53,6 +53,19 @@ async function directing(t: TestContext, staticSources: readonly StaticSource[] 
   const heardBy = (name: string) => stage.heard.filter((each) => each.at === podAddress(podUid(name))).map((each) => each.message as PodMessage)
   return { ...stage, table, counted, tell, heardBy, lives: (name: string) => stage.system.has(podAddress(podUid(name))) }
 }
+
+test('the first actor of a new pod need not ask an engine that has told all it has; the next one must', async (t) => {
+  const { tell, system, made, after } = await directing(t)
+  const unknown = (name: string) =>
+    made.filter(({ at }) => at === podAddress(podUid(name))).map(({ props }) => (props as PodActorProps).unknownToEngine ?? false)
+  await tell({ type: 'PodsListed', pods: [pod('early')] })
+  await tell({ type: 'EngineListed', pods: [inEngine('adopted', '1')] })
+  for (const name of ['adopted', 'new']) await tell({ type: 'PodUpserted', pod: pod(name) })
+  assert.deepEqual([unknown('early'), unknown('adopted'), unknown('new')], [[false], [false], [true]])
+  system.send(podAddress(podUid('new')), { type: 'Fail' })
+  await after(1000)
+  assert.deepEqual(unknown('new'), [true, false])
+})
 
 test('each pod has an actor from its first sight until it says that nothing is left', async (t) => {
   const { tell, lives, heardBy, told } = await directing(t)

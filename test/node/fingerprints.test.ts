@@ -33,3 +33,10 @@ test('a pod that is forgotten is new when the engine lists it again', () => {
   fingerprints.forget(podUid('p'))
   assert.deepEqual(fingerprints.take([]), [])
 })
+
+test('a pod is lacking only once the engine has told all it has', () => {
+  const fingerprints = new Fingerprints()
+  assert.equal(fingerprints.lacks(podUid('p')), false)
+  fingerprints.take(rows({ q: '1' }))
+  assert.deepEqual([fingerprints.lacks(podUid('p')), fingerprints.lacks(podUid('q'))], [true, false])
+})

@@ -10,15 +10,28 @@ export interface Heard {
   readonly message: Message
 }
 
+/** An incarnation of a pod's actor. */
+export interface Made {
+  readonly at: Address
+  readonly props: unknown
+}
+
 /** A stage for one node actor: a real mailbox on a clock that the test sets, and listeners in the places of the others. */
 export async function nodeStage(t: TestContext, others: readonly Address[] = []) {
   const clock = new ManualClock()
   const heard: Heard[] = []
+  const made: Made[] = []
   const listener = (context: ActorContext): Actor => ({ receive: (message) => void heard.push({ at: context.self, message }) })
   const roster = {
     createEnvironment: async () => ({ async [Symbol.asyncDispose]() {} }),
-    // Pod actors that the director makes: they only listen.
-    kinds: { pod: listener },
+    // Pod actors that the director makes: they only listen, and fail when told to.
+    kinds: {
+      pod: (context, props) => {
+        made.push({ at: context.self, props })
+        const { receive } = listener(context)
+        return { receive: (message: Message) => (message.type === 'Fail' ? context.fail(new Error('told to')) : receive(message, undefined)) }
+      },
+    },
   } satisfies Roster<unknown>
   const system: CentralMailbox = await createActorSystem({ threads: 0, roster: roster as unknown as Roster<never>, clock, log: silentLogger })
   for (const at of others) system.spawnLocal(at, listener)
@@ -33,6 +46,8 @@ export async function nodeStage(t: TestContext, others: readonly Address[] = [])
     clock,
     system,
     heard,
+    /** Each incarnation of each pod's actor. */
+    made,
     after,
     /** Messages that were heard at an address, of a type. */
     told: <M extends Message>(at: string, type: M['type']): M[] =>

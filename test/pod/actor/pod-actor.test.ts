@@ -173,6 +173,14 @@ test('another incarnation of the actor adopts what runs: nothing is started, sto
   assert.deepEqual([...new Set(lab.engine.calls.slice(calls))], ['podState'])
 })
 
+test('of a pod that the engine has nothing of it is asked only for what was made', async () => {
+  await using lab = await PodLab.open()
+  lab.start({ ...labPod(), unknownToEngine: true })
+  await lab.until('ready', () => lab.ready)
+  const { calls } = lab.engine
+  assert.ok(calls.includes('runSandbox') && calls.indexOf('runSandbox') < calls.indexOf('podState'), calls.join(' '))
+})
+
 test('an actor restarted after its pod was removed goes on removing it', async () => {
   await using lab = await PodLab.open()
   const props = labPod()
