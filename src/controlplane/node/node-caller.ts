@@ -40,17 +40,16 @@ const connectTimeoutMs = 30_000
 /** Calls nodes' HTTPS servers. Their certificates are not verified, as a kube-apiserver without --kubelet-certificate-authority does. */
 export class NodeCaller {
   readonly #agent: Agent
-  readonly #identity: NodeCallerIdentity
-  readonly #inProcess = new Map<string, ConnectInProcess>()
+  readonly #inProcess = new Map<string, () => Duplex>()
 
   constructor({ certPem, keyPem }: NodeCredentials) {
     this.#agent = new Agent({ cert: certPem, key: keyPem, rejectUnauthorized: false })
-    this.#identity = identityOf(certPem)
   }
 
   /** The node of that name is in this process: streams go to it without a network, and without TLS twice for each byte. */
   reachInProcess(nodeName: string, connect: ConnectInProcess): void {
-    this.#inProcess.set(nodeName, connect)
+    const identity = identityOf(String(this.#agent.options.cert))
+    this.#inProcess.set(nodeName, () => connect(identity))
   }
 
   /** The node's answer, its body unread. Rejects when the node has no address, cannot be reached or the client went away. */
@@ -80,7 +79,7 @@ export class NodeCaller {
       const connect = this.#inProcess.get(node.metadata?.name ?? '')
       const request = { host, port, method, path, headers, timeout: connectTimeoutMs }
       const upstream = connect
-        ? httpRequest({ ...request, createConnection: () => connect(this.#identity) })
+        ? httpRequest({ ...request, createConnection: connect })
         : httpsRequest({ ...request, agent: false, cert, key, rejectUnauthorized })
       const hangUp = () => upstream.destroy()
       response?.once('close', hangUp)
