@@ -7,7 +7,9 @@ import { backoffMs, isSidecar, isToRestart, type Life } from './start-laws.ts'
 /** The policy wants it to run (again): by how its last incarnation ended. */
 export function mustRun(pod: Pod, container: Container, lives: readonly Life[]): boolean {
   const last = lives.findLast((life) => life.name === container.name && life.startedAt !== undefined)
-  if (!last || isSidecar(container) || last.image !== container.image || pod.spec?.restartPolicy === 'Always') return true
+  if (!last || isSidecar(container) || pod.spec?.restartPolicy === 'Always') return true
+  // Of one that is gone nobody knows any more what it was made from: it has had its run, or has failed.
+  if (last.image !== container.image && !last.forgotten) return true
   if (last.endedAt === undefined && !last.forgotten && !last.unknown) return true
   return pod.spec?.restartPolicy === 'OnFailure' && (last.exitCode !== 0 || isToRestart(last))
 }
