@@ -9,6 +9,7 @@ import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { PodStatusReport } from '../pod/messages.ts'
 import type { StatusReporterMessage } from './messages.ts'
 import { isProgress, patchOf, sameStatus } from './status-patch.ts'
+import { refusedStatus } from './status-refusal.ts'
 
 export interface StatusReporterOptions {
   readonly client: KubeClient
@@ -255,36 +256,14 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
   #afterRefusal(uid: PodUid, pending: Pending, error: KubeError): number | undefined {
     const { report } = pending
     const pod = `${report.namespace}/${report.name}`
-    // Another mirror takes the place of one that is gone.
-    if (report.origin !== 'api' && (error.code === 404 || error.code === 409)) return undefined
-    switch (error.code) {
-      case 404:
-        this.#pods.delete(uid)
-        return undefined
-      case 409:
-      case 422:
-        // A delete's precondition (409) or a patch (422, 409) with a stale uid: another pod has the name now.
-        if (/uid/i.test(error.message)) this.#pods.delete(uid)
-        else if (error.code === 409) return this.#again(pending, backoffDelay(retry, pending.failures + 1))
-        else this.#once(`invalid ${pod}`, 'status refused as invalid', pod, error)
-        return undefined
-      case 401:
-      case 403:
-        this.#once(error.reason, 'the API server refuses the status', pod, error)
-        return this.#again(pending, backoffDelay(refusedRetry, pending.failures + 1))
-      default:
-        if (error.code >= 400 && error.code < 500 && error.code !== 429) {
-          this.#once(`${error.code} ${pod}`, 'status refused', pod, error)
-          return undefined
-        }
-        return this.#again(pending, Math.max(error.retryAfterMs ?? 0, backoffDelay(retry, pending.failures + 1)))
-    }
-  }
-
-  #again(pending: Pending, afterMs: number): number {
+    const { next, said } = refusedStatus(error, report.origin)
+    // Missing rights are missing for all pods.
+    if (said !== undefined) this.#once(next === 'retrySeldom' ? error.reason : `${error.code} ${pod}`, said, pod, error)
+    if (next === 'forget') this.#pods.delete(uid)
+    if (next === 'forget' || next === 'leave') return undefined
     pending.failures += 1
     pending.dirty = true
-    return afterMs
+    return Math.max(error.retryAfterMs ?? 0, backoffDelay(next === 'retrySeldom' ? refusedRetry : retry, pending.failures))
   }
 
   #once(key: string, message: string, pod: string, error: KubeError): void {

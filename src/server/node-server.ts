@@ -59,20 +59,20 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
     },
     onRequest,
   )
-  // Never listens: it has the connections from within this process.
-  const inProcess = createHttpServer(onRequest)
-  const upgraded = new Set<Duplex>()
+  // What the server itself does not know of, or no more: it is ended with it.
+  const held = new Set<Duplex>()
+  const hold = (socket: Duplex) => {
+    held.add(socket)
+    socket.once('close', () => held.delete(socket))
+  }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    upgraded.add(socket)
-    const ended = begun(options, request, 'readwrite')
-    socket.once('close', () => {
-      upgraded.delete(socket)
-      ended()
-    })
+    hold(socket)
+    socket.once('close', begun(options, request, 'readwrite'))
     void upgrade(options, request, socket, head)
   }
   server.on('upgrade', onUpgrade)
-  inProcess.on('upgrade', onUpgrade)
+  // Never listens: it has the connections from within this process.
+  const inProcess = createHttpServer(onRequest).on('upgrade', onUpgrade).on('connection', hold)
   const listening = await listen(server, options.address, options.port)
   return {
     port: listening.port,
@@ -86,8 +86,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       server.setSecureContext(context())
     },
     async [Symbol.asyncDispose]() {
-      for (const socket of upgraded) socket.destroy()
-      inProcess.closeAllConnections()
+      for (const socket of held) socket.destroy()
       await listening[Symbol.asyncDispose]()
     },
   }

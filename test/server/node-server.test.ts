@@ -57,9 +57,8 @@ const client = {
   },
 } as unknown as KubeClient
 
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'node-server-'))
-  server = await startNodeServer({
+const started = async () =>
+  startNodeServer({
     address: '127.0.0.1',
     port: 0,
     certificate: await selfSignedCertificate(directory, ['n1', '127.0.0.1'], Date.now()),
@@ -69,6 +68,10 @@ before(async () => {
     clock: systemClock,
     log: silentLogger,
   })
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'node-server-'))
+  server = await started()
 })
 after(async () => {
   await server[Symbol.asyncDispose]()
@@ -121,6 +124,17 @@ test('a caller in this process is known without a certificate; what he may do is
     createConnection: () => server.connect({ name: 'visitor', groups: [] }),
   }).end()
   assert.equal((await once(upgrade, 'response'))[0].statusCode, 403)
+})
+
+test('a server that stops ends what callers in its process still have open', async () => {
+  const stopping = await started()
+  const near = stopping.connect({ name: 'admin', groups: [] })
+  const call = requestInClear({ path: '/containerLogs/n/p/c?follow=true', createConnection: () => near }).end()
+  const [response] = await once(call, 'response')
+  const gone = once(response, 'error')
+  response.resume()
+  await stopping[Symbol.asyncDispose]()
+  assert.equal((await gone)[0].code, 'ECONNRESET')
 })
 
 test('verdicts are remembered', async () => {

@@ -29,3 +29,14 @@ export async function waitUntil<T>(
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
+
+/** Waits until a figure is the same at two looks in a row, and returns it. */
+export function waitUntilStill(what: string, read: () => number): Promise<number> {
+  let before = Number.NaN
+  return waitUntil(what, () => {
+    const now = read()
+    const stands = now === before
+    before = now
+    return stands && now
+  })
+}

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TurnCork } from '../../base/turn-cork.ts'
 import type { UpgradedConnection } from '../http/request.ts'
 
 /** What the node answered to a request that asks for an upgrade: it agreed, or not. */
@@ -40,29 +41,21 @@ const writtenAtOnce = 128 << 10
 /** As `pipe`, with what comes in one turn of the event loop written as one. */
 function relay(from: Duplex, to: Duplex): void {
   let gathered = 0
-  let corked = false
-  const flush = () => {
-    if (!corked) return
-    corked = false
+  const cork = new TurnCork(to, () => {
     gathered = 0
-    to.uncork()
     if (!to.writableNeedDrain || from.isPaused()) return
     from.pause()
     to.once('drain', () => from.resume())
-  }
+  })
   from.on('data', (chunk: Buffer) => {
     if (!to.writable) return
-    if (!corked) {
-      corked = true
-      to.cork()
-      setImmediate(flush)
-    }
+    cork.hold()
     gathered += chunk.length
     to.write(chunk)
-    if (gathered >= writtenAtOnce) flush()
+    if (gathered >= writtenAtOnce) cork.release()
   })
   from.once('end', () => {
-    flush()
+    cork.release()
     to.end()
   })
 }

@@ -1,5 +1,6 @@
 import { type Duplex, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { TurnCork } from '../../base/turn-cork.ts'
 import { type ContainerId, EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
 import { execExitCode } from './exec.ts'
@@ -83,24 +84,16 @@ function session(connection: DockerConnection, socket: Duplex, options: StreamOp
 
 /** Ending it ends the process's input only; its output goes on. What comes in one turn of the event loop is written as one: Docker wakes up for each. */
 function halfClosing(socket: Duplex): Writable {
-  let corked = false
-  const flush = () => {
-    corked = false
-    socket.uncork()
-  }
+  const cork = new TurnCork(socket)
   const input = new Writable({
     write(chunk: Uint8Array, _, done) {
       if (!socket.writable) return done(new Error('the process takes no more input'))
-      if (!corked) {
-        corked = true
-        socket.cork()
-        setImmediate(flush)
-      }
+      cork.hold()
       if (socket.write(chunk)) done()
       else socket.once('drain', done)
     },
     final(done) {
-      if (corked) flush()
+      cork.release()
       socket.end(done)
     },
   })

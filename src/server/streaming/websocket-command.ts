@@ -40,18 +40,18 @@ export function websocketCommandStreams(socket: WebSocket, connection: Duplex, o
     socket.send(message, { binary: !base64 }, (error) => done?.(error ?? undefined))
   }
   const output = (to: number) =>
-    new Writable({
-      write: (chunk: Buffer, _, done) => (base64 ? send(to, chunk, done) : sendChannel(connection, to, [chunk], done)),
-      ...(!base64 && {
-        writev: (chunks: { chunk: Buffer }[], done: (error?: Error | null) => void) =>
-          sendChannel(
-            connection,
-            to,
-            chunks.map(({ chunk }) => chunk),
-            done,
-          ),
-      }),
-    })
+    base64
+      ? new Writable({ write: (chunk: Buffer, _, done) => send(to, chunk, done) })
+      : new Writable({
+          write: (chunk: Buffer, _, done) => sendChannel(connection, to, [chunk], done),
+          writev: (chunks: { chunk: Buffer }[], done) =>
+            sendChannel(
+              connection,
+              to,
+              chunks.map(({ chunk }) => chunk),
+              done,
+            ),
+        })
   socket.on('message', (raw: Buffer) => {
     if (raw.length === 0) return
     const to = base64 ? (raw[0] ?? 0) - 48 : raw[0]

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { tunnel } from '../../../src/controlplane/node/tunnel.ts'
 import { socketPair } from '../../support/socket-pair.ts'
-import { waitUntil } from '../../support/wait-until.ts'
+import { waitUntil, waitUntilStill } from '../../support/wait-until.ts'
 
 const answer = { statusMessage: 'Switching Protocols', rawHeaders: ['Upgrade', 'SPDY/3.1'] } as unknown as IncomingMessage
 const response = { detachSocket() {} } as unknown as ServerResponse
@@ -51,12 +51,7 @@ describe('a tunnel from a client to a node', () => {
       else client.once('drain', write)
     }
     write()
-    let before = -1
-    await waitUntil('the client to be held up', () => {
-      const stands = before === sent
-      before = sent
-      return stands
-    })
+    const before = await waitUntilStill('the client to be held up', () => sent)
     assert.ok(sent < 32 << 20, `${sent} bytes were taken`)
     node.once('data', () => {})
     await waitUntil('it to go on', () => sent > before)

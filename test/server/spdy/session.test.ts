@@ -6,7 +6,7 @@ import { controlFrame, controlType, dataHeader } from '../../../src/server/spdy/
 import { HeaderWriter } from '../../../src/server/spdy/header-block.ts'
 import { type SpdySession, type SpdyStream, spdySession } from '../../../src/server/spdy/session.ts'
 import { socketPair } from '../../support/socket-pair.ts'
-import { waitUntil } from '../../support/wait-until.ts'
+import { waitUntil, waitUntilStill } from '../../support/wait-until.ts'
 
 type Pair = () => readonly [Duplex, Duplex] | Promise<readonly [Duplex, Duplex]>
 const pairs: readonly (readonly [string, Pair])[] = [
@@ -88,12 +88,7 @@ for (const [kind, pair] of pairs)
         }
       }
       write()
-      let before = -1
-      await waitUntil('the peer to be held up', () => {
-        const stands = before === sent
-        before = sent
-        return stands
-      })
+      await waitUntilStill('the peer to be held up', () => sent)
       assert.ok(sent * block.length < 32 << 20, `${sent * block.length} bytes were taken`)
       assert.equal((await textOf(stream)).length, total * block.length)
     })
