@@ -73,7 +73,7 @@ export class CentralMailbox implements ActorSystem {
       this.#threads = new HostThreads({
         ...{ threads, rosterModule, rosterConfig, clock, log },
         receive: (host, batch) => this.#receive(host, batch),
-        started: () => this.#schedule(),
+        started: () => this.#hostStarted(),
         died: (host, error) => this.#hostDied(host, error),
       })
       for (let index = 0; index < threads; index += 1) this.#hosts.push(this.#newHost(index))
@@ -134,7 +134,13 @@ export class CentralMailbox implements ActorSystem {
 
   hosts(): readonly HostInfo[] {
     const running = this.#hosts.length > 0 ? this.#hosts : [this.#local]
-    return running.map((host) => ({ index: host.index, threadId: host.link?.threadId ?? 0, actors: host.actors.size, queued: host.outbox.queued }))
+    return running.map(({ index, link, actors, outbox }) => ({
+      index,
+      threadId: link?.threadId ?? 0,
+      up: link !== undefined,
+      actors: actors.size,
+      queued: outbox.queued,
+    }))
   }
 
   hostOf(at: Address): number | undefined {
@@ -198,9 +204,19 @@ export class CentralMailbox implements ActorSystem {
   /** A dead host's actors are placed on the others and get again what was not handled. */
   #hostDied(host: Host, error: Error): void {
     if (this.#closed) return
+    this.#options.log.error('an actor host died; its actors move', { host: host.index, actors: host.actors.size, error: error.message })
+    this.#moveFrom(host)
+  }
+
+  /** What was placed on a host that is still down, since none was up, does not wait for it. */
+  #hostStarted(): void {
+    for (const host of this.#hosts) if (!host.link && host.actors.size > 0) this.#moveFrom(host)
+    this.#schedule()
+  }
+
+  #moveFrom(host: Host): void {
     const actors = [...host.actors]
     const unhandled = host.outbox.drainAll()
-    this.#options.log.error('an actor host died; its actors move', { host: host.index, actors: actors.length, error: error.message })
     host.actors.clear()
     for (const at of actors) {
       const place = this.#places.get(at)

@@ -20,6 +20,8 @@ export interface HostThreadsOptions {
 
 /** A host dies of a bug, which may be there again as it starts. */
 const restart = { initialMs: 100, maxMs: 30_000 }
+/** One that ran well for so long died of something new. */
+const goodRunMs = 60_000
 
 /** Keeps a host on each worker thread: one that dies begins anew on a fresh thread, later each time. */
 export class HostThreads {
@@ -51,6 +53,7 @@ export class HostThreads {
         if (host.origin === origin && host.link && error) this.#gone(host, error)
       },
     })
+    host.startedAt = this.#options.clock.monotonic()
     started(host)
   }
 
@@ -61,6 +64,8 @@ export class HostThreads {
   }
 
   #gone(host: Host, error: Error): void {
+    const now = this.#options.clock.monotonic()
+    if (host.startedAt !== undefined && now - host.startedAt >= goodRunMs) host.deaths = 0
     host.endLife()
     if (this.#closed) return
     this.#options.died(host, error)

@@ -21,7 +21,10 @@ export class Host {
   /** Another in each life, so that late answers to a dead one are dropped. */
   origin: string
   link: HostLink | undefined
+  /** In a row: a good run forgets them. */
   deaths = 0
+  /** Monotonic ms: since when this life takes messages. */
+  startedAt: number | undefined
   readonly actors = new Set<Address>()
   readonly outbox: Outbox
   readonly #listener: HostListener
@@ -43,6 +46,7 @@ export class Host {
 
   endLife(): void {
     this.link = undefined
+    this.startedAt = undefined
     this.origin = `${this.index}.dead`
     this.deaths += 1
   }

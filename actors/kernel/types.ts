@@ -98,6 +98,8 @@ export interface ActorSpec {
 export interface HostInfo {
   readonly index: number
   readonly threadId: number
+  /** Its thread is there and takes messages. */
+  readonly up: boolean
   readonly actors: number
   readonly queued: number
 }

@@ -5,7 +5,7 @@ export class NodeView {
   node: Node | undefined
   #hostIps: readonly string[]
   /** Why the node cannot run pods just now; empty when it can. Each names its cause. */
-  readonly #problems = new Map<string, string>()
+  readonly #problems = new Map<string, string | (() => string)>()
   readonly #listeners = new Set<() => void>()
   readonly #addressListeners = new Set<() => void>()
 
@@ -31,11 +31,15 @@ export class NodeView {
   }
 
   get problems(): readonly string[] {
-    return [...this.#problems.values()]
+    return [...this.#problems.values()].map((message) => (typeof message === 'string' ? message : message()))
   }
 
-  /** Sets or clears (undefined) what is wrong with one part, e.g. `container runtime is down`. */
-  setProblem(part: string, message: string | undefined): void {
+  hasProblem(part: string): boolean {
+    return this.#problems.has(part)
+  }
+
+  /** Sets or clears (undefined) what is wrong with one part, e.g. `container runtime is down`; one whose words change with time is given as what says them. */
+  setProblem(part: string, message: string | (() => string) | undefined): void {
     if (this.#problems.get(part) === message) return
     if (message === undefined) this.#problems.delete(part)
     else this.#problems.set(part, message)

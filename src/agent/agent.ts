@@ -17,6 +17,7 @@ import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
+import { RuntimeHealth } from '../../actors/node/runtime-health.ts'
 import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
 import type { PodStatusReport } from '../../actors/pod/messages.ts'
@@ -110,6 +111,10 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const engineInfo = await engine.info()
     mkdirSync(config.rootDirectory, { recursive: true, mode: 0o750 })
     const nodeView = new NodeView(await nodeAddressesOf(config))
+    const health = new RuntimeHealth({ clock, nodeView })
+    closing.push(async () => health[Symbol.dispose]())
+    // A kubelet's loop does not go round while its runtime is down, and its syncloop check says so.
+    const healthy = () => !signal.aborted && health.healthy
     const system = await createActorSystem({
       // A simulated engine lives in this thread's memory; so do its pods.
       ...(shared
@@ -161,7 +166,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       pods: shown,
       pages,
       identity: serving,
-      healthy: () => !signal.aborted,
+      healthy,
       clock,
       log,
       setVerbosity: tools.setVerbosity,
@@ -171,7 +176,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
     const pageParts = { config, version: kubeletVersion, engine: engineInfo, system, pods: table, nodeView, machine, resources, snapshot, clock, log }
-    const page = await startCadvisorPage({ ...pageParts, healthy: () => !signal.aborted })
+    const page = await startCadvisorPage({ ...pageParts, healthy })
     if (page) closing.unshift(() => page[Symbol.asyncDispose]())
     const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)
     const pressure = new NodePressure({
@@ -254,7 +259,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     running.push(shutdown.run(signal))
     running.push(watchStaticPods(config, { system, clock, log, signal }))
-    running.push(watchEngine({ engine, watcher: measures.relists, system, nodeView, clock, log, signal }))
+    running.push(watchEngine({ engine, watcher: measures.relists, system, health, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')
     return {
       system,

@@ -3,7 +3,7 @@ import type { Observations } from '../../actors/node/eviction/signals.ts'
 import { nodeStatus } from '../../actors/node/node-status.ts'
 import type { NodeView } from '../../actors/node/node-view.ts'
 import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine, EngineInfo } from '../engine/engine.ts'
@@ -28,12 +28,16 @@ export interface NodeReporterParts {
   readonly log: Logger
 }
 
+/** A status waits no longer for the engine's images; while the engine is silent it does not wait at all. */
+const imagesWaitMs = 1_000
+
 /** Puts together the node's status from what the machine, the engine and the agent itself say. */
 export class NodeReporter {
   readonly #parts: NodeReporterParts
   readonly #reserved: Readonly<Record<string, number>>
   #engineInfo: EngineInfo | undefined
   #looking = false
+  #asking = false
   #hadVolumes = false
   #images: readonly ImageState[] = []
 
@@ -48,7 +52,7 @@ export class NodeReporter {
     const { config, reader, nodeView, port, pressure, observe, clock } = this.#parts
     const machine = reader.machine()
     void this.#lookForAddresses()
-    const [sample] = await Promise.all([this.#sample(), this.#askEngine()])
+    const [sample] = await Promise.all([this.#sample(), this.#engineInTime()])
     const now = clock.monotonic()
     this.#hadVolumes ||= this.#parts.volumesInUse.size > 0
     if (sample) pressure.observe(observe(sample), now)
@@ -94,13 +98,24 @@ export class NodeReporter {
     }
   }
 
+  /** An engine that does not answer must not hold the status up: what it says late is in a later one. */
+  async #engineInTime(): Promise<void> {
+    if (this.#asking) return
+    const done = new AbortController()
+    await Promise.race([this.#askEngine(), sleep(this.#parts.clock, imagesWaitMs, done.signal).catch(() => {})])
+    done.abort()
+  }
+
   async #askEngine(): Promise<void> {
     const { engine, log } = this.#parts
+    this.#asking = true
     try {
       this.#engineInfo ??= await engine.info()
       this.#images = await engine.listImages()
     } catch (error) {
       log.debug('the engine did not answer for the node status', { error: String(error) })
+    } finally {
+      this.#asking = false
     }
   }
 }

@@ -245,6 +245,11 @@ export class EngineError extends Error {
  */
 export interface ContainerEngine extends AsyncDisposable {
   info(): Promise<EngineInfo>
+  /**
+   * Whether it can run pods just now: what is wrong, in the kubelet's words (`container runtime not ready: …`), nothing when all is well. Asked each few
+   * seconds, so it costs little. Throws when it does not answer.
+   */
+  status(): Promise<readonly string[]>
   /** Makes the pod's sandbox and starts it; returns when its network is up. */
   runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState>
   /** Kills what runs in it, then the pause container. */

@@ -22,6 +22,7 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
   const { checkpoint } = engine
   return {
     info: () => as('version', () => engine.info()),
+    status: () => as('status', () => engine.status()),
     runSandbox: (config, signal) =>
       measured(
         () => engine.runSandbox(config, signal),

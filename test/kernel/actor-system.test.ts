@@ -156,6 +156,47 @@ test('a host that does not come back at once is begun again until it does; what 
   assert.equal(said.filter((each) => each.startsWith('an actor host died')).length, 1)
 })
 
+test('a host that ran well before it died comes back as soon as after its first death', async () => {
+  const clock = new ManualClock()
+  await using system = await start({ threads: 1, roster: undefined, rosterModule, clock })
+  system.spawn({ address: a, kind: 'echo', props: 'p' })
+  const answers = () => system.ask(a, plain('Props'), within)
+  const die = async () => {
+    const { rehomed } = system.metrics()
+    system.killHost(0)
+    await waitUntil('its death', () => system.metrics().rehomed > rehomed)
+  }
+  await answers()
+  for (const backInMs of [100, 200, 400]) {
+    await die()
+    await clock.advance(backInMs)
+    await answers()
+  }
+  await clock.advance(60_000)
+  await die()
+  await clock.advance(100)
+  assert.equal(await answers(), 'p')
+})
+
+test('actors that were placed while every host was down go to the first that is up again', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'hosts-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const config: TestRosterConfig = { broken: join(directory, 'broken'), brokenHost: 1 }
+  await using system = await start({ threads: 2, roster: undefined, rosterModule, rosterConfig: config })
+  await writeFile(config.broken ?? '', '')
+  const down = () => system.hosts().filter(({ up }) => !up).length
+  for (const index of [1, 0]) system.killHost(index)
+  await waitUntil('both to die', () => down() === 2)
+  // Of equal ones the first is taken, so one of these waits on each host.
+  for (const at of [a, b]) system.spawn({ address: at, kind: 'echo', props: 'p' })
+  assert.deepEqual([a, b].map((at) => system.hostOf(at)).sort(), [0, 1])
+  for (const at of [a, b]) assert.equal(await system.ask(at, plain('Props'), within), 'p')
+  assert.deepEqual(
+    [a, b].map((at) => system.hostOf(at)),
+    [0, 0],
+  )
+})
+
 test('what actors of a dying host were sent is handled there or where they move to', async () => {
   await using system = await startThreads()
   const heard = new Set<number>()

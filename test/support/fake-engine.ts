@@ -64,6 +64,11 @@ export class FakeEngine implements ContainerEngine {
     return { name: 'fake', version: '1', cgroupDriver: 'none', cgroupVersion: 2, imageFsPath: '' }
   }
 
+  async status(): Promise<readonly string[]> {
+    await this.#do('status')
+    return []
+  }
+
   async runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState> {
     await this.#do('runSandbox', '', signal)
     const id = `s${this.#next++}` as SandboxId
@@ -133,6 +138,7 @@ export class FakeEngine implements ContainerEngine {
   }
 
   async listPods() {
+    await this.#do('listPods')
     return []
   }
 

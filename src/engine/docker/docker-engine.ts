@@ -50,6 +50,11 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         imageFsPath: info.DockerRootDir,
       }
     },
+    // A look at what containers there are: unlike a ping it says that the daemon can still reach them, and unlike /info it starts no program.
+    async status() {
+      await connection.read('ask for its state', () => connection.docker.listContainers({ limit: 1 }))
+      return []
+    },
     runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await rights(), signal),
     stopSandbox: (id) => stopSandbox(connection, id),
     removeSandbox: (id) => removeSandbox(connection, id),

@@ -171,6 +171,11 @@ export class SimulatedEngine implements ContainerEngine {
     return { name: 'simulated', version: '1.0.0', cgroupDriver: 'none', cgroupVersion: 2, userNamespaces: true, imageFsPath: '' }
   }
 
+  async status(): Promise<readonly string[]> {
+    this.#open()
+    return []
+  }
+
   async runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState> {
     this.#open()
     return this.#pods.runSandbox(config, this.#until(signal))

@@ -55,14 +55,15 @@ class Echo implements Actor<Message> {
   }
 }
 
-/** While there is a file at `broken`, no host starts. */
+/** While there is a file at `broken`, no host starts, or only `brokenHost` does not. */
 export interface TestRosterConfig {
   readonly broken?: string
+  readonly brokenHost?: number
 }
 
 export const roster: Roster<TestRosterConfig | undefined> = {
   async createEnvironment(config, { index }) {
-    if (config?.broken && existsSync(config.broken)) throw new Error('broken')
+    if (config?.broken && existsSync(config.broken) && (config.brokenHost ?? index) === index) throw new Error('broken')
     return { readings: async () => ({ host: index }), [Symbol.asyncDispose]: async () => {} }
   },
   kinds: { echo: (context: ActorContext, props: unknown) => new Echo(context, props) },
