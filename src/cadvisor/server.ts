@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { ConfigError } from '../config/agent-config.ts'
 import { cadvisorMetrics } from '../metrics/cadvisor-metrics.ts'
+import { cleanPath, encodedPath, MalformedTarget, parseRequestTarget, type RequestTarget } from '../requests/request-target.ts'
 import { metricsType } from '../server/pages.ts'
 import { sendPage } from '../server/send-page.ts'
 import { Assets } from './assets.ts'
@@ -112,12 +113,14 @@ class Site {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     try {
-      if (!isOwnHost(request.headers.host, this.#options.ownNames))
+      const target = targetOf(request)
+      const host = target.authority ?? request.headers.host
+      if (!isOwnHost(host, this.#options.ownNames))
         throw new ApiError(
           403,
-          `the Host ${JSON.stringify(request.headers.host ?? '')} is none of this node's names: use its address, localhost or ${this.#options.ownNames.join(', ')}`,
+          `the Host ${JSON.stringify(host ?? '')} is none of this node's names: use its address, localhost or ${this.#options.ownNames.join(', ')}`,
         )
-      await this.#route(request, response)
+      await this.#route(target, request, response)
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 500
       const message = error instanceof Error ? error.message : String(error)
@@ -127,16 +130,17 @@ class Site {
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route({ path, query, rawQuery }: RequestTarget, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { sources } = this.#options
-    const url = new URL(request.url ?? '/', 'http://node')
-    const path = url.pathname
+    const clean = cleanPath(path)
+    // As Go's ServeMux: nothing is served under two names.
+    if (clean !== path) return void response.writeHead(301, { location: encodedPath(clean) + (rawQuery && `?${rawQuery}`) }).end()
     const isPost = request.method === 'POST'
     if (request.method !== 'GET' && request.method !== 'HEAD' && !isPost)
       throw new ApiError(405, `${request.method} is not allowed: everything here is read only`)
     if (path === '/api' || path.startsWith('/api/')) {
       const body = isPost ? await bodyOf(request) : ''
-      const answer = await this.#api.answer(path, url.searchParams, body)
+      const answer = await this.#api.answer(path, query, body)
       if (answer.kind === 'json') return json(response, JSON.stringify(answer.value))
       return streamEvents(response, answer.query, this.#parts.events, () => sources.snapshot())
     }
@@ -148,7 +152,7 @@ class Site {
     }
     // A stream has no head that ends.
     if (path === '/live/events' && request.method === 'HEAD') throw new ApiError(405, 'HEAD is not for a stream: GET it')
-    if (path.startsWith('/live/')) return this.#live(path, url.searchParams, response)
+    if (path.startsWith('/live/')) return this.#live(path, query, response)
     // Where cAdvisor's own page is.
     if (/^\/(containers|docker)(\/|$)/.test(path)) return void response.writeHead(307, { location: '/' }).end()
     const asset = await this.#assets.get(path)
@@ -195,6 +199,14 @@ class Site {
       this.#actors = { until: now + 1000, body }
     }
     return this.#actors.body
+  }
+}
+
+function targetOf({ url = '/' }: IncomingMessage): RequestTarget {
+  try {
+    return parseRequestTarget(url)
+  } catch (error) {
+    throw error instanceof MalformedTarget ? new ApiError(400, error.message) : error
   }
 }
 

@@ -13,7 +13,8 @@ export const healthChecks = (healthy: () => boolean): HealthChecks => ({ ping: (
 export function healthzAnswer(checks: HealthChecks, path: readonly string[], query: URLSearchParams): string {
   const [name, ...more] = path
   if (name !== undefined) {
-    const check = checks[name]
+    // Not what every object has by inheritance.
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (!check || more.length > 0) throw new ServingError(404, '404 page not found')
     if (!check()) throw new ServingError(500, `internal server error: ${name} failed\n`)
     return 'ok'

@@ -11,8 +11,8 @@ const types: Readonly<Record<string, string>> = { '.gz': 'application/x-gzip', '
  * `/logs/…`: the files below the node's log directory, and lists of its directories, as a kubelet serves /var/log. Unlike there a link that leads out of the
  * directory is a 404: a container that may write below it could have the agent read any file of the machine (the log mount escape).
  */
-export async function serveNodeLogs(root: string, pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const relative = decoded(pathname.replace(/^\/logs\/?/, ''))
+export async function serveNodeLogs(root: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const relative = path.replace(/^\/logs\/?/, '')
   const real = await resolved(root, relative)
   // Never waits for a pipe's other end.
   const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
@@ -21,7 +21,7 @@ export async function serveNodeLogs(root: string, pathname: string, request: Inc
   try {
     const stats = await file.stat()
     if (stats.isDirectory()) {
-      if (!pathname.endsWith('/')) return void response.writeHead(301, { location: `${pathname.split('/').at(-1)}/` }).end()
+      if (!path.endsWith('/')) return void response.writeHead(301, { location: `${encodeURIComponent(path.split('/').at(-1) ?? '')}/` }).end()
       return await list(real, response)
     }
     if (!stats.isFile()) throw notFound()
@@ -48,14 +48,6 @@ export async function serveNodeLogs(root: string, pathname: string, request: Inc
 }
 
 const notFound = () => new ServingError(404, '404 page not found')
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    throw new ServingError(400, 'the path is not well encoded')
-  }
-}
 
 /** Where the path really is, if that is within the root. */
 async function resolved(root: string, relative: string): Promise<string> {

@@ -7,6 +7,7 @@ import type { Authenticate, User } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
 import { connectInProcess } from './in-process/callers.ts'
+import { type NodeRequest, onlyClean, readNodeRequest, understood } from './node-request.ts'
 import { requestAttributes } from './request-attributes.ts'
 import type { RequestCounter, ServedRequest } from './request-counter.ts'
 import { type Routes, refuseDebugging, route, routeReadOnly } from './routes.ts'
@@ -47,8 +48,9 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
   let { certificate, clientCa } = options
   const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    response.once('close', begun(options, request, 'readwrite'))
-    void answer(options, request, response, async () => route(options, await admitted(options, request), request, response))
+    const reading = readNodeRequest(request)
+    response.once('close', begun(options, request, reading, 'readwrite'))
+    void answer(options, request, response, async () => route(options, await admitted(options, request, reading), request, response))
   }
   const server = createHttpsServer(
     {
@@ -67,8 +69,9 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     hold(socket)
-    socket.once('close', begun(options, request, 'readwrite'))
-    void upgrade(options, request, socket, head)
+    const reading = readNodeRequest(request)
+    socket.once('close', begun(options, request, reading, 'readwrite'))
+    void upgrade(options, request, reading, socket, head)
   }
   server.on('upgrade', onUpgrade)
   // Never listens: it has the connections from within this process.
@@ -95,8 +98,9 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
 /** The kubelet's read-only server (`--read-only-port`): in clear, for anybody who can reach it. */
 export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log' | 'counter'>): Promise<NodeServer> {
   const server = createHttpServer((request, response) => {
-    response.once('close', begun(options, request, 'readonly'))
-    void answer(options, request, response, () => routeReadOnly(options, new URL(request.url ?? '/', 'http://node'), request, response))
+    const reading = readNodeRequest(request)
+    response.once('close', begun(options, request, reading, 'readonly'))
+    void answer(options, request, response, async () => routeReadOnly(options, understood(reading), request, response))
   })
   return listen(server, address, port)
 }
@@ -106,10 +110,11 @@ export async function startHealthServer(address: string, port: number, healthy: 
   const checks = healthChecks(healthy)
   const server = createHttpServer((request, response) => {
     void answer({ log: silentLogger }, request, response, async () => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://node')
-      const [first, ...rest] = pathname.split('/').filter((part) => part !== '')
+      const asked = understood(readNodeRequest(request))
+      onlyClean(asked)
+      const [first, ...rest] = asked.parts
       if (first !== 'healthz') throw new ServingError(404, '404 page not found')
-      const body = healthzAnswer(checks, rest, searchParams)
+      const body = healthzAnswer(checks, rest, asked.query)
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
     })
   })
@@ -135,8 +140,13 @@ async function listen(server: Server & { closeAllConnections(): void }, address:
 }
 
 /** Counts a request; answers how to say that it has ended. */
-function begun({ counter }: Pick<NodeServerOptions, 'counter'>, { method = 'GET', url = '/' }: IncomingMessage, server: ServedRequest['server']): () => void {
-  return counter?.begin({ method, path: url.split('?')[0] ?? '/', server }) ?? (() => {})
+function begun(
+  { counter }: Pick<NodeServerOptions, 'counter'>,
+  { method = 'GET' }: IncomingMessage,
+  reading: NodeRequest | ServingError,
+  server: ServedRequest['server'],
+): () => void {
+  return counter?.begin({ method, path: reading instanceof ServingError ? '' : reading.path, server }) ?? (() => {})
 }
 
 async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: IncomingMessage, response: ServerResponse, serve: () => Promise<void>): Promise<void> {
@@ -157,24 +167,25 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
 
 const hasBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** The request's URL, once it is known that the caller may ask for it. Throws 401 and 403. */
-async function admitted({ authenticate, authorize }: NodeServerOptions, request: IncomingMessage): Promise<URL> {
-  const url = new URL(request.url ?? '/', 'https://node')
+/** What is asked, once it is known that the caller may. Throws 400, 401 and 403. */
+async function admitted({ authenticate, authorize }: NodeServerOptions, request: IncomingMessage, reading: NodeRequest | ServingError): Promise<NodeRequest> {
+  const asked = understood(reading)
   const user = await authenticate(request)
   if (!user) throw new ServingError(401, 'Unauthorized')
-  const { verb, subresources } = requestAttributes(request.method ?? 'GET', url.pathname)
-  for (const subresource of subresources) if (await authorize(user, { verb, subresource })) return url
+  const { verb, subresources } = requestAttributes(asked)
+  for (const subresource of subresources) if (await authorize(user, { verb, subresource })) return asked
   throw new ServingError(403, `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}])\n`)
 }
 
 /** A request that leaves HTTP behind: exec, attach, port-forward. */
-async function upgrade(options: NodeServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+async function upgrade(options: NodeServerOptions, request: IncomingMessage, reading: NodeRequest | ServingError, socket: Duplex, head: Buffer): Promise<void> {
   socket.on('error', () => {})
   try {
-    const url = await admitted(options, request)
+    const asked = await admitted(options, request, reading)
+    onlyClean(asked)
     const { engine, pods, debugging } = options.sources
-    refuseDebugging({ debugging }, url.pathname.split('/')[1])
-    await serveUpgrade({ request, url, socket, head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
+    refuseDebugging({ debugging }, asked)
+    await serveUpgrade({ request, asked, socket, head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const status = error instanceof ServingError ? error.status : 500

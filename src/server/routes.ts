@@ -7,6 +7,7 @@ import { serveContainerLogs } from './container-logs.ts'
 import { serveVerbosity } from './debug-flags.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
 import { serveNodeLogs } from './node-logs.ts'
+import { type NodeRequest, onlyClean } from './node-request.ts'
 import type { Pages } from './pages.ts'
 import { serveRun } from './run-command.ts'
 import { sendPage } from './send-page.ts'
@@ -39,18 +40,19 @@ export interface Routes {
 const notFound = () => new ServingError(404, '404 page not found')
 
 /** What a kubelet answers without HTTPS and without asking who calls, on `--read-only-port`: its state, and no way to reach into a container. */
-export async function routeReadOnly({ sources, pages }: Routes, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [first, ...rest] = partsOf(url)
-  const path = `/${[first, ...rest].join('/')}`
+export async function routeReadOnly({ sources, pages }: Routes, asked: NodeRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  onlyClean(asked)
+  const [first, ...rest] = asked.parts
+  const path = `/${asked.parts.join('/')}`
   // Heapster's way to ask for statistics; a kubelet still takes it.
   if (!(request.method === 'POST' && path === '/stats/summary')) onlyRead(request)
   const page = path === '/configz' || path === '/runningpods' ? undefined : pages?.get(path)
-  if (page) await sendPage(await page(url.searchParams), request, response)
+  if (page) await sendPage(await page(asked.query), request, response)
   else if (first === 'healthz') {
     const answer = healthzAnswer(
       healthChecks(() => sources.healthy()),
       rest,
-      url.searchParams,
+      asked.query,
     )
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(answer)
   } else if (path === '/pods') {
@@ -60,11 +62,12 @@ export async function routeReadOnly({ sources, pages }: Routes, url: URL, reques
 }
 
 /** Every path of the node's HTTPS server but the streams. */
-export async function route(routes: Routes, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function route(routes: Routes, asked: NodeRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  onlyClean(asked)
   const { sources, pages, clock } = routes
   const { engine } = sources
-  const [first, ...rest] = partsOf(url)
-  refuseDebugging(sources, first)
+  const [first, ...rest] = asked.parts
+  refuseDebugging(sources, asked)
   switch (first) {
     case 'exec':
     case 'attach':
@@ -72,7 +75,7 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
       throw new ServingError(400, 'Upgrade request required')
     case 'run':
       onlyPost(request)
-      return serveRun(engine, sources.pods(), rest, url.searchParams, request, response)
+      return serveRun(engine, sources.pods(), rest, asked.query, request, response)
     case 'checkpoint':
       onlyPost(request)
       if (!sources.checkpointDirectory || rest.length !== 3) throw notFound()
@@ -83,24 +86,24 @@ export async function route(routes: Routes, url: URL, request: IncomingMessage, 
     case 'logs':
       onlyRead(request)
       if (!sources.logDirectory) throw new ServingError(405, 'logs endpoint is disabled.')
-      return serveNodeLogs(sources.logDirectory, url.pathname, request, response)
+      return serveNodeLogs(sources.logDirectory, asked.path, request, response)
     case 'containerLogs': {
       onlyRead(request)
       const [namespace, name, container, ...more] = rest
       if (container === undefined || more.length > 0) throw notFound()
       const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
       if (!pod) throw new ServingError(404, `pod ${JSON.stringify(name)} does not exist`)
-      return serveContainerLogs(engine, pod, container, url.searchParams, response, clock.wall())
+      return serveContainerLogs(engine, pod, container, asked.query, response, clock.wall())
     }
     case 'configz':
     case 'runningpods': {
       onlyRead(request)
-      const page = pages?.get(`/${[first, ...rest].join('/')}`)
+      const page = pages?.get(`/${asked.parts.join('/')}`)
       if (!page) throw notFound()
-      return sendPage(await page(url.searchParams), request, response)
+      return sendPage(await page(asked.query), request, response)
     }
     default:
-      return routeReadOnly(routes, url, request, response)
+      return routeReadOnly(routes, asked, request, response)
   }
 }
 
@@ -118,21 +121,9 @@ const debugPaths: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** Throws a 405 for what `enableDebuggingHandlers: false` shuts. */
-export function refuseDebugging({ debugging = true }: Pick<NodeServerSources, 'debugging'>, first: string | undefined): void {
-  if (!debugging && debugPaths.has(first)) throw new ServingError(405, 'Debug endpoints are disabled.')
+export function refuseDebugging({ debugging = true }: Pick<NodeServerSources, 'debugging'>, { parts }: Pick<NodeRequest, 'parts'>): void {
+  if (!debugging && debugPaths.has(parts[0])) throw new ServingError(405, 'Debug endpoints are disabled.')
 }
-
-const partsOf = ({ pathname }: URL): string[] =>
-  pathname
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => {
-      try {
-        return decodeURIComponent(part)
-      } catch {
-        throw new ServingError(400, 'the path is not well encoded')
-      }
-    })
 
 function onlyRead({ method }: IncomingMessage): void {
   if (method !== 'GET' && method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')

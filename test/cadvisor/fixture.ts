@@ -149,6 +149,15 @@ export class PageLab implements AsyncDisposable {
   }
 
   /** A GET with any headers, Host among them. */
+  /** For a request line with exactly this target, which no client library has tidied up. */
+  statusOf(target: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port: this.server?.port, path: target, agent: false }, (response) => resolve(response.resume().statusCode ?? 0))
+        .on('error', reject)
+        .end()
+    })
+  }
+
   get(
     path: string,
     headers: Readonly<Record<string, string>> = {},

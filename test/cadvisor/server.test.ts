@@ -15,6 +15,24 @@ test('a page that another name points at this address reads nothing', async () =
   assert.equal((await lab.get('/healthz', { host: 'n1:4194' })).status, 200)
 })
 
+test('a request line is read once: disguised paths are moved or refused, an absolute target stands for the Host, and none is a 500', async () => {
+  await using lab = await PageLab.start()
+  for (const [path, status] of [
+    ['//', 301],
+    ['/.//healthz', 301],
+    ['/%68ealthz', 200],
+    ['/%', 400],
+    ['/api/v1.3/docker/%zz', 400],
+    ['/api/v1.3/docker/%2525zz', 404],
+    ['/api/constructor/x', 404],
+    ['/api/v2.1/toString', 404],
+    ['/constructor', 404],
+    ['http://evil.example/healthz', 403],
+    ['http://localhost/healthz', 200],
+  ] as const)
+    assert.equal(await lab.statusOf(path), status, path)
+})
+
 test('every answer forbids scripts from elsewhere, and frames', async () => {
   await using lab = await PageLab.start()
   for (const path of ['/', '/nothing', '/api/']) {

@@ -154,7 +154,8 @@ test('nothing outside of the log directory is given, by dots, by links or otherw
     '/logs/syslog/',
   ]) {
     const { status, body } = await ask('GET', path)
-    assert.equal(status, 404, path)
+    // Dots lead to where they lead, which is not served.
+    assert.equal(status, /\.\.|%2e/.test(path) ? 301 : 404, path)
     assert.doesNotMatch(body, /^secret/)
   }
   assert.equal((await ask('GET', '/logs/%zz')).status, 400)
@@ -275,6 +276,79 @@ test('enableDebuggingHandlers: false shuts what leads into containers and to log
   const upgrade = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' }
   assert.equal((await ask('POST', '/exec/n/p/c?command=id&output=1', { headers: upgrade })).status, 405)
   for (const path of ['/pods', '/healthz', '/metrics', '/stats/summary']) assert.equal((await ask('GET', path)).status, 200, path)
+})
+
+/** Other ways to write `/exec/n/p/c`: refused by the switch, moved to the clean path, or unreadable, but never served. */
+const disguises = [
+  ...['/%65xec/n/p/c', '/exe%63/n/p/c', '/%65%78%65%63/n/p/c', '/exec%2Fn%2fp/c', '/exec/n%2Fp/c'].map((path) => [path, 405] as const),
+  ...['/.//exec/n/p/c', '//exec/n/p/c', '/./exec/n/p/c', '/x/../exec/n/p/c', '/%2e/exec/n/p/c', '/x/%2E%2e/exec/n/p/c', '/%2Fexec/n/p/c'].map(
+    (path) => [path, 301] as const,
+  ),
+  ...['/exec;a=b/n/p/c', '/EXEC/n/p/c', '/%2565xec/n/p/c', '/exec%00/n/p/c', '/exec%20/n/p/c'].map((path) => [path, 404] as const),
+  ['https://elsewhere/exec/n/p/c', 405],
+  ['https://elsewhere/%65xec/n/p/c', 405],
+  ['/%6/exec/n/p/c', 400],
+  ['/%zz/../exec/n/p/c', 400],
+] as const
+
+for (const [path, status] of disguises)
+  test(`enableDebuggingHandlers: false shuts ${path} too`, async (t) => {
+    debugging = false
+    t.after(() => {
+      debugging = true
+    })
+    const query = 'command=id&output=1'
+    const spdy = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' }
+    const websocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' }
+    for (const headers of [{}, spdy, { ...websocket, 'sec-websocket-protocol': 'v4.channel.k8s.io' }]) {
+      const answer = await ask('GET', `${path}?${query}`, { headers })
+      assert.equal(answer.status, status, JSON.stringify(headers))
+      if (status === 301) assert.equal(answer.headers.location, `/exec/n/p/c?${query}`)
+    }
+  })
+
+test('no disguise of a log file, a switch or the checkpoint is served when debugging is off', async (t) => {
+  debugging = false
+  t.after(() => {
+    debugging = true
+  })
+  for (const [method, path] of [
+    ['GET', '/%6cogs/syslog'],
+    ['GET', '/logs%2Fsyslog'],
+    ['POST', '/r%75n/n/p/c?cmd=id'],
+    ['PUT', '/%64ebug/flags/v'],
+    ['PUT', '/debug%2fflags/v'],
+    ['POST', '/%63heckpoint/n/p/c'],
+    ['GET', '/con%74ainerLogs/n/p/c'],
+    ['GET', '/running%70ods/'],
+    ['GET', '/config%7a'],
+  ] as const)
+    assert.equal((await ask(method, path)).status, 405, path)
+})
+
+test('a path that is not clean is moved on every port, one that cannot be read is a 400, and none is a 500', async (t) => {
+  const health = await startHealthServer('127.0.0.1', 0, () => true)
+  t.after(() => health[Symbol.asyncDispose]())
+  const onHealth = (path: string) =>
+    new Promise<number>((resolve) =>
+      request({ host: '127.0.0.1', port: health.port, path, agent: false }, (answer) => resolve(answer.resume().statusCode ?? 0)).end(),
+    )
+  for (const [path, status] of [
+    ['//', 301],
+    ['//healthz', 301],
+    ['/healthz/./ping', 301],
+    ['/%', 400],
+    ['/healthz%', 400],
+    ['/%68ealthz', 200],
+    ['http://x/healthz', 200],
+    ['/healthz/constructor', 404],
+    ['/healthz/toString', 404],
+    ['/healthz/__proto__', 404],
+  ] as const) {
+    assert.equal((await ask('GET', path)).status, status, path)
+    assert.equal((await ask('GET', path, { clear: true })).status, status, path)
+    assert.equal(await onHealth(path), status, path)
+  }
 })
 
 const pick = ({ status, body }: Answer) => ({ status, body })

@@ -33,14 +33,16 @@ export interface ApiRequest {
 export type ApiAnswer = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'events'; readonly query: EventQuery }
 
 const typesV1 = ['containers', 'machine'] as const
-const types: Readonly<Record<string, readonly string[]>> = {
-  'v1.0': typesV1,
-  'v1.1': [...typesV1, 'subcontainers'],
-  'v1.2': [...typesV1, 'docker', 'subcontainers'],
-  'v1.3': [...typesV1, 'docker', 'events', 'subcontainers'],
-  'v2.0': ['attributes', 'events', 'machine', 'ps', 'spec', 'stats', 'storage', 'summary', 'version'],
-  'v2.1': ['attributes', 'events', 'machine', 'machinestats', 'ps', 'spec', 'stats', 'storage', 'summary', 'version'],
-}
+const types = new Map<string, readonly string[]>(
+  Object.entries({
+    'v1.0': typesV1,
+    'v1.1': [...typesV1, 'subcontainers'],
+    'v1.2': [...typesV1, 'docker', 'subcontainers'],
+    'v1.3': [...typesV1, 'docker', 'events', 'subcontainers'],
+    'v2.0': ['attributes', 'events', 'machine', 'ps', 'spec', 'stats', 'storage', 'summary', 'version'],
+    'v2.1': ['attributes', 'events', 'machine', 'machinestats', 'ps', 'spec', 'stats', 'storage', 'summary', 'version'],
+  }),
+)
 
 /** cAdvisor's REST API, v1.0 to v1.3, v2.0 and v2.1, as far as this node's samples fill it. */
 export class CadvisorApi {
@@ -55,9 +57,9 @@ export class CadvisorApi {
   /** Answers a path below /api. Throws `ApiError`. */
   async answer(path: string, query: URLSearchParams, body: string): Promise<ApiAnswer> {
     const [version = '', type = '', ...rest] = path.replace(/^\/api\/?/, '').split('/')
-    if (version === '') throw new ApiError(400, `Supported API versions: ${Object.keys(types).join(',')}`)
-    const known = types[version]
-    if (!known) throw new ApiError(404, `unsupported API version ${JSON.stringify(version)}; supported are ${Object.keys(types).join(', ')}`)
+    if (version === '') throw new ApiError(400, `Supported API versions: ${[...types.keys()].join(',')}`)
+    const known = types.get(version)
+    if (!known) throw new ApiError(404, `unsupported API version ${JSON.stringify(version)}; supported are ${[...types.keys()].join(', ')}`)
     if (type === '') throw new ApiError(400, `Supported request types: "${known.join(',')}"`)
     if (!known.includes(type)) throw new ApiError(404, `unknown request type ${JSON.stringify(type)} of ${version}; supported are ${known.join(', ')}`)
     const { sources, history } = this.#parts

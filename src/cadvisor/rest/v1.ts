@@ -25,7 +25,7 @@ export function answerV1(request: ApiRequest): unknown {
 function docker(request: ApiRequest): object {
   const { name, tree } = request
   if (name.indexOf('/', 1) > 0) throw new ApiError(404, `unknown request for Docker container ${JSON.stringify(name)}: give one name or id`)
-  const found = name === '/' ? dockerContainers(tree) : [dockerContainer(tree, decodeURIComponent(name.slice(1)))]
+  const found = name === '/' ? dockerContainers(tree) : [dockerContainer(tree, name.slice(1))]
   return Object.fromEntries(found.map((entry) => [entry.name, containerInfo(request, entry, false)]))
 }
 

@@ -49,7 +49,7 @@ export async function answerV2(request: ApiRequest): Promise<unknown> {
 /** The containers that are asked for, by cgroup or by Docker's id. */
 function requested({ name, tree }: ApiRequest, { type, recursive }: RequestOptions): Entry[] {
   if (type === 'docker') {
-    if (name !== '/') return [dockerContainer(tree, decodeURIComponent(name.slice(1)))]
+    if (name !== '/') return [dockerContainer(tree, name.slice(1))]
     if (!recursive) throw new ApiError(400, 'invalid request for docker container "/": give an id, or recursive=true for all')
     return dockerContainers(tree)
   }

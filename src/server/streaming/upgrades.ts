@@ -7,6 +7,7 @@ import type { ContainerEngine } from '../../engine/engine.ts'
 import { podUid } from '../../kube/ids.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { InProcessSocket } from '../in-process/connection.ts'
+import type { NodeRequest } from '../node-request.ts'
 import { ServingError } from '../serving-error.ts'
 import { type DialPod, dialPod } from './pod-dialer.ts'
 import { type Dial, forwardOverSpdy, forwardOverWebSocket, spdyPortForwardProtocol, tunnelProtocol, websocketPortForwardProtocol } from './port-forward.ts'
@@ -27,7 +28,7 @@ export interface StreamingSources {
 /** A request that has been let in and asks to be upgraded. */
 export interface Upgrade {
   readonly request: IncomingMessage
-  readonly url: URL
+  readonly asked: NodeRequest
   readonly socket: Duplex
   readonly head: Buffer
 }
@@ -40,10 +41,7 @@ const chosenProtocols = new WeakMap<IncomingMessage, string>()
 
 /** Serves `/exec`, `/attach` and `/portForward` over SPDY/3.1 and WebSocket; resolves when the stream has ended. Throws `ServingError` before the upgrade. */
 export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources): Promise<void> {
-  const [what, namespace, name, ...rest] = upgrade.url.pathname
-    .split('/')
-    .filter((part) => part !== '')
-    .map(decodeURIComponent)
+  const [what, namespace, name, ...rest] = upgrade.asked.parts
   const pod = sources.pods().find((each) => each.metadata?.namespace === namespace && each.metadata?.name === name)
   if (what !== 'exec' && what !== 'attach' && what !== 'portForward') throw new ServingError(404, '404 page not found')
   if (!pod) throw new ServingError(404, 'pod does not exist')
@@ -56,9 +54,9 @@ export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources):
 
 async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what: 'exec' | 'attach', sources: StreamingSources): Promise<void> {
   const { engine, clock } = sources
-  const { searchParams } = upgrade.url
-  const options = streamOptions(searchParams)
-  const command = searchParams.getAll('command')
+  const { query } = upgrade.asked
+  const options = streamOptions(query)
+  const command = query.getAll('command')
   if (what === 'exec' && command.length === 0) throw new ServingError(400, 'you must specify at least 1 command for the container')
   if (!options.stdin && !options.stdout && !options.stderr) throw new ServingError(400, 'you must specify at least 1 of stdin, stdout, stderr')
   const state = await engine.podState(podUid(pod.metadata?.uid ?? ''))
@@ -92,7 +90,7 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
   }
   const socket = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
   if (socket.protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
-  const ports = upgrade.url.searchParams
+  const ports = upgrade.asked.query
     .getAll('port')
     .flatMap((text) => text.split(','))
     .map(Number)

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { systemClock } from '../../../src/base/clock.ts'
 import type { ContainerEngine, StreamSession } from '../../../src/engine/engine.ts'
+import { readNodeRequest, understood } from '../../../src/server/node-request.ts'
 import { serveUpgrade } from '../../../src/server/streaming/upgrades.ts'
 
 /** A server of `/exec` into a command that says nothing. `closed` settles when the command's session has been closed. */
@@ -25,8 +26,9 @@ async function serving(t: TestContext, idleTimeoutMs: number) {
   const server = createServer()
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {})
-    const url = new URL(request.url ?? '', 'http://node')
-    void serveUpgrade({ request, url, socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs }).catch(() => {})
+    void serveUpgrade({ request, asked: understood(readNodeRequest(request)), socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs }).catch(
+      () => {},
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
