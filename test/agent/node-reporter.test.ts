@@ -32,7 +32,15 @@ test('a status waits no more than a second for an engine that hangs, and then no
   }
   const pressure = new NodePressure({ thresholds: [], holdMs: 0, changed: () => {} })
   const reporter = new NodeReporter({
-    ...{ config: resolveAgentConfig({ kubeconfig: '/none' }), engine, reader, nodeView: new NodeView([]), port: 10250, pressure, observe: () => new Map() },
+    ...{
+      config: resolveAgentConfig({ kubeconfig: import.meta.filename }),
+      engine,
+      reader,
+      nodeView: new NodeView([]),
+      port: 10250,
+      pressure,
+      observe: () => new Map(),
+    },
     ...{ volumesInUse: new Set<string>(), clock, log: silentLogger },
   })
   const engineOf = async () => (await reporter.status([])).nodeInfo?.containerRuntimeVersion
