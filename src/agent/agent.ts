@@ -100,7 +100,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   const measures = nodeMeasures(registry, clock)
   const clients = await apiClients(config, { ...tools, observer: measures.requests })
   const { client, heartbeatClient, identity } = clients
-  const ownEngine = tools.engine ?? createEngine(config, tools)
+  const ownEngine = tools.engine ?? (await createEngine(config, tools))
   const engine = measuredEngine(ownEngine, measures.engine, clock)
   const shared = config.engine === 'simulated' || tools.engine !== undefined
   const closing: (() => PromiseLike<void>)[] = [() => clients[Symbol.asyncDispose]()]
@@ -122,7 +122,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
             threads: 0,
             roster: podRoster({
               rules: kubeletRules,
-              createEngine: () => ownEngine,
+              createEngine: async () => ownEngine,
               keepEngine: true,
               network: networkOf(ownEngine),
               randomOf: tools.randomOf,

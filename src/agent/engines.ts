@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
-import { createDockerEngine } from '../engine/docker/docker-engine.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { readProfile } from '../engine/simulated/profile.ts'
 import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
@@ -10,10 +9,11 @@ import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 /** Changes at once of each thread's engine: measured, raw Docker on 2 cores peaks near 8 in all and falls beyond. */
 const dockerConcurrency = ({ actorThreads }: AgentConfig) => Math.max(2, Math.ceil(Math.max(8, 4 * availableParallelism()) / Math.max(1, actorThreads)))
 
-/** The engine that the configuration names; the one place that knows them all. */
-export function createEngine(config: AgentConfig, tools: { readonly clock: Clock; readonly log: Logger }): ContainerEngine {
+/** The engine that the configuration names; the one place that knows them all. Each is loaded when it is chosen: what it needs takes every thread time and memory. */
+export async function createEngine(config: AgentConfig, tools: { readonly clock: Clock; readonly log: Logger }): Promise<ContainerEngine> {
   switch (config.engine) {
-    case 'docker':
+    case 'docker': {
+      const { createDockerEngine } = await import('../engine/docker/docker-engine.ts')
       return createDockerEngine({
         endpoint: config.dockerEndpoint,
         pauseImage: config.podInfraContainerImage,
@@ -21,6 +21,7 @@ export function createEngine(config: AgentConfig, tools: { readonly clock: Clock
         concurrency: dockerConcurrency(config),
         ...tools,
       })
+    }
     case 'simulated':
       return createSimulatedEngine({ ...tools, ...(config.simulatedProfile === undefined ? {} : { profile: readProfile(config.simulatedProfile) }) })
   }

@@ -14,7 +14,7 @@ import { readHostDns } from './resolv-conf.ts'
 export interface PodRosterParts {
   readonly rules: PodRules
   /** Each host makes its own connection to the engine. */
-  readonly createEngine: (config: AgentConfig, tools: { clock: Clock; log: Logger }) => ContainerEngine
+  readonly createEngine: (config: AgentConfig, tools: { clock: Clock; log: Logger }) => Promise<ContainerEngine>
   /** The engine is shared with the node thread (in memory) and not closed with a host. */
   readonly keepEngine?: boolean
   readonly network?: PodNetwork
@@ -28,7 +28,7 @@ export function podRoster(parts: PodRosterParts): Roster<AgentConfig, PodEnviron
     kinds: podKinds,
     async createEnvironment(config, { clock, log }) {
       const { kinds: volumeKinds, mounter } = createVolumes({ mode: config.engine === 'simulated' ? 'memory' : 'system' })
-      const engine = parts.createEngine(config, { clock, log })
+      const engine = await parts.createEngine(config, { clock, log })
       const hostDns = await readHostDns(config.resolvConf)
       const { rules, network, keepEngine, randomOf } = parts
       return createPodEnvironment({ config, engine, keepEngine, mounter, volumeKinds, clock, log, hostDns, rules, network, randomOf })

@@ -102,7 +102,7 @@ async function chooseEngine(config: AgentConfig, flags: UpFlags): Promise<AgentC
   const dockerEndpoint = flags.dockerEndpoint === undefined && process.env.DOCKER_HOST ? process.env.DOCKER_HOST : config.dockerEndpoint
   const chosen: AgentConfig = { ...config, dockerEndpoint }
   if (chosen.engine === 'simulated') return chosen
-  await using engine = createEngine(chosen, { clock: systemClock, log: silentLogger })
+  await using engine = await createEngine(chosen, { clock: systemClock, log: silentLogger })
   try {
     const info = await engine.info()
     write(`Docker Engine ${info.version} at ${dockerEndpoint}`)

@@ -14,7 +14,7 @@ import { systemMounter } from '../volumes/mounter.ts'
  * stopped before. Every pod of the engine goes: an agent is alone on its engine, and has removed those that it did not know.
  */
 export async function powerOff(config: AgentConfig, pods: readonly Pod[], tools: { readonly clock: Clock; readonly log: Logger }): Promise<void> {
-  await using engine = createEngine(config, tools)
+  await using engine = await createEngine(config, tools)
   const { cgroupDriver } = await engine.info()
   for (const { pod, sandboxIds } of await engine.listPods()) {
     const { containers } = await engine.podState(pod.uid)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
 import { CsiError, call } from '../../src/csi/call.ts'
-import { node } from '../../src/csi/protocol.ts'
+import { node } from '../../src/protobuf/csi.ts'
 import { TestCsiDriver } from '../support/csi-driver.ts'
 
 test('codes are written as Go’s gRPC does', () => {

@@ -2,8 +2,10 @@ import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type handleUnaryCall, Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
 import type { CsiDriver } from '../../actors/node/csi/drivers.ts'
-import { type Method, node, registration } from '../../src/csi/protocol.ts'
-import { decode, encode, type Message } from '../../src/csi/wire.ts'
+import { decode, encode } from '../../src/protobuf/codec.ts'
+import { node } from '../../src/protobuf/csi.ts'
+import { registration } from '../../src/protobuf/plugin-registration.ts'
+import type { Given, Method, Taken } from '../../src/protobuf/table.ts'
 import { systemMounter } from '../../src/volumes/mounter.ts'
 
 /** A CSI driver of directories: a volume is `<data>/<handle>`, bound where it is published. It stages, and says what it was asked. */
@@ -70,11 +72,11 @@ export class TestCsiDriver implements AsyncDisposable {
     this.#on(node.publish, async ({ volumeId, targetPath, readonly, volumeCapability }) => {
       await this.gate
       if (this.refuse) throw new Error(this.refuse)
-      if ((volumeCapability as { block?: object } | undefined)?.block) return this.#publishDevice(String(volumeId), String(targetPath))
-      const source = join(this.#data, String(volumeId))
+      if (volumeCapability?.block) return this.#publishDevice(volumeId, targetPath)
+      const source = join(this.#data, volumeId)
       await mkdir(source, { recursive: true })
-      await mkdir(String(targetPath), { recursive: true })
-      if (!(await systemMounter.isMountPoint(String(targetPath)))) await systemMounter.bindMount(source, String(targetPath), { readOnly: readonly === true })
+      await mkdir(targetPath, { recursive: true })
+      if (!(await systemMounter.isMountPoint(targetPath))) await systemMounter.bindMount(source, targetPath, { readOnly: readonly })
       return {}
     })
     this.#on(node.stats, async () => ({
@@ -89,24 +91,24 @@ export class TestCsiDriver implements AsyncDisposable {
     })
     this.#on(node.unpublish, async ({ targetPath }) => {
       if (this.refuseUnpublish) throw new Error(this.refuseUnpublish)
-      await systemMounter.unmount(String(targetPath))
-      await rmdir(String(targetPath)).catch(() => rm(String(targetPath), { force: true }))
+      await systemMounter.unmount(targetPath)
+      await rmdir(targetPath).catch(() => rm(targetPath, { force: true }))
       return {}
     })
   }
 
   /** A device's volume is a file of the data directory that names the device. */
-  async #publishDevice(volumeId: string, target: string): Promise<Message> {
+  async #publishDevice(volumeId: string, target: string): Promise<object> {
     const device = await readFile(join(this.#data, volumeId), 'utf8')
     await writeFile(target, '')
     if (!(await systemMounter.isMountPoint(target))) await systemMounter.bindMount(device.trim(), target, {})
     return {}
   }
 
-  #on(method: Method, answer: (request: Record<string, unknown>) => Promise<Message>): void {
+  #on<M extends Method>(method: M, answer: (request: Taken<M['request']>) => Promise<Given<M['response']>>): void {
     const name = method.path.split('/').at(-1) ?? ''
-    const handle: handleUnaryCall<Record<string, unknown>, Message> = ({ request }, callback) => {
-      this.calls.push({ method: name, request })
+    const handle: handleUnaryCall<Taken<M['request']>, Given<M['response']>> = ({ request }, callback) => {
+      this.calls.push({ method: name, request: request as Record<string, unknown> })
       answer(request).then(
         (message) => callback(null, message),
         (error: Error & { code?: number }) => callback({ code: error.code ?? status.INTERNAL, details: error.message, metadata: new Metadata() }),
@@ -114,8 +116,8 @@ export class TestCsiDriver implements AsyncDisposable {
     }
     this.#server.register(
       method.path,
-      handle as handleUnaryCall<unknown, unknown>,
-      (message) => encode(method.response, message as Message),
+      handle,
+      (message) => encode(method.response, message),
       (bytes) => decode(method.request, bytes),
       'unary',
     )

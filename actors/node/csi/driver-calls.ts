@@ -1,7 +1,7 @@
-import { CsiError, call, codeName } from '../../../src/csi/call.ts'
-import type { Method } from '../../../src/csi/protocol.ts'
-import type { Message } from '../../../src/csi/wire.ts'
+import { CsiError, call } from '../../../src/csi/call.ts'
+import { codeName } from '../../../src/grpc/status.ts'
 import type { StorageOperation } from '../../../src/metrics/storage-operations.ts'
+import type { Given, Method, Taken } from '../../../src/protobuf/table.ts'
 import type { CsiDriver } from './drivers.ts'
 
 /** Is told what drivers do, and how many seconds that took. */
@@ -15,13 +15,13 @@ export interface CsiWatcher {
 const notGrpc = 'unknown-non-grpc'
 
 /** A call of a driver's own service, and not of its registration, is told. Throws `CsiError`. */
-export async function callDriver(
+export async function callDriver<M extends Method>(
   { name, endpoint }: Pick<CsiDriver, 'name' | 'endpoint'>,
-  method: Method,
-  request: Message,
+  method: M,
+  request: Given<M['request']>,
   watcher: CsiWatcher | undefined,
   deadlineMs?: number,
-): Promise<Record<string, unknown>> {
+): Promise<Taken<M['response']>> {
   const began = performance.now()
   const tell = (code: string) => watcher?.called(name, method.path, code, (performance.now() - began) / 1000)
   try {

@@ -3,7 +3,8 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../../src/base/log.ts'
 import { call } from '../../../src/csi/call.ts'
-import { node as csi, nodeCapability, registration } from '../../../src/csi/protocol.ts'
+import { node as csi, nodeCapability } from '../../../src/protobuf/csi.ts'
+import { registration } from '../../../src/protobuf/plugin-registration.ts'
 import { type CsiWatcher, callDriver } from './driver-calls.ts'
 
 /** A driver that registered itself on this node. */
@@ -76,7 +77,7 @@ export class CsiDrivers {
       const info = await call(path, registration.getInfo, {}, registrationMs)
       if (info.type !== 'CSIPlugin') return undefined
       try {
-        const driver = await describe(String(info.name), String(info.endpoint || path), this.#watcher)
+        const driver = await describe(info.name, info.endpoint || path, this.#watcher)
         await call(path, registration.notify, { pluginRegistered: true }, registrationMs)
         this.#log.info('a CSI driver registered', { driver: driver.name, endpoint: driver.endpoint })
         return driver
@@ -95,13 +96,12 @@ async function describe(name: string, endpoint: string, watcher: CsiWatcher | un
   const driver = { name, endpoint }
   const info = await callDriver(driver, csi.getInfo, {}, watcher, registrationMs)
   const { capabilities } = await callDriver(driver, csi.getCapabilities, {}, watcher, registrationMs)
-  const has = (type: number) => (capabilities as { rpc?: { type?: number } }[]).some(({ rpc }) => rpc?.type === type)
-  const topology = info.accessibleTopology as { segments?: Record<string, string> } | undefined
+  const has = (type: number) => capabilities.some(({ rpc }) => rpc?.type === type)
   return {
     ...driver,
-    nodeId: String(info.nodeId ?? ''),
-    maxVolumes: Number(info.maxVolumesPerNode ?? 0),
-    topology: topology?.segments ?? {},
+    nodeId: info.nodeId,
+    maxVolumes: info.maxVolumesPerNode,
+    topology: info.accessibleTopology?.segments ?? {},
     stages: has(nodeCapability.stageUnstage),
     mountsGroup: has(nodeCapability.volumeMountGroup),
     expands: has(nodeCapability.expandVolume),

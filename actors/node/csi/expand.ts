@@ -1,11 +1,11 @@
-import { status } from '@grpc/grpc-js'
 import type { Clock } from '../../../src/base/clock.ts'
 import { CsiError } from '../../../src/csi/call.ts'
-import { node as csi } from '../../../src/csi/protocol.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
+import { status } from '../../../src/grpc/status.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import type { ObjectReference, PersistentVolumeClaim } from '../../../src/kube/objects.ts'
 import { wholeUnits } from '../../../src/kube/quantity.ts'
+import { node as csi } from '../../../src/protobuf/csi.ts'
 import { type CsiWatcher, callDriver } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
 import { claimPatch, expansionOf } from './expansion.ts'
@@ -22,9 +22,9 @@ export interface ExpansionTools {
 }
 
 /** After these nobody knows what the driver did; all others are its last word (kubelet: isFinalError). */
-const unsettled: readonly number[] = [status.CANCELLED, status.DEADLINE_EXCEEDED, status.UNAVAILABLE, status.RESOURCE_EXHAUSTED, status.ABORTED]
+const unsettled: readonly number[] = [status.canceled, status.deadlineExceeded, status.unavailable, status.resourceExhausted, status.aborted]
 /** There is no use in another try until the claim asks for another size. */
-const infeasible: readonly number[] = [status.INVALID_ARGUMENT, status.OUT_OF_RANGE, status.NOT_FOUND]
+const infeasible: readonly number[] = [status.invalidArgument, status.outOfRange, status.notFound]
 
 /** Grows file systems and devices on this node after their PersistentVolumes have grown. */
 export class VolumeExpansions {
@@ -67,7 +67,7 @@ export class VolumeExpansions {
       const message = code === undefined ? why : `Expander.NodeExpand failed to expand the volume : ${why}`
       if (todo.recovers && (code === undefined || !unsettled.includes(code)))
         await patch(claimPatch.failed(message, code !== undefined && infeasible.includes(code), this.#tools.clock.wall()))
-      if (code === status.FAILED_PRECONDITION) return void this.#notInUse.add(places.target)
+      if (code === status.failedPrecondition) return void this.#notInUse.add(places.target)
       throw new Error(message, { cause })
     }
     this.#tell(volume, pod, claim, 'Normal', 'FileSystemResizeSuccessful', 'succeeded')

@@ -1,4 +1,4 @@
-import { accessMode } from '../../../src/csi/protocol.ts'
+import { accessMode } from '../../../src/csi/access-mode.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import { type KubeClient, KubeError } from '../../../src/kube/client.ts'
 import type { KubeObject, Secret } from '../../../src/kube/objects.ts'

@@ -1,4 +1,4 @@
-import { node as csi, usageUnit } from '../../../src/csi/protocol.ts'
+import { node as csi, usageUnit } from '../../../src/protobuf/csi.ts'
 import type { FilesystemStats } from '../../../src/stats/filesystem.ts'
 import { type CsiWatcher, callDriver } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
@@ -10,7 +10,7 @@ const deadlineMs = 30_000
 export async function volumeStats(driver: CsiDriver, volumeHandle: string, path: string, watcher?: CsiWatcher): Promise<FilesystemStats | undefined> {
   if (!driver.tellsStats) return undefined
   const { usage } = await callDriver(driver, csi.stats, { volumeId: volumeHandle, volumePath: path }, watcher, deadlineMs)
-  const of = (unit: number) => (usage as { unit?: number; available?: number; total?: number; used?: number }[]).find((each) => each.unit === unit)
+  const of = (unit: number) => usage.find((each) => each.unit === unit)
   const bytes = of(usageUnit.bytes)
   const inodes = of(usageUnit.inodes)
   return {

@@ -47,7 +47,7 @@ test('the driver grows the volume, and pod and claim are told', async (t) => {
   await expand()
   const { request } = server.calls[0] ?? {}
   assert.deepEqual([request?.volumePath, request?.stagingTargetPath], [places.target, places.staging])
-  assert.deepEqual(request?.capacityRange, { requiredBytes: 2 * 1024 ** 3 })
+  assert.deepEqual(request?.capacityRange, { requiredBytes: 2 * 1024 ** 3, limitBytes: 0 })
   assert.deepEqual(request?.secrets, { key: 'open' })
   const said = 'FileSystemResizeSuccessful: MountVolume.NodeExpandVolume succeeded for volume "pv-1" n1'
   assert.deepEqual(events, [`Pod ${said}`, `PersistentVolumeClaim ${said}`])

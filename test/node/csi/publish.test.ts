@@ -170,7 +170,7 @@ test('a device lies where a kubelet has it, has no mount options, and leaves not
   await publish('a', { block: true })
   const devices = join(root, 'plugins/kubernetes.io/csi/volumeDevices')
   const { request } = server.calls.at(-1) ?? {}
-  assert.deepEqual(request?.volumeCapability, { block: {}, accessMode: { mode: 1 } })
+  assert.deepEqual(request?.volumeCapability, { block: {}, mount: undefined, accessMode: { mode: 1 } })
   assert.deepEqual([request?.stagingTargetPath, request?.targetPath], [join(devices, 'staging/pv-1'), join(devices, 'publish/pv-1/a')])
   const link = join(podDirectory('a'), 'volumeDevices/kubernetes.io~csi/pv-1')
   assert.equal((await stat(link)).isCharacterDevice(), true)

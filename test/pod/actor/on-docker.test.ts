@@ -29,7 +29,7 @@ test('on Docker a pod comes to Ready, restarts what dies, and leaves nothing', a
   const endpoint = `unix://${testDockerSocket()}`
   const engine = createDockerEngine({ endpoint, clock: systemClock, log: silentLogger })
   const config = { ...resolveAgentConfig({}, undefined), rootDirectory: join(root, 'node'), podLogsDirectory: join(root, 'logs') }
-  const roster = podRoster({ rules: smallPodRules, createEngine: () => engine, keepEngine: true })
+  const roster = podRoster({ rules: smallPodRules, createEngine: async () => engine, keepEngine: true })
   const system = await createActorSystem({
     threads: 0,
     roster: roster as unknown as Roster<never>,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessMode } from '../../src/csi/protocol.ts'
+import { accessMode } from '../../src/csi/access-mode.ts'
 
 for (const [modes, plain, apart] of [
   [['ReadWriteOnce'], 1, 7],
