@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import { stringify } from 'yaml'
 import type { Clock } from '../base/clock.ts'
 import { accessFromKubeconfig } from '../kube/credentials.ts'
+import { writeYaml } from '../yaml/write-yaml.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function writeBootstrappedKubeconfig(path: string, bootstrapPath: s
   bootstrap.loadFromString(readFileSync(bootstrapPath, 'utf8'))
   bootstrap.makePathsAbsolute(dirname(resolve(bootstrapPath)))
   const cluster = bootstrap.getCurrentCluster()
-  const text = stringify({
+  const text = writeYaml({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [

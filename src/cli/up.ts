@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { parse } from 'yaml'
 import { startAgent } from '../agent/agent.ts'
 import { createEngine } from '../agent/engines.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
@@ -14,6 +13,7 @@ import { startControlPlane } from '../controlplane/start.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
+import { readYaml } from '../yaml/read-yaml.ts'
 import { type ControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
 import { environment } from './environment.ts'
 import { showLife } from './live-view.ts'
@@ -134,7 +134,7 @@ async function nodeReady(client: KubeClient, name: string, signal: AbortSignal):
 async function applyExample(client: KubeClient): Promise<void> {
   const path = resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../../examples/hello.yaml' : '../../../examples/hello.yaml')
   try {
-    await client.create('/api/v1/namespaces/default/pods', parse(readFileSync(path, 'utf8')))
+    await client.create('/api/v1/namespaces/default/pods', readYaml(readFileSync(path, 'utf8')))
   } catch (error) {
     if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error
   }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import type { z } from 'zod'
+import { readYaml } from '../yaml/read-yaml.ts'
 import { ConfigError } from './agent-config.ts'
 
 /** Reads a YAML file of that shape. `source` names it in messages, as `--config /etc/kubelet.yaml`. Throws `ConfigError` naming the file, the field and what is wrong. */
 export function readDocument<Schema extends z.ZodType>(source: string, path: string, schema: Schema): z.infer<Schema> {
   let document: unknown
   try {
-    document = parse(readFileSync(path, 'utf8'))
+    document = readYaml(readFileSync(path, 'utf8'))
   } catch (cause) {
-    const what = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+    const what = cause instanceof Error ? cause.message.replaceAll(/\n\s*/g, ' ') : String(cause)
     throw new ConfigError(`${source}: ${what}; give a readable YAML file`, { cause })
   }
   const result = schema.safeParse(document)

@@ -2,6 +2,7 @@ import type { User } from '../controlplane/auth/user.ts'
 import { parseResourcePath } from '../controlplane/http/path.ts'
 import { resourceName } from '../controlplane/resource.ts'
 import type { ApiBackend, DeleteOptions, ObjectRef } from '../controlplane/rest/backend.ts'
+import { parseJson, writeJson } from '../json/exact.ts'
 import { KubeError, type ListResult, type PatchType, type RequestOptions, type WatchEvent } from '../kube/client.ts'
 import { type HttpKubeClient, resourceOf } from '../kube/http-client.ts'
 import type { KubeObject } from '../kube/objects.ts'
@@ -95,4 +96,4 @@ function targetOf(path: string): Target {
 }
 
 /** Without what JSON leaves out, and the server's own from now on. */
-const plain = (value: unknown): KubeObject => JSON.parse(JSON.stringify(value)) as KubeObject
+const plain = (value: unknown): KubeObject => parseJson(writeJson(value)) as KubeObject

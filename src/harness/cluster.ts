@@ -1,5 +1,4 @@
 import { type ApiType, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
-import { parseAllDocuments } from 'yaml'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
@@ -10,7 +9,9 @@ import { Overrides } from '../engine/simulated/pod-settings.ts'
 import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { seededSources } from '../engine/simulated/random.ts'
 import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
+import { parseJson, writeJson } from '../json/exact.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
+import { readYamlDocuments, type YamlDocument } from '../yaml/read-yaml.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
 import { inOrder } from './event-order.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
@@ -209,13 +210,17 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
 }
 
 /** As it goes over the wire: a client library's classes have dates, and fields that are undefined. */
-const onTheWire = (object: object): KubeObject => JSON.parse(JSON.stringify(object)) as KubeObject
+const onTheWire = (object: object): KubeObject => parseJson(writeJson(object)) as KubeObject
 
 function parsed(text: string): KubeObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors
-    if (error) throw new TypeError(`the YAML cannot be read: ${error.message}`, { cause: error })
-    const object = document.toJS() as KubeObject | null
-    return object === null ? [] : [object]
+  let documents: readonly YamlDocument[]
+  try {
+    documents = readYamlDocuments(text)
+  } catch (error) {
+    throw new TypeError(`the YAML cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
+  return documents.flatMap(({ value, duplicates }) => {
+    if (duplicates.length > 0) throw new TypeError(`the YAML cannot be read: ${duplicates.join(', ')}`)
+    return value === null ? [] : [value as KubeObject]
   })
 }

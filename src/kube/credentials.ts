@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import { parse } from 'yaml'
 import type { Clock } from '../base/clock.ts'
+import { readYaml } from '../yaml/read-yaml.ts'
 
 /** How to reach an API server and who to be there. TLS material is PEM. */
 export interface ServerAccess {
@@ -95,7 +95,7 @@ function access(what: string, text: string, directory: string, clock: Clock): Se
 /** The current user's `tokenFile`, which the client library leaves out. */
 function tokenFileOf(text: string, config: KubeConfig, directory: string): string | undefined {
   const name = config.getCurrentUser()?.name
-  const users = (parse(text) as { users?: { name?: string; user?: { tokenFile?: string } }[] } | null)?.users ?? []
+  const users = (readYaml(text) as { users?: { name?: string; user?: { tokenFile?: string } }[] } | null)?.users ?? []
   const file = users.find((each) => each.name === name)?.user?.tokenFile
   return file ? resolve(directory, file) : undefined
 }

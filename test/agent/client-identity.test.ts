@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { parse } from 'yaml'
 import { clientIdentity } from '../../src/agent/client-identity.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
@@ -11,6 +10,7 @@ import type { NodeFlags } from '../../src/config/node-flags.ts'
 import { resolveAgentConfig } from '../../src/config/resolve.ts'
 import { issueClient, type KeyPair, makeAuthority } from '../../src/controlplane/pki/authority.ts'
 import { kubeconfig } from '../../src/controlplane/pki/kubeconfig.ts'
+import { readYaml as parse } from '../../src/yaml/read-yaml.ts'
 
 const tools = { clock: systemClock, log: silentLogger }
 const dayMs = 24 * 3600_000

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { parse } from 'yaml'
+import { readYaml as parse } from '../../src/yaml/read-yaml.ts'
 import { freePort } from '../support/free-port.ts'
 import { LiveNode } from '../support/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -55,7 +55,10 @@ test('the read-only port serves the state to all, and no way into a container', 
 })
 
 test('exec goes through the proxy of the node too, over a WebSocket', async () => {
-  const config = parse(await readFile(join(node.state, 'kubeconfig'), 'utf8'))
+  const config = parse(await readFile(join(node.state, 'kubeconfig'), 'utf8')) as {
+    users: [{ user: Record<'client-certificate-data' | 'client-key-data', string> }]
+    clusters: [{ cluster: Record<'server' | 'certificate-authority-data', string> }]
+  }
   const user = config.users[0].user
   const pem = (value: string) => Buffer.from(value, 'base64').toString()
   const url = `${config.clusters[0].cluster.server.replace('https', 'wss')}${proxy}/exec/default/p/c?command=echo&command=through&output=1`

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { parseAllDocuments } from 'yaml'
+import { parseJson, writeJson } from '../../../src/json/exact.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { defaultPod } from '../../../src/kube/pod-defaults.ts'
 import { validateLabels, validateName } from '../../../src/kube/validation/names.ts'
 import { validatePod } from '../../../src/kube/validation/pod-validation.ts'
+import { readYamlDocuments, type YamlDocument } from '../../../src/yaml/read-yaml.ts'
 
 /** A static pod's manifest cannot be used; the message says what is wrong in it. */
 export class ManifestError extends Error {
@@ -33,12 +34,24 @@ export function parseManifest(text: string, origin: ManifestOrigin): Pod[] {
 
 function parseOne(text: string): Record<string, unknown> {
   if (text.trim() === '') throw new ManifestError('it is empty; give the manifest of one Pod')
-  const documents = parseAllDocuments(text)
-  if (!Array.isArray(documents) || documents.length !== 1) throw new ManifestError(`it holds ${documents.length} documents; give one Pod for each file`)
-  const document = documents[0]
-  const fault = document?.errors[0]
-  if (fault) throw new ManifestError(`it is neither YAML nor JSON: ${fault.message.split('\n')[0]}`)
-  return asObject(document?.toJS())
+  const [document, ...others] = documentsOf(text).filter(({ value }, index) => index === 0 || value !== null)
+  if (others.length > 0) throw new ManifestError(`it holds ${others.length + 1} documents; give one Pod for each file`)
+  if (document && document.duplicates.length > 0) throw new ManifestError(`it is neither YAML nor JSON: yaml: ${document.duplicates.join(', ')}`)
+  return asObject(document?.value)
+}
+
+/** JSON is read as JSON, all else as YAML 1.1. */
+function documentsOf(text: string): readonly YamlDocument[] {
+  try {
+    if (text.trimStart().startsWith('{')) return [{ value: parseJson(text), duplicates: [] }]
+  } catch {
+    // A map in YAML's flow style begins so too.
+  }
+  try {
+    return readYamlDocuments(text)
+  } catch (cause) {
+    throw new ManifestError(`it is neither YAML nor JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
 }
 
 function asObject(value: unknown): Record<string, unknown> {
@@ -111,7 +124,7 @@ const tolerateAll = (each: { key?: string; operator?: string; effect?: string })
 /** The same content at the same place on the same node is the same pod, also after a restart. */
 function contentUid(pod: Pod, source: string, location: string, nodeName: string): string {
   return createHash('md5')
-    .update(JSON.stringify([sorted(pod), nodeName, source, location]))
+    .update(writeJson([sorted(pod), nodeName, source, location]))
     .digest('hex')
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { parse as parseYaml } from 'yaml'
+import { readYaml as parseYaml } from '../../yaml/read-yaml.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from '../rest/status-errors.ts'
 import { parseProtobuf } from './protobuf.ts'
 

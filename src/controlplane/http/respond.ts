@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http'
-import { stringify as stringifyYaml } from 'yaml'
+import { writeJson } from '../../json/exact.ts'
 import { KubeError } from '../../kube/client.ts'
+import { writeYaml } from '../../yaml/write-yaml.ts'
 import { internal } from '../rest/status-errors.ts'
 import type { Representation } from './media-type.ts'
 
 /** Writes a whole answer. */
 export function respond(response: ServerResponse, code: number, body: unknown, representation: Pick<Representation, 'format' | 'contentType'>): void {
-  const text = representation.format === 'yaml' ? stringifyYaml(body) : `${JSON.stringify(body)}\n`
+  const text = representation.format === 'yaml' ? writeYaml(body) : `${writeJson(body)}\n`
   respondText(response, code, text, representation.contentType)
 }
 

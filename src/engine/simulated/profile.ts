@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../../config/agent-config.ts'
+import { readYaml } from '../../yaml/read-yaml.ts'
 import type { PodIdentity } from '../engine.ts'
 import { plainSettings, readSettings, type Settings, type WrittenSettings } from './settings.ts'
 
@@ -39,9 +39,9 @@ const shape = z.strictObject({
 export function readProfile(path: string): Profile {
   let value: unknown
   try {
-    value = parse(readFileSync(path, 'utf8'))
+    value = readYaml(readFileSync(path, 'utf8'))
   } catch (cause) {
-    throw new ConfigError(`profile ${path}: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`, { cause })
+    throw new ConfigError(`profile ${path}: ${cause instanceof Error ? cause.message.replaceAll(/\n\s*/g, ' ') : cause}`, { cause })
   }
   const read = shape.safeParse(value ?? {})
   if (!read.success) {

@@ -5,12 +5,12 @@ import { Agent, createServer, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { TLSSocket } from 'node:tls'
-import { parse } from 'yaml'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { issueServing, makeAuthority } from '../../../src/controlplane/pki/authority.ts'
 import { type RunningControlPlane, startControlPlane } from '../../../src/controlplane/start.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
+import { readYaml as parse } from '../../../src/yaml/read-yaml.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 describe('what is proxied to a node', () => {
@@ -29,8 +29,8 @@ describe('what is proxied to a node', () => {
     )
     node.listen(0, '127.0.0.1')
     await once(node, 'listening')
-    const user = parse(plane.adminKubeconfig).users[0].user
-    const pem = (key: string) => Buffer.from(user[key], 'base64').toString()
+    const user = (parse(plane.adminKubeconfig) as { users: [{ user: Record<'client-certificate-data' | 'client-key-data', string> }] }).users[0].user
+    const pem = (key: keyof typeof user) => Buffer.from(user[key], 'base64').toString()
     agent = new Agent({ ca: plane.caPem, cert: pem('client-certificate-data'), key: pem('client-key-data') })
     const status = {
       addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],

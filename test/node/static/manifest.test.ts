@@ -81,3 +81,35 @@ test('the mirror has the pod’s hash and the node as its only owner, as NodeRes
   assert.equal(metadata?.uid, undefined)
   assert.equal(status, undefined)
 })
+
+test('a manifest is YAML 1.1: octal modes, yes and on, anchors', () => {
+  const [pod] = parseManifest(
+    `apiVersion: v1
+kind: Pod
+metadata: {name: static-yaml, labels: &l {a: "1"}, annotations: *l}
+spec:
+  hostNetwork: yes
+  terminationGracePeriodSeconds: 9223372036854775807
+  volumes: [{name: d, downwardAPI: {defaultMode: 0440, items: [{path: x, mode: 0755, fieldRef: {fieldPath: metadata.name}}]}}]
+  containers: [{name: m, image: "bb:1", stdin: on, volumeMounts: [{name: d, mountPath: /d}]}]`,
+    origin,
+  )
+  assert.equal(pod?.spec?.hostNetwork, true)
+  assert.equal(pod?.spec?.volumes?.[0]?.downwardAPI?.defaultMode, 0o440)
+  assert.equal(pod?.spec?.volumes?.[0]?.downwardAPI?.items?.[0]?.mode, 0o755)
+  assert.equal(pod?.spec?.containers[0]?.stdin, true)
+  assert.equal(pod?.metadata?.annotations?.a, '1')
+  assert.equal(pod?.spec?.terminationGracePeriodSeconds as unknown, 9223372036854775807n)
+})
+
+test('a manifest in JSON is read as JSON', () => {
+  const [pod] = parseManifest(
+    '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"y","labels":{"on":"yes"}},"spec":{"containers":[{"name":"c","image":"i"}]}}',
+    origin,
+  )
+  assert.deepEqual(pod?.metadata?.labels, { on: 'yes' })
+})
+
+test('a key that comes twice is refused with its line', () => {
+  assert.throws(() => parseManifest('apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nkind: Pod', origin), /line 4: key "kind" already set in map/)
+})
