@@ -97,7 +97,8 @@ async function stopContainerd(root: string): Promise<void> {
   }
 }
 
-async function unmountBelow(root: string): Promise<void> {
+/** Unmounts all below a directory. */
+export async function unmountBelow(root: string): Promise<void> {
   const table = await readFile('/proc/self/mountinfo', 'utf8')
   const points = table
     .split('\n')

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -37,6 +38,28 @@ export async function ensureNobody(socketPath: string): Promise<void> {
   const [repo, tag] = nobodyImage.split(':')
   await container.commit({ repo, tag, changes: 'USER nobody' })
   await container.remove()
+}
+
+/** The busybox image as `docker save` writes it, under these names; the tests' name and nobody's. */
+export async function busyboxArchive(): Promise<Buffer> {
+  const layer = await userland()
+  const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
+  const image = (reference: string, user: string) => {
+    const config = {
+      ...{ architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', os: 'linux', created: '2024-01-01T00:00:00Z' },
+      config: { Cmd: ['sh'], Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], User: user },
+      rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
+    }
+    const content = Buffer.from(JSON.stringify(config))
+    return { path: `${sha256(content)}.json`, content, reference }
+  }
+  const images = [image(busyboxImage, ''), image(nobodyImage, 'nobody')]
+  const manifest = images.map(({ path, reference }) => ({ Config: path, RepoTags: [reference], Layers: ['layer.tar'] }))
+  return tarArchive([
+    ...images.map(({ path, content }): TarEntry => ({ path, mode: 0o644, type: 'file', content })),
+    { path: 'layer.tar', mode: 0o644, type: 'file', content: layer },
+    { path: 'manifest.json', mode: 0o644, type: 'file', content: Buffer.from(JSON.stringify(manifest)) },
+  ])
 }
 
 async function userland(): Promise<Buffer> {

@@ -4,8 +4,8 @@ import Docker from 'dockerode'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { EngineError, type EngineErrorKind } from '../engine.ts'
+import { Limiter } from '../limiter.ts'
 import { engineError } from './errors.ts'
-import { Limiter } from './limiter.ts'
 
 /** docker-modem writes every request out for its debug log, on or off: with all sockets of the agent that is a second of CPU for each pod. */
 class TerseAgent extends Agent {

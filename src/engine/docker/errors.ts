@@ -51,18 +51,3 @@ export function dockerMessage(error: unknown): string {
   if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message.trim()
   return error.message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim()
 }
-
-/** Why a pull failed, from the text in its progress stream or in the answer. */
-export function pullErrorKind(said: string): EngineErrorKind {
-  if (/invalid reference format|invalid repository name|must be lowercase/i.test(said)) return 'invalid-image-name'
-  // Docker Hub says "repository does not exist or may require 'docker login': denied" for either case.
-  if (/unauthorized|authentication required|denied|no basic auth|incorrect username/i.test(said)) return 'image-unauthorized'
-  if (/manifest unknown|not found|does not exist|no matching manifest/i.test(said)) return 'image-not-found'
-  if (
-    /connection refused|no such host|i\/o timeout|TLS handshake|network is unreachable|no route to host|server misbehaving|EOF|Client\.Timeout|x509|HTTP response to HTTPS|50[0-9]/i.test(
-      said,
-    )
-  )
-    return 'registry-unavailable'
-  return 'internal'
-}

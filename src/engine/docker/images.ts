@@ -3,12 +3,13 @@ import { Readable } from 'node:stream'
 import { EngineError } from '../engine.ts'
 import type { ImageState, RegistryCredential } from '../image.ts'
 import { checkReference, withTag } from '../image-references.ts'
+import { Limiter } from '../limiter.ts'
 import { buildPauseImage, type PauseImage } from '../pause-image/pause-image.ts'
+import { pullErrorKind } from '../pull-error-kind.ts'
 import type { DockerConnection } from './connection.ts'
-import { dockerMessage, pullErrorKind, statusOf } from './errors.ts'
+import { dockerMessage, statusOf } from './errors.ts'
 import { statusImageId } from './image-references.ts'
 import { wallTime } from './inspected.ts'
-import { Limiter } from './limiter.ts'
 
 /** At most this many names of images by content are remembered. */
 const rememberedIds = 1000

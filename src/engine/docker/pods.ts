@@ -11,10 +11,10 @@ import {
   type SandboxState,
 } from '../engine.ts'
 import { podFingerprint } from '../fingerprint.ts'
+import { Limiter } from '../limiter.ts'
 import type { DockerConnection } from './connection.ts'
 import type { DockerImages } from './images.ts'
 import { containerState, sandboxState } from './inspected.ts'
-import { Limiter } from './limiter.ts'
 import { isSandbox, label, podOf } from './names.ts'
 
 /** Containers of one pod inspected at a time. */

@@ -6,13 +6,17 @@ import { tarArchive } from './tar.ts'
 /** Reference of the agent's own pause image. */
 export const pauseImageReference = 'podsteward.io/pause:1'
 
-/** A file system of `/pause` alone, as `docker save` writes images. */
+/** A file system of `/pause` alone. */
 export interface PauseImage {
   readonly reference: string
   /** `sha256:…` of the configuration: the same on every node of one architecture. */
   readonly id: string
-  /** For `POST /images/load`. */
+  /** As `docker save` writes images; for `POST /images/load`. */
   readonly archive: Buffer
+  /** The configuration, JSON. */
+  readonly config: Buffer
+  /** The one layer, a tar archive. */
+  readonly layer: Buffer
 }
 
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
@@ -38,5 +42,5 @@ export function buildPauseImage(architecture: PauseArchitecture): PauseImage {
     { path: 'layer.tar', mode: 0o644, type: 'file', content: layer },
     { path: 'manifest.json', mode: 0o644, type: 'file', content: Buffer.from(JSON.stringify(manifest)) },
   ])
-  return { reference: pauseImageReference, id: `sha256:${id}`, archive }
+  return { reference: pauseImageReference, id: `sha256:${id}`, archive, config, layer }
 }
