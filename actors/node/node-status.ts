@@ -3,11 +3,10 @@ import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { ImageState } from '../../src/engine/image.ts'
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
+/** Parses as a Kubernetes version, as the API server and its clients demand; says whose it is. */
+import { kubeletVersion } from '../../src/kube/version.ts'
 import type { PressureCondition } from './eviction/signals.ts'
 import type { MachineFacts, ResourceSample } from './resource-reader.ts'
-
-/** Parses as a Kubernetes version, as the API server and its clients demand; says whose it is. */
-export const kubeletVersion = 'v1.32.0-podsteward.1'
 
 /** kubelet 1.32: nodeStatusMaxImages. */
 const maxImages = 50

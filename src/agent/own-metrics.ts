@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client'
 import type { ActorSystem } from '../../actors/kernel/types.ts'
-import { kubeletVersion } from '../../actors/node/node-status.ts'
 import type { ResourceTable } from '../../actors/node/resources.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { EngineInfo } from '../engine/engine.ts'
+import { kubeletVersion } from '../kube/version.ts'
 import { type HostAnswer, HostLedger } from '../metrics/host-ledger.ts'
 import { type AgentMetricsParts, agentMetrics } from './agent-metrics.ts'
 

@@ -1,3 +1,5 @@
+import { goDuration } from '../../../src/base/go-duration.ts'
+import { goQuote } from '../../../src/base/go-quote.ts'
 import { type ContainerEngine, type ContainerId, EngineError } from '../../../src/engine/engine.ts'
 import { cut, type ProbeOutcome, probeOutputLimit } from './outcome.ts'
 
@@ -16,7 +18,7 @@ export async function probeExec(
     if (signal.aborted) return { result: 'unknown', output: 'stopped' }
     if (!(error instanceof EngineError)) throw error
     if (error.kind === 'timeout')
-      return { result: 'failure', output: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s` }
+      return { result: 'failure', output: `command timed out: ${goQuote(command.join(' '))} timed out after ${goDuration(timeoutMs)}` }
     // A command that is not there is the pod's fault; an engine that does not answer is not.
     return error.kind === 'cannot-run' || error.kind === 'invalid' ? { result: 'failure', output: error.message } : { result: 'unknown', output: error.message }
   }

@@ -3,6 +3,7 @@ import type { ContainerId } from '../../../src/engine/engine.ts'
 import type { Container, Probe } from '../../../src/kube/objects.ts'
 import type { ProbeKind } from '../messages.ts'
 import type { ProbeVerdicts } from '../plan/types.ts'
+import type { ProbeOutcome } from './outcome.ts'
 import type { Schedule, ScheduleHandle } from './schedule.ts'
 import { type ProbeTools, tryProbe } from './target.ts'
 import { freshStanding, isFinal, judge, type ProbeStanding, probeTiming } from './verdict.ts'
@@ -38,6 +39,16 @@ const noVerdicts: Readonly<Record<string, ProbeVerdicts>> = {}
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness']
 const probeOf = (container: Container, kind: ProbeKind): Probe | undefined => container[`${kind}Probe`]
 const title = (kind: ProbeKind) => `${kind[0]?.toUpperCase()}${kind.slice(1)}`
+
+// kubelet 1.32: a try that could not be made or finished is made again at once.
+const mostTries = 3
+
+async function untilAnswered(signal: AbortSignal, once: () => Promise<ProbeOutcome>): Promise<ProbeOutcome> {
+  for (let left = mostTries - 1; ; left--) {
+    const outcome = await once()
+    if (outcome.result !== 'unknown' || left === 0 || signal.aborted) return outcome
+  }
+}
 
 /** The probes of one pod. `sync` says what runs now; the rest follows: started, gated by startup, stopped. */
 export class PodProbes implements Disposable {
@@ -107,13 +118,14 @@ export class PodProbes implements Disposable {
       ...(kind === 'readiness' && !adopted ? { secondSoonerMs: (random() * timing.periodMs) / 2 } : {}),
       periodMs: timing.periodMs,
       run: async (signal) => {
-        const outcome = await tryProbe(probe, current.current, timing.timeoutMs, this.#options.tools, signal)
+        const outcome = await untilAnswered(signal, () => tryProbe(probe, current.current, timing.timeoutMs, this.#options.tools, signal))
         const running = this.#running.get(key)
         if (signal.aborted || !running) return
         const { spec, id } = current.current
         this.#options.onTried(spec, kind, outcome.result === 'failure' ? 'failed' : outcome.result === 'unknown' ? 'unknown' : 'successful')
         if (outcome.result === 'failure') this.#options.onEvent(spec, 'Unhealthy', `${title(kind)} probe failed: ${outcome.output}`)
-        if (outcome.result === 'unknown') this.#options.onEvent(spec, 'Unhealthy', `${title(kind)} probe errored: ${outcome.output}`)
+        if (outcome.result === 'unknown')
+          this.#options.onEvent(spec, 'Unhealthy', `${title(kind)} probe errored and resulted in ${outcome.state ?? 'unknown'} state: ${outcome.output}`)
         if (outcome.result === 'warning') this.#options.onEvent(spec, 'ProbeWarning', `${title(kind)} probe warning: ${outcome.output}`)
         running.standing = judge(running.standing, outcome, timing)
         this.#conclude(key, running, id)

@@ -1,14 +1,15 @@
 import type { Clock } from '../../../src/base/clock.ts'
+import { goQuote } from '../../../src/base/go-quote.ts'
 import type { ContainerEngine, ContainerId } from '../../../src/engine/engine.ts'
 import type { Container, Probe } from '../../../src/kube/objects.ts'
+import { kubernetesMinor } from '../../../src/kube/version.ts'
 import { probeExec } from './exec-probe.ts'
 import { probeGrpc } from './grpc-probe.ts'
-import { probeHttp } from './http-probe.ts'
+import { type HttpTarget, probeHttp } from './http-probe.ts'
 import type { ProbeOutcome } from './outcome.ts'
 import { probeTcp } from './tcp-probe.ts'
 
-/** kubelet 1.32's */
-export const probeUserAgent = 'kube-probe/1.32'
+export const probeUserAgent = `kube-probe/${kubernetesMinor}`
 
 /** How probes and hooks reach a pod's ports. `podNetwork` is the real one; a simulated engine brings its own. */
 export interface PodNetwork {
@@ -36,27 +37,21 @@ export interface ProbedContainer {
 
 type HttpGet = NonNullable<Probe['httpGet']>
 
-/** A port by number or by the name of one of the container's ports. */
-export function resolvePort(port: unknown, container: Container): number | undefined {
-  const named = container.ports?.find((each) => each.name === port)?.containerPort
+/** kubelet, `ResolveContainerPort`: a port by number or by the name of one of the container's ports; else a sentence why there is none. */
+export function resolvePort(port: unknown, container: Container): number | string {
+  const named = typeof port === 'string' ? container.ports?.find((each) => each.name === port)?.containerPort : undefined
+  if (typeof port === 'string' && named === undefined && !/^[+-]?\d+$/.test(port)) return `strconv.Atoi: parsing ${goQuote(port)}: invalid syntax`
   const number = named ?? Number(port)
-  return Number.isInteger(number) && number > 0 && number < 65_536 ? number : undefined
+  return Number.isInteger(number) && number > 0 && number < 65_536 ? number : `invalid port number: ${number}`
 }
 
 /** Where an httpGet of a probe or a hook goes; a sentence when that cannot be told. */
-export function httpTarget(get: HttpGet, container: Container, ip: string | undefined) {
+export function httpTarget(get: HttpGet, container: Container, ip: string | undefined): HttpTarget | string {
   const port = resolvePort(get.port, container)
-  if (port === undefined) return `couldn't find port: ${JSON.stringify(get.port)} of container ${container.name}`
+  if (typeof port === 'string') return port
   const host = get.host || ip
   if (!host) return 'the pod has no IP yet'
-  const path = get.path ?? '/'
-  return {
-    scheme: get.scheme?.toUpperCase() === 'HTTPS' ? ('https' as const) : ('http' as const),
-    host,
-    port,
-    path: path.startsWith('/') ? path : `/${path}`,
-    headers: get.httpHeaders ?? [],
-  }
+  return { scheme: get.scheme?.toUpperCase() === 'HTTPS' ? 'https' : 'http', host, port, path: get.path ?? '/', headers: get.httpHeaders ?? [] }
 }
 
 /** One try of `probe`. Never throws for what a pod or its engine does. */
@@ -73,7 +68,7 @@ export async function tryProbe(probe: Probe, container: ProbedContainer, timeout
   const port = resolvePort(socket?.port, spec)
   if (!socket) return { result: 'unknown', output: 'the probe has no handler' }
   if (!host) return { result: 'unknown', output: 'the pod has no IP yet' }
-  if (port === undefined) return { result: 'unknown', output: `couldn't find port: ${JSON.stringify(socket.port)} of container ${spec.name}` }
+  if (typeof port === 'string') return { result: 'unknown', output: port }
   if (probe.tcpSocket) return tools.network.tcp(host, port, timeoutMs, signal)
   return tools.network.grpc(host, port, probe.grpc?.service ?? '', timeoutMs, probeUserAgent, signal)
 }

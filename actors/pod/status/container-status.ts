@@ -1,3 +1,4 @@
+import { goDuration } from '../../../src/base/go-duration.ts'
 import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 import { isAlive, latest, reportedStatus, vanished } from '../plan/incarnations.ts'
@@ -107,11 +108,8 @@ function willRestart({ pod, observed, memory }: StatusInput, container: Containe
 function backOffMessage({ pod }: StatusInput, name: string, current: EngineState, until: number): string {
   const { metadata } = pod
   const delay = Math.max(0, until - (current.finishedAt ?? until))
-  return `back-off ${goSeconds(Math.round(delay / 1000))} restarting failed container=${name} pod=${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`
+  return `back-off ${goDuration(Math.round(delay / 1000) * 1000)} restarting failed container=${name} pod=${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`
 }
-
-/** As Go prints whole seconds: `10s`, `1m20s`, `5m0s`. */
-const goSeconds = (seconds: number): string => (seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`)
 
 /** How an incarnation ended, with the kubelet's reasons. */
 export function terminated(state: EngineState, engineName: string, memory: PodMemory): Terminated {

@@ -9,7 +9,7 @@ import type { ConfigMap, Container, EphemeralContainer, Secret } from '../../../
 import type { ContainerType } from '../../../src/metrics/pod-metrics.ts'
 import { bindSubPath } from '../../../src/volumes/sub-path.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
-import { HookError, runHook } from '../hooks/run-hook.ts'
+import { HookError, podTitle, runHook } from '../hooks/run-hook.ts'
 import type { MemoryCell } from '../memory.ts'
 import type { Action } from '../plan/types.ts'
 import { ContainerConfigError, type ContainerResult, type NodeFacts } from '../rules.ts'
@@ -245,7 +245,7 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
   const { scope, memory, sandbox } = tools
   const ip = scope.pod.spec?.hostNetwork ? tools.facts.hostIps[0] : sandbox.ips[0]
   try {
-    await runHook(hook, { id, spec: container, ip }, scope.environment, signal)
+    await runHook(hook, { id, spec: container, ip, pod: podTitle(scope.pod) }, scope.environment, signal)
   } catch (error) {
     if (signal.aborted || !(error instanceof HookError)) throw error
     scope.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', container.name)

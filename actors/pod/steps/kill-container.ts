@@ -1,6 +1,6 @@
 import type { ContainerId } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
-import { HookError, runHook } from '../hooks/run-hook.ts'
+import { HookError, podTitle, runHook } from '../hooks/run-hook.ts'
 import type { PodScope } from '../scope.ts'
 import type { GraceDeadline } from './grace.ts'
 
@@ -44,7 +44,13 @@ async function runPreStop(scope: PodScope, target: ContainerToKill, deadline: Gr
   const done = new AbortController()
   const expired = deadline.expiry(done.signal)
   try {
-    await runHook(hook, { id: target.id, spec, ip: target.ip }, scope.environment, AbortSignal.any([signal, expired]), deadline.remainingMs())
+    await runHook(
+      hook,
+      { id: target.id, spec, ip: target.ip, pod: podTitle(scope.pod) },
+      scope.environment,
+      AbortSignal.any([signal, expired]),
+      deadline.remainingMs(),
+    )
   } catch (error) {
     if (signal.aborted) throw error
     if (!(error instanceof HookError) && !expired.aborted) throw error

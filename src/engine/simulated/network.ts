@@ -28,7 +28,7 @@ interface HttpTarget {
 
 /** In the shape of the pod actor's `PodNetwork`. */
 export interface SimulatedNetwork {
-  readonly http: (target: HttpTarget, options: { readonly timeoutMs: number; readonly signal: AbortSignal }) => Promise<Outcome>
+  readonly http: (target: HttpTarget, options: { readonly timeoutMs?: number; readonly signal: AbortSignal }) => Promise<Outcome>
   readonly tcp: (host: string, port: number, timeoutMs: number, signal: AbortSignal) => Promise<Outcome>
   readonly grpc: (host: string, port: number, service: string, timeoutMs: number, userAgent: string, signal: AbortSignal) => Promise<Outcome>
 }
@@ -48,13 +48,13 @@ export function simulatedNetwork(world: World, settings: PodSettings, handler: P
   const outcome = async (
     given: ProbeAnswer,
     said: { readonly success: string; readonly failure: string },
-    timeoutMs: number,
+    timeoutMs: number | undefined,
     signal: AbortSignal,
   ): Promise<Outcome> => {
     if (given === 'success') return { result: 'success', output: said.success }
     if (given === 'failure') return { result: 'failure', output: said.failure }
     try {
-      await sleep(world.clock, timeoutMs, AbortSignal.any([signal, world.closed]))
+      await sleep(world.clock, timeoutMs ?? Number.POSITIVE_INFINITY, AbortSignal.any([signal, world.closed]))
     } catch {
       return { result: 'unknown', output: 'stopped' }
     }
@@ -62,7 +62,12 @@ export function simulatedNetwork(world: World, settings: PodSettings, handler: P
   }
   return {
     http: ({ host, port, path }, { timeoutMs, signal }) =>
-      outcome(answer(host, port, path), { success: 'ok', failure: 'HTTP probe failed with statuscode: 500' }, timeoutMs, signal),
+      outcome(
+        answer(host, port, path.startsWith('/') ? path : `/${path}`),
+        { success: 'ok', failure: 'HTTP probe failed with statuscode: 500' },
+        timeoutMs,
+        signal,
+      ),
     tcp: (host, port, timeoutMs, signal) =>
       outcome(answer(host, port), { success: '', failure: `dial tcp ${host}:${port}: connect: connection refused` }, timeoutMs, signal),
     grpc: (host, port, _service, timeoutMs, _userAgent, signal) =>

