@@ -2,7 +2,7 @@ import type { ServiceError } from '@grpc/grpc-js'
 import { goDuration } from '../../../src/base/go-duration.ts'
 import { goQuote } from '../../../src/base/go-quote.ts'
 import { joinHostPort } from '../../../src/go-http/errors.ts'
-import { status } from '../../../src/grpc/status.ts'
+import { status, statusText } from '../../../src/grpc/status.ts'
 import { healthCheck, servingStatus } from '../../../src/protobuf/health.ts'
 import type { ProbeOutcome } from './outcome.ts'
 
@@ -29,12 +29,7 @@ function refusal(error: ServiceError, target: string, timeoutMs: number): string
   if (error.code === status.unimplemented) return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${error.details}`
   if (error.code === status.deadlineExceeded) return `timeout: health rpc did not complete within ${goDuration(timeoutMs)}`
   // The kubelet tries to connect for as long as it may; a server that is not there is told at once here.
-  if (error.code === status.unavailable) return `timeout: failed to connect service ${goQuote(target)} within ${goDuration(timeoutMs)}: context deadline exceeded`
-  return `error: health rpc probe failed: rpc error: code = ${codeName(error.code)} desc = ${error.details}`
-}
-
-/** `notFound` → `NotFound`, as Go prints codes. */
-function codeName(code: number): string {
-  const name = Object.entries(status).find(([, value]) => value === code)?.[0]
-  return name === undefined ? `Code(${code})` : name === 'cancelled' ? 'Canceled' : `${name[0]?.toUpperCase()}${name.slice(1)}`
+  if (error.code === status.unavailable)
+    return `timeout: failed to connect service ${goQuote(target)} within ${goDuration(timeoutMs)}: context deadline exceeded`
+  return `error: health rpc probe failed: ${statusText(error.code, error.details)}`
 }
