@@ -7,7 +7,7 @@ export function own<Value>(record: Readonly<Record<string, Value>> | undefined, 
 }
 
 /** Puts a value under a name that comes from outside: `__proto__` becomes a field as any other, as it is in JSON. */
-export function putOwn<Value>(record: Record<string, Value>, name: string, value: Value): void {
+export function putOwn<Value>(record: Record<string, Value>, name: string, value: NoInfer<Value>): void {
   if (name === '__proto__') Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true })
   else record[name] = value
 }

@@ -14,6 +14,7 @@ import { negotiate } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond } from './respond.ts'
 import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
+import { Warnings } from './warnings.ts'
 import { streamWatch } from './watch-response.ts'
 
 export interface ResourceHandlerOptions {
@@ -199,7 +200,7 @@ export class ResourceHandler {
   #context({ request, response, query, user }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
     if (dryRun.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"')
     const { clock, backend } = this.#options
-    const warnings: string[] = []
+    const warnings = new Warnings()
     return {
       user,
       fieldManager: fieldManagerOf(request, query),
@@ -208,8 +209,7 @@ export class ResourceHandler {
       now: clock.wall(),
       backend,
       warn(message) {
-        warnings.push(`299 - ${JSON.stringify(message)}`)
-        if (!response.headersSent) response.setHeader('warning', warnings)
+        if (warnings.add(message) && !response.headersSent) response.setHeader('warning', warnings.headers())
       },
     }
   }

@@ -10,19 +10,25 @@ export function orderItems(
 ): unknown[] {
   const patchAt = positions(patchOrder, keyOf)
   const serverAt = positions(serverOrder, keyOf)
-  const by = (order: ReadonlyMap<string, number>) => (a: unknown, b: unknown) => (order.get(keyOf(a)) ?? 0) - (order.get(keyOf(b)) ?? 0)
-  const fromPatch = merged.filter((item) => patchAt.has(keyOf(item))).sort(by(patchAt))
-  const fromServer = merged.filter((item) => !patchAt.has(keyOf(item))).sort(by(serverAt))
+  const keyed = merged.map((item) => {
+    const key = keyOf(item)
+    return { item, inPatch: patchAt.get(key), onServer: serverAt.get(key) }
+  })
+  const fromPatch = keyed.filter(({ inPatch }) => inPatch !== undefined).sort((a, b) => (a.inPatch ?? 0) - (b.inPatch ?? 0))
+  const fromServer = keyed.filter(({ inPatch }) => inPatch === undefined).sort((a, b) => (a.onServer ?? 0) - (b.onServer ?? 0))
   const ordered: unknown[] = []
-  let [left, right] = [0, 0]
-  while (left < fromServer.length && right < fromPatch.length) {
-    const ours = serverAt.get(keyOf(fromServer[left]))
-    const theirs = serverAt.get(keyOf(fromPatch[right]))
-    if (ours !== undefined && theirs !== undefined && ours < theirs) ordered.push(fromServer[left++])
-    else ordered.push(fromPatch[right++])
+  let right = 0
+  for (const ours of fromServer) {
+    for (let theirs = fromPatch[right]; theirs && !comesFirst(ours.onServer, theirs.onServer); theirs = fromPatch[right]) {
+      ordered.push(theirs.item)
+      right += 1
+    }
+    ordered.push(ours.item)
   }
-  return [...ordered, ...fromServer.slice(left), ...fromPatch.slice(right)]
+  return [...ordered, ...fromPatch.slice(right).map(({ item }) => item)]
 }
+
+const comesFirst = (ours: number | undefined, theirs: number | undefined) => ours !== undefined && theirs !== undefined && ours < theirs
 
 function positions(items: readonly unknown[], keyOf: (item: unknown) => string): Map<string, number> {
   return new Map(items.map((item, index) => [keyOf(item), index]))

@@ -1,3 +1,5 @@
+import { own, putOwn } from '../../base/own.ts'
+
 type Json = Record<string, unknown>
 
 /** RFC 7386. Returns a new value; `target` is left as it was. */
@@ -5,9 +7,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch
   const merged: Json = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
-    if (key === '__proto__') continue
     if (value === null) delete merged[key]
-    else merged[key] = mergePatch(merged[key], value)
+    else putOwn(merged, key, mergePatch(own(merged, key), value))
   }
   return merged
 }

@@ -1,4 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
+import { own, putOwn } from '../../base/own.ts'
+import { writeJson } from '../../json/exact.ts'
 import { listKeys } from '../openapi/list-keys.ts'
 import { type FieldType, modelNamed } from '../openapi/models.ts'
 import { badRequest } from '../rest/status-errors.ts'
@@ -20,12 +21,15 @@ function mergeObject(type: FieldType, target: Json, patch: Json): Json {
   if (directive === 'replace') return plain(patch)
   if (directive !== undefined && directive !== 'merge') throw badRequest(`Unknown patch type found: ${String(directive)}`)
   const merged: Json = { ...target }
-  if (Array.isArray(patch.$retainKeys)) for (const key of Object.keys(merged)) if (!patch.$retainKeys.includes(key)) delete merged[key]
+  if (Array.isArray(patch.$retainKeys)) {
+    const retained = new Set<unknown>(patch.$retainKeys)
+    for (const key of Object.keys(merged)) if (!retained.has(key)) delete merged[key]
+  }
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(deletePrimitives)) removePrimitives(merged, key.slice(deletePrimitives.length), value)
-    if (key.startsWith('$') || key === '__proto__') continue
+    if (key.startsWith('$')) continue
     if (value === null) delete merged[key]
-    else merged[key] = mergeField(type, key, merged[key], value)
+    else putOwn(merged, key, mergeField(type, key, own(merged, key), value))
   }
   for (const [key, value] of Object.entries(patch)) if (key.startsWith(setOrder)) applyOrder(type, merged, target, key.slice(setOrder.length), value)
   return merged
@@ -43,8 +47,9 @@ function mergeField(owner: FieldType, field: string, target: unknown, value: unk
 }
 
 function mergeScalars(target: readonly unknown[], patch: readonly unknown[]): unknown[] {
-  const merged = [...target, ...patch.filter((item) => !target.some((old) => isDeepStrictEqual(old, item)))]
-  return orderItems(merged, patch, target, (item) => JSON.stringify(item))
+  const known = new Set(target.map((item) => writeJson(item)))
+  const merged = [...target, ...patch.filter((item) => !known.has(writeJson(item)))]
+  return orderItems(merged, patch, target, writeJson)
 }
 
 function mergeItems(type: FieldType, mergeKey: string, target: readonly unknown[], patch: readonly unknown[]): unknown[] {
@@ -52,31 +57,41 @@ function mergeItems(type: FieldType, mergeKey: string, target: readonly unknown[
   if (changes.length !== patch.length) throw badRequest(`expected a list of objects with the key ${mergeKey}`)
   // An item that says nothing but `$patch: replace` replaces the list by the others.
   if (changes.some((item) => item.$patch === 'replace')) return changes.filter((item) => item.$patch === undefined).map(stripped)
-  const removed = changes.filter((item) => item.$patch === 'delete').map((item) => item[mergeKey])
-  const merged: unknown[] = target.filter((item) => !isObject(item) || !removed.includes(item[mergeKey]))
+  const removed = new Set(changes.filter((item) => item.$patch === 'delete').map((item) => item[mergeKey]))
+  const merged: unknown[] = target.filter((item) => !isObject(item) || !removed.has(item[mergeKey]))
   const wanted = changes.filter((item) => item.$patch !== 'delete')
+  const places = new Map<unknown, number>()
+  // The first of several that have one key is the one that is merged into.
+  for (const [index, item] of merged.entries()) if (isObject(item) && !places.has(item[mergeKey])) places.set(item[mergeKey], index)
   for (const item of wanted) {
     const key = item[mergeKey]
-    if (key === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`)
-    const index = merged.findIndex((old) => isObject(old) && old[mergeKey] === key)
-    const result = mergeObject(type, index < 0 ? {} : (merged[index] as Json), item)
-    if (index < 0) merged.push(result)
-    else merged[index] = result
+    if (key === undefined) throw badRequest(`map: ${writeJson(item).slice(0, 1024)} does not contain declared merge key: ${mergeKey}`)
+    const index = places.get(key)
+    const result = mergeObject(type, index === undefined ? {} : (merged[index] as Json), item)
+    if (index !== undefined) merged[index] = result
+    else places.set(key, merged.push(result) - 1)
   }
-  return orderItems(merged, wanted, target, (item) => JSON.stringify(isObject(item) ? item[mergeKey] : item))
+  return orderItems(merged, wanted, target, (item) => writeJson(isObject(item) ? item[mergeKey] : item))
 }
 
 function applyOrder(owner: FieldType, merged: Json, target: Json, field: string, order: unknown): void {
-  const list = merged[field]
+  const list = own(merged, field)
   if (!Array.isArray(list) || !Array.isArray(order)) return
   const mergeKey = owner.type === 'model' ? listKeys(owner.model, field)?.mergeKey : undefined
-  const before = Array.isArray(target[field]) ? target[field] : []
-  merged[field] = orderItems(list, order, before, (item) => JSON.stringify(mergeKey && isObject(item) ? item[mergeKey] : item))
+  const known = own(target, field)
+  const before = Array.isArray(known) ? known : []
+  merged[field] = orderItems(list, order, before, (item) => writeJson(mergeKey && isObject(item) ? item[mergeKey] : item))
 }
 
 function removePrimitives(merged: Json, field: string, values: unknown): void {
-  const list = merged[field]
-  if (Array.isArray(list) && Array.isArray(values)) merged[field] = list.filter((item) => !values.includes(item))
+  const list = own(merged, field)
+  if (!Array.isArray(list) || !Array.isArray(values)) return
+  const gone = new Set<unknown>(values)
+  putOwn(
+    merged,
+    field,
+    list.filter((item) => !gone.has(item)),
+  )
 }
 
 function fieldType(owner: FieldType, field: string): FieldType {

@@ -54,10 +54,12 @@ export const methodNotAllowed = () => failure(405, 'MethodNotAllowed', 'the serv
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
 
-export const tooLarge = (limit: number) => failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
+export const entityTooLarge = (why: string) => failure(413, 'RequestEntityTooLarge', `Request entity too large: ${why}`)
+
+export const tooLarge = (limit: number) => entityTooLarge(`limit is ${limit}`)
 
 /** A JSON patch that does not apply. */
-export const unprocessable = () => failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {} as Details)
+export const unprocessable = (message = 'the server rejected our request due to an error in our request') => failure(422, 'Invalid', message, {} as Details)
 
 /** `shown` is the newest version of the window's start. */
 export const expired = (message: string) => failure(410, 'Expired', message)
@@ -91,16 +93,17 @@ export function genericAnswer(code: number, text: string, of: Named, name: strin
 }
 
 /** Conflicts of server-side apply; `causes` names each field. */
-export function applyConflict(causes: readonly { readonly manager: string; readonly field: string }[]): KubeError {
-  const managers = new Set(causes.map(({ manager }) => manager))
-  const fields = (manager: string) => causes.filter((cause) => cause.manager === manager).map(({ field }) => field)
+export function applyConflict(all: readonly { readonly manager: string; readonly field: string }[]): KubeError {
+  const causes = all.slice(0, maxCauses)
+  const managers = Map.groupBy(causes, ({ manager }) => manager)
+  const fields = (manager: string) => (managers.get(manager) ?? []).map(({ field }) => field)
   const plural = causes.length === 1 ? 'conflict' : 'conflicts'
   const text =
     managers.size === 1
-      ? [...managers].map((manager) =>
+      ? [...managers.keys()].map((manager) =>
           causes.length === 1 ? `conflict with "${manager}": ${fields(manager)[0]}` : `conflicts with "${manager}":\n${list(fields(manager))}`,
         )[0]
-      : `conflicts with ${[...managers].map((manager) => `"${manager}":\n${list(fields(manager))}`).join('\nconflicts with ')}`
+      : `conflicts with ${[...managers.keys()].map((manager) => `"${manager}":\n${list(fields(manager))}`).join('\nconflicts with ')}`
   return failure(409, 'Conflict', `Apply failed with ${causes.length} ${plural}: ${text}`, {
     causes: causes.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field })),
   } as Details)
@@ -108,8 +111,12 @@ export function applyConflict(causes: readonly { readonly manager: string; reado
 
 const list = (fields: readonly string[]) => fields.map((field) => `- ${field}`).join('\n')
 
-/** 422 with causes; a cause that comes twice is in the message once. */
-export function invalid(of: Named, name: string, errors: readonly FieldError[]): KubeError {
+// An answer is bounded whatever was asked; what is left out is told when the first are mended.
+const maxCauses = 1000
+
+/** 422 with causes, the first thousand at most; a cause that comes twice is in the message once. */
+export function invalid(of: Named, name: string, all: readonly FieldError[]): KubeError {
+  const errors = all.slice(0, maxCauses)
   const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))]
   const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const causes = errors.map(({ reason, message, field }) => ({ reason, message, field }))
