@@ -10,7 +10,7 @@ export function isProgress(sent: PodStatus | undefined, status: PodStatus): bool
     each.restartCount === 0 && (each.state?.running !== undefined || ['ContainerCreating', 'PodInitializing'].includes(each.state?.waiting?.reason ?? ''))
   return (
     (status.containerStatuses ?? []).every(started) &&
-    (status.initContainerStatuses ?? []).every((each) => started(each) || (each.restartCount === 0 && each.state?.terminated?.exitCode === 0))
+    (status.initContainerStatuses ?? []).every((each) => started(each) || (each.restartCount === 0 && each.state?.terminated?.reason === 'Completed'))
   )
 }
 

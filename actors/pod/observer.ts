@@ -2,6 +2,7 @@ import { backoffDelay } from '../../src/base/backoff.ts'
 import type { ContainerState, EngineEvent, PodState, SandboxState } from '../../src/engine/engine.ts'
 import { stateFingerprint } from '../../src/engine/fingerprint.ts'
 import { type MemoryCell, newestByName } from './memory.ts'
+import { initEndedWell } from './plan/exits.ts'
 import { isEnding } from './plan/outcome.ts'
 import { isSidecar, restartPolicy } from './plan/restart.ts'
 import { backoffAfterExit } from './restart-backoff.ts'
@@ -131,8 +132,10 @@ export class Observer {
     const { pod } = this.#scope
     const container = findContainer(this.#scope, exited.name)
     const ephemeral = pod.spec?.ephemeralContainers?.some((each) => each.name === exited.name)
+    const init = pod.spec?.initContainers?.some((each) => each.name === exited.name)
     const policy = container && isSidecar(container) ? 'Always' : restartPolicy(pod)
-    const willRestart = !ephemeral && (policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0))
+    const willRestart =
+      !ephemeral && (policy === 'Always' || (policy === 'OnFailure' && (init ? !initEndedWell(pod, exited, this.#memory.value) : exited.exitCode !== 0)))
     if (willRestart && backoff.until > now && !isEnding(pod, observed, this.#memory.value, now))
       this.#scope.event('Warning', 'BackOff', `Back-off restarting failed container ${exited.name} in pod ${name}_${namespace}(${uid})`, exited.name)
   }

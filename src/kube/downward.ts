@@ -1,3 +1,4 @@
+import { goQuote } from '../base/go-quote.ts'
 import type { Container, Node, Pod } from './objects.ts'
 import { divided, quantity } from './quantity.ts'
 
@@ -51,7 +52,7 @@ export function downwardField(pod: Pod, path: string, addresses?: PodAddresses):
 const mapLines = (map: Readonly<Record<string, string>> | undefined): string =>
   Object.entries(map ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${goQuote(value)}`)
     .join('\n')
 
 export interface ResourceSelector {
@@ -60,20 +61,20 @@ export interface ResourceSelector {
   readonly divisor?: string
 }
 
-/** `limits.cpu`, `requests.memory` and so on, divided and rounded up. A limit that is not set is the node's allocatable. */
+/** `limits.cpu`, `requests.memory` and so on, divided and rounded up. A limit that is not set, or set to nothing, is the pod's own, else the node's allocatable. */
 export function downwardResource(pod: Pod, node: Node | undefined, selector: ResourceSelector, own?: Container): string {
   const container = selector.containerName
     ? [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((each) => each.name === selector.containerName)
     : own
   if (!container) throw new DownwardError(`container ${selector.containerName} not found`)
   const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(selector.resource)
-  if (!match) throw new DownwardError(`unsupported container resource: ${selector.resource}`)
+  if (!match) throw new DownwardError(`unsupported container resource : ${selector.resource}`)
   const [, which, name = ''] = match
   const divisor = selector.divisor && quantity(selector.divisor) !== 0n ? selector.divisor : '1'
   const limit = container.resources?.limits?.[name]
-  const value =
-    which === 'requests'
-      ? (container.resources?.requests?.[name] ?? limit ?? '0')
-      : (limit ?? (name.startsWith('hugepages-') ? '0' : node?.status?.allocatable?.[name]) ?? '0')
-  return divided(value, divisor)
+  if (which === 'requests') return divided(container.resources?.requests?.[name] ?? limit ?? '0', divisor)
+  // kubelet, MergeContainerResourceLimits; KEP-2837 for the pod's. Huge pages are never overcommitted: no limit of them is none.
+  const whole = (pod.spec as { resources?: Container['resources'] } | undefined)?.resources?.limits?.[name]
+  const others = name.startsWith('hugepages-') ? [] : [whole, node?.status?.allocatable?.[name]]
+  return divided([limit, ...others].find((each) => each !== undefined && quantity(each) !== 0n) ?? '0', divisor)
 }

@@ -1,11 +1,14 @@
 import type { Container, Pod } from './objects.ts'
-import { milliUnits, wholeUnits } from './quantity.ts'
+import { milliUnits, quantity, wholeUnits } from './quantity.ts'
 
 /** Amounts by resource name: CPU in thousandths of a core, all else in whole units (bytes). */
 export type Amounts = Map<string, number>
 
 /** One amount in the units of `Amounts`. Throws what a user can mend. */
 export const amountOf = (resource: string, text: string): number => (resource === 'cpu' ? milliUnits(text) : wholeUnits(text))
+
+/** There is such an amount: a limit of 0 counts as none. */
+export const isSet = (text: string | undefined): boolean => text !== undefined && quantity(text) !== 0n
 
 /** A list of resources as amounts; throws for what is no quantity. */
 export function amountsOf(list: Readonly<Record<string, string>> | undefined): Amounts {

@@ -49,6 +49,7 @@ test('the tmpfs size is the least of size limit, pod limit and allocatable memor
   assert.equal(size('500', '200', '100'), 300)
   assert.equal(size(undefined, '200', undefined), 1000)
   assert.equal(size('5k', '3k'), 1000)
+  assert.equal(size('0', '200', '0'), 1000)
 })
 
 test('fsGroup gives an emptyDir to the group with setgid', async (t) => {

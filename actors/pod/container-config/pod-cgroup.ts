@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
 import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
-import { podLimits, podRequests } from '../../../src/kube/pod-requests.ts'
+import { isSet, podLimits, podRequests } from '../../../src/kube/pod-requests.ts'
 import { cpuQuota, cpuShares } from './resources.ts'
 
 /**
@@ -29,5 +29,5 @@ function bounded(pod: Pod, resource: 'cpu' | 'memory'): boolean {
   const { containers = [], initContainers = [], ...spec } = pod.spec ?? {}
   // Of the pod as a whole (KEP-2837).
   const whole = (spec as { resources?: Container['resources'] }).resources?.limits?.[resource]
-  return whole !== undefined || [...containers, ...initContainers].every((container) => container.resources?.limits?.[resource] !== undefined)
+  return isSet(whole) || [...containers, ...initContainers].every((container) => isSet(container.resources?.limits?.[resource]))
 }

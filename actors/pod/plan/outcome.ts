@@ -1,5 +1,6 @@
 import type { PodState } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { initEndedWell, reportedWell } from './exits.ts'
 import { latest, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { isDeleted } from './leaving.ts'
 import { finalExit, isSidecar, restartPolicy } from './restart.ts'
@@ -40,7 +41,7 @@ export function deadlineOf(pod: Pod, memory: PodMemory): number | undefined {
 }
 
 function completion(pod: Pod, observed: PodState, memory: PodMemory): 'Succeeded' | 'Failed' | undefined {
-  if (initFailed(pod, observed)) return 'Failed'
+  if (initFailed(pod, observed, memory)) return 'Failed'
   const containers = pod.spec?.containers ?? []
   if (containers.length === 0) return undefined
   const exits = containers.map((container) => finalExit(pod, observed, container, memory))
@@ -49,14 +50,14 @@ function completion(pod: Pod, observed: PodState, memory: PodMemory): 'Succeeded
 }
 
 /** Under Never, an init container that fails ends the pod before its main containers start. */
-function initFailed(pod: Pod, observed: PodState): boolean {
+function initFailed(pod: Pod, observed: PodState, memory: PodMemory): boolean {
   if (restartPolicy(pod) !== 'Never') return false
   const sandbox = usableSandbox(pod, observed)
   return (pod.spec?.initContainers ?? []).some((container) => {
     if (isSidecar(container)) return false
     const state = latest(pod, observed, container.name)
     if (!state) return vanishedInVain(pod, observed, container.name)
-    if (state.state !== 'exited' || state.exitCode === 0) return false
+    if (state.state !== 'exited' || initEndedWell(pod, state, memory)) return false
     // Of an earlier sandbox: it runs again in the new one.
     return sandbox === undefined || state.sandboxId === sandbox.id
   })
@@ -65,5 +66,5 @@ function initFailed(pod: Pod, observed: PodState): boolean {
 /** What vanished did not succeed as far as anybody knows; under Never it has had its one run. */
 function vanishedInVain(pod: Pod, observed: PodState, name: string): boolean {
   const reported = reportedStatus(pod, name)?.state
-  return vanished(pod, observed, name) && (reported?.running !== undefined || (reported?.terminated?.exitCode ?? 0) !== 0)
+  return vanished(pod, observed, name) && (reported?.running !== undefined || (reported?.terminated !== undefined && !reportedWell(reported)))
 }

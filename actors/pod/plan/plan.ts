@@ -1,5 +1,6 @@
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
+import { initEndedWell } from './exits.ts'
 import { isAlive, latest, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
 import { isDeleted, isReclaimed } from './leaving.ts'
 import { deadlineOf, outcome } from './outcome.ts'
@@ -88,7 +89,7 @@ class Planner {
       if (isSidecar(container)) {
         this.#keepRunning(container, 'init', state)
         if (!over && !isStarted(container, state, memory)) return false
-      } else if (!over && !(state?.state === 'exited' && state.exitCode === 0)) {
+      } else if (!over && !(state && initEndedWell(pod, state, memory))) {
         if (state?.state === 'unknown') this.#keepRunning(container, 'init', state)
         else if (state?.state !== 'running') this.#startOrWait(container, 'init', state)
         return false

@@ -1,6 +1,7 @@
 import { goDuration } from '../../../src/base/go-duration.ts'
 import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import { couldNotRun, initEndedWell, isOomKilled, reportedWell } from '../plan/exits.ts'
 import { isAlive, latest, reportedStatus, vanished } from '../plan/incarnations.ts'
 import { isStarted } from '../plan/probe-kills.ts'
 import { definitionChanged, finalExit, isSidecar, restartPolicy } from '../plan/restart.ts'
@@ -66,7 +67,7 @@ function shown(pod: Pod, observed: PodState, name: string): EngineState | undefi
 /** Main containers and sidecars are ready when they started and their probe says so, init containers when they are done, ephemeral ones never. */
 function isReady({ memory }: StatusInput, container: Container, role: ContainerRole, current: EngineState | undefined, state: ContainerState): boolean {
   if (role === 'ephemeral') return false
-  if (role === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0
+  if (role === 'init' && !isSidecar(container)) return reportedWell(state)
   if (!current || !isStarted(container, current, memory)) return false
   return container.readinessProbe === undefined || memory.probes[current.id]?.readiness === true
 }
@@ -77,7 +78,7 @@ function containerState(input: StatusInput, container: Container, current: Engin
   const waiting = memory.waiting[name]
   if (current?.state === 'running') return { running: { startedAt: apiTime(current.startedAt) } } as ContainerState
   if (current && (current.state === 'exited' || current.state === 'unknown')) {
-    const ended = { terminated: terminated(current, engineName, memory) }
+    const ended = { terminated: terminated(pod, current, engineName, memory) }
     if (expectation.ending || !willRestart(input, container, current, expectation.role)) return ended
     // What kept the next try from starting, then the backoff that holds it; between the two the end is shown.
     if (waiting && waiting.reason !== 'PostStartHookError') return { waiting }
@@ -101,7 +102,7 @@ function willRestart({ pod, observed, memory }: StatusInput, container: Containe
   if (role === 'ephemeral') return false
   if (role === 'main') return finalExit(pod, observed, container, memory) === undefined
   if (isSidecar(container)) return true
-  return current.exitCode !== 0 && restartPolicy(pod) !== 'Never'
+  return !initEndedWell(pod, current, memory) && restartPolicy(pod) !== 'Never'
 }
 
 /** kubelet: "back-off 10s restarting failed container=c pod=p_ns(uid)". */
@@ -112,11 +113,11 @@ function backOffMessage({ pod }: StatusInput, name: string, current: EngineState
 }
 
 /** How an incarnation ended, with the kubelet's reasons. */
-export function terminated(state: EngineState, engineName: string, memory: PodMemory): Terminated {
+export function terminated(pod: Pod, state: EngineState, engineName: string, memory: PodMemory): Terminated {
   const exitCode = state.exitCode ?? 137
   // dockershim: a start that failed is an end at the time of creation.
-  const neverRan = Boolean(state.error) && (state.startedAt === undefined || state.startedAt === state.createdAt)
-  const reason = state.oomKilled || memory.oomKilled.includes(state.id) ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
+  const neverRan = couldNotRun(state)
+  const reason = isOomKilled(pod, state, memory) ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
   const words = memory.terminationMessages[state.id] || (neverRan ? state.error : undefined)
   return {
     exitCode,
@@ -161,11 +162,11 @@ function lastState(input: StatusInput, container: Container, current: EngineStat
     return gone ? { terminated: gone } : (reported?.lastState ?? {})
   }
   // The newest one's end is its last state as soon as the state shows that another is to come.
-  if (current.state !== 'running' && current.state !== 'created' && state.waiting) return { terminated: terminated(current, engineName, memory) }
+  if (current.state !== 'running' && current.state !== 'created' && state.waiting) return { terminated: terminated(pod, current, engineName, memory) }
   const before = observed.containers
     .filter((each) => each.name === name && each.attempt < current.attempt && each.state !== 'running')
     .sort((a, b) => b.attempt - a.attempt)[0]
-  if (before) return { terminated: terminated(before, engineName, memory) }
+  if (before) return { terminated: terminated(pod, before, engineName, memory) }
   if (current.attempt === 0) return {}
   if (reported?.containerID === `${engineName}://${current.id}`) return reported.lastState ?? {}
   return reported?.state?.terminated ? { terminated: reported.state.terminated } : (reported?.lastState ?? {})

@@ -1,4 +1,5 @@
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
+import { initEndedWell, reportedWell } from '../plan/exits.ts'
 import { isAlive, newest, vanished } from '../plan/incarnations.ts'
 import { isDeleted } from '../plan/leaving.ts'
 import { outcome } from '../plan/outcome.ts'
@@ -34,12 +35,12 @@ export function podPhase(
 }
 
 /** kubelet 1.32, `hasPodInitialized`: it has no init containers, a main one has run, or the last init one is done. */
-export function wasInitialized({ pod, observed }: StatusInput): boolean {
+export function wasInitialized({ pod, observed, memory }: StatusInput): boolean {
   const inits = pod.spec?.initContainers ?? []
   if ((pod.spec?.containers ?? []).some(({ name }) => newest(observed, name)?.startedAt !== undefined || vanished(pod, observed, name))) return true
   const last = inits.at(-1)
   const state = last && newest(observed, last.name)
-  return last === undefined || (isSidecar(last) ? state?.startedAt !== undefined : state?.exitCode === 0)
+  return last === undefined || (isSidecar(last) ? state?.startedAt !== undefined : state !== undefined && initEndedWell(pod, state, memory))
 }
 
 /** Every init container is done and every sidecar started, or a main container has run already. */
@@ -50,5 +51,5 @@ export function initialized(pod: Pod, input: StatusInput, initStatuses: readonly
 
 export function initDone(container: Container, statuses: readonly ContainerStatus[]): boolean {
   const status = statuses.find((each) => each.name === container.name)
-  return isSidecar(container) ? status?.started === true : status?.state?.terminated?.exitCode === 0
+  return isSidecar(container) ? status?.started === true : reportedWell(status?.state)
 }

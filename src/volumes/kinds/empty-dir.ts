@@ -1,6 +1,7 @@
 import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, Volume } from '../../kube/objects.ts'
+import { isSet, podLimits } from '../../kube/pod-requests.ts'
 import { wholeUnits } from '../../kube/quantity.ts'
 import { pluginDirectory, volumeDirectory } from '../directories.ts'
 import { applyFsGroup } from '../ownership.ts'
@@ -49,8 +50,8 @@ async function setUpOnNode(volume: Volume, path: string, inMemory: boolean, cont
  * what the node can give (KEP-1967). Undefined when none is known: the kernel's half of memory.
  */
 export function tmpfsSize(volume: Volume, pod: Pod, allocatableBytes: number): number | undefined {
-  const limits = (pod.spec?.containers ?? []).map((container) => container.resources?.limits?.memory)
-  const podLimit = limits.every((limit) => limit !== undefined) ? limits.reduce((sum, limit) => sum + wholeUnits(limit), 0) : 0
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
+  const podLimit = containers.every((container) => isSet(container.resources?.limits?.memory)) ? (podLimits(pod).get('memory') ?? 0) : 0
   const sizeLimit = volume.emptyDir?.sizeLimit
   const candidates = [sizeLimit === undefined ? 0 : wholeUnits(sizeLimit), podLimit, allocatableBytes].filter((size) => size > 0)
   return candidates.length === 0 ? undefined : Math.min(...candidates)

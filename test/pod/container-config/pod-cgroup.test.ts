@@ -44,3 +44,12 @@ test('resources of the pod as a whole bound it whatever its containers say', () 
   const whole = { ...pod, spec: { containers: [], ...pod.spec, resources: { requests: { cpu: '1' }, limits: { cpu: '1', memory: '1Mi' } } } }
   assert.deepEqual(podCgroupLimits(whole, config), { cpuShares: 1024, cpuQuota: 100_000, cpuPeriod: 100_000, memoryLimitBytes: mebi, hugepageLimits: [] })
 })
+
+test('a limit of 0 leaves the pod without one, as a limit that is not there', () => {
+  for (const none of ['0', '0m', '0Mi']) {
+    const pod = aPod()
+      .withContainer({ name: 'a', resources: { limits: { cpu: none, memory: none } } })
+      .withContainer({ name: 'b', resources: limited })
+    assert.deepEqual(podCgroupLimits(pod.build(), config), { cpuShares: 512, hugepageLimits: [] })
+  }
+})
