@@ -11,13 +11,13 @@ export type Frame =
   | { readonly kind: 'control'; readonly type: number; readonly flags: number; readonly payload: Buffer }
 
 const headerSize = 8
-/** Control frames are kept until they are whole; a peer that sends a longer one is cut off. */
-const largestControlFrame = 1 << 20
+/** Control frames are kept until they are whole; a peer that sends a longer one is cut off. As much as a header block may have. */
+const largestControlFrame = 64 << 10
 
 /** The frame whose payload is being read. */
-type Open = { readonly flags: number; left: number } & ({ readonly streamId: number } | { readonly type: number; readonly parts: Buffer[] })
+type Open = { readonly flags: number; left: number } & ({ readonly streamId: number } | { readonly type: number; readonly whole: Buffer })
 
-/** Takes apart what the connection brings, however it is cut, without copying payloads. Throws for a peer that speaks something else. */
+/** Takes apart what the connection brings, however it is cut, without copying the payloads of data. Throws for a peer that speaks something else. */
 export class FrameParser {
   readonly #header = Buffer.alloc(headerSize)
   #inHeader = 0
@@ -43,8 +43,9 @@ export class FrameParser {
         if (whole || payload.length > 0) yield { kind: 'data', streamId: open.streamId, flags: whole ? open.flags : 0, payload }
         continue
       }
-      open.parts.push(payload)
-      if (whole) yield { kind: 'control', type: open.type, flags: open.flags, payload: Buffer.concat(open.parts) }
+      // Copied, so that one that comes byte by byte holds no chunk for each.
+      payload.copy(open.whole, open.whole.length - open.left - payload.length)
+      if (whole) yield { kind: 'control', type: open.type, flags: open.flags, payload: open.whole }
     }
   }
 }
@@ -57,7 +58,7 @@ function opened(header: Buffer): Open {
   const version = (first >>> 16) & 0x7fff
   if (version !== 3) throw new Error(`SPDY version ${version} is not spoken here; use SPDY/3.1`)
   if (left > largestControlFrame) throw new Error(`a SPDY control frame of ${left} bytes is too long`)
-  return { type: first & 0xffff, flags, left, parts: [] }
+  return { type: first & 0xffff, flags, left, whole: Buffer.alloc(left) }
 }
 
 /** The eight bytes before a data frame's payload. */

@@ -1,11 +1,15 @@
 import { Duplex } from 'node:stream'
 import { assertNever } from '../../base/assert-never.ts'
+import { drained } from '../../connections/drained.ts'
+import { endSoon } from '../../connections/end-soon.ts'
 import { writeTogether } from '../write-together.ts'
 import { controlFrame, controlType, dataHeader, type Frame, FrameParser, flagFin, rstStatus } from './frames.ts'
 import { HeaderReader, HeaderWriter, type SpdyHeaders } from './header-block.ts'
 
 /** Streams open at once on one connection; a client that wants more is refused the rest. */
 const mostStreams = 1024
+/** What a stream that nobody reads holds of what was sent to it, before it holds up the connection. Of all streams that is 16 MB. */
+const heldOfStream = 16 << 10
 
 /** A peer that is gone is noticed at the second write to it. */
 const heldUpProbeMs = 5000
@@ -29,7 +33,7 @@ export class SpdyStream extends Duplex {
   #wanted: (() => void) | undefined
 
   constructor(connection: Connection, id: number, headers: SpdyHeaders) {
-    super({ allowHalfOpen: true })
+    super({ allowHalfOpen: true, readableHighWaterMark: heldOfStream })
     this.#connection = connection
     this.id = id
     this.headers = headers
@@ -97,7 +101,7 @@ interface Connection {
 
 /**
  * Speaks SPDY/3.1 as a server over `socket`, as a Go client (spdystream) does: it opens streams, we answer them. Neither it nor we use flow control windows;
- * a stream that is not read holds up the connection, and with it the peer.
+ * a stream that is not read holds up the connection, and with it the peer. So does a peer that does not read our answers to what it asks.
  */
 export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => void, { probeMs = heldUpProbeMs } = {}): SpdySession {
   const streams = new Map<number, SpdyStream>()
@@ -107,6 +111,8 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
   const send = (frame: Buffer) => {
     if (socket.writable) socket.write(frame)
   }
+  // No more is read from a peer while it does not read: each of its frames may need an answer.
+  const sent = () => (socket.writableNeedDrain ? drained(socket) : undefined)
   const connection: Connection = {
     reply: (id) => send(controlFrame(controlType.synReply, 0, id, writer.write(new Map()))),
     reset: (id, status) => send(controlFrame(controlType.rstStream, 0, id, status)),
@@ -135,16 +141,19 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     onStream(stream)
     if (flags & flagFin) stream.receive(Buffer.alloc(0), true)
   }
-  const control = async ({ type, flags, payload }: Extract<Frame, { kind: 'control' }>) => {
+  const control = async ({ type, flags, payload }: Extract<Frame, { kind: 'control' }>): Promise<void> => {
     switch (type) {
       case controlType.synStream:
-        return open(payload, flags)
+        await open(payload, flags)
+        return sent()
       case controlType.headers:
         return void (await reader.read(payload.subarray(4)))
       case controlType.rstStream:
-        return void streams.get(payload.readUInt32BE(0) & 0x7fffffff)?.destroy()
+        streams.get(payload.readUInt32BE(0) & 0x7fffffff)?.destroy()
+        return sent()
       case controlType.ping:
-        return send(controlFrame(controlType.ping, 0, payload))
+        send(controlFrame(controlType.ping, 0, payload.readUInt32BE(0)))
+        return sent()
       default:
         // GOAWAY: it ends the connection itself. SETTINGS, WINDOW_UPDATE: nothing here depends on them.
         return
@@ -161,9 +170,12 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     closed.resolve()
   })
   // A peer that breaks the protocol is cut off; one that hangs up is gone.
-  const probe = () => send(controlFrame(controlType.ping, 0, ourPing))
+  const probe = () => {
+    // What waits already tells whether the peer is there.
+    if (!socket.writableNeedDrain) send(controlFrame(controlType.ping, 0, ourPing))
+  }
   readFrames(socket, take, { probe, probeMs }).then(
-    () => socket.end(),
+    () => endSoon(socket),
     () => socket.destroy(),
   )
   return { closed: closed.promise, end: () => void socket.end(), destroy: () => void socket.destroy() }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 
 /** A client that is gone is noticed at the second write to it. */
@@ -9,8 +10,8 @@ export interface Holdable {
   release(): void
 }
 
-/** A WebSocket whose client is held up while what it sent is not read. */
-export function holdable(socket: WebSocket): Holdable {
+/** A WebSocket over `connection`, whose client is held up while what it sent is not read. */
+export function holdable(socket: WebSocket, connection: Duplex): Holdable {
   let probing: NodeJS.Timeout | undefined
   const stop = () => {
     clearInterval(probing)
@@ -20,7 +21,8 @@ export function holdable(socket: WebSocket): Holdable {
   return {
     holdUp() {
       socket.pause()
-      probing ??= setInterval(() => socket.ping(), heldUpProbeMs)
+      // What waits in the connection already tells whether the client is there.
+      probing ??= setInterval(() => connection.writableNeedDrain || socket.ping(), heldUpProbeMs)
     },
     release() {
       stop()

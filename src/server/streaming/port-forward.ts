@@ -38,6 +38,9 @@ export async function forwardOverSpdy(socket: Duplex, dial: Dial, clock: Clock):
     pair[type] = stream
     pairs.set(id, pair)
     stream.accept()
+    stream.once('close', () => {
+      if (pairs.get(id) === pair) abandon(id)
+    })
     if (!pair.data || !pair.error) return
     pair.timer.cancel()
     pairs.delete(id)
@@ -46,6 +49,7 @@ export async function forwardOverSpdy(socket: Duplex, dial: Dial, clock: Clock):
   const abandon = (id: string) => {
     const pair = pairs.get(id)
     pairs.delete(id)
+    pair?.timer.cancel()
     pair?.data?.destroy()
     pair?.error?.destroy()
   }
@@ -75,12 +79,15 @@ async function join(a: Duplex, b: Duplex): Promise<void> {
   void results
 }
 
+/** A channel's number is a byte, and each port has two. */
+export const mostPorts = 128
+
 /** `?port=80&port=443` over channels: data of the n-th port on channel 2n, errors on 2n+1; each begins with the port's number. */
-export async function forwardOverWebSocket(socket: WebSocket, ports: readonly number[], dial: Dial): Promise<void> {
+export async function forwardOverWebSocket(socket: WebSocket, connection: Duplex, ports: readonly number[], dial: Dial): Promise<void> {
   const gone = new AbortController()
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
-  const client = holdable(socket)
+  const client = holdable(socket, connection)
   const inputs = new Map<number, Duplex>()
   for (const [index, port] of ports.entries()) {
     const send = (channel: number, data: Uint8Array, done?: (error?: Error) => void) =>

@@ -3,14 +3,24 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../base/clock.ts'
+import { endSoon } from '../../connections/end-soon.ts'
 import type { ContainerEngine } from '../../engine/engine.ts'
 import { podUid } from '../../kube/ids.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { InProcessSocket } from '../in-process/connection.ts'
 import type { NodeRequest } from '../node-request.ts'
 import { ServingError } from '../serving-error.ts'
+import { answerPings } from './answer-pings.ts'
 import { type DialPod, dialPod } from './pod-dialer.ts'
-import { type Dial, forwardOverSpdy, forwardOverWebSocket, spdyPortForwardProtocol, tunnelProtocol, websocketPortForwardProtocol } from './port-forward.ts'
+import {
+  type Dial,
+  forwardOverSpdy,
+  forwardOverWebSocket,
+  mostPorts,
+  spdyPortForwardProtocol,
+  tunnelProtocol,
+  websocketPortForwardProtocol,
+} from './port-forward.ts'
 import { runRemoteCommand, streamOptions } from './remote-command.ts'
 import { spdyCommandProtocols, spdyCommandStreams } from './spdy-command.ts'
 import { Unmasker } from './unmask.ts'
@@ -36,8 +46,13 @@ export interface Upgrade {
 /** A message of a WebSocket that is larger is refused: kubectl cuts what it sends into 32 kB. */
 const largestMessage = 4 << 20
 
-const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, handleProtocols: (_, request) => chosenProtocols.get(request) ?? false })
+/** Of one message: what comes in smaller pieces than these allow for costs more memory than it carries. */
+const mostPieces = { maxFragments: 4096, maxBufferedChunks: 16_384 }
+
+const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, ...mostPieces, autoPong: false })
 const chosenProtocols = new WeakMap<IncomingMessage, string>()
+// Not by ws, which refuses a name with a slash in it, as the tunnel's is.
+websockets.on('headers', (lines, request) => lines.push(`Sec-WebSocket-Protocol: ${chosenProtocols.get(request)}`))
 
 /** Serves `/exec`, `/attach` and `/portForward` over SPDY/3.1 and WebSocket; resolves when the stream has ended. Throws `ServingError` before the upgrade. */
 export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources): Promise<void> {
@@ -67,8 +82,8 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
     return what === 'exec' ? engine.execStream(target.id, command, all) : engine.attach(target.id, all)
   }
   if (isWebSocket(upgrade.request)) {
-    const socket = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
-    return runRemoteCommand(open, websocketCommandStreams(socket, upgrade.socket, options))
+    const { socket, protocol } = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
+    return runRemoteCommand(open, websocketCommandStreams(socket, protocol, upgrade.socket, options))
   }
   const protocol = acceptSpdy(upgrade, spdyCommandProtocols, sources)
   return runRemoteCommand(open, await spdyCommandStreams(upgrade.socket, options, protocol, clock))
@@ -88,8 +103,8 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
     acceptSpdy(upgrade, [spdyPortForwardProtocol], sources)
     return forwardOverSpdy(upgrade.socket, toPod, clock)
   }
-  const socket = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
-  if (socket.protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
+  const { socket, protocol } = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
+  if (protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
   const ports = upgrade.asked.query
     .getAll('port')
     .flatMap((text) => text.split(','))
@@ -98,7 +113,11 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
     socket.close(1008, 'port must be a number between 1 and 65535')
     return
   }
-  return forwardOverWebSocket(socket, ports, toPod)
+  if (ports.length > mostPorts) {
+    socket.close(1008, `${mostPorts} ports can be forwarded over one WebSocket; give fewer`)
+    return
+  }
+  return forwardOverWebSocket(socket, upgrade.socket, ports, toPod)
 }
 
 const isWebSocket = (request: IncomingMessage): boolean => request.headers.upgrade?.toLowerCase() === 'websocket'
@@ -121,21 +140,35 @@ function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[],
   return protocol
 }
 
-function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Promise<WebSocket> {
+interface AcceptedWebSocket {
+  readonly socket: WebSocket
+  readonly protocol: string
+}
+
+function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Promise<AcceptedWebSocket> {
   const theirs = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
   const protocol = ours.find((each) => theirs.includes(each))
   if (protocol === undefined) throw new ServingError(400, `none of the WebSocket protocols asked for is spoken here; use one of ${ours.join(', ')}`)
   chosenProtocols.set(request, protocol)
+  delete request.headers['sec-websocket-protocol']
   const unmasker = new Unmasker()
   // Heard before ws hears it, from the first byte on: ws begins to listen in this turn.
   socket.on('data', (chunk: Buffer) => unmasker.take(chunk))
-  return new Promise((resolve) =>
+  return new Promise((resolve, reject) => {
+    let agreed = false
+    socket.once('close', () => reject(new Error('the WebSocket was not agreed on')))
     websockets.handleUpgrade(request, socket, head, (accepted) => {
+      agreed = true
+      answerPings(accepted, socket)
+      // ws waits for ever until a client that has ended has read all.
+      socket.once('end', () => endSoon(socket))
       // ws has taken away what limit there was.
       endWhenIdle(socket, sources)
-      resolve(accepted)
-    }),
-  )
+      resolve({ socket: accepted, protocol })
+    })
+    // ws has refused it in its own words.
+    if (!agreed) endSoon(socket)
+  })
 }
 
 function endWhenIdle(socket: Duplex, { idleTimeoutMs = 0 }: StreamingSources): void {

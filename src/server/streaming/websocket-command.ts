@@ -21,11 +21,10 @@ export const websocketCommandProtocols = [
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
 /** A command's streams over one WebSocket, which speaks over `connection`. */
-export function websocketCommandStreams(socket: WebSocket, connection: Duplex, options: Omit<StreamOptions, 'signal'>): RemoteStreams {
-  const { protocol } = socket
+export function websocketCommandStreams(socket: WebSocket, protocol: string, connection: Duplex, options: Omit<StreamOptions, 'signal'>): RemoteStreams {
   const base64 = protocol.includes('base64')
   const gone = new AbortController()
-  const client = holdable(socket)
+  const client = holdable(socket, connection)
   const stdin = options.stdin ? new Readable({ read: () => client.release() }) : undefined
   stdin?.on('error', () => {})
   // Nobody reads it any more: the client's other messages, and its end, must be seen.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { InProcessSocket } from '../../../src/server/in-process/connection.ts'
@@ -17,12 +18,14 @@ const pairs: readonly (readonly [string, Pair])[] = [
 /** The client's side of a connection, that writes frames; what the server does with its streams is up to the test. */
 class Peer implements Disposable {
   readonly socket: Duplex
+  readonly server: Duplex
   readonly session: SpdySession
   readonly streams: SpdyStream[] = []
   readonly #headers = new HeaderWriter()
 
   private constructor(client: Duplex, server: Duplex) {
     this.socket = client
+    this.server = server
     this.session = spdySession(
       server,
       (stream) => {
@@ -56,6 +59,15 @@ class Peer implements Disposable {
     this.socket.destroy()
   }
 }
+
+/** A header block that says nothing, in the state of the compression that the first has left. */
+const emptyBlock = (() => {
+  const writer = new HeaderWriter()
+  writer.write(new Map())
+  return writer.write(new Map())
+})()
+
+const bytesOf = (socket: Duplex): number => (socket instanceof Socket ? socket.bytesRead + socket.bytesWritten : 0)
 
 async function textOf(stream: SpdyStream): Promise<string> {
   let text = ''
@@ -91,6 +103,55 @@ for (const [kind, pair] of pairs)
       await waitUntilStill('the peer to be held up', () => sent)
       assert.ok(sent * block.length < 32 << 20, `${sent * block.length} bytes were taken`)
       assert.equal((await textOf(stream)).length, total * block.length)
+    })
+
+    for (const [what, frame] of [
+      ['pings', () => controlFrame(controlType.ping, 0, 1)],
+      ['opens streams that are there already', () => controlFrame(controlType.synStream, 0, Buffer.from('00000001000000000000', 'hex'), emptyBlock)],
+    ] as const)
+      it(`takes no more from a peer that ${what} and does not read`, async () => {
+        using peer = await Peer.connect(pair)
+        await peer.open(1)
+        peer.socket.pause()
+        const frames = Buffer.concat(Array.from({ length: 5000 }, frame))
+        const most = 2000
+        let sent = 0
+        let queued = 0
+        const write = () => {
+          while (sent < most) {
+            sent += 1
+            queued = Math.max(queued, peer.server.writableLength)
+            if (!peer.socket.write(frames)) return void peer.socket.once('drain', write)
+          }
+        }
+        write()
+        await waitUntilStill('the peer to be held up', () => sent + peer.socket.writableLength + peer.server.writableLength + bytesOf(peer.server))
+        assert.ok(queued < 256 << 10, `${queued} bytes waited for a peer that does not read`)
+        assert.ok(sent < most, 'it was held up')
+      })
+
+    it('answers all that a peer asked before it began to read', async () => {
+      using peer = await Peer.connect(pair)
+      peer.socket.pause()
+      const total = 100_000
+      const pings = Buffer.concat(Array.from({ length: 1000 }, () => controlFrame(controlType.ping, 0, 1)))
+      for (let n = 0; n < total; n += 1000) peer.socket.write(pings)
+      await waitUntilStill('the peer to be held up', () => peer.socket.writableLength)
+      let bytes = 0
+      peer.socket.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+      })
+      peer.socket.resume()
+      await waitUntil('all answers', () => bytes === total * 12)
+    })
+
+    it('ends when the peer has ended and takes nothing more', async () => {
+      using peer = await Peer.connect(pair)
+      const stream = await peer.open(1)
+      peer.socket.pause()
+      for (let n = 0; n < 400; n += 1) stream.write(Buffer.alloc(32 << 10))
+      peer.socket.end()
+      await peer.session.closed
     })
 
     it('ends its streams when the peer hangs up, also while one is not read', async () => {
