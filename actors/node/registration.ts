@@ -21,6 +21,20 @@ export interface RegistrationOptions {
 
 /** kubelet 1.32: 100 ms doubling to 7 s. */
 const retry = { initialMs: 200, maxMs: 7000 }
+/** kubelet 1.36: labels that a Node which is there is given anew. */
+const describing: ReadonlySet<string> = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'node.kubernetes.io/instance-type',
+  'beta.kubernetes.io/instance-type',
+])
 const attachDetach = 'volumes.kubernetes.io/controller-managed-attach-detach'
 
 /** Brings the Node into being: creates it, or takes over one that exists and sets right its labels and capacity. Tries until it is done. */
@@ -69,18 +83,22 @@ export class Registration implements Actor {
     try {
       return await client.create<Node>('/api/v1/nodes', wanted)
     } catch (error) {
-      if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error
+      // A node that may not make itself may be there all the same.
+      if (!(error instanceof KubeError) || !['AlreadyExists', 'Forbidden'].includes(error.reason)) throw error
+      const absent = (other: unknown) => other instanceof KubeError && error.reason === 'Forbidden' && other.reason === 'NotFound'
+      return await this.#adopt(wanted).catch((other) => {
+        throw absent(other) ? error : other
+      })
     }
-    return this.#adopt(wanted)
   }
 
-  /** Labels of ours that differ and the annotation are set; what others put on the Node stays. Taints are for new Nodes alone. */
+  /** kubelet, `updateDefaultLabels`: what describes the machine is put right, and the annotation; labels and taints of the configuration are for new Nodes alone. */
   async #adopt(wanted: Node): Promise<Node> {
     const { client, nodeName } = this.#options
     const path = `/api/v1/nodes/${nodeName}`
     let node = await client.get<Node>(path)
-    const labels = differing(node.metadata?.labels, wanted.metadata?.labels)
-    const annotations = differing(node.metadata?.annotations, wanted.metadata?.annotations)
+    const labels = differing(node.metadata?.labels, wanted.metadata?.labels, describing)
+    const annotations = differing(node.metadata?.annotations, wanted.metadata?.annotations, attachDetach)
     if (labels || annotations)
       node = await client.patch<Node>(path, 'application/strategic-merge-patch+json', {
         metadata: { ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
@@ -89,7 +107,10 @@ export class Registration implements Actor {
   }
 }
 
-function differing(have: Readonly<Record<string, string>> | undefined, want: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
-  const entries = Object.entries(want ?? {}).filter(([key, value]) => have?.[key] !== value)
+type Texts = Readonly<Record<string, string>>
+
+function differing(have: Texts | undefined, want: Texts | undefined, keys: string | ReadonlySet<string>): Record<string, string> | undefined {
+  const counts = (key: string) => (typeof keys === 'string' ? key === keys : keys.has(key))
+  const entries = Object.entries(want ?? {}).filter(([key, value]) => counts(key) && have?.[key] !== value)
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve, sep } from 'node:path'
+import { basename, isAbsolute, join, resolve, sep } from 'node:path'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 
@@ -23,6 +23,12 @@ export function within(root: string, name: string): string {
     throw new Error(`${JSON.stringify(name)} is not a name below ${root}`)
   return path
 }
+
+/** Longest name of a file, in bytes. */
+const maxFileName = 255
+
+/** The last part of the path is a name that a file can have. The log directory's is not, of a pod with long names. */
+export const nameFits = (path: string): boolean => Buffer.byteLength(basename(path)) <= maxFileName
 
 /** Where the pod keeps its things. Throws for a pod whose names would lead out of the roots. */
 export const podPaths = (config: { rootDirectory: string; podLogsDirectory: string }, uid: PodUid, pod: Pod): PodPaths => new PathsOfPod(config, uid, pod)

@@ -58,7 +58,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   const asSysctls = (source: string, value: string) => asList(value).map((item) => asSysctl(source, item))
   const ips = (source: string, value: string) => asList(value).map((item) => asIp(source, item))
 
-  const nodeName = pick('hostnameOverride', plain, undefined, hostname().toLowerCase())
+  // kubelet, `GetHostname`: trimmed, in lower case.
+  const nodeName = (text('hostnameOverride') || hostname()).trim().toLowerCase()
   if (nodeName.length > 253 || !nodeNamePattern.test(nodeName)) {
     throw new ConfigError(`--hostname-override: ${JSON.stringify(nodeName)} is not a node name; use lower-case letters, digits, '-' and '.'`)
   }

@@ -22,6 +22,11 @@ test('the defaults are the kubelet’s', () => {
   assert.equal(config.evictionHard['memory.available'], '100Mi')
 })
 
+test('a node name is trimmed and in lower case', () => {
+  assert.equal(resolveAgentConfig({ hostnameOverride: ' NodeBig.Example' }).nodeName, 'nodebig.example')
+  assert.equal(resolveAgentConfig({ hostnameOverride: '\tUPPER\n' }).nodeName, 'upper')
+})
+
 test('streams may rest for four hours, and callers reach into containers, unless something else is said', () => {
   const config = resolveAgentConfig({ hostnameOverride: 'n1' })
   assert.deepEqual([config.streamingIdleTimeoutMs, config.debuggingHandlers], [4 * 3_600_000, true])
@@ -64,7 +69,8 @@ test('a wrong field in the file is named', (t) => {
 })
 
 const refused: [NodeFlags, RegExp][] = [
-  [{ hostnameOverride: 'UPPER' }, /--hostname-override/],
+  [{ hostnameOverride: 'under_score' }, /--hostname-override/],
+  [{ hostnameOverride: ' ' }, /--hostname-override/],
   [{ kubeconfig: '/does/not/exist' }, /--kubeconfig: \/does\/not\/exist does not exist/],
   [{ port: '99999' }, /--port: "99999".*0 to 65535/],
   [{ nodeIp: 'localhost' }, /--node-ip.*IP address/],

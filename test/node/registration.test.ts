@@ -40,7 +40,7 @@ test('the Node is created with its labels, taints and status', async (t) => {
   assert.equal(nodeView.node?.metadata?.name, 'n1')
 })
 
-test('a Node that is there is taken over: our labels are set, what others put on it stays, its taints are theirs', async (t) => {
+test('a Node that is there is taken over: what describes the machine is put right, its other labels and its taints stay', async (t) => {
   const there: Node = { metadata: { name: 'n1', labels: { zone: 'old', theirs: 'x' }, annotations: {} }, spec: {} }
   const client = new ScriptedClient()
     .on('POST', /nodes$/, refused(409, 'nodes "n1" already exists', { reason: 'AlreadyExists' }))
@@ -49,16 +49,16 @@ test('a Node that is there is taken over: our labels are set, what others put on
   const { registered, after } = await registering(t, client)
   await after(0)
   assert.deepEqual(client.of('PATCH')[0]?.body, {
-    metadata: { labels: { 'kubernetes.io/hostname': 'n1', zone: 'z' }, annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
+    metadata: { labels: { 'kubernetes.io/hostname': 'n1' }, annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' } },
   })
   assert.equal(registered.length, 1)
 })
 
-test('a Node that is already as it should be is not patched', async (t) => {
+test('a Node that is already as it should be is not patched, though it was registered with other labels', async (t) => {
   const there: Node = {
     metadata: {
       name: 'n1',
-      labels: { 'kubernetes.io/hostname': 'n1', zone: 'z' },
+      labels: { 'kubernetes.io/hostname': 'n1', zone: 'another' },
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
     },
   }
@@ -92,5 +92,19 @@ test('with --register-node=false the Node is only looked for', async (t) => {
   const { registered, after } = await registering(t, client, { register: false })
   await after(5000)
   assert.equal(client.of('POST').length, 0)
+  assert.equal(registered.length, 1)
+})
+
+test('a node that may not create its Node takes over the one that is there', async (t) => {
+  const there: Node = { metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'wrong', 'topology.kubernetes.io/zone': 'a' } } }
+  const client = new ScriptedClient()
+    .on('POST', /nodes$/, refused(403, 'nodes is forbidden', { reason: 'Forbidden' }))
+    .on('GET', /nodes\/n1$/, there)
+    .on('PATCH', /nodes\/n1$/, (call: { body?: unknown }) => ({ ...there, ...(call.body as Node) }))
+  const labels = { 'kubernetes.io/hostname': 'n1', 'topology.kubernetes.io/zone': 'b', other: 'x' }
+  const { registered, after } = await registering(t, client, { labels })
+  await after(0)
+  const sent = client.of('PATCH')[0]?.body as Node | undefined
+  assert.deepEqual(sent?.metadata?.labels, { 'kubernetes.io/hostname': 'n1', 'topology.kubernetes.io/zone': 'b' })
   assert.equal(registered.length, 1)
 })

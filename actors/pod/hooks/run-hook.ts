@@ -1,10 +1,11 @@
 import { sleep } from '../../../src/base/clock.ts'
 import { goQuote } from '../../../src/base/go-quote.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
-import { plainHttpAnswer } from '../../../src/go-http/errors.ts'
+import { joinHostPort, plainHttpAnswer } from '../../../src/go-http/errors.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { kubernetesMinor } from '../../../src/kube/version.ts'
 import type { HttpTry } from '../probes/http-probe.ts'
+import type { ProbeOutcome } from '../probes/outcome.ts'
 import { httpTarget, type ProbedContainer, type ProbeTools } from '../probes/target.ts'
 
 /** One of `lifecycle.postStart` and `lifecycle.preStop`. */
@@ -19,6 +20,8 @@ export class HookError extends Error {
 export interface HookedContainer extends ProbedContainer {
   /** `name_namespace(uid)` */
   readonly pod: string
+  /** Tells of what was odd about a hook that was done all the same. */
+  readonly warn?: (reason: string, message: string) => void
 }
 
 /** As the kubelet names a pod in its messages. */
@@ -42,9 +45,11 @@ export async function runHook(hook: Hook, container: HookedContainer, tools: Pro
     if (outcome.result === 'failure' && outcome.output.endsWith(plainHttpAnswer)) {
       const headers = target.headers.filter(({ name }) => name.toLowerCase() !== 'authorization')
       outcome = await tools.network.http({ ...target, scheme: 'http', headers }, options)
+      const host = joinHostPort(target.host, target.port)
+      if (hasAnswered(outcome))
+        container.warn?.('LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${host} got HTTP response, retry with HTTP succeeded`)
     }
-    const answered = outcome.result !== 'failure' || outcome.output.startsWith('HTTP probe failed')
-    if (!signal.aborted && (!answered || outcome.result === 'unknown')) throw failed(outcome.output)
+    if (!signal.aborted && !hasAnswered(outcome)) throw failed(outcome.output)
     return
   }
   if (hook.sleep) return sleep(tools.clock, Math.min(Number(hook.sleep.seconds) * 1000, timeoutMs ?? Number.POSITIVE_INFINITY), signal)
@@ -53,6 +58,9 @@ export async function runHook(hook: Hook, container: HookedContainer, tools: Pro
     `Cannot run handler: invalid handler: container ${spec.name} gives ${Object.keys(hook).join(', ') || 'none'}; give exec, httpGet or sleep`,
   )
 }
+
+const hasAnswered = ({ result, output }: ProbeOutcome): boolean =>
+  result === 'success' || result === 'warning' || (result === 'failure' && output.startsWith('HTTP probe failed'))
 
 async function exec(
   command: readonly string[],

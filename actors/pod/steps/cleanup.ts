@@ -5,6 +5,7 @@ import type { PodState } from '../../../src/engine/engine.ts'
 import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
 import { podCgroup } from '../container-config/resources.ts'
+import { nameFits } from '../paths.ts'
 import type { PodScope } from '../scope.ts'
 import type { UnmountTimes } from './unmount-times.ts'
 
@@ -29,7 +30,7 @@ export async function cleanUp(scope: PodScope, observed: PodState, times: Unmoun
   await unpublishCsi(scope)
   const { directory, logs } = scope.paths
   await times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))
-  if (removeContainers) await rm(logs, { recursive: true, force: true })
+  if (removeContainers && nameFits(logs)) await rm(logs, { recursive: true, force: true })
 }
 
 /** A driver undoes its own mounts; binds of parts of them are undone before. */

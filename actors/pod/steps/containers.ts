@@ -245,7 +245,8 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
   const { scope, memory, sandbox } = tools
   const ip = scope.pod.spec?.hostNetwork ? tools.facts.hostIps[0] : sandbox.ips[0]
   try {
-    await runHook(hook, { id, spec: container, ip, pod: podTitle(scope.pod) }, scope.environment, signal)
+    const warn = (reason: string, message: string) => scope.event('Warning', reason, message)
+    await runHook(hook, { id, spec: container, ip, pod: podTitle(scope.pod), warn }, scope.environment, signal)
   } catch (error) {
     if (signal.aborted || !(error instanceof HookError)) throw error
     scope.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', container.name)

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { PodPaths } from '../paths.ts'
+import { nameFits, type PodPaths } from '../paths.ts'
 
 /**
  * Makes `<root>/pods/<uid>/{volumes,plugins,containers}` and the log directory. Undone by the clean-up.
@@ -7,5 +7,6 @@ import type { PodPaths } from '../paths.ts'
  */
 export function makeDataDirectory(paths: PodPaths): void {
   for (const directory of [paths.directory, paths.volumes, paths.plugins, paths.containers]) mkdirSync(directory, { recursive: true, mode: 0o750 })
-  mkdirSync(paths.logs, { recursive: true, mode: 0o755 })
+  // What is too long for a file is told of by the sandbox, as the kubelet does.
+  if (nameFits(paths.logs)) mkdirSync(paths.logs, { recursive: true, mode: 0o755 })
 }

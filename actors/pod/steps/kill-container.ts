@@ -44,13 +44,9 @@ async function runPreStop(scope: PodScope, target: ContainerToKill, deadline: Gr
   const done = new AbortController()
   const expired = deadline.expiry(done.signal)
   try {
-    await runHook(
-      hook,
-      { id: target.id, spec, ip: target.ip, pod: podTitle(scope.pod) },
-      scope.environment,
-      AbortSignal.any([signal, expired]),
-      deadline.remainingMs(),
-    )
+    const warn = (reason: string, message: string) => scope.event('Warning', reason, message)
+    const container = { id: target.id, spec, ip: target.ip, pod: podTitle(scope.pod), warn }
+    await runHook(hook, container, scope.environment, AbortSignal.any([signal, expired]), deadline.remainingMs())
   } catch (error) {
     if (signal.aborted) throw error
     if (!(error instanceof HookError) && !expired.aborted) throw error

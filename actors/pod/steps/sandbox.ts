@@ -1,6 +1,7 @@
 import type { SandboxState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import { dnsOmissions } from '../container-config/dns.ts'
+import { nameFits } from '../paths.ts'
 import type { PodScope } from '../scope.ts'
 import { boundPod } from './pod-cgroup.ts'
 
@@ -14,6 +15,7 @@ export async function createSandbox(scope: PodScope, attempt: number, signal: Ab
   try {
     const runtimeHandler = await scope.runtimeHandler()
     const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs, runtimeHandler })
+    if (!nameFits(scope.paths.logs)) throw new EngineError('invalid', `mkdir ${scope.paths.logs}: file name too long`)
     await boundPod(scope, 'create')
     return await engine.runSandbox(sandboxConfig, signal)
   } catch (error) {

@@ -33,7 +33,10 @@ test('an HTTP hook is done with any answer and fails with none; TCP is what no k
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await run({ httpGet: { port, path: '/hook' } })
-  await run({ httpGet: { port, path: '/plain', scheme: 'HTTPS' } })
+  const told: string[] = []
+  const warned = { ...container, warn: (reason: string, message: string) => told.push(`${reason}: ${message}`) }
+  await runHook({ httpGet: { port, path: '/plain', scheme: 'HTTPS' } } as never, warned, tools, new AbortController().signal)
+  assert.deepEqual(told, [`LifecycleHTTPFallback: request to HTTPS lifecycle hook 127.0.0.1:${port} got HTTP response, retry with HTTP succeeded`])
   assert.deepEqual(paths, ['kube-lifecycle/1.32 /hook', 'kube-lifecycle/1.32 /plain'])
   await new Promise((resolve) => server.close(resolve))
   await assert.rejects(run({ httpGet: { port, path: '/x' } }), {
