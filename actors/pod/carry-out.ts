@@ -1,5 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { LazyMap } from '../../src/base/lazy-map.ts'
+import { own } from '../../src/base/own.ts'
 import type { ContainerEngine, ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
@@ -99,7 +100,7 @@ export class CarryOut {
   /** What a try that failed was waiting for has changed: the way is free. Pull backoffs stay. */
   retrySoon(): void {
     const { imageBackoff } = this.#parts.memory.value
-    for (const name of this.notBefore.keys()) if (!imageBackoff[name]) this.notBefore.delete(name)
+    for (const name of this.notBefore.keys()) if (!own(imageBackoff, name)) this.notBefore.delete(name)
   }
 
   cleanUp(observed: PodState, removeContainers: boolean): void {

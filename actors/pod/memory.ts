@@ -82,7 +82,7 @@ function isEmpty(record: object): boolean {
 }
 
 function withEntry<T>(record: Readonly<Record<string, T>>, key: string, value: T | undefined): Readonly<Record<string, T>> {
-  if (value === undefined && !(key in record)) return record
+  if (value === undefined && !Object.hasOwn(record, key)) return record
   const { [key]: _, ...others } = record
   return value === undefined ? others : { ...others, [key]: value }
 }

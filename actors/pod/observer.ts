@@ -1,4 +1,5 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
+import { own } from '../../src/base/own.ts'
 import type { ContainerState, EngineEvent, PodState, SandboxState } from '../../src/engine/engine.ts'
 import { stateFingerprint } from '../../src/engine/fingerprint.ts'
 import { type MemoryCell, newestByName } from './memory.ts'
@@ -91,7 +92,7 @@ export class Observer {
   /** When a pull error becomes a backoff. */
   wakeAt(now: number): number | undefined {
     const turns = Object.entries(this.#memory.value.imageBackoff)
-      .filter(([name]) => isPullError(this.#memory.value.waiting[name]?.reason))
+      .filter(([name]) => isPullError(own(this.#memory.value.waiting, name)?.reason))
       .map(([, backoff]) => this.#turnsAt(backoff))
       .filter((at) => at > now)
     return turns.length === 0 ? undefined : Math.min(...turns)
@@ -127,7 +128,7 @@ export class Observer {
   #backOff(exited: ContainerState, observed: PodState): void {
     const { namespace, name, uid, environment } = this.#scope
     const now = environment.clock.wall()
-    const backoff = backoffAfterExit(exited, this.#memory.value.restartBackoff[exited.name], environment.config.maxContainerRestartPeriodMs)
+    const backoff = backoffAfterExit(exited, own(this.#memory.value.restartBackoff, exited.name), environment.config.maxContainerRestartPeriodMs)
     this.#memory.setRestartBackoff(exited.name, backoff)
     const { pod } = this.#scope
     const container = findContainer(this.#scope, exited.name)
@@ -143,7 +144,7 @@ export class Observer {
   #turnPullErrors(): void {
     const now = this.#scope.environment.clock.wall()
     for (const [name, backoff] of Object.entries(this.#memory.value.imageBackoff)) {
-      const waiting = this.#memory.value.waiting[name]
+      const waiting = own(this.#memory.value.waiting, name)
       if (!isPullError(waiting?.reason) || now < this.#turnsAt(backoff) || now >= backoff.until) continue
       const told = `Back-off pulling image "${findContainer(this.#scope, name)?.image}"`
       this.#memory.setWaiting(name, { reason: 'ImagePullBackOff', message: `${told}: ${waiting?.reason}: ${waiting?.message}` })

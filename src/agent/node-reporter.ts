@@ -5,6 +5,7 @@ import type { NodeView } from '../../actors/node/node-view.ts'
 import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { own, putOwn } from '../base/own.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine, EngineInfo } from '../engine/engine.ts'
 import type { ImageState } from '../engine/image.ts'
@@ -124,6 +125,7 @@ export class NodeReporter {
 export function reservedOf({ kubeReserved, systemReserved }: Pick<AgentConfig, 'kubeReserved' | 'systemReserved'>): Record<string, number> {
   const total: Record<string, number> = {}
   for (const reservation of [kubeReserved, systemReserved])
-    for (const [name, text] of Object.entries(reservation)) total[name] = (total[name] ?? 0) + (name === 'cpu' ? milliUnits(text) : wholeUnits(text))
+    for (const [name, text] of Object.entries(reservation))
+      putOwn(total, name, (own(total, name) ?? 0) + (name === 'cpu' ? milliUnits(text) : wholeUnits(text)))
   return total
 }

@@ -20,7 +20,8 @@ function shared(before: unknown, now: unknown): unknown {
     const value = own[key]
     if (value === undefined) continue
     fields += 1
-    const kept = old[key]
+    // Inherited by the one, a field of the other.
+    const kept = key === '__proto__' ? undefined : old[key]
     const taken = shared(kept, value)
     if (taken !== value || typeof taken === 'string') own[key] = taken
     if (taken !== kept) same = false

@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import { quantity, wholeUnits } from '../kube/quantity.ts'
 import { ConfigError } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
@@ -89,7 +90,7 @@ function parse(field: string, signal: string, text: string): EvictionAmount | un
 }
 
 function gracePeriod(signal: EvictionSignal, { evictionSoftGracePeriod }: EvictionFields): number {
-  const text = evictionSoftGracePeriod[signal]
+  const text = own(evictionSoftGracePeriod, signal)
   if (text === undefined) throw new ConfigError(`evictionSoft: ${signal} has no grace period; give it one in evictionSoftGracePeriod, such as ${signal}=1m30s`)
   const ms = parseDuration(text)
   if (ms === undefined || ms <= 0) throw new ConfigError(`evictionSoftGracePeriod: ${signal}: ${JSON.stringify(text)} is not a duration such as 1m30s`)

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { own, putOwn } from '../base/own.ts'
 import { wholeUnits } from '../kube/quantity.ts'
 import { ConfigError, type Taint } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
@@ -58,7 +59,7 @@ export function asPairs(source: Source, value: string, separator: '=' | '<'): Re
   for (const item of asList(value)) {
     const at = item.indexOf(separator)
     if (at < 1 || at === item.length - 1) bad(source, item, `name${separator}quantity pairs separated by commas`)
-    pairs[item.slice(0, at)] = item.slice(at + 1)
+    putOwn(pairs, item.slice(0, at), item.slice(at + 1))
   }
   return pairs
 }
@@ -94,7 +95,7 @@ export function asHeaders(source: Source, value: string): Record<string, string[
     const at = item.indexOf(':')
     const name = item.slice(0, at).trim()
     if (at < 1 || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) bad(source, item.slice(0, Math.max(0, at)), 'name:value pairs separated by commas')
-    headers[name] = [...(headers[name] ?? []), item.slice(at + 1).trim()]
+    putOwn(headers, name, [...(own(headers, name) ?? []), item.slice(at + 1).trim()])
   }
   return headers
 }

@@ -1,4 +1,5 @@
 import { goQuote } from '../base/go-quote.ts'
+import { own } from '../base/own.ts'
 import type { Container, Node, Pod } from './objects.ts'
 import { divided, quantity } from './quantity.ts'
 
@@ -16,7 +17,7 @@ export interface PodAddresses {
 /** The value of a field path such as `metadata.labels['app']` or `status.podIP`. */
 export function downwardField(pod: Pod, path: string, addresses?: PodAddresses): string {
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
-  if (keyed) return pod.metadata?.[keyed[1] as 'labels' | 'annotations']?.[keyed[2] ?? ''] ?? ''
+  if (keyed) return own(pod.metadata?.[keyed[1] as 'labels' | 'annotations'], keyed[2] ?? '') ?? ''
   const { metadata, spec, status } = pod
   const podIps = addresses?.podIps ?? status?.podIPs?.map((each) => each.ip) ?? []
   const hostIps = addresses?.hostIps ?? status?.hostIPs?.map((each) => each.ip) ?? []
@@ -62,10 +63,10 @@ export interface ResourceSelector {
 }
 
 /** `limits.cpu`, `requests.memory` and so on, divided and rounded up. A limit that is not set, or set to nothing, is the pod's own, else the node's allocatable. */
-export function downwardResource(pod: Pod, node: Node | undefined, selector: ResourceSelector, own?: Container): string {
+export function downwardResource(pod: Pod, node: Node | undefined, selector: ResourceSelector, itself?: Container): string {
   const container = selector.containerName
     ? [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((each) => each.name === selector.containerName)
-    : own
+    : itself
   if (!container) throw new DownwardError(`container ${selector.containerName} not found`)
   const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(selector.resource)
   if (!match) throw new DownwardError(`unsupported container resource : ${selector.resource}`)

@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import type { Node, Pod } from './objects.ts'
 
 interface Expression {
@@ -8,8 +9,8 @@ interface Expression {
 
 /** Whether the node has what the pod's nodeSelector and required node affinity ask for. */
 export function nodeAffinityMatches(pod: Pod, node: Node): boolean {
-  const own = node.metadata?.labels ?? {}
-  if (!Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => own[key] === value)) return false
+  const labels = node.metadata?.labels
+  if (!Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => own(labels, key) === value)) return false
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (!terms) return true
   const fields: Record<string, string | undefined> = { 'metadata.name': node.metadata?.name }
@@ -17,7 +18,7 @@ export function nodeAffinityMatches(pod: Pod, node: Node): boolean {
     const expressions: Expression[] = term.matchExpressions ?? []
     const fieldExpressions: Expression[] = term.matchFields ?? []
     if (expressions.length + fieldExpressions.length === 0) return false
-    return expressions.every((entry) => matches(entry, own[entry.key])) && fieldExpressions.every((entry) => matches(entry, fields[entry.key]))
+    return expressions.every((entry) => matches(entry, own(labels, entry.key))) && fieldExpressions.every((entry) => matches(entry, own(fields, entry.key)))
   })
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import type { Container, Pod, PodSpec, Probe, Volume } from './objects.ts'
 
 /** Fills in what Kubernetes 1.32 does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
@@ -29,10 +30,8 @@ function defaultContainer(container: Container, hostNetwork: boolean): void {
   container.terminationMessagePolicy ||= 'File'
   if (!container.imagePullPolicy) container.imagePullPolicy = pullPolicy(container.image ?? '')
   const { limits, requests } = container.resources
-  for (const [name, limit] of Object.entries(limits ?? {})) {
-    if (requests?.[name] !== undefined) continue
-    container.resources.requests = { ...container.resources.requests, [name]: limit }
-  }
+  // A request that is missing is the limit. What was asked for stays first.
+  if (Object.keys(limits ?? {}).some((name) => own(requests, name) === undefined)) container.resources.requests = { ...requests, ...limits, ...requests }
   for (const port of container.ports ?? []) {
     port.protocol ??= 'TCP'
     if (hostNetwork) port.hostPort ??= port.containerPort

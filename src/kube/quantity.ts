@@ -12,20 +12,49 @@ const decimal: Readonly<Record<string, bigint>> = {
 }
 const binary: Readonly<Record<string, bigint>> = { Ki: 2n ** 10n, Mi: 2n ** 20n, Gi: 2n ** 30n, Ti: 2n ** 40n, Pi: 2n ** 50n, Ei: 2n ** 60n }
 const unit = 10n ** 9n
+/** resource.Quantity is capped at 2^63-1. */
+const largest = (2n ** 63n - 1n) * unit
 
-/** Parses a resource.Quantity (`100m`, `1.5Gi`, `2e3`) exactly, in billionths, rounded up; undefined when it is none. */
+/** Parses a resource.Quantity (`100m`, `1.5Gi`, `2e3`) exactly, in billionths, rounded up, at most 2^63-1; undefined when it is none. */
 export function parseQuantity(text: string): bigint | undefined {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text)
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text)
   const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match ?? []
   if (!match || whole + fraction === '') return undefined
-  const digits = BigInt(whole + fraction)
-  let scale = exponent !== undefined ? unit : (decimal[suffix] ?? (binary[suffix] ?? 1n) * unit)
-  let divisor = 10n ** BigInt(fraction.length)
-  if (exponent !== undefined && Number(exponent) >= 0) scale *= 10n ** BigInt(exponent)
-  else if (exponent !== undefined) divisor *= 10n ** BigInt(-Number(exponent))
-  const value = ceilDivide(digits * scale, divisor)
-  return sign === '-' ? -value : value
+  const value =
+    exponent === undefined ? suffixed(whole, fraction, decimal[suffix] ?? (binary[suffix] ?? 1n) * unit) : scientific(whole, fraction, Number(exponent))
+  const capped = value > largest ? largest : value
+  return sign === '-' ? -capped : capped
 }
+
+// What has more digits than these is capped, or is less than a billionth: it need not be worked out.
+const mostDigits = 60
+
+function suffixed(whole: string, fraction: string, scale: bigint): bigint {
+  const integer = withoutZeros(whole)
+  if (integer.length > mostDigits) return largest
+  const kept = fraction.slice(0, mostDigits)
+  // A rest beyond those digits rounds up, however small it is.
+  const rest = /[1-9]/.test(fraction.slice(mostDigits)) ? 1n : 0n
+  return ceilDivide(BigInt(integer + kept + (rest ? '1' : '')) * scale, 10n ** BigInt(kept.length + Number(rest)))
+}
+
+function scientific(whole: string, fraction: string, exponent: number): bigint {
+  const digits = withoutZeros(whole + fraction)
+  if (digits === '') return 0n
+  // The place of the last digit, counted from the point.
+  const place = exponent - fraction.length
+  if (digits.length + place > mostDigits) return largest
+  if (digits.length + place < -mostDigits) return 1n
+  if (digits.length > mostDigits) return suffixedAt(digits.slice(0, mostDigits), place + digits.length - mostDigits, /[1-9]/.test(digits.slice(mostDigits)))
+  return suffixedAt(digits, place, false)
+}
+
+function suffixedAt(digits: string, place: number, more: boolean): bigint {
+  const value = BigInt(digits) + (more ? 1n : 0n)
+  return place >= 0 ? value * 10n ** BigInt(place) * unit : ceilDivide(value * unit, 10n ** BigInt(-place))
+}
+
+const withoutZeros = (digits: string) => digits.slice(digits.search(/[1-9]|$/))
 
 /** As `parseQuantity`; throws what a user can mend. */
 export function quantity(text: string | number): bigint {

@@ -61,3 +61,26 @@ test('thousandths and whole units of the same amount agree, exactly', () => {
     }),
   )
 })
+
+test('a quantity beyond 2^63-1 is that, however it is written, in no time', () => {
+  const largest = (2n ** 63n - 1n) * 10n ** 9n
+  const began = process.threadCpuUsage()
+  for (const text of [
+    '1e1000000000',
+    '9'.repeat(1_000_000),
+    `${'9'.repeat(1_000_000)}Ei`,
+    `1${'0'.repeat(1_000_000)}.5e999999999999`,
+    '9223372036854775808',
+    '16Ei',
+    '10E',
+  ])
+    assert.equal(parseQuantity(text), largest, text.slice(0, 20))
+  assert.equal(parseQuantity(`-${'9'.repeat(1000)}`), -largest)
+  for (const text of ['1e-1000000000', `0.${'0'.repeat(1_000_000)}1`, `0.${'0'.repeat(1000)}1Ki`]) assert.equal(parseQuantity(text), 1n, text.slice(0, 20))
+  for (const text of [`${'0'.repeat(1_000_000)}1`, `1.${'0'.repeat(1_000_000)}`, `1${'0'.repeat(100)}e-100`])
+    assert.equal(parseQuantity(text), 10n ** 9n, text.slice(0, 20))
+  assert.equal(parseQuantity(`1.${'0'.repeat(1000)}1`), 10n ** 9n + 1n)
+  assert.equal(parseQuantity('0e999999999'), 0n)
+  const { user, system } = process.threadCpuUsage(began)
+  assert.ok(user + system < 2_000_000, 'it is not worked out')
+})

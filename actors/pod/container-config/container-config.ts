@@ -3,8 +3,8 @@ import type { ContainerConfig } from '../../../src/engine/engine.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { volumeDevices } from './devices.ts'
-import { containerEnvironment } from './environment.ts'
-import { expand } from './expansion.ts'
+import { containerEnvironment, expanded } from './environment.ts'
+import { Expansion } from './expansion.ts'
 import { containerAnnotations } from './labels.ts'
 import { volumeMounts } from './mounts.ts'
 import { containerResources, podCgroup } from './resources.ts'
@@ -16,7 +16,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
   const { pod, container, attempt, config, engineInfo, facts, image, services, objects, podIps, volumes, ownMounts, logDirectory } = input
   const security = containerSecurity(pod, container, image, config)
   const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
-  const lookup = (name: string) => variables.get(name)
+  const expansion = new Expansion((name) => variables.get(name))
   const mounts = await volumeMounts(container, volumes, variables, input.subPath)
   const taken = new Set(mounts.map((mount) => mount.containerPath))
   return {
@@ -27,8 +27,8 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       attempt,
       image: image.id,
       imageSpec: container.image ?? '',
-      command: (container.command ?? []).map((word) => expand(word, lookup)),
-      args: (container.args ?? []).map((word) => expand(word, lookup)),
+      command: (container.command ?? []).map((word) => expanded(expansion, 'command', word)),
+      args: (container.args ?? []).map((word) => expanded(expansion, 'args', word)),
       env: environmentList(variables),
       workingDir: container.workingDir || undefined,
       mounts: [...mounts, ...ownMounts.filter((mount: Mount) => !taken.has(mount.containerPath))],

@@ -1,7 +1,8 @@
+import { own as ownValue } from '../../../src/base/own.ts'
 import { DownwardError, downwardField, downwardResource } from '../../../src/kube/downward.ts'
 import type { ConfigMap, Container, Node, Pod, Secret, Service } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
-import { expand } from './expansion.ts'
+import { Expansion, ExpansionError } from './expansion.ts'
 import { sharedServiceEnvironment } from './service-environment.ts'
 
 export interface EnvironmentInput {
@@ -33,13 +34,24 @@ export function containerEnvironment(input: EnvironmentInput): EnvironmentResult
   const own = new Map<string, string>()
   const skipped = fromSources(input, own)
   const lookup = (name: string) => own.get(name) ?? services.get(name)
+  const expansion = new Expansion(lookup)
   for (const entry of container.env ?? []) {
-    const value = entry.valueFrom ? fromReference(entry, input) : expand(entry.value ?? '', lookup)
+    const value = entry.valueFrom ? fromReference(entry, input) : expanded(expansion, `env ${entry.name}`, entry.value ?? '')
     if (value !== undefined) own.set(entry.name, value)
   }
   if (own.size === 0) return { variables: services, skipped }
   for (const [name, value] of services) if (!own.has(name)) own.set(name, value)
   return { variables: own, skipped }
+}
+
+/** A text of the container expanded; `what` names it in the fault. Throws `ContainerConfigError`. */
+export function expanded(expansion: Expansion, what: string, text: string): string {
+  try {
+    return expansion.expand(text)
+  } catch (cause) {
+    if (cause instanceof ExpansionError) throw new ContainerConfigError('CreateContainerConfigError', `${what}: ${cause.message}`, { cause })
+    throw cause
+  }
 }
 
 function fromSources({ container, objects }: EnvironmentInput, own: Map<string, string>): string[] {
@@ -52,9 +64,9 @@ function fromSources({ container, objects }: EnvironmentInput, own: Map<string, 
       if (ref?.optional) continue
       throw missingObject(kind, ref?.name)
     }
-    for (const [key, value] of Object.entries(textData(kind, object)).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [key, value] of Object.entries(object.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const name = `${source.prefix ?? ''}${key}`
-      if (variableName.test(name)) own.set(name, value)
+      if (variableName.test(name)) own.set(name, textOf(kind, value))
       else skipped.push(name)
     }
   }
@@ -81,16 +93,14 @@ function fromReference({ valueFrom }: EnvVar, input: EnvironmentInput): string |
     if (ref.optional) return undefined
     throw missingObject(kind, ref.name)
   }
-  const value = textData(kind, object)[ref.key]
-  if (value === undefined && !ref.optional)
+  const value = ownValue(object.data, ref.key)
+  if (value !== undefined) return textOf(kind, value)
+  if (!ref.optional)
     throw new ContainerConfigError('CreateContainerConfigError', `couldn't find key ${ref.key} in ${kind} ${pod.metadata?.namespace}/${ref.name}`)
-  return value
+  return undefined
 }
 
 const missingObject = (kind: 'Secret' | 'ConfigMap', name: string | undefined) =>
   new ContainerConfigError('CreateContainerConfigError', `${kind.toLowerCase()} ${JSON.stringify(name ?? '')} not found`)
 
-function textData(kind: 'Secret' | 'ConfigMap', object: Secret | ConfigMap): Record<string, string> {
-  if (kind === 'ConfigMap') return object.data ?? {}
-  return Object.fromEntries(Object.entries(object.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
-}
+const textOf = (kind: 'Secret' | 'ConfigMap', value: string): string => (kind === 'ConfigMap' ? value : Buffer.from(value, 'base64').toString('utf8'))

@@ -1,8 +1,10 @@
+import { own } from '../../../src/base/own.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
 import { ContainerConfigError } from '../rules.ts'
-import { expand } from './expansion.ts'
+import { expanded } from './environment.ts'
+import { Expansion } from './expansion.ts'
 
 const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const
 
@@ -24,18 +26,29 @@ export async function volumeMounts(
         'CreateContainerConfigError',
         `cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(container.name)}`,
       )
-    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => environment.get(name)) : mount.subPath
-    if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? ''))
-      throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${JSON.stringify(mount.subPathExpr)}`)
+    const subPath = mount.subPathExpr ? expandedSubPath(mount.subPathExpr, environment) : mount.subPath
     refuseRecursive(mount)
     mounts.push({
       hostPath: subPath ? await subPathOf(container, { volume: mount.name, index, path: subPath }, resolve) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: volume.readOnly || mount.readOnly === true,
-      propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
+      propagation: own(propagations, mount.mountPropagation ?? 'None') ?? 'private',
     })
   }
   return mounts
+}
+
+function expandedSubPath(written: string, environment: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>()
+  const expansion = new Expansion((name) => {
+    const value = environment.get(name)
+    if (!value) missing.add(name)
+    return value
+  })
+  const path = expanded(expansion, 'subPathExpr', written)
+  // kubelet, ExpandContainerVolumeMounts: an empty value is missing too.
+  if (missing.size > 0) throw new ContainerConfigError('CreateContainerConfigError', `missing value for ${[...missing].sort().join(', ')}`)
+  return path
 }
 
 /** kubelet 1.32, resolveRecursiveReadOnly, of a runtime that lacks it: Docker has it from Engine 25 on. `IfPossible` is then a plain read-only mount. */

@@ -1,3 +1,4 @@
+import { own } from '../../../src/base/own.ts'
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import { initEndedWell } from './exits.ts'
@@ -140,8 +141,8 @@ class Planner {
     // Made of an older definition: its place is taken by a new one.
     if (state?.state === 'created' && !made) this.#actions.push({ type: 'RemoveContainer', id: state.id })
     const hasRun = !made && (state !== undefined || reportedStatus(pod, name)?.containerID !== undefined)
-    const backoff = hasRun ? backoffFor(container, memory.restartBackoff[name]) : undefined
-    const waits = [backoff?.until, memory.imageBackoff[name]?.until].filter((until) => until !== undefined && until > now)
+    const backoff = hasRun ? backoffFor(container, own(memory.restartBackoff, name)) : undefined
+    const waits = [backoff?.until, own(memory.imageBackoff, name)?.until].filter((until) => until !== undefined && until > now)
     if (waits.length > 0) this.wakes.push(...(waits as number[]))
     else this.#start(name, role, made ? state.attempt : nextAttempt(pod, observed, name))
   }

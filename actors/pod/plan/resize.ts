@@ -1,3 +1,4 @@
+import { own } from '../../../src/base/own.ts'
 import type { ContainerState } from '../../../src/engine/engine.ts'
 import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
@@ -8,7 +9,7 @@ import type { Action, DesiredResources } from './types.ts'
  * a resizePolicy, and what is running is changed when the spec is. Without the policy the spec cannot change, and nothing is compared.
  */
 export function resizeFor(pod: Pod, container: Container, state: ContainerState, desired: DesiredResources | undefined): Action | undefined {
-  const wanted = desired?.byContainer[container.name]
+  const wanted = own(desired?.byContainer, container.name)
   if (!wanted || !container.resizePolicy) return undefined
   const changed = changedResources(wanted, state.resources)
   if (changed.length === 0) return undefined

@@ -1,4 +1,5 @@
 import { goDuration } from '../../../src/base/go-duration.ts'
+import { own } from '../../../src/base/own.ts'
 import type { ContainerState as EngineState, PodState } from '../../../src/engine/engine.ts'
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 import { couldNotRun, initEndedWell, isOomKilled, reportedWell } from '../plan/exits.ts'
@@ -75,14 +76,14 @@ function isReady({ memory }: StatusInput, container: Container, role: ContainerR
 function containerState(input: StatusInput, container: Container, current: EngineState | undefined, expectation: Expectation): ContainerState {
   const { pod, observed, memory, now, engineName } = input
   const { name } = container
-  const waiting = memory.waiting[name]
+  const waiting = own(memory.waiting, name)
   if (current?.state === 'running') return { running: { startedAt: apiTime(current.startedAt) } } as ContainerState
   if (current && (current.state === 'exited' || current.state === 'unknown')) {
     const ended = { terminated: terminated(pod, current, engineName, memory) }
     if (expectation.ending || !willRestart(input, container, current, expectation.role)) return ended
     // What kept the next try from starting, then the backoff that holds it; between the two the end is shown.
     if (waiting && waiting.reason !== 'PostStartHookError') return { waiting }
-    const backoff = memory.restartBackoff[name]
+    const backoff = own(memory.restartBackoff, name)
     if (backoff && backoff.until > now && !definitionChanged(container, current))
       return { waiting: { reason: 'CrashLoopBackOff', message: backOffMessage(input, name, current, backoff.until) } }
     return ended

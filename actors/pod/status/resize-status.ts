@@ -1,3 +1,4 @@
+import { own } from '../../../src/base/own.ts'
 import type { PodState } from '../../../src/engine/engine.ts'
 import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, ContainerStatus, Pod } from '../../../src/kube/objects.ts'
@@ -13,7 +14,7 @@ export function resizeStatus(pod: Pod, observed: PodState, desired: DesiredResou
   if (!desired) return undefined
   if (desired.held) return desired.held
   const pending = (pod.spec?.containers ?? []).some(({ name }) => {
-    const wanted = desired.byContainer[name]
+    const wanted = own(desired.byContainer, name)
     const state = newest(observed, name)
     return wanted && state && isAlive(state) && changedResources(wanted, state.resources).length > 0
   })
@@ -22,20 +23,20 @@ export function resizeStatus(pod: Pod, observed: PodState, desired: DesiredResou
 
 /** What a container that may be resized has now: as its spec says it where that is so, else in the numbers of its cgroup. */
 export function resizedContainer(container: Container, actual: LinuxResources | undefined, desired: DesiredResources | undefined): Partial<ContainerStatus> {
-  const wanted = desired?.byContainer[container.name]
+  const wanted = own(desired?.byContainer, container.name)
   if (!wanted || !actual) return {}
   const { limits, requests } = container.resources ?? {}
   const differing = changedResources(wanted, actual)
-  const has = (list: Record<string, string> | undefined, name: string) => list?.[name] !== undefined
-  const own: { limits: Record<string, string>; requests: Record<string, string> } = { limits: { ...limits }, requests: { ...requests } }
+  const has = (list: Record<string, string> | undefined, name: string) => own(list, name) !== undefined
+  const shown: { limits: Record<string, string>; requests: Record<string, string> } = { limits: { ...limits }, requests: { ...requests } }
   if (differing.includes('cpu')) {
-    if (has(limits, 'cpu') && actual.cpuQuota) own.limits.cpu = `${Math.round((actual.cpuQuota * 1000) / (actual.cpuPeriod ?? 100_000))}m`
-    if (has(requests, 'cpu') && actual.cpuShares) own.requests.cpu = `${Math.ceil((actual.cpuShares * 1000) / 1024)}m`
+    if (has(limits, 'cpu') && actual.cpuQuota) shown.limits.cpu = `${Math.round((actual.cpuQuota * 1000) / (actual.cpuPeriod ?? 100_000))}m`
+    if (has(requests, 'cpu') && actual.cpuShares) shown.requests.cpu = `${Math.ceil((actual.cpuShares * 1000) / 1024)}m`
   }
-  if (differing.includes('memory') && actual.memoryLimitBytes) own.limits.memory = String(actual.memoryLimitBytes)
+  if (differing.includes('memory') && actual.memoryLimitBytes) shown.limits.memory = String(actual.memoryLimitBytes)
   const resources: Resources = {
-    ...(Object.keys(own.limits).length > 0 ? { limits: own.limits } : {}),
-    ...(Object.keys(own.requests).length > 0 ? { requests: own.requests } : {}),
+    ...(Object.keys(shown.limits).length > 0 ? { limits: shown.limits } : {}),
+    ...(Object.keys(shown.requests).length > 0 ? { requests: shown.requests } : {}),
   }
   return { resources, ...(requests && differing.length === 0 ? { allocatedResources: requests } : {}) }
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffDelay } from '../../../src/base/backoff.ts'
 import type { LazyMap } from '../../../src/base/lazy-map.ts'
+import { own } from '../../../src/base/own.ts'
 import { type ContainerId, EngineError, type SandboxState } from '../../../src/engine/engine.ts'
 import type { ImageState } from '../../../src/engine/image.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
@@ -267,7 +268,7 @@ function report(error: unknown, container: Container, tools: StartTools): string
     memory.setWaiting(container.name, { reason: error.reason, message: error.message })
     scope.event('Warning', 'Failed', `Error: ${error.reason}`, container.name)
     if (error.backoff) {
-      const failures = (memory.value.imageBackoff[container.name]?.failures ?? 0) + 1
+      const failures = (own(memory.value.imageBackoff, container.name)?.failures ?? 0) + 1
       const until = clock.wall() + backoffDelay(imageBackoffPolicy, failures)
       memory.setImageBackoff(container.name, { failures, until })
       notBefore.set(container.name, until)

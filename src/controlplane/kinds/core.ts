@@ -1,3 +1,4 @@
+import { own, putOwn } from '../../base/own.ts'
 import type { ConfigMap, KubeObject, Node, Secret } from '../../kube/objects.ts'
 import { forbidden, invalid, required } from '../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from './kind.ts'
@@ -91,7 +92,7 @@ export const configMaps = defineKind<ConfigMap>({
     ...badKeys('data', map.data),
     ...badKeys('binaryData', map.binaryData),
     ...Object.keys(map.data ?? {})
-      .filter((key) => map.binaryData?.[key] !== undefined)
+      .filter((key) => own(map.binaryData, key) !== undefined)
       .map((key) => invalid('data', key, 'duplicate of key present in binaryData')),
   ],
   validateUpdate(next, previous) {
@@ -109,7 +110,8 @@ export const secrets = defineKind<Secret>({
   fields: ({ type }) => ({ type: type ?? '' }),
   defaults(secret) {
     secret.type ||= 'Opaque'
-    for (const [key, value] of Object.entries(secret.stringData ?? {})) secret.data = { ...secret.data, [key]: Buffer.from(value).toString('base64') }
+    if (secret.stringData) secret.data = { ...secret.data }
+    for (const [key, value] of Object.entries(secret.stringData ?? {})) putOwn(secret.data ?? {}, key, Buffer.from(value).toString('base64'))
     delete secret.stringData
   },
   validate(secret) {
@@ -119,7 +121,7 @@ export const secrets = defineKind<Secret>({
       'kubernetes.io/dockercfg': ['.dockercfg'],
       'kubernetes.io/tls': ['tls.crt', 'tls.key'],
     }
-    for (const key of needed[secret.type ?? ''] ?? []) if (secret.data?.[key] === undefined) errors.push(required(`data[${key}]`))
+    for (const key of own(needed, secret.type ?? '') ?? []) if (secret.data?.[key] === undefined) errors.push(required(`data[${key}]`))
     return errors
   },
   validateUpdate(next, previous) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { own } from '../../base/own.ts'
 import type { Container, Pod } from '../../kube/objects.ts'
 import { qosClass } from '../../kube/qos.ts'
 import { type FieldError, forbidden, invalid } from '../../kube/validation/field-errors.ts'
@@ -31,7 +32,7 @@ export function validateResize(next: Pod, previous: Pod): FieldError[] {
       if (!isDeepStrictEqual(fixed(container.resources?.[list]), fixed(before?.[list])))
         errors.push(forbidden(`${path}.${list}`, 'only cpu and memory resources are mutable'))
       for (const name of Object.keys(before?.[list] ?? {}))
-        if (container.resources?.[list]?.[name] === undefined) errors.push(forbidden(`${path}.${list}`, `resource ${list} cannot be removed`))
+        if (own(container.resources?.[list], name) === undefined) errors.push(forbidden(`${path}.${list}`, `resource ${list} cannot be removed`))
     }
   }
   return errors

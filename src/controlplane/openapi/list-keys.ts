@@ -1,3 +1,5 @@
+import { own } from '../../base/own.ts'
+
 /** How the items of a list are told apart when two lists are merged. */
 export interface ListKeys {
   /** For strategic merge patches: the field that names an item; none for sets of scalars. */
@@ -51,6 +53,6 @@ const containers: Readonly<Record<string, ListKeys>> = {
 
 /** The keys of the list `field` of `model`, if it is not atomic. */
 export function listKeys(model: string, field: string): ListKeys | undefined {
-  if (model === 'V1Container' || model === 'V1EphemeralContainer') return containers[field]
+  if (model === 'V1Container' || model === 'V1EphemeralContainer') return own(containers, field)
   return table[`${model}.${field}`]
 }

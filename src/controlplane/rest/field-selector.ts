@@ -23,11 +23,12 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
     .filter((part) => part !== '')
     .map(parseTerm)
   const known = fieldValues(definition, {})
-  for (const { field } of terms) if (!(field in known)) throw badRequest(`field label not supported: ${field}`)
+  const distinct = [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()]
+  for (const { field } of terms) if (!Object.hasOwn(known, field)) throw badRequest(`field label not supported: ${field}`)
   return {
     matches(object) {
       const values = fieldValues(definition, object)
-      return terms.every(({ field, value, equal }) => (values[field] === value) === equal)
+      return distinct.every(({ field, value, equal }) => (values[field] === value) === equal)
     },
     required: (field) => terms.find((term) => term.field === field && term.equal)?.value,
   }
@@ -35,7 +36,8 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
 
 function parseTerm(part: string): Term {
   const match = /^(.*?)(==|!=|=)(.*)$/s.exec(part)
-  if (!match) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`)
+  const shown = part.slice(0, 1024)
+  if (!match) throw badRequest(`invalid selector: '${shown}'; can't understand '${shown}'`)
   const [, field = '', operator, value = ''] = match
   return { field: field.trim(), value: value.replace(/\\([,=\\])/g, '$1'), equal: operator !== '!=' }
 }

@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import type { KubeObject, Lease, Node, Pod } from '../../kube/objects.ts'
 import { follow, unless } from './follow.ts'
 import type { SchedulerOptions } from './scheduler.ts'
@@ -142,6 +143,6 @@ function unknownCondition(node: Node, type: string, now: string) {
 
 /** Keys of the taints for what the node says it is short of. */
 const pressuresOf = (node: Node): readonly string[] =>
-  (node.status?.conditions ?? []).flatMap(({ type, status }) => (status === 'True' && pressureTaints[type] ? [pressureTaints[type]] : []))
+  (node.status?.conditions ?? []).flatMap(({ type, status }) => (status === 'True' ? (own(pressureTaints, type) ?? []) : []))
 
 const ready = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready')

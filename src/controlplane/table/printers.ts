@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import type { CertificateSigningRequest, ConfigMap, CoreEvent, KubeObject, Lease, Secret, Service } from '../../kube/objects.ts'
 import { age, humanDuration } from './ages.ts'
 import { column, type Printer, printer } from './columns.ts'
@@ -109,4 +110,4 @@ const byResource: Readonly<Record<string, Printer>> = {
 }
 
 /** The printer of a resource (plural name); name and age for those without one of their own. */
-export const printerOf = (resource: string): Printer => byResource[resource] ?? generic
+export const printerOf = (resource: string): Printer => own(byResource, resource) ?? generic

@@ -1,3 +1,4 @@
+import { putOwn } from '../../base/own.ts'
 import { podUid } from '../../kube/ids.ts'
 import type { PodIdentity } from '../engine.ts'
 
@@ -19,7 +20,7 @@ const annotationPrefix = 'annotation.'
 /** The container name of a sandbox. */
 export const sandboxContainerName = 'POD'
 
-const own = new Set<string>(Object.values(label))
+const ours = new Set<string>(Object.values(label))
 
 /** `k8s_<container>_<pod>_<namespace>_<uid>_<attempt>`: the same attempt made twice meets itself. */
 export function dockerName(container: string, pod: PodIdentity, attempt: number): string {
@@ -54,8 +55,8 @@ export function givenLabels(all: Readonly<Record<string, string>>): { labels: Re
   const labels: Record<string, string> = {}
   const annotations: Record<string, string> = {}
   for (const [key, value] of Object.entries(all)) {
-    if (key.startsWith(annotationPrefix)) annotations[key.slice(annotationPrefix.length)] = value
-    else if (!own.has(key)) labels[key] = value
+    if (key.startsWith(annotationPrefix)) putOwn(annotations, key.slice(annotationPrefix.length), value)
+    else if (!ours.has(key)) putOwn(labels, key, value)
   }
   return { labels, annotations }
 }

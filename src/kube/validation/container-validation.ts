@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import type { Container, PodSpec, Probe } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-errors.ts'
@@ -146,7 +147,7 @@ function validateResources(container: Container, at: string): FieldError[] {
         errors.push(invalid(path, name, 'must be a standard resource for containers'))
       if (amount === undefined) errors.push(invalid(path, value, quantityMessage))
       else if (amount < 0) errors.push(invalid(path, value, 'must be greater than or equal to 0'))
-      const limit = limits[name] === undefined ? undefined : parseQuantity(String(limits[name]))
+      const limit = own(limits, name) === undefined ? undefined : parseQuantity(String(own(limits, name)))
       if (kind === 'requests' && amount !== undefined && limit !== undefined && amount > limit)
         errors.push(invalid(`${at}.resources.requests`, value, `must be less than or equal to ${name} limit of ${limits[name]}`))
     }

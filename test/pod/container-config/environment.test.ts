@@ -44,3 +44,47 @@ test('what is optional may be missing', () => {
   })
   assert.deepEqual([...variables], [])
 })
+
+test('a key that objects inherit is no key of a map that lacks it, and one of a map that has it', () => {
+  for (const key of Object.getOwnPropertyNames(Object.prototype)) {
+    const reference = { name: 'X', valueFrom: { configMapKeyRef: { name: 'colours', key } } }
+    assert.throws(() => made({ env: [reference] }), { message: `couldn't find key ${key} in ConfigMap default/colours` })
+    const data = JSON.parse(`{"${key}":"there"}`) as Record<string, string>
+    const pod = aPod().build()
+    const input = { pod, services: [], objects: new Map([['ConfigMap/colours', { data }]]), node: undefined, podIps: [], hostIps: [] }
+    const container = { name: 'c', image: 'i', env: [reference, { name: key, value: `$(X)!` }], envFrom: [{ prefix: 'P_', configMapRef: { name: 'colours' } }] }
+    const { variables } = containerEnvironment({ ...input, container })
+    assert.equal(variables.get('X'), 'there')
+    assert.equal(variables.get(key), 'there!')
+    assert.equal(variables.get(`P_${key}`), 'there')
+  }
+})
+
+test('one variable for each of ten thousand keys of a secret reads each key once', () => {
+  const data = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, Buffer.from(`v${index}`).toString('base64')]))
+  const env = Object.keys(data).map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: 's', key } } }))
+  const began = process.threadCpuUsage()
+  const container = { name: 'c', image: 'i', env }
+  const pod = aPod().build()
+  const { variables } = containerEnvironment({
+    pod,
+    container,
+    services: [],
+    objects: new Map([['Secret/s', { data }]]),
+    node: undefined,
+    podIps: [],
+    hostIps: [],
+  })
+  const { user, system } = process.threadCpuUsage(began)
+  assert.equal(variables.get('k9999'), 'v9999')
+  // It decoded the whole secret for each: a minute.
+  assert.ok(user + system < 3_000_000)
+})
+
+test('variables that double each other are CreateContainerConfigError, with the variable’s name', () => {
+  const env = [
+    { name: 'V0', value: 'x'.repeat(1000) },
+    ...Array.from({ length: 60 }, (_, index) => ({ name: `V${index + 1}`, value: `$(V${index})$(V${index})` })),
+  ]
+  assert.throws(() => made({ env }), { reason: 'CreateContainerConfigError', message: /^env V\d+: \$\(…\) expands to more than 4194304 characters/ })
+})
