@@ -116,7 +116,7 @@ async function chooseEngine(config: AgentConfig, flags: UpFlags): Promise<AgentC
         `No Docker Engine at ${dockerEndpoint}: containers are simulated in memory. For real ones: apt-get install docker.io, start dockerd, run this again.`,
       ),
     )
-    return { ...chosen, engine: 'simulated' }
+    return { ...chosen, engine: 'simulated', ...(flags.registryQps === undefined ? { registryPullQps: 0 } : {}) }
   }
 }
 

@@ -80,6 +80,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     throw new ConfigError(
       `imageGCLowThresholdPercent (--image-gc-low-threshold): ${lowPercent} must be less than imageGCHighThresholdPercent, which is ${highPercent}`,
     )
+  // A simulated registry has no limit of its own to be kept from.
+  const simulated = text('engine') === 'simulated'
   const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
   const config: AgentConfig = {
     kubeconfig: kubeconfig && resolve(kubeconfig),
@@ -146,7 +148,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     imageGcLowThresholdPercent: lowPercent,
     imageMinimumGcAgeMs: pick('minimumImageTtlDuration', asDurationMs, file.imageMinimumGCAge, 120_000),
     imageMaximumGcAgeMs: pick('imageMaximumGcAge', asDurationMs, file.imageMaximumGCAge, 0),
-    registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, 5),
+    registryPullQps: pick('registryQps', integer(0, 100_000), file.registryPullQPS, simulated ? 0 : 5),
     registryBurst: pick('registryBurst', integer(0, 100_000), file.registryBurst, 10),
     credentialProviders: credentialProviders(text('imageCredentialProviderConfig'), text('imageCredentialProviderBinDir')),
     kubeReserved: pick('kubeReserved', pairs('='), file.kubeReserved, {}),

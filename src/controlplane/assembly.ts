@@ -16,6 +16,7 @@ import { clusterIpAdmission } from './kinds/cluster-ips.ts'
 import { storedDefinitions } from './kinds/definitions.ts'
 import { eventsV1 } from './kinds/events-v1.ts'
 import { admitPod } from './kinds/pod-admission.ts'
+import { admitPriority } from './kinds/priority-admission.ts'
 import { reviews } from './kinds/registry.ts'
 import { metricsDefinitions } from './metrics/definitions.ts'
 import type { NodeCaller } from './node/node-caller.ts'
@@ -50,7 +51,7 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
-    admissions: [nodeRestriction, csrAdmission, admitPod, clusterIpAdmission()],
+    admissions: [nodeRestriction, csrAdmission, admitPod, admitPriority, clusterIpAdmission()],
     signer,
     async authenticate({ subject, bearerToken }, backend, now) {
       if (subject) return userOfCertificate(subject) ?? anonymous

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
 import type { ApiBackend } from '../controlplane/rest/backend.ts'
+import type { FieldValidation } from '../controlplane/rest/decode.ts'
 import { type RunningControlPlane, startControlPlane } from '../controlplane/start.ts'
 import type { ExecHandler } from '../engine/simulated/exec.ts'
 import { Overrides } from '../engine/simulated/pod-settings.ts'
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   readonly seed?: number
   /** Flags of `podsteward node` for all nodes, by their camelCase names. */
   readonly flags?: NodeFlags
+  /** What `apply` does with fields that the API does not have: refuse them (`Strict`, the default), log and drop them (`Warn`), or drop them (`Ignore`). */
+  readonly fieldValidation?: FieldValidation
   readonly log?: Logger
 }
 
@@ -54,6 +57,8 @@ export class Cluster implements AsyncDisposable {
   readonly #clock: Clock
   readonly #overrides: Overrides
   readonly #execs: Map<string, ExecHandler>
+  readonly #fieldValidation: FieldValidation
+  readonly #log: Logger
 
   /** Made by `launchCluster`. */
   constructor(parts: {
@@ -62,6 +67,8 @@ export class Cluster implements AsyncDisposable {
     clock: Clock
     overrides: Overrides
     execs: Map<string, ExecHandler>
+    fieldValidation: FieldValidation
+    log: Logger
   }) {
     this.url = parts.controlPlane.url
     this.nodes = parts.nodes
@@ -69,6 +76,8 @@ export class Cluster implements AsyncDisposable {
     this.#clock = parts.clock
     this.#overrides = parts.overrides
     this.#execs = parts.execs
+    this.#fieldValidation = parts.fieldValidation
+    this.#log = parts.log
   }
 
   /** The clock that moves only when told to. Throws for a cluster on the machine's time. */
@@ -94,7 +103,7 @@ export class Cluster implements AsyncDisposable {
     return config.makeApiClient(type as never) as T
   }
 
-  /** Applies YAML with any number of documents, or objects (those of a client library too), server-side. Returns them as stored. */
+  /** Applies YAML with any number of documents, or objects (those of a client library too), server-side. Returns them as stored. Throws for a field that the API does not have, with its path. */
   async apply(...given: readonly (string | object)[]): Promise<KubeObject[]> {
     const objects = given.flatMap((each) => (typeof each === 'string' ? parsed(each) : [onTheWire(each)]))
     const applied: KubeObject[] = []
@@ -102,6 +111,8 @@ export class Cluster implements AsyncDisposable {
       const stored = await this.backend.patch(placeOf(object), 'application/apply-patch+yaml', object, {
         fieldManager: 'harness',
         force: true,
+        fieldValidation: this.#fieldValidation,
+        warn: (message) => this.#log.warn('apply', { warning: message }),
       })
       applied.push(structuredClone(stored))
     }
@@ -183,7 +194,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const overrides = new Overrides()
   const execs = new Map<string, ExecHandler>()
   const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: log.child({ part: 'controlplane' }) })
-  const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs })
+  const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs, fieldValidation: options.fieldValidation ?? 'Strict', log })
   if (engine === 'docker' && (typeof wanted === 'number' ? wanted : wanted.length) > 1)
     throw new RangeError('a cluster on Docker has one node: two agents on one engine would take each other’s containers away')
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted

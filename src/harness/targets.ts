@@ -1,3 +1,4 @@
+import { groupVersion } from '../controlplane/discovery/served.ts'
 import { kinds } from '../controlplane/kinds/registry.ts'
 import { resourceName } from '../controlplane/resource.ts'
 import type { KubeObject } from '../kube/objects.ts'
@@ -15,14 +16,15 @@ export function targetOf(what: string, namespace: string): NamedObject {
   const slash = what.indexOf('/')
   const [word, name] = [what.slice(0, slash).toLowerCase(), what.slice(slash + 1)]
   const kind = kindOf(word)
-  if (slash < 1 || name === '' || !kind) throw new TypeError(`${JSON.stringify(what)} is no object; write kind/name, such as pod/web or node/node-0`)
+  if (slash < 1 || name === '') throw new TypeError(`${JSON.stringify(what)} is no object; write kind/name, such as pod/web or node/node-0`)
+  if (!kind) throw notServed(word)
   return { resource: resourceName(kind), namespace: kind.namespaced ? namespace : '', name }
 }
 
 /** The resource that a kind's singular, plural or short name stands for. */
 export function resourceOf(word: string): string {
   const kind = kindOf(word.toLowerCase())
-  if (!kind) throw new TypeError(`${JSON.stringify(word)} is no kind of object; write one such as pods or nodes`)
+  if (!kind) throw notServed(word)
   return resourceName(kind)
 }
 
@@ -32,7 +34,22 @@ const kindOf = (word: string) => kinds.find((each) => [each.resource, each.singu
 export function placeOf(object: KubeObject): NamedObject {
   const { apiVersion, kind, metadata } = object
   const found = kinds.find((each) => each.kind === kind && (each.group ? `${each.group}/${each.version}` : each.version) === apiVersion)
-  if (!found) throw new TypeError(`the embedded API server has no ${apiVersion} ${kind}`)
+  if (!found) throw new TypeError(`no matches for kind ${JSON.stringify(kind ?? '')} in version ${JSON.stringify(apiVersion ?? '')}: ${elsewhere(object)}`)
   if (!metadata?.name) throw new TypeError(`an object of kind ${kind} has no metadata.name`)
   return { resource: resourceName(found), namespace: found.namespaced ? (metadata.namespace ?? 'default') : '', name: metadata.name }
+}
+
+const notServed = (word: string) => new TypeError(`the server doesn't have a resource type ${JSON.stringify(word)}: ${served()}`)
+
+const served = () =>
+  `the embedded API server has ${kinds
+    .map(({ resource }) => resource)
+    .sort()
+    .join(', ')}`
+
+/** What to do about a kind that is not served in that version. */
+function elsewhere({ kind }: KubeObject): string {
+  const other = kinds.find((each) => each.kind === kind)
+  if (other) return `write apiVersion ${groupVersion(other)}`
+  return `${served()}; what a controller makes of others, such as the pods of a Deployment, apply instead`
 }

@@ -17,18 +17,6 @@ export const leases = defineKind<Lease>({
 /** node.k8s.io/v1 RuntimeClass. */
 export const runtimeClasses = defineKind<KubeObject>({ group: 'node.k8s.io', resource: 'runtimeclasses', kind: 'RuntimeClass', namespaced: false })
 
-/** scheduling.k8s.io/v1 PriorityClass. */
-export const priorityClasses = defineKind<KubeObject & { preemptionPolicy?: string }>({
-  group: 'scheduling.k8s.io',
-  resource: 'priorityclasses',
-  kind: 'PriorityClass',
-  namespaced: false,
-  shortNames: ['pc'],
-  defaults(priorityClass) {
-    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority'
-  },
-})
-
 /** core/v1 PersistentVolume. */
 export const persistentVolumes = defineKind<KubeObject>({
   resource: 'persistentvolumes',

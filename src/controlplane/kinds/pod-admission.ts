@@ -13,14 +13,13 @@ interface ServiceAccount extends KubeObject {
 
 /**
  * What kube-apiserver's default admission plugins add to a new pod: service account, its token volume and its pull secrets (ServiceAccount),
- * tolerations of 300 s (DefaultTolerationSeconds) and the priority (Priority).
+ * and tolerations of 300 s (DefaultTolerationSeconds).
  */
 export const admitPod: Admission = async ({ operation, definition, subresource, object, namespace, context }) => {
   if (operation !== 'CREATE' || definition.resource !== 'pods' || subresource !== '') return
   const pod = object as Pod
   if (!pod.spec) return
   addTolerations(pod)
-  await addPriority(pod, context.backend.get)
   if (pod.metadata?.annotations?.['kubernetes.io/config.mirror'] !== undefined) return
   const name = pod.spec.serviceAccountName || 'default'
   pod.spec.serviceAccountName = name
@@ -63,23 +62,6 @@ function addTolerations(pod: Pod): void {
     if (tolerations.some((entry) => (!entry.key || entry.key === key) && (!entry.effect || entry.effect === 'NoExecute'))) continue
     if (pod.spec) pod.spec.tolerations = [...tolerations, { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }]
   }
-}
-
-const systemClasses: Readonly<Record<string, number>> = { 'system-cluster-critical': 2000000000, 'system-node-critical': 2000001000 }
-
-async function addPriority(pod: Pod, get: (ref: { resource: string; name: string }) => Promise<KubeObject>): Promise<void> {
-  if (!pod.spec) return
-  const name = pod.spec.priorityClassName
-  let value = name ? systemClasses[name] : 0
-  if (name && value === undefined) {
-    const found = (await find(() => get({ resource: 'priorityclasses.scheduling.k8s.io', name }))) as { value?: number; preemptionPolicy?: string } | undefined
-    if (!found)
-      throw new KubeError(`pods ${JSON.stringify(pod.metadata?.name ?? '')} is forbidden: no PriorityClass with name ${name} was found`, 403, 'Forbidden')
-    value = found.value ?? 0
-    pod.spec.preemptionPolicy ??= found.preemptionPolicy
-  }
-  pod.spec.priority = value
-  pod.spec.preemptionPolicy ??= 'PreemptLowerPriority'
 }
 
 async function find(get: () => Promise<KubeObject>): Promise<KubeObject | undefined> {

@@ -3,8 +3,9 @@ import { certificateSigningRequests } from './certificate-signing-requests.ts'
 import { configMaps, namespaces, nodes, secrets } from './core.ts'
 import { events } from './events.ts'
 import type { Kind } from './kind.ts'
-import { csiDrivers, csiNodes, leases, persistentVolumeClaims, persistentVolumes, priorityClasses, runtimeClasses, storageClasses } from './others.ts'
+import { csiDrivers, csiNodes, leases, persistentVolumeClaims, persistentVolumes, runtimeClasses, storageClasses } from './others.ts'
 import { pods } from './pods.ts'
+import { priorityClasses } from './priority-classes.ts'
 import { endpointSlices, endpoints, serviceAccounts, services } from './services.ts'
 
 /** Every stored kind, in the order groups are listed. */

@@ -1,16 +1,18 @@
 import type { KubeObject } from '../../kube/objects.ts'
+import { systemClasses } from '../kinds/priority-classes.ts'
 import { kinds } from '../kinds/registry.ts'
 import { resourceName } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { follow, unless } from './follow.ts'
 import type { SchedulerOptions } from './scheduler.ts'
 
-/** Makes what every cluster has: its four namespaces, with their contents, and the `kubernetes` service. */
+/** Makes what every cluster has: its four namespaces, with their contents, the system's priority classes, and the `kubernetes` service. */
 export async function bootstrap(backend: ApiBackend, caPem: string, port: number): Promise<void> {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await unless(backend.create({ resource: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
     await furnish(backend, name, caPem)
   }
+  for (const each of systemClasses) await unless(backend.create({ resource: 'priorityclasses.scheduling.k8s.io' }, structuredClone(each)))
   const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }]
   const spec = { type: 'ClusterIP', clusterIP: '10.96.0.1', ports }
   const labels = { component: 'apiserver', provider: 'kubernetes' }
@@ -40,6 +42,8 @@ type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { pha
 export class NamespaceController {
   readonly #options: SchedulerOptions
   readonly #caPem: string
+  /** Names of those that are being deleted. */
+  readonly #terminating = new Set<string>()
 
   constructor(options: SchedulerOptions, caPem: string) {
     this.#options = options
@@ -50,17 +54,23 @@ export class NamespaceController {
     await Promise.all([
       follow('namespaces', this.#options, async (type, object) => {
         const name = object.metadata?.name ?? ''
-        if (type === 'DELETED') return
-        if (object.metadata?.deletionTimestamp) await this.#empty(object as Namespace)
-        else await furnish(this.#options.backend, name, this.#caPem)
+        if (type === 'DELETED') return void this.#terminating.delete(name)
+        if (!object.metadata?.deletionTimestamp) return furnish(this.#options.backend, name, this.#caPem)
+        this.#terminating.add(name)
+        await this.#empty(object as Namespace)
       }),
-      // The last pod to go lets its namespace go.
-      follow('pods', this.#options, async (type, object) => {
-        if (type !== 'DELETED') return
-        const namespace = await unless(this.#options.backend.get({ resource: 'namespaces', name: object.metadata?.namespace ?? '' }))
-        if (namespace?.metadata?.deletionTimestamp) await this.#empty(namespace as Namespace)
-      }),
+      // The last of its objects to go, whatever it is and whoever held it, lets its namespace go.
+      ...kinds.filter(({ namespaced }) => namespaced).map((kind) => this.#followLeaving(resourceName(kind))),
     ])
+  }
+
+  #followLeaving(resource: string): Promise<void> {
+    return follow(resource, this.#options, async (type, object) => {
+      const name = object.metadata?.namespace ?? ''
+      if (type !== 'DELETED' || !this.#terminating.has(name)) return
+      const namespace = await unless(this.#options.backend.get({ resource: 'namespaces', name }))
+      if (namespace?.metadata?.deletionTimestamp) await this.#empty(namespace as Namespace)
+    })
   }
 
   async #empty(namespace: Namespace): Promise<void> {

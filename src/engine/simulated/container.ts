@@ -5,6 +5,7 @@ import type { LinuxResources } from '../settings.ts'
 import { ContainerLog } from './container-log.ts'
 import { ContainerUsage } from './container-usage.ts'
 import type { ExecHandler } from './exec.ts'
+import { idleUsage } from './idle-usage.ts'
 import { type Delay, drawDelay, type Random, seedFrom } from './random.ts'
 import type { SimulatedSandbox } from './sandbox.ts'
 import type { Settings } from './settings.ts'
@@ -51,6 +52,10 @@ export class SimulatedContainer {
   #watchers: Set<() => void> | undefined
   /** Absent until it is made to take something. */
   #usage: ContainerUsage | undefined
+  /** When it started on the monotonic clock, while nothing is said of what it takes. */
+  #idleSince: number | undefined
+  /** What it took before something was said of it. */
+  #idleNanos = 0
   #random: Random | undefined
 
   constructor(world: World, sandbox: SimulatedSandbox, config: ContainerConfig, settings: Settings, image: ImageState) {
@@ -70,9 +75,16 @@ export class SimulatedContainer {
     return this.#state === 'running'
   }
 
-  /** What it takes of its node; undefined when it does not run, or was never made to take anything. */
+  /** What it takes of its node; undefined when it does not run. */
   get usage(): Usage | undefined {
-    return this.#usage?.read()
+    if (!this.#usage) return this.#idle()
+    const usage = this.#usage.read()
+    return usage && this.#idleNanos > 0 ? { ...usage, cpuNanos: usage.cpuNanos + this.#idleNanos } : usage
+  }
+
+  #idle(): Usage | undefined {
+    if (!this.running || this.#idleSince === undefined) return undefined
+    return idleUsage(this.#usageSeed, this.#world.clock.monotonic() - this.#idleSince, this.#resources)
   }
 
   /** Of what begins from now on. */
@@ -98,6 +110,7 @@ export class SimulatedContainer {
   #follow(curves: UsageCurves): void {
     if (Object.keys(curves).length === 0) return
     if (this.#usage) return this.#usage.follow(curves)
+    this.#idleNanos = this.#idle()?.cpuNanos ?? 0
     this.#usage = this.#measured(curves)
     if (this.running) this.#usage.started()
   }
@@ -159,6 +172,8 @@ export class SimulatedContainer {
     this.#oomKilled = false
     this.#pid = numbers.pid()
     this.#usage?.started()
+    this.#idleSince = this.#world.clock.monotonic()
+    this.#idleNanos = 0
     this.#tell('started')
     for (const line of this.settings.log) this.log.write(now, line)
     for (const line of this.settings.logStderr) this.log.write(now, line, 'stderr')
@@ -187,6 +202,7 @@ export class SimulatedContainer {
     if (!this.running) return
     for (const timer of this.#timers ?? []) timer.cancel()
     this.#timers = undefined
+    this.#world.spent.cpuNanos += this.#usage ? this.#idleNanos : (this.#idle()?.cpuNanos ?? 0)
     this.#usage?.ended()
     this.#state = 'exited'
     this.#exitCode = exitCode
@@ -250,8 +266,12 @@ export class SimulatedContainer {
     return `${pod.namespace}/${pod.name}/${name}/${attempt}`
   }
 
+  get #usageSeed(): number {
+    return seedFrom(this.#world.randomOf(`usage ${this.#fullName}`))
+  }
+
   #measured(curves: UsageCurves): ContainerUsage {
-    return new ContainerUsage(this.#world, seedFrom(this.#world.randomOf(`usage ${this.#fullName}`)), curves, this.#resources, () => this.oomKill())
+    return new ContainerUsage(this.#world, this.#usageSeed, curves, this.#resources, () => this.oomKill())
   }
 
   #later(delayMs: number, callback: () => void): void {

@@ -104,11 +104,20 @@ test('traffic counts from the sandbox’s start, over restarts of containers, an
   assert.deepEqual(engine.traffic(), { receivedBytes: 20 * 1024, sentBytes: 20 * 1024 + 1 })
 })
 
-test('a pod of which nothing is said uses nothing that is told of', async () => {
+test('a pod of which nothing is said takes a little while it runs, and keeps to what is said of it later', async () => {
   const quiet = createSimulatedEngine({ clock, log: silentLogger })
   await quiet.pullImage(image)
   await using pod = await EnginePod.make(quiet, image)
   const id = await pod.run({ command: [] })
+  await clock.advance(10_000)
+  const { cpuNanos = 0, memoryBytes = 0 } = quiet.container(id).usage ?? {}
+  assert.ok(cpuNanos >= 1e7 && cpuNanos <= 5e7, String(cpuNanos))
+  assert.ok(memoryBytes >= 4 * 2 ** 20 && memoryBytes <= 32 * 2 ** 20, String(memoryBytes))
+  quiet.container(id).use({ cpu: '1' })
+  await clock.advance(1000)
+  assert.equal(quiet.container(id).usage?.cpuNanos, cpuNanos + 1e9)
+  quiet.container(id).exit(0)
   assert.equal(quiet.container(id).usage, undefined)
+  assert.equal(quiet.usage().cpuNanos, cpuNanos + 1e9)
   assert.equal(quiet.trafficOf(podUid(pod.identity.uid)), undefined)
 })
