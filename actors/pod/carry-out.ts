@@ -9,7 +9,8 @@ import type { Action } from './plan/types.ts'
 import type { NodeFacts } from './rules.ts'
 import type { PodScope } from './scope.ts'
 import { cleanUp } from './steps/cleanup.ts'
-import { findContainer, type StartAction, startContainer } from './steps/containers.ts'
+import { findContainer, startContainer } from './steps/containers.ts'
+import type { KnownImage, StartAction } from './steps/create-container.ts'
 import { makeDataDirectory } from './steps/data-directory.ts'
 import { GraceDeadline } from './steps/grace.ts'
 import { killContainer } from './steps/kill-container.ts'
@@ -48,6 +49,7 @@ export class CarryOut {
   readonly #parts: CarryOutParts
   /** Wall-clock ms before which a container that failed to start is left alone. */
   readonly notBefore = new LazyMap<string, number>()
+  readonly #images = new LazyMap<string, KnownImage>()
   readonly #resized = new LazyMap<ContainerId, string>()
   readonly #graces = new LazyMap<ContainerId, GraceDeadline>()
   #termination: GraceDeadline | undefined
@@ -191,7 +193,19 @@ export class CarryOut {
     jobs.start('start', async (signal) => {
       for (const action of due) {
         signal.throwIfAborted()
-        const tools = { scope, memory, sandbox, running, facts, volumes: volumes.mounted, notBefore: this.notBefore, touched, expected, changed }
+        const tools = {
+          scope,
+          memory,
+          sandbox,
+          running,
+          facts,
+          volumes: volumes.mounted,
+          notBefore: this.notBefore,
+          images: this.#images,
+          touched,
+          expected,
+          changed,
+        }
         await startContainer(action, tools, signal)
       }
     })

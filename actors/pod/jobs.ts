@@ -9,6 +9,8 @@ export interface JobsOptions {
   readonly random?: () => number
   /** Something ended: the actor looks again. */
   readonly onEnd: () => void
+  /** A job ended well. */
+  readonly onDone?: (key: string) => void
   /** An error that a retry may mend: of the engine, the file system, an unanswered question. Anything else is a bug and goes to `onBug`. */
   readonly isExpected: (error: unknown) => boolean
   readonly onFailure: (key: string, error: unknown, retryInMs: number) => void
@@ -62,7 +64,10 @@ export class Jobs {
     const settled = Promise.resolve()
       .then(() => run(abort.signal))
       .then(
-        () => void this.#failed.delete(key),
+        () => {
+          this.#failed.delete(key)
+          this.#options.onDone?.(key)
+        },
         (error: unknown) => this.#onError(key, error, abort.signal),
       )
       .finally(() => {

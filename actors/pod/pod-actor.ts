@@ -22,6 +22,7 @@ import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
 import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
 import { withStanding } from './status/standing.ts'
+import { StepTroubles } from './step-troubles.ts'
 import { PodVolumes } from './steps/volumes.ts'
 import { SyncTime } from './sync-time.ts'
 import { PodTeller } from './teller.ts'
@@ -74,13 +75,18 @@ class PodActor implements Actor<PodMessage> {
     this.#syncTime = new SyncTime(clock, environment.metrics)
     this.#objects = new WatchedObjects(this.#scope)
     const wake = () => this.#wake()
+    const troubles = new StepTroubles(this.#scope)
     this.#jobs = new Jobs({
       clock,
       retry,
       random: this.#scope.random,
       onEnd: wake,
       isExpected: isMendable,
-      onFailure: (key, error, retryInMs) => context.log.info('a step failed', { step: key, error: String(error), retryInMs: Math.round(retryInMs) }),
+      onFailure: (key, error, retryInMs) => {
+        troubles.failed(key, error)
+        context.log.info('a step failed', { step: key, error: String(error), retryInMs: Math.round(retryInMs) })
+      },
+      onDone: (key) => troubles.done(key),
       onBug: (error) => context.fail(error),
     })
     this.#volumes = new PodVolumes(this.#scope)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readRegularFile } from '../base/regular-file.ts'
 import type { DnsConfig } from '../engine/settings.ts'
 
 /** resolv.conf(5): the last `search` or `domain` line wins, `nameserver` lines add up, `options` too. */
@@ -22,7 +22,7 @@ export function parseResolvConf(text: string): DnsConfig {
 export async function readHostDns(path: string): Promise<DnsConfig> {
   if (path === '') return parseResolvConf('')
   try {
-    return parseResolvConf(await readFile(path, 'utf8'))
+    return parseResolvConf(await readRegularFile(path))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return parseResolvConf('')
     throw error

@@ -14,6 +14,8 @@ export interface SpawnOptions {
   /** Per stream. Default 64 KiB. */
   readonly maxOutputBytes?: number
   readonly input?: string
+  /** Where it runs; default the agent's own directory. */
+  readonly cwd?: string
   /** Beside PATH and the locale, or instead of them. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -40,13 +42,14 @@ export const programEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/s
  * Throws `SpawnError` when it does not start, is killed or takes too long.
  */
 export function spawnAndWait(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<SpawnResult> {
-  const { timeoutMs = 120_000, maxOutputBytes = 65_536, signal, input, env } = options
+  const { timeoutMs = 120_000, maxOutputBytes = 65_536, signal, input, env, cwd } = options
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { ...programEnvironment, ...env },
       killSignal: 'SIGKILL',
       signal,
+      cwd,
     })
     // Not spawn's own time-out: where the program cannot be started, its timer runs on and keeps the process alive.
     const deadline = setTimeout(() => {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
+import { readRegularFileSync } from '../base/regular-file.ts'
 import { accessFromKubeconfig } from '../kube/credentials.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
@@ -24,7 +24,7 @@ export async function kubeconfigCertificate(path: string, clock: Clock): Promise
 /** Writes a kubeconfig for the bootstrap kubeconfig's server whose client certificate and key are in the file `pemPath`, in a kubelet's words. */
 export async function writeBootstrappedKubeconfig(path: string, bootstrapPath: string, pemPath: string): Promise<void> {
   const bootstrap = new KubeConfig()
-  bootstrap.loadFromString(readFileSync(bootstrapPath, 'utf8'))
+  bootstrap.loadFromString(readRegularFileSync(bootstrapPath))
   bootstrap.makePathsAbsolute(dirname(resolve(bootstrapPath)))
   const cluster = bootstrap.getCurrentCluster()
   const text = writeYaml({

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { readRegularFileSync } from '../base/regular-file.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import { ConfigError } from './agent-config.ts'
 
@@ -7,7 +7,7 @@ import { ConfigError } from './agent-config.ts'
 export function readDocument<Schema extends z.ZodType>(source: string, path: string, schema: Schema): z.infer<Schema> {
   let document: unknown
   try {
-    document = readYaml(readFileSync(path, 'utf8'))
+    document = readYaml(readRegularFileSync(path))
   } catch (cause) {
     const what = cause instanceof Error ? cause.message.replaceAll(/\n\s*/g, ' ') : String(cause)
     throw new ConfigError(`${source}: ${what}; give a readable YAML file`, { cause })

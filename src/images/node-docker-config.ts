@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularFile } from '../base/regular-file.ts'
 import { type AuthEntries, parseDockerConfig } from './registry-credentials.ts'
 
 /** Where a Docker configuration may be, in the order of looking. */
@@ -23,12 +23,12 @@ export function dockerConfigPlaces(rootDirectory: string, workingDirectory: stri
 export async function readNodeDockerConfig(places: DockerConfigPlaces, refused: (path: string, why: string) => void): Promise<AuthEntries> {
   for (const [path, wrapped] of [...places.json.map((each) => [each, true] as const), ...places.legacy.map((each) => [each, false] as const)]) {
     try {
-      const entries = parseDockerConfig(await readFile(path, 'utf8'), wrapped)
+      const entries = parseDockerConfig(await readRegularFile(path), wrapped)
       if (entries) return entries
       refused(path, 'it is not a Docker configuration')
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') refused(path, String(code))
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') refused(path, code ?? message)
     }
   }
   return {}

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
+import { readRegularFile, readRegularFileSync } from '../base/regular-file.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 
 /** How to reach an API server and who to be there. TLS material is PEM. */
@@ -32,7 +31,7 @@ export class KubeconfigError extends Error {
 export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readRegularFileSync(path)
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new KubeconfigError(missing ? `kubeconfig ${path} does not exist; give the path of a kubeconfig file` : `kubeconfig ${path}: ${firstLine(cause)}`)
@@ -59,7 +58,7 @@ function access(what: string, text: string, directory: string, clock: Clock): Se
   const collect = async () => {
     const collected: RequestOptions = {}
     await config.applyToHTTPSOptions(collected)
-    const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim()
+    const token = tokenFile === undefined ? undefined : (await readRegularFile(tokenFile)).trim()
     return { ...collected, token }
   }
   let kept: { readonly options: ReturnType<typeof collect>; readonly until: number } | undefined

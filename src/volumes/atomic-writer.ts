@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { dataLink, linkTo, type ShownNames, shownNames } from './shown-names.ts'
+import { removeTree } from './tree/remove.ts'
 
 /** One file of a volume. */
 export interface PayloadFile {
@@ -19,7 +21,6 @@ export class PayloadPathError extends Error {
   override readonly name = 'PayloadPathError'
 }
 
-const dataLink = '..data'
 const nextDataLink = '..data_tmp'
 // kubelet 1.32, atomic_writer.go
 const longestPath = 4096
@@ -48,11 +49,12 @@ export function payloadPath(path: string): string {
  * the files go to a hidden directory named by the time, and the symlink `..data` is swapped to it by a rename.
  * Each first path segment is a symlink to `..data/<segment>`. Unchanged content swaps nothing; returns whether it did.
  * `prepare` sets owners and modes on the hidden directory before it is shown. Safe to call again after any crash; one writer at a time.
+ * `mountPoints`: where other volumes are mounted below this one in a container (`a/b`); what is there is not the writer's, and stays through every update.
  */
 export async function writeAtomically(
   directory: string,
   payload: Payload,
-  { now, prepare }: { now: number; prepare?: (dataDirectory: string) => Promise<void> },
+  { now, prepare, mountPoints = [] }: { now: number; prepare?: (dataDirectory: string) => Promise<void>; mountPoints?: readonly string[] },
 ): Promise<boolean> {
   const wanted = new Map([...payload].map(([path, file]) => [payloadPath(path), file]))
   refuseNesting(wanted)
@@ -63,20 +65,28 @@ export async function writeAtomically(
     try {
       await writeFiles(join(directory, name), wanted)
       await prepare?.(join(directory, name))
-      await rm(join(directory, nextDataLink), { force: true })
+      await removeTree(join(directory, nextDataLink))
       await symlink(name, join(directory, nextDataLink))
       await rename(join(directory, nextDataLink), join(directory, dataLink))
     } catch (error) {
-      await rm(join(directory, name), { recursive: true, force: true })
-      throw error
+      // A failure to clean up says less than what came before it; the next call cleans up too.
+      await removeTree(join(directory, name)).catch(() => {})
+      throw withoutName(error, name)
     }
   }
-  await showNames(directory, new Set([...wanted.keys()].map(firstSegment)))
+  await showNames(directory, shownNames([...wanted.keys()], mountPoints))
   await removeLeftovers(directory)
   return changed
 }
 
-const firstSegment = (path: string) => path.split('/', 1)[0] as string
+/** The hidden directory has another name at each try: the same failure is to be told in the same words. */
+function withoutName(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error
+  return Object.assign(new Error(error.message.replaceAll(name, dataLink), { cause: error }), {
+    code: (error as NodeJS.ErrnoException).code,
+    syscall: error.syscall,
+  })
+}
 
 /** `a` and `a/b` cannot both be files. */
 function refuseNesting(files: ReadonlyMap<string, PayloadFile>): void {
@@ -139,19 +149,39 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Symlinks for what is there, and none for what is gone. */
-async function showNames(directory: string, wanted: ReadonlySet<string>): Promise<void> {
-  const present = new Set((await readdir(directory)).filter((name) => !name.startsWith('..')))
-  for (const name of wanted) {
-    const target = `${dataLink}/${name}`
-    if (present.has(name) && (await linkTarget(join(directory, name))) === target) continue
-    if (present.has(name)) await rm(join(directory, name), { recursive: true, force: true })
-    await symlink(target, join(directory, name))
+async function showNames(directory: string, shown: ShownNames): Promise<void> {
+  for (const path of shown.directories) {
+    if (await isDirectory(join(directory, path))) continue
+    await removeTree(join(directory, path))
+    await makeDirectory(join(directory, path))
   }
-  for (const name of present) if (!wanted.has(name)) await rm(join(directory, name), { recursive: true, force: true })
+  for (const path of shown.links) {
+    const target = linkTo(path)
+    if ((await linkTarget(join(directory, path))) === target) continue
+    await removeTree(join(directory, path))
+    await symlink(target, join(directory, path))
+  }
+  for (const parent of ['', ...shown.ways]) {
+    if (!(await isDirectory(join(directory, parent)))) continue
+    for (const name of await readdir(join(directory, parent))) {
+      if (parent === '' && name.startsWith('..')) continue
+      const path = parent === '' ? name : `${parent}/${name}`
+      if (!(shown.links.has(path) || (shown.keeps(path) && (await linkTarget(join(directory, path))) === undefined))) await removeTree(join(directory, path))
+    }
+  }
 }
 
+async function isDirectory(path: string): Promise<boolean> {
+  return (await lstat(path).catch(unlessGone))?.isDirectory() === true
+}
+
+/** Undefined of what is no symlink, or not there. */
 async function linkTarget(path: string): Promise<string | undefined> {
-  return (await lstat(path)).isSymbolicLink() ? readlink(path) : undefined
+  return (await lstat(path).catch(unlessGone))?.isSymbolicLink() ? readlink(path) : undefined
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 /** Hidden directories that are shown no more, or never were since a crash came before. */
@@ -159,8 +189,7 @@ async function removeLeftovers(directory: string): Promise<void> {
   const current = await currentData(directory)
   for (const name of await readdir(directory)) {
     if (!name.startsWith('..') || name === dataLink || name === current) continue
-    if (name === nextDataLink) await unlink(join(directory, name))
-    else await rm(join(directory, name), { recursive: true, force: true })
+    await removeTree(join(directory, name))
   }
 }
 

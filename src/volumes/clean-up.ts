@@ -1,5 +1,6 @@
-import { lstat, readdir, rmdir, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MountedInTreeError, removeTree } from './tree/remove.ts'
 import type { Mounter } from './volume.ts'
 
 /** Something stays mounted below a pod's directory: nothing there may be deleted. */
@@ -33,25 +34,15 @@ export async function unmountAll(podDirectory: string, mounter: Mounter): Promis
 }
 
 /**
- * Unmounts, then deletes a pod's directory. Follows no symlink, crosses no file system, and deletes nothing while anything is mounted
- * there; hostPath contents are out of reach, being bound into containers only. Idempotent. Throws `StillMountedError`.
+ * Unmounts, then deletes a pod's directory, all of it that can be. Follows no symlink, goes into no mount, and deletes nothing while anything is known to
+ * be mounted there; hostPath contents are out of reach, being bound into containers only. Idempotent. Throws `StillMountedError`, `TreeError`.
  */
 export async function removePodDirectory(podDirectory: string, mounter: Mounter): Promise<void> {
   await unmountAll(podDirectory, mounter)
-  const parent = await lstatIfThere(dirname(podDirectory))
-  if (parent) await removeTree(podDirectory, parent.dev)
-}
-
-async function removeTree(path: string, device: number): Promise<void> {
-  const found = await lstatIfThere(path)
-  if (!found) return
-  if (found.dev !== device) throw new StillMountedError(path, [path])
   try {
-    if (!found.isDirectory()) return await unlink(path)
-    for (const name of await readdir(path)) await removeTree(join(path, name), device)
-    await rmdir(path)
+    await removeTree(podDirectory)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw error instanceof MountedInTreeError ? new StillMountedError(podDirectory, [error.path], error) : error
   }
 }
 

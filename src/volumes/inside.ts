@@ -1,6 +1,9 @@
 import { constants } from 'node:fs'
 import { chmod, type FileHandle, mkdir, open, readlink, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
+import { bytesAsText } from '../base/bytes-as-text.ts'
+import { holdEntry } from './tree/held-directory.ts'
+import { TreeError } from './tree/tree-error.ts'
 
 /** A path leads out of its root, or would only by a symlink. */
 export class OutsideRootError extends Error {
@@ -20,13 +23,14 @@ export interface InsideTarget extends AsyncDisposable {
   /** Real path: no symlink in it at the time. */
   readonly path: string
   readonly isDirectory: boolean
+  /** A regular file. */
+  readonly isFile: boolean
+  /** What tells it from others. */
+  readonly device: number
+  readonly inode: number
   /** `/proc/<pid>/fd/<n>`: names the held file for other programs while this is open. */
   readonly heldPath: string
 }
-
-// open(2): O_PATH, the same number on x86-64 and arm64; Node has no name for it. It opens anything, sockets and devices too, without touching it.
-const O_PATH = 0o10000000
-const holdFlags = O_PATH | constants.O_NOFOLLOW
 
 /** One path segment below `root`, e.g. a volume's or container's name. Throws `OutsideRootError`. */
 export function nameInside(root: string, name: string): string {
@@ -34,20 +38,36 @@ export function nameInside(root: string, name: string): string {
   return join(root, name)
 }
 
+export interface InsideOptions {
+  /** Missing directories are made. */
+  readonly create?: boolean
+  /** Of what is made; default 0750, as the kubelet's. */
+  readonly mode?: number
+  /** Symlinks that stay inside are followed, as the kubelet does where it is a pod that made them. Default true. */
+  readonly follow?: boolean
+}
+
 /**
- * Opens what `path` names below `root`. Symlinks that stay inside are followed, as the kubelet does; one that leads out is refused.
- * The final walk is by handles, segment by segment and following nothing, so a symlink swapped in meanwhile is refused too.
- * With `create`, missing directories are made with `mode` (default 0750, as the kubelet's).
+ * Opens what `path` names below `root`. Symlinks that stay inside are followed; one that leads out is refused.
+ * The final walk is by handles, segment by segment and following nothing, so a symlink swapped in meanwhile is refused too. Names may be bytes.
  * Throws `OutsideRootError`, or ENOENT when it is not there and not to be made.
  */
-export async function openInside(root: string, path: string, options: { create?: boolean; mode?: number } = {}): Promise<InsideTarget> {
-  const segments = splitSubPath(root, path)
-  const base = await realpath(root)
-  const { existing, missing } = await resolveExisting(base, segments)
-  if (missing.length > 0 && !options.create) throw Object.assign(new Error(`ENOENT: no such file or directory: ${join(root, path)}`), { code: 'ENOENT' })
-  const real = relative(base, existing)
-  if (real === '..' || real.startsWith(`..${sep}`) || isAbsolute(real)) throw new OutsideRootError(root, path, 'leads out of its volume by a symlink')
-  return walk(base, real === '' ? [] : real.split(sep), missing, options.mode ?? 0o750, () => new OutsideRootError(root, path, 'changed into a symlink'))
+export async function openInside(
+  root: string,
+  path: string | Buffer,
+  { create = false, mode = 0o750, follow = true }: InsideOptions = {},
+): Promise<InsideTarget> {
+  const shown = typeof path === 'string' ? path : bytesAsText(path)
+  const segments = segmentsOf(root, narrow(path), shown)
+  const base = await real(narrow(root))
+  const { existing, missing } = follow ? await resolveExisting(base, segments) : { existing: join(base, ...segments), missing: [] }
+  if (missing.length > 0 && !create) throw Object.assign(new Error(`ENOENT: no such file or directory: ${join(root, shown)}`), { code: 'ENOENT' })
+  const inside = relative(base, existing)
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new OutsideRootError(root, shown, 'leads out of its volume by a symlink')
+  const present = inside === '' ? [] : inside.split(sep)
+  return walk(base, [...present, ...missing], create ? { mode, from: follow ? present.length : 0 } : undefined, () => {
+    return new OutsideRootError(root, shown, follow ? 'changed into a symlink' : 'leads through a symlink')
+  })
 }
 
 /** The real path of a subPath; see `openInside`. Holds only as long as nobody else can write there: bind `heldPath` where someone can. */
@@ -58,19 +78,28 @@ export async function safeSubPath(root: string, subPath: string, options: { crea
 
 /** Segments of a relative path that does not climb. */
 export function splitSubPath(root: string, path: string): string[] {
-  if (isAbsolute(path)) throw new OutsideRootError(root, path, 'must be a relative path')
-  if (path.includes('\0')) throw new OutsideRootError(root, path, 'must not contain a zero byte')
+  return segmentsOf(root, path, path)
+}
+
+function segmentsOf(root: string, path: string, shown: string): string[] {
+  if (isAbsolute(path)) throw new OutsideRootError(root, shown, 'must be a relative path')
+  if (path.includes('\0')) throw new OutsideRootError(root, shown, 'must not contain a zero byte')
   const segments = path.split(sep).filter((segment) => segment !== '' && segment !== '.')
-  if (segments.includes('..')) throw new OutsideRootError(root, path, "must not contain '..'")
+  if (segments.includes('..')) throw new OutsideRootError(root, shown, "must not contain '..'")
   return segments
 }
+
+// Paths are bytes to the kernel: while they are cut and joined, each byte is a character.
+const narrow = (path: string | Buffer): string => (typeof path === 'string' ? Buffer.from(path) : path).toString('latin1')
+const bytes = (path: string): Buffer => Buffer.from(path, 'latin1')
+const real = async (path: string): Promise<string> => (await realpath(bytes(path), { encoding: 'buffer' })).toString('latin1')
 
 /** The real path of the longest part that exists, and the segments after it. */
 async function resolveExisting(base: string, segments: readonly string[]): Promise<{ existing: string; missing: readonly string[] }> {
   let existing = base
   for (const [index, segment] of segments.entries()) {
     try {
-      existing = await realpath(join(existing, segment))
+      existing = await real(join(existing, segment))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       return { existing, missing: segments.slice(index) }
@@ -81,39 +110,45 @@ async function resolveExisting(base: string, segments: readonly string[]): Promi
   return { existing, missing: [] }
 }
 
-async function walk(
-  base: string,
-  present: readonly string[],
-  missing: readonly string[],
-  mode: number,
-  swapped: () => OutsideRootError,
-): Promise<InsideTarget> {
-  let handle = await open(base, holdFlags)
+/** Directories from the index `from` on are made where they are missing. */
+interface Making {
+  readonly mode: number
+  readonly from: number
+}
+
+async function walk(base: string, segments: readonly string[], making: Making | undefined, swapped: () => OutsideRootError): Promise<InsideTarget> {
+  let handle = await holdEntry(bytes(base))
+  let reached = 0
   try {
-    for (const segment of present) handle = await step(handle, segment, swapped)
-    for (const segment of missing) {
-      await makeBelow(handle, segment, mode)
+    for (const [index, segment] of segments.entries()) {
+      reached = index
+      if (making && index >= making.from) await makeBelow(handle, segment, making.mode)
       handle = await step(handle, segment, swapped)
     }
-    const isDirectory = (await handle.stat()).isDirectory()
+    const found = await handle.stat()
     const held = handle
     return {
       path: await readlink(descriptor(held)),
-      isDirectory,
+      isDirectory: found.isDirectory(),
+      isFile: found.isFile(),
+      device: found.dev,
+      inode: found.ino,
       heldPath: `/proc/${process.pid}/fd/${held.fd}`,
       [Symbol.asyncDispose]: () => held.close(),
     }
   } catch (error) {
     await handle.close()
-    throw error
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    throw new TreeError(error as NodeJS.ErrnoException, bytesAsText(bytes(base)), segments.slice(0, reached + 1).map(bytes))
   }
 }
 
 const descriptor = (handle: FileHandle) => `/proc/self/fd/${handle.fd}`
+const entryOf = (parent: FileHandle, segment: string): Buffer => bytes(`${descriptor(parent)}/${segment}`)
 
 /** openat(2) with O_NOFOLLOW, by way of /proc/self/fd. Closes the parent when it succeeds. */
 async function step(parent: FileHandle, segment: string, swapped: () => OutsideRootError): Promise<FileHandle> {
-  const child = await open(`${descriptor(parent)}/${segment}`, holdFlags)
+  const child = await holdEntry(entryOf(parent, segment))
   if ((await child.stat()).isSymbolicLink()) {
     await child.close()
     throw swapped()
@@ -123,7 +158,7 @@ async function step(parent: FileHandle, segment: string, swapped: () => OutsideR
 }
 
 async function makeBelow(parent: FileHandle, segment: string, mode: number): Promise<void> {
-  const path = `${descriptor(parent)}/${segment}`
+  const path = entryOf(parent, segment)
   try {
     await mkdir(path, { mode })
   } catch (error) {

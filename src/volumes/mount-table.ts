@@ -4,6 +4,8 @@ export interface MountEntry {
   readonly fsType: string
   readonly source: string
   readonly device: string
+  readonly readOnly: boolean
+  readonly sourceReadOnly: boolean
 }
 
 /** Parses mountinfo (proc_pid_mountinfo(5)), oldest mount first. */
@@ -15,10 +17,19 @@ export function parseMountInfo(text: string): MountEntry[] {
     const head = line.slice(0, dash).split(' ')
     const tail = line.slice(dash + 3).split(' ')
     if (head[4] === undefined) continue
-    entries.push({ mountPoint: unescapeOctal(head[4]), device: head[2] ?? '', fsType: tail[0] ?? '', source: unescapeOctal(tail[1] ?? '') })
+    entries.push({
+      mountPoint: unescapeOctal(head[4]),
+      device: head[2] ?? '',
+      fsType: tail[0] ?? '',
+      source: unescapeOctal(tail[1] ?? ''),
+      readOnly: isReadOnly(head[5]),
+      sourceReadOnly: isReadOnly(tail[2]),
+    })
   }
   return entries
 }
+
+const isReadOnly = (options = ''): boolean => options.split(',').includes('ro')
 
 /** Mount points at `directory` or below it, deepest first, so that they can be unmounted in order. A point mounted twice is there twice. */
 export function mountPointsWithin(entries: readonly MountEntry[], directory: string): string[] {

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile, realpath } from 'node:fs/promises'
 import { run } from '../base/spawn.ts'
-import { mountPointsWithin, parseMountInfo } from './mount-table.ts'
+import { type MountEntry, mountPointsWithin, parseMountInfo } from './mount-table.ts'
 import type { Mounter } from './volume.ts'
 
 /** A mounter that can list what is mounted below a directory, deepest first. */
@@ -10,9 +11,9 @@ export interface ListingMounter extends Mounter {
 
 /** The host's mount table by mount(8) and umount(8). Needs CAP_SYS_ADMIN. */
 export const systemMounter: ListingMounter = {
-  async mountTmpfs(path, { sizeBytes }) {
-    const options = sizeBytes === undefined ? [] : ['-o', `size=${Math.ceil(sizeBytes)}`]
-    await run('mount', ['--no-canonicalize', '-t', 'tmpfs', ...options, 'tmpfs', path])
+  async mountTmpfs(path, { sizeBytes, again = false }) {
+    const options = [...(again ? ['remount'] : []), ...(sizeBytes === undefined ? [] : [`size=${Math.ceil(sizeBytes)}`])]
+    await run('mount', ['--no-canonicalize', '-t', 'tmpfs', ...(options.length > 0 ? ['-o', options.join(',')] : []), 'tmpfs', path])
   },
   async mountFilesystem(type, source, target, options) {
     await run('mount', ['-t', type, ...(options.length > 0 ? ['-o', options.join(',')] : []), '--', source, target])
@@ -31,38 +32,64 @@ export const systemMounter: ListingMounter = {
   },
   async unmount(path) {
     const point = await canonical(path)
-    if (point === undefined || !(await mountPoints(point)).includes(point)) return
+    if (point === undefined || !isMounted(await table(), point)) return
     try {
-      await run('umount', ['--no-canonicalize', point])
+      await umount(point)
     } catch (error) {
-      if ((await mountPoints(point)).includes(point)) throw error
+      if (isMounted(await table(), point)) throw error
     }
   },
   async isMountPoint(path) {
     const point = await canonical(path)
-    return point !== undefined && (await mountPoints(point)).includes(point)
+    return point !== undefined && isMounted(await table(), point)
+  },
+  async mountAt(path) {
+    const point = await canonical(path)
+    return point === undefined ? undefined : (await table()).findLast(({ mountPoint }) => mountPoint === point)
   },
   async mountPointsWithin(directory) {
     const point = await canonical(directory)
-    return point === undefined ? [] : mountPoints(point)
+    return point === undefined ? [] : mountPointsWithin(await table(), point).map(pathOf)
   },
 }
 
-async function mountPoints(directory: string): Promise<string[]> {
-  return mountPointsWithin(parseMountInfo(await readFile('/proc/self/mountinfo', 'latin1')), toLatin1(directory)).map(fromLatin1)
-}
-
-// Paths are bytes to the kernel; latin1 keeps every byte while the table is parsed.
-const toLatin1 = (path: string) => Buffer.from(path, 'utf8').toString('latin1')
-const fromLatin1 = (path: string) => Buffer.from(path, 'latin1').toString('utf8')
+// Paths are bytes to the kernel; while the table is read, each byte is a character.
+const table = async (): Promise<MountEntry[]> => parseMountInfo(await readFile('/proc/self/mountinfo', 'latin1'))
+const isMounted = (entries: readonly MountEntry[], point: string): boolean => entries.some(({ mountPoint }) => mountPoint === point)
 
 async function canonical(path: string): Promise<string | undefined> {
   try {
-    return await realpath(path)
+    return (await realpath(bytesOf(path), { encoding: 'buffer' })).toString('latin1')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+// A newline at the end of a name would be lost without the x.
+const umountScript = `path=$(printf "$1"; printf x); exec umount --no-canonicalize "\${path%x}"`
+
+/** Written in digits for the shell, since an argument here is text and a container's directory may have a name that is none. */
+async function umount(point: string): Promise<void> {
+  const path = Buffer.from(point, 'latin1')
+  if (isUtf8(path)) await run('umount', ['--no-canonicalize', path.toString()])
+  else await run('sh', ['-c', umountScript, 'sh', [...point].map(octal).join('')])
+}
+
+const octal = (sign: string): string => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`
+
+/** A path of bytes that are no UTF-8 goes round as text with each such byte as a lone surrogate, as Python's `surrogateescape` has it. */
+function pathOf(point: string): string {
+  const path = Buffer.from(point, 'latin1')
+  return isUtf8(path) ? path.toString() : point.replace(/[\x80-\xff]/g, (sign) => String.fromCharCode(0xdc00 + sign.charCodeAt(0)))
+}
+
+function bytesOf(path: string): Buffer {
+  if (path.isWellFormed()) return Buffer.from(path)
+  return Buffer.from(
+    path.replace(/[\udc80-\udcff]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xdc00)),
+    'latin1',
+  )
 }
 
 /** Remembers mounts and makes none: for simulated nodes. Touches no disk. */
@@ -71,6 +98,7 @@ export function memoryMounter(): ListingMounter {
   const within = (directory: string) =>
     [...mounted].filter((point) => point === directory || point.startsWith(`${directory}/`)).sort((a, b) => b.split('/').length - a.split('/').length)
   return {
+    imagined: true,
     mountTmpfs: async (path) => void mounted.add(path),
     mountFilesystem: async (_type, _source, target) => void mounted.add(target),
     bindMount: async (_source, target) => void mounted.add(target),

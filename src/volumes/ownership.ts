@@ -1,6 +1,8 @@
-import { chmod, lchown, lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { Stats } from 'node:fs'
+import { chmod, chown, lstat } from 'node:fs/promises'
 import type { Pod } from '../kube/objects.ts'
+import { HeldDirectory, holdEntry, type TreeEntry } from './tree/held-directory.ts'
+import { type TreeVisitor, walkTree } from './tree/walk.ts'
 
 /** `Always`: every file. `OnRootMismatch`: nothing when the volume's root is right already. */
 export type FsGroupChangePolicy = 'Always' | 'OnRootMismatch'
@@ -15,32 +17,79 @@ const directoryBits = 0o2110
 
 /**
  * Gives a volume to a group: every file and directory gets the group and its read (and write) bits, directories also setgid and search,
- * so that what is made inside belongs to the group too. Symlinks are given away, never followed.
+ * so that what is made inside belongs to the group too. Symlinks are given away, never followed. Interrupted, it is to be called again.
+ * Throws `TreeError`, `TreeChangedError`.
  */
 export async function applyFsGroup(
   root: string,
   group: number,
-  { readOnly = false, policy = 'Always' }: { readOnly?: boolean; policy?: FsGroupChangePolicy } = {},
+  { readOnly = false, policy = 'Always', signal }: { readOnly?: boolean; policy?: FsGroupChangePolicy; signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (policy === 'OnRootMismatch' && (await rootMatches(root, group, readOnly))) return
-  await give(root, group, readOnly)
-}
-
-async function rootMatches(root: string, group: number, readOnly: boolean): Promise<boolean> {
-  const { gid, mode } = await lstat(root)
-  const wanted = (readOnly ? readOnlyBits : readWriteBits) | directoryBits
-  return gid === group && (mode & wanted) === wanted
-}
-
-async function give(path: string, group: number, readOnly: boolean): Promise<void> {
-  const found = await lstat(path)
+  const wanted: Wanted = { group, bits: readOnly ? readOnlyBits : readWriteBits }
+  const found = await lstat(root)
+  // A block volume or a file that a driver published.
+  if (!found.isDirectory()) return give(Buffer.from(root), found, wanted)
+  if (policy === 'OnRootMismatch' && isGiven(found, wanted)) return
+  await using held = await HeldDirectory.open(root)
+  await walkTree(held, root, new Giver(wanted), signal)
   // The root last: OnRootMismatch reads it as the sign that all below it is done.
-  if (found.isDirectory()) for (const name of await readdir(path)) await give(join(path, name), group, readOnly)
-  await lchown(path, found.uid, group)
-  if (found.isSymbolicLink()) return
-  const bits = (readOnly ? readOnlyBits : readWriteBits) | (found.isDirectory() ? directoryBits : 0)
+  await giveHeld(held.path, await held.handle.stat(), wanted)
+}
+
+interface Wanted {
+  readonly group: number
+  readonly bits: number
+}
+
+const modeOf = (found: Stats, { bits }: Wanted): number => (found.mode & 0o7777) | bits | (found.isDirectory() ? directoryBits : 0)
+
+const isGiven = (found: Stats, wanted: Wanted): boolean =>
+  found.gid === wanted.group && (found.isSymbolicLink() || (found.mode & 0o7777) === modeOf(found, wanted))
+
+class Giver implements TreeVisitor {
+  readonly removes = false
+  readonly #wanted: Wanted
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted
+  }
+
+  async enter(parent: HeldDirectory, { name }: TreeEntry): Promise<'descend' | 'done'> {
+    const found = await this.#look(parent, name)
+    if (found?.isDirectory()) return 'descend'
+    if (found) await give(parent.at(name), found, this.#wanted)
+    return 'done'
+  }
+
+  async leave(parent: HeldDirectory, name: Buffer): Promise<void> {
+    const found = await this.#look(parent, name)
+    if (found) await give(parent.at(name), found, this.#wanted)
+  }
+
+  /** What is mounted in the volume is not the volume's. */
+  onMount(): void {}
+
+  async #look(parent: HeldDirectory, name: Buffer): Promise<Stats | undefined> {
+    return lstat(parent.at(name)).catch(unlessGone)
+  }
+}
+
+/** By a descriptor: the file that was looked at, whatever is in its place by then. */
+async function give(path: Buffer, found: Stats, wanted: Wanted): Promise<void> {
+  if (isGiven(found, wanted)) return
+  await using handle = (await holdEntry(path).catch(unlessGone)) ?? null
+  if (handle) await giveHeld(`/proc/self/fd/${handle.fd}`, await handle.stat(), wanted)
+}
+
+async function giveHeld(path: string, found: Stats, wanted: Wanted): Promise<void> {
+  if (isGiven(found, wanted)) return
+  await chown(path, found.uid, wanted.group)
   // Always, since chown(2) clears setuid and setgid bits.
-  await chmod(path, (found.mode & 0o7777) | bits)
+  if (!found.isSymbolicLink()) await chmod(path, modeOf(found, wanted))
+}
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 /** The one user all containers run as, if they agree; service account tokens then belong to it (kubelet: `FsUserFrom`). */

@@ -63,15 +63,30 @@ export interface VolumeContext {
   readonly signal?: AbortSignal
 }
 
+/** What tells one mount from another. */
+export interface MountFacts {
+  readonly fsType: string
+  readonly source: string
+  /** The mount. */
+  readonly readOnly: boolean
+  /** The file system, however it is mounted. */
+  readonly sourceReadOnly: boolean
+}
+
 /** The host's mount table. `systemMounter` runs mount(8); the simulated one remembers. */
 export interface Mounter {
-  mountTmpfs(path: string, options: { sizeBytes?: number }): Promise<void>
+  /** There are no directories behind it: a simulated node's. */
+  readonly imagined?: true
+  /** `again`: what is mounted there is given another size. */
+  mountTmpfs(path: string, options: { sizeBytes?: number; again?: boolean }): Promise<void>
   /** Any other file system, by mount(8) and its helpers. */
   mountFilesystem(type: string, source: string, target: string, options: readonly string[]): Promise<void>
   bindMount(source: string, target: string, options: { readOnly?: boolean }): Promise<void>
   /** Safe when nothing is mounted there. */
   unmount(path: string): Promise<void>
   isMountPoint(path: string): Promise<boolean>
+  /** What is mounted there, the last one where several are. A mounter that cannot tell takes every mount for the right one. */
+  mountAt?(path: string): Promise<MountFacts | undefined>
   /** Everything mounted at or below a directory, deepest first, whoever mounted it. */
   mountPointsWithin?(directory: string): Promise<readonly string[]>
 }

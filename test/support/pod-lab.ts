@@ -26,6 +26,8 @@ export interface LabOptions {
   readonly rules?: PodRules
   readonly volumeKinds?: readonly VolumeKind[]
   readonly mounter?: Mounter
+  /** Default: a directory of the lab's own. */
+  readonly rootDirectory?: string
 }
 
 /** One pod actor with a mailbox and node-level actors made of a few lines, on a clock that the test moves. */
@@ -59,7 +61,7 @@ export class PodLab implements AsyncDisposable {
     const clock = (options.clock as ManualClock) ?? new ManualClock()
     const engine = (options.engine as FakeEngine) ?? new FakeEngine(clock)
     const root = await mkdtemp(join(tmpdir(), 'pod-lab-'))
-    const config = { ...resolveAgentConfig({}, undefined), rootDirectory: join(root, 'node'), podLogsDirectory: join(root, 'logs') }
+    const config = { ...resolveAgentConfig({}, undefined), rootDirectory: options.rootDirectory ?? join(root, 'node'), podLogsDirectory: join(root, 'logs') }
     const environment = await createPodEnvironment({
       ...{ config, engine, clock, log: silentLogger, randomOf: () => () => 0.5, hostDns: { servers: [], searches: [], options: [] } },
       ...{ mounter: options.mounter ?? memoryMounter(), volumeKinds: options.volumeKinds ?? [], rules: options.rules ?? smallPodRules },

@@ -74,7 +74,7 @@ test('the memory mounter remembers and lists the deepest first', async () => {
 
 test('mountinfo lines are parsed with optional fields and escaped blanks', () => {
   const entries = parseMountInfo('36 35 98:0 /m /a\\040b rw master:1 shared:2 - ext3 /dev/root rw\n37 36 0:5 / /a\\040b/c rw - tmpfs tmpfs rw\n')
-  assert.deepEqual(entries[0], { mountPoint: '/a b', device: '98:0', fsType: 'ext3', source: '/dev/root' })
+  assert.deepEqual(entries[0], { mountPoint: '/a b', device: '98:0', fsType: 'ext3', source: '/dev/root', readOnly: false, sourceReadOnly: false })
   assert.deepEqual(mountPointsWithin(entries, '/a b'), ['/a b/c', '/a b'])
   assert.deepEqual(mountPointsWithin(entries, '/a'), [])
 })

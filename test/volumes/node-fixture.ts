@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { mkdtemp, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import type { ConfigMap, PersistentVolume, Pod, Secret } from '../../src/kube/objects.ts'
 import { unmountAll } from '../../src/volumes/clean-up.ts'
 import { systemMounter } from '../../src/volumes/mounter.ts'
+import { removeTree } from '../../src/volumes/tree/remove.ts'
 import type { Mounter, VolumeContext } from '../../src/volumes/volume.ts'
 
 /** A directory of its own, unmounted and deleted after the test. */
@@ -14,7 +15,7 @@ export async function scratch(t: TestContext): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'psd-volumes-')))
   t.after(async () => {
     await unmountAll(directory, systemMounter)
-    await rm(directory, { recursive: true, force: true })
+    await removeTree(directory)
   })
   return directory
 }

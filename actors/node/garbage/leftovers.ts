@@ -19,34 +19,43 @@ export async function podsWithDirectories(podsDirectory: string, podLogsDirector
 
 /**
  * Removes links of `directory` that led to a log of a pod which is there no more, as kubelet 1.32 does in /var/log/containers.
- * That log may itself be a link to a file that its container has yet to begin.
+ * That log may itself be a link to a file that its container has yet to begin. Names are bytes: a container may write there what it likes.
  */
 export async function removeDeadLinks(directory: string, podLogsDirectory: string): Promise<void> {
-  for (const entry of await entries(directory)) {
-    if (!entry.isSymbolicLink() || !entry.name.endsWith('.log')) continue
-    const path = join(directory, entry.name)
-    const target = await readlink(path)
-    if (target.startsWith(join(podLogsDirectory, '/')) && (await isMissing(target))) await unlink(path)
+  for (const name of await namesIn(directory)) {
+    if (!name.subarray(-4).equals(logEnding)) continue
+    const path = Buffer.concat([Buffer.from(join(directory, '/')), name])
+    const target = await linkTarget(path)
+    if (target?.startsWith(join(podLogsDirectory, '/')) && (await isMissing(target))) await unlink(path).catch(unlessGone)
   }
 }
 
-const directories = async (directory: string) => (await entries(directory)).filter((entry) => entry.isDirectory())
+const logEnding = Buffer.from('.log')
 
-async function entries(directory: string) {
+async function directories(directory: string) {
   try {
-    return await readdir(directory, { withFileTypes: true })
+    return (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory())
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    return unlessGone(error as NodeJS.ErrnoException) ?? []
   }
+}
+
+async function namesIn(directory: string): Promise<Buffer[]> {
+  return (await readdir(directory, { encoding: 'buffer' }).catch(unlessGone)) ?? []
+}
+
+/** Undefined of what is no symlink, or gone by now. */
+async function linkTarget(path: Buffer): Promise<string | undefined> {
+  return readlink(path).catch((error: NodeJS.ErrnoException) => (error.code === 'EINVAL' ? undefined : unlessGone(error)))
 }
 
 async function isMissing(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return false
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
-    throw error
-  }
+  return (await lstat(path).catch((error: NodeJS.ErrnoException) => (hopeless.has(error.code ?? '') ? undefined : unlessGone(error)))) === undefined
+}
+
+/** Of what a link says, not of the file system: such a path leads nowhere. */
+const hopeless: ReadonlySet<string> = new Set(['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
+
+function unlessGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }

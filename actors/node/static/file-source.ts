@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { sleep } from '../../../src/base/clock.ts'
+import { IrregularFileError, openRegularFile, readBounded } from '../../../src/base/regular-file.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { longestManifest, type ManifestSourceOptions, Troubles, withoutNamesakes } from './known-pods.ts'
 import { parseManifest } from './manifest.ts'
@@ -109,15 +110,20 @@ class ManifestFiles {
   async #readFile(file: string): Promise<Known | undefined> {
     const before = this.#known.get(file)
     try {
-      const handle = await open(file, 'r')
+      if (file !== this.#path && (await stat(file)).isDirectory()) return undefined
+      const handle = await openRegularFile(file)
       try {
-        const { size, mtimeMs, ino, isFile } = await handle.stat().then((found) => ({ ...found, isFile: found.isFile() }))
-        if (!isFile) return undefined
+        const { size, mtimeMs, ino } = await handle.stat()
         const mark = `${ino}:${size}:${mtimeMs}`
         if (before?.mark === mark) return before
         if (size > longestManifest) throw new Error(`it has ${size} bytes; a manifest has at most ${longestManifest}`)
         const seen = new Date(this.#options.clock.wall()).toISOString()
-        const pods = parseManifest(await handle.readFile('utf8'), { source: 'file', location: file, nodeName: this.#options.nodeName, seen })
+        const pods = parseManifest((await readBounded(handle, file, longestManifest)).toString('utf8'), {
+          source: 'file',
+          location: file,
+          nodeName: this.#options.nodeName,
+          seen,
+        })
         this.#troubles.over(file)
         // The same content keeps when it was first seen.
         return { mark, pods: before && sameUids(before.pods, pods) ? before.pods : pods }
@@ -126,6 +132,11 @@ class ManifestFiles {
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      // kubelet 1.32: what is neither a file nor a directory is left out, and named.
+      if (error instanceof IrregularFileError) {
+        this.#troubles.say(file, 'static pod manifest cannot be used', error.message)
+        return { mark: '', pods: [] }
+      }
       const kept = before && before.pods.length > 0 ? '; its last good version runs on' : ''
       this.#troubles.say(file, 'static pod manifest cannot be used', `${error instanceof Error ? error.message : String(error)}${kept}`)
       return { mark: '', pods: before?.pods ?? [] }

@@ -1,9 +1,10 @@
-import { access, rm } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { csiPlugin } from '../../../src/csi/volume.ts'
 import type { PodState } from '../../../src/engine/engine.ts'
 import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
+import { removeTree } from '../../../src/volumes/tree/remove.ts'
 import { podCgroup } from '../container-config/resources.ts'
 import { nameFits } from '../paths.ts'
 import type { PodScope } from '../scope.ts'
@@ -29,8 +30,11 @@ export async function cleanUp(scope: PodScope, observed: PodState, times: Unmoun
   }
   await unpublishCsi(scope)
   const { directory, logs } = scope.paths
-  await times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))
-  if (removeContainers && nameFits(logs)) await rm(logs, { recursive: true, force: true })
+  const undone = [times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))]
+  // On another disk, perhaps: what keeps one keeps the other no longer than it must.
+  if (removeContainers && nameFits(logs)) undone.push(removeTree(logs))
+  const failure = (await Promise.allSettled(undone)).find((each) => each.status === 'rejected')
+  if (failure) throw failure.reason
 }
 
 /** A driver undoes its own mounts; binds of parts of them are undone before. */

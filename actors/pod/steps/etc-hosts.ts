@@ -1,5 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { readInside, writeInside } from '../../../src/volumes/inside-file.ts'
 
 const localhostLines = [
   '127.0.0.1\tlocalhost',
@@ -35,11 +37,13 @@ export function etcHosts(pod: Pod, podIps: readonly string[], clusterDomain: str
 export async function writeEtcHosts(path: string, pod: Pod, podIps: readonly string[], clusterDomain: string): Promise<void> {
   const hostFile = pod.spec?.hostNetwork ? await readFile('/etc/hosts', 'utf8').catch(() => `${localhostLines.join('\n')}\n`) : ''
   const content = etcHosts(pod, podIps, clusterDomain, hostFile)
-  const present = await readFile(path, 'utf8').catch(() => undefined)
-  if (present === content) return
-  if (present !== undefined) return writeFile(path, content)
-  await writeFile(`${path}.new`, content, { mode: 0o644 })
-  await rename(`${path}.new`, path)
+  const root = dirname(dirname(path))
+  const name = relative(root, path)
+  const bytes = Buffer.from(content)
+  // Containers write to it, and may have made it as large as the disk.
+  const present = await readInside(root, name, bytes.length + 1)
+  if (present?.equals(bytes)) return
+  await writeInside(root, name, content, 0o644)
 }
 
 /** Whether the container gets the managed file: not when it mounts something over it itself. */

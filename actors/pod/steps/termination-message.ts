@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, writeFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { makeDirectory } from '../../../src/base/make-directory.ts'
 import type { ContainerEngine, ContainerState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
+import { openInside } from '../../../src/volumes/inside.ts'
+import { readInside } from '../../../src/volumes/inside-file.ts'
+import { TreeError } from '../../../src/volumes/tree/tree-error.ts'
 import type { PodPaths } from '../paths.ts'
 
 /** kubelet 1.32, `kubecontainer.MaxContainerTerminationMessageLength` and its neighbours; bytes. */
@@ -15,15 +19,21 @@ const logLines = 80
 
 export const terminationMessagePath = (container: Container): string => container.terminationMessagePath || '/dev/termination-log'
 
-/** A fresh file for the container's last words, to be mounted at its terminationMessagePath. */
+/** A fresh file for the container's last words, to be mounted at its terminationMessagePath. Throws `TreeError`, in the same words at each try. */
 export async function makeTerminationFile(paths: PodPaths, container: Container): Promise<string> {
   const directory = paths.container(container.name)
-  await mkdir(directory, { recursive: true, mode: 0o750 })
-  const path = join(directory, randomBytes(4).toString('hex'))
-  // Any user of the container may write it.
-  await writeFile(path, '', { mode: 0o666, flag: 'wx' })
-  await chmod(path, 0o666)
-  return path
+  const pods = dirname(paths.directory)
+  await makeDirectory(pods, 0o750)
+  await using held = await openInside(pods, relative(pods, directory), { create: true, follow: false })
+  const name = randomBytes(4).toString('hex')
+  try {
+    await using file = await open(`${held.heldPath}/${name}`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666)
+    // Any user of the container may write it.
+    await file.chmod(0o666)
+  } catch (error) {
+    throw new TreeError(error as NodeJS.ErrnoException, directory, [])
+  }
+  return join(directory, name)
 }
 
 /** What an exited container left: its file, or with FallbackToLogsOnError the end of its log. '' for nothing. */
@@ -37,7 +47,7 @@ export async function readTerminationMessage(
   const limit = Math.min(messageLimit, Math.floor(podMessageLimit / Math.max(1, containersInPod)))
   const target = container ? terminationMessagePath(container) : '/dev/termination-log'
   const file = state.mounts.find((mount) => mount.containerPath === target)?.hostPath
-  const own = file?.startsWith(paths.containers + sep) ? await readStart(file, limit) : ''
+  const own = file?.startsWith(paths.containers + sep) ? await readStart(file, paths, limit) : ''
   if (own !== '' || container?.terminationMessagePolicy !== 'FallbackToLogsOnError' || !state.exitCode) return own
   const chunks: Uint8Array[] = []
   let size = 0
@@ -53,18 +63,8 @@ export async function readTerminationMessage(
   return Buffer.concat(chunks).subarray(-Math.min(logLimit, limit)).toString()
 }
 
-async function readStart(path: string, limit: number): Promise<string> {
-  try {
-    // The container may have put anything in the file's place: no symlink is followed, no fifo waited for.
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      if (!(await file.stat()).isFile()) return ''
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(limit), 0, limit, 0)
-      return buffer.subarray(0, bytesRead).toString()
-    } finally {
-      await file.close()
-    }
-  } catch {
-    return ''
-  }
+/** The container may have put anything in the file's place, or in the way to it. */
+async function readStart(path: string, paths: PodPaths, limit: number): Promise<string> {
+  const pods = dirname(paths.directory)
+  return (await readInside(pods, relative(pods, path), limit).catch(() => undefined))?.toString() ?? ''
 }

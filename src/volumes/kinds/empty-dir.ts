@@ -1,10 +1,12 @@
-import { access, chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, stat } from 'node:fs/promises'
+import { makeDirectory } from '../../base/make-directory.ts'
 import type { Pod, Volume } from '../../kube/objects.ts'
 import { isSet, podLimits } from '../../kube/pod-requests.ts'
 import { wholeUnits } from '../../kube/quantity.ts'
-import { pluginDirectory, volumeDirectory } from '../directories.ts'
+import { volumeDirectory } from '../directories.ts'
 import { applyFsGroup } from '../ownership.ts'
+import { isReady, markReady, readyNote } from '../ready-note.ts'
+import { ensureTmpfs } from '../right-mount.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -30,19 +32,17 @@ function refuseOtherMedia(volume: Volume): boolean {
 
 async function setUpOnNode(volume: Volume, path: string, inMemory: boolean, context: VolumeContext): Promise<void> {
   // As the kubelet does: the note keeps a restarted agent from walking all that the pod wrote since.
-  const ready = join(pluginDirectory(context.podDirectory, plugin, volume.name), 'ready')
-  const isReady = (await exists(ready)) && (await exists(path))
-  if (isReady && (!inMemory || (await context.mounter.isMountPoint(path)))) return
-  await mkdir(path, { recursive: true, mode: 0o750 })
-  if (inMemory && !(await context.mounter.isMountPoint(path))) {
-    await context.mounter.mountTmpfs(path, { sizeBytes: tmpfsSize(volume, context.pod, context.sources.allocatableMemoryBytes) })
-  }
+  const note = readyNote(context.podDirectory, plugin, volume.name)
+  const wasMounted = !inMemory || (await context.mounter.isMountPoint(path))
+  const wasReady = wasMounted && (await isReady(note)) && (await isDirectory(path))
+  await makeDirectory(path, 0o750)
+  if (inMemory) await ensureTmpfs(context.mounter, path, { sizeBytes: tmpfsSize(volume, context.pod, context.sources.allocatableMemoryBytes) })
+  if (wasReady) return
   // A tmpfs is sticky, as the kernel makes it and the kubelet leaves it.
   await chmod(path, inMemory ? 0o1777 : 0o777)
   const group = context.pod.spec?.securityContext?.fsGroup
-  if (group !== undefined) await applyFsGroup(path, group)
-  await mkdir(join(ready, '..'), { recursive: true, mode: 0o750 })
-  await writeFile(ready, '')
+  if (group !== undefined) await applyFsGroup(path, group, { signal: context.signal })
+  await markReady(note)
 }
 
 /**
@@ -57,9 +57,9 @@ export function tmpfsSize(volume: Volume, pod: Pod, allocatableBytes: number): n
   return candidates.length === 0 ? undefined : Math.min(...candidates)
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
     () => false,
   )
 }

@@ -1,8 +1,11 @@
-import { mkdir, realpath, rm, stat, symlink } from 'node:fs/promises'
+import { realpath, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
+import { makeDirectory } from '../../base/make-directory.ts'
 import type { PersistentVolume } from '../../kube/objects.ts'
 import { deviceLink, volumeDirectory } from '../directories.ts'
 import { applyFsGroup, changePolicy } from '../ownership.ts'
+import { isReady, markReady, readyNote } from '../ready-note.ts'
+import { ensureBind } from '../right-mount.ts'
 import { type MountedVolume, type VolumeContext, VolumeError, type VolumeStep } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -11,15 +14,19 @@ const plugin = 'kubernetes.io~local-volume'
 /** A directory of this node that a PersistentVolume names, bound below the pod. */
 export async function setUpLocal(mode: VolumeMode, name: string, volume: PersistentVolume, context: VolumeContext): Promise<MountedVolume> {
   const path = pathOf(name, volume)
-  const target = volumeDirectory(context.podDirectory, plugin, volume.metadata?.name ?? name)
-  if (mode === 'system' && !(await context.mounter.isMountPoint(target))) {
+  const inner = volume.metadata?.name ?? name
+  const target = volumeDirectory(context.podDirectory, plugin, inner)
+  if (mode === 'system') {
     const found = await look(name, path)
     if (!found.isDirectory())
       throw new VolumeError(name, `local volume ${path} is no directory; mount its file system on the node, or give it as a device (volumeMode Block)`)
-    await mkdir(target, { recursive: true, mode: 0o750 })
-    await context.mounter.bindMount(path, target, {})
+    const note = readyNote(context.podDirectory, plugin, inner)
+    const wasReady = (await context.mounter.isMountPoint(target)) && (await isReady(note))
+    await makeDirectory(target, 0o750)
+    await ensureBind(context.mounter, { path, device: found.dev, inode: found.ino }, target)
     const { fsGroup, fsGroupChangePolicy } = context.pod.spec?.securityContext ?? {}
-    if (fsGroup !== undefined) await applyFsGroup(target, fsGroup, { policy: changePolicy(fsGroupChangePolicy) })
+    if (fsGroup !== undefined && !wasReady) await applyFsGroup(target, fsGroup, { policy: changePolicy(fsGroupChangePolicy), signal: context.signal })
+    if (!wasReady) await markReady(note)
   }
   return { name, hostPath: target, readOnly: false, statistics: { by: 'file-system', path: target } }
 }
@@ -32,7 +39,7 @@ export async function setUpLocalDevice(mode: VolumeMode, name: string, volume: P
     const step = 'MapVolume.MapBlockVolume'
     const found = await look(name, path, step)
     if (!found.isBlockDevice()) throw new VolumeError(name, `local volume ${path} is no block device`, { step })
-    await mkdir(dirname(link), { recursive: true, mode: 0o750 })
+    await makeDirectory(dirname(link), 0o750)
     await rm(link, { force: true })
     // The device itself: what the path names may change while the pod runs.
     await symlink(await realpath(path), link)

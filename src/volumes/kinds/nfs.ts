@@ -1,5 +1,7 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
+import { makeDirectory } from '../../base/make-directory.ts'
 import { volumeDirectory } from '../directories.ts'
+import { isMountedFrom } from '../right-mount.ts'
 import { type MountedVolume, VolumeError, type VolumeKind } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -16,12 +18,12 @@ export const nfsKind = (mode: VolumeMode, mountOptions: readonly string[] = []):
     if (server === '' || !path.startsWith('/')) throw new VolumeError(name, 'nfs.server and an absolute nfs.path are required')
     const target = volumeDirectory(context.podDirectory, plugin, name)
     const mounted: MountedVolume = { name, hostPath: target, readOnly, statistics: { by: 'file-system', path: target } }
-    if (mode !== 'system' || (await context.mounter.isMountPoint(target))) return mounted
-    if (!(await anyThere(helpers))) throw new VolumeError(name, 'the node has no mount.nfs; install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, RHEL)')
-    await mkdir(target, { recursive: true, mode: 0o750 })
     // An IPv6 address is put in brackets.
-    const host = server.includes(':') ? `[${server}]` : server
-    await context.mounter.mountFilesystem('nfs', `${host}:${path}`, target, [...mountOptions, ...(readOnly ? ['ro'] : [])])
+    const source = `${server.includes(':') ? `[${server}]` : server}:${path}`
+    if (mode !== 'system' || (await isMountedFrom(context.mounter, target, { source, fsType: /^nfs/, readOnly }))) return mounted
+    if (!(await anyThere(helpers))) throw new VolumeError(name, 'the node has no mount.nfs; install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, RHEL)')
+    await makeDirectory(target, 0o750)
+    await context.mounter.mountFilesystem('nfs', source, target, [...mountOptions, ...(readOnly ? ['ro'] : [])])
     return mounted
   },
 })

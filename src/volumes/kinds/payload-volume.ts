@@ -1,9 +1,12 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../../base/make-directory.ts'
 import type { Volume } from '../../kube/objects.ts'
 import { type Payload, payloadPath, writeAtomically } from '../atomic-writer.ts'
 import { volumeDirectory } from '../directories.ts'
+import { mountPointsBelow } from '../nested-mounts.ts'
 import { applyFsGroup } from '../ownership.ts'
+import { ensureTmpfs } from '../right-mount.ts'
 import { type MountedVolume, SourceUnavailableError, type VolumeContext, VolumeError, type VolumeKind } from '../volume.ts'
 
 /** `system`: on the node's disk and mount table. `memory`: sources are asked for and checked, nothing is written. */
@@ -35,7 +38,7 @@ export function payloadKind(parts: PayloadKindParts, mode: VolumeMode): VolumeKi
 async function setUp(parts: PayloadKindParts, mode: VolumeMode, volume: Volume, context: VolumeContext): Promise<MountedVolume> {
   const directory = volumeDirectory(context.podDirectory, parts.directory, volume.name)
   const resolve = parts.resolver(volume, context)
-  const write = mode === 'system' ? diskWriter(parts, directory, context) : memoryWriter()
+  const write = mode === 'system' ? diskWriter(parts, volume.name, directory, context) : memoryWriter()
   const update = async () => {
     try {
       const resolved = await resolve()
@@ -90,18 +93,18 @@ function inOrder<T>(work: () => Promise<T>): () => Promise<T> {
   }
 }
 
-function diskWriter(parts: PayloadKindParts, directory: string, context: VolumeContext): (payload: Payload) => Promise<boolean> {
+function diskWriter(parts: PayloadKindParts, name: string, directory: string, context: VolumeContext): (payload: Payload) => Promise<boolean> {
   const group = context.pod.spec?.securityContext?.fsGroup
   let prepared = false
   return async (payload) => {
     context.signal?.throwIfAborted()
     if (!prepared) {
-      await mkdir(directory, { recursive: true, mode: 0o755 })
-      if (parts.tmpfs && !(await context.mounter.isMountPoint(directory))) await context.mounter.mountTmpfs(directory, {})
+      await makeDirectory(directory, 0o755)
+      if (parts.tmpfs) await ensureTmpfs(context.mounter, directory, {})
       prepared = true
     }
     const prepare = group === undefined ? undefined : (data: string) => applyFsGroup(data, group, { readOnly: true })
-    return writeAtomically(directory, payload, { now: context.clock.wall(), prepare })
+    return writeAtomically(directory, payload, { now: context.clock.wall(), prepare, mountPoints: mountPointsBelow(context.pod, name) })
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -7,6 +7,7 @@ import { watchManifestFiles } from '../../../actors/node/static/file-source.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { type Logger, silentLogger } from '../../../src/base/log.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { shell } from '../../support/hard-trees.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
 const manifest = (name: string, image = 'i') =>
@@ -77,4 +78,39 @@ test('a path that is not there yet is found by the periodic reading; a single fi
   await until('a-n')
   await rm(at('pod.yaml'))
   await until()
+})
+
+test('fifos, sockets, devices, loops, unreadable and endless files in the directory are named, and hold up neither static pods nor the end', async (t) => {
+  const { root, begin, until, said, at } = await watching(t, (directory) => directory, 200)
+  await shell(
+    root,
+    `mkfifo fifo.yaml; mknod device.yaml c 1 5; ln -s loop.yaml loop.yaml; ln -s /dev/zero endless.yaml; ln -s /proc/kmsg waits.yaml; truncate -s 1T huge.yaml
+     python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket.yaml")'`,
+  )
+  await writeFile(at('a.yaml'), manifest('a'))
+  await symlink('..data/b.yaml', at('b.yaml'))
+  await mkdir(at('..data'))
+  await writeFile(at('..data/b.yaml'), manifest('b'))
+  begin()
+  await until('a-n', 'b-n')
+  const named = ['fifo', 'device', 'loop', 'endless', 'waits', 'huge', 'socket']
+  await waitUntil('all complaints', () => named.every((name) => said.some((line) => line.includes(`${name}.yaml`))), { seen: () => said })
+  await writeFile(at('z.yaml'), manifest('z'))
+  await until('a-n', 'b-n', 'z-n')
+  // Each once, though the directory was read again and again.
+  for (const name of named) assert.equal(said.filter((line) => line.includes(`${name}.yaml`)).length, 1, said.join('\n'))
+  // A manifest whose place a fifo takes is gone.
+  await rm(at('a.yaml'))
+  await shell(root, 'mkfifo a.yaml')
+  await until('b-n', 'z-n')
+})
+
+test('a static pod path that is a fifo is said and waited for, not read', async (t) => {
+  const { root, begin, until, said, at } = await watching(t, (directory) => join(directory, 'pods.yaml'), 200)
+  await shell(root, 'mkfifo pods.yaml')
+  begin()
+  await waitUntil('the complaint', () => said.some((line) => line.includes('is a fifo')))
+  await writeFile(at('next'), manifest('a'))
+  await rename(at('next'), at('pods.yaml'))
+  await until('a-n')
 })

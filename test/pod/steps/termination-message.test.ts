@@ -9,6 +9,7 @@ import { ManualClock } from '../../../src/base/manual-clock.ts'
 import type { ContainerState } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import { FakeEngine } from '../../support/fake-engine.ts'
+import { shell } from '../../support/hard-trees.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'termination-'))
 after(() => rm(root, { recursive: true, force: true }))
@@ -51,4 +52,21 @@ test('neither a symlink nor a file elsewhere is read', async () => {
 test('no name leaves its root', () => {
   assert.equal(within('/r', 'a'), '/r/a')
   for (const name of ['..', '.', '', 'a/b', '../r2', '/etc']) assert.throws(() => within('/r', name), /is not a name below/, name)
+})
+
+test('nothing that a container puts in its file’s place, or in the way to it, is followed or waited for', async () => {
+  const file = await makeTerminationFile(paths, { name: 'swaps' })
+  const read = () => readTerminationMessage(engine, paths, exited(file), { name: 'swaps' }, 1)
+  await writeFile(file, 'x'.repeat(64 << 20))
+  assert.equal((await read()).length, 4096)
+  for (const put of [`mkfifo ${file}`, `mknod ${file} c 1 5`, `mkdir ${file}`, `ln -s /etc/hostname ${file}`]) {
+    await shell(root, `rm -rf ${file}; ${put}`)
+    assert.equal(await read(), '', put)
+  }
+  await shell(
+    root,
+    `rm -rf ${file}; mkdir elsewhere; echo secret > elsewhere/$(basename ${file}); rmdir $(dirname ${file}); ln -s ../../../elsewhere $(dirname ${file})`,
+  )
+  assert.equal(await read(), '')
+  await assert.rejects(makeTerminationFile(paths, { name: 'swaps' }), { name: 'OutsideRootError' })
 })
