@@ -102,9 +102,11 @@ export interface ContainerState {
   readonly oomKilled: boolean
   /** The engine's own error, such as why a start failed. */
   readonly error?: string
+  /** Of an end, in the engine's own word (CRI: `Completed`, `Error`, `StartError`, …); absent where it has none. */
+  readonly reason?: string
   /** As the spec called it. */
   readonly image: string
-  /** `docker-pullable://…@sha256:…` or `docker://sha256:…`. */
+  /** `docker-pullable://…@sha256:…` or `docker://sha256:…`; with CRI the runtime's own reference. */
   readonly imageId: string
   readonly pid: number
   readonly labels: Readonly<Record<string, string>>
@@ -203,7 +205,7 @@ export interface LogOptions {
 }
 
 export interface EngineInfo {
-  /** `docker` or `simulated`: the scheme of `containerID` and of `containerRuntimeVersion`. */
+  /** `docker`, `simulated` or a CRI runtime's own name (`containerd`): the scheme of `containerID` and of `containerRuntimeVersion`. */
   readonly name: string
   readonly version: string
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none'
@@ -212,6 +214,16 @@ export interface EngineInfo {
   readonly userNamespaces?: boolean
   /** Directory of the image file system, '' when there is none. */
   readonly imageFsPath: string
+  /** Supplemental groups may be the pod's alone (supplementalGroupsPolicy Strict). */
+  readonly supplementalGroupsPolicy?: boolean
+  /** What a RuntimeClass may name, '' being the default, and what each can; absent where the engine does not tell. */
+  readonly runtimeHandlers?: readonly RuntimeHandler[]
+}
+
+export interface RuntimeHandler {
+  readonly name: string
+  readonly recursiveReadOnlyMounts: boolean
+  readonly userNamespaces: boolean
 }
 
 /** Why an engine refused; callers switch on `kind`, never on the message. */

@@ -14,6 +14,8 @@ export interface EngineContractOptions {
   readonly image: string
   /** Command lines of what the tests run. Default: a POSIX shell's. */
   readonly programs?: EnginePrograms
+  /** The exit code of a container whose process could not be started. Default 127. */
+  readonly cannotStartCode?: number
 }
 
 const missing = (kind: string) => (error: unknown) => (error as { kind?: string }).kind === kind
@@ -205,7 +207,7 @@ export function engineContract(name: string, makeEngine: () => Promise<Container
     })
 
     sandboxContract(() => engine, aPod, programs)
-    failureContract(() => engine, aPod, programs)
+    failureContract(() => engine, aPod, programs, options.cannotStartCode ?? 127)
     execContract(aPod, programs)
     streamContract(aPod, programs)
     eventContract(() => engine, aPod, programs)

@@ -10,14 +10,14 @@ const ofKind = (kind: string) => (error: unknown) => (error as { kind?: string }
 const nobody = '0'.repeat(64)
 
 /** What goes wrong, and how it is told. */
-export function failureContract(engine: () => ContainerEngine, aPod: () => Promise<EnginePod>, programs: EnginePrograms): void {
+export function failureContract(engine: () => ContainerEngine, aPod: () => Promise<EnginePod>, programs: EnginePrograms, cannotStartCode: number): void {
   test('a program that cannot be started fails the start, and the container has ended with the reason', async () => {
     await using pod = await aPod()
     const sandbox = await pod.runSandbox()
     const id = await engine().createContainer(sandbox.id, pod.containerConfig({ command: programs.cannotStart }))
     await assert.rejects(engine().startContainer(id), ofKind('cannot-run'))
     const state = await pod.container(id)
-    assert.deepEqual([state?.state, state?.exitCode, state?.oomKilled, state?.pid], ['exited', 127, false, 0])
+    assert.deepEqual([state?.state, state?.exitCode, state?.oomKilled, state?.pid], ['exited', cannotStartCode, false, 0])
     assert.match(state?.error ?? '', /no such file or directory/)
     assert.equal((state?.startedAt ?? 0) > 0 && (state?.finishedAt ?? 0) >= (state?.startedAt ?? 0), true)
     assert.deepEqual((await engine().listPods()).find((row) => row.pod.uid === pod.identity.uid)?.running, [])

@@ -44,7 +44,9 @@ export class EnginePod implements AsyncDisposable {
 
   /** A container that sleeps, unless changed. */
   containerConfig(changes: Partial<ContainerConfig> = {}): ContainerConfig {
+    const { name = 'main', attempt = 0 } = changes
     return {
+      logPath: join(this.logDirectory, name, `${attempt}.log`),
       pod: this.identity,
       name: 'main',
       attempt: 0,

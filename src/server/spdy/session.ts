@@ -13,11 +13,13 @@ const heldOfStream = 16 << 10
 
 /** A peer that is gone is noticed at the second write to it. */
 const heldUpProbeMs = 5000
-/** Numbers of a server's pings are even. */
-const ourPing = 2
+/** Numbers of a server's pings and streams are even, a client's odd. */
+const firstNumber = { server: 2, client: 1 } as const
 
-/** The server's side of a SPDY/3.1 connection. */
+/** One side of a SPDY/3.1 connection. */
 export interface SpdySession {
+  /** Opens a stream; the peer refuses one by closing it. */
+  open(headers: SpdyHeaders): SpdyStream
   /** Ended, by either side. */
   readonly closed: Promise<void>
   /** Ends the connection once what was written is out. */
@@ -25,12 +27,13 @@ export interface SpdySession {
   destroy(): void
 }
 
-/** A stream that the peer opened. It is accepted by `accept`, refused by `refuse`. */
+/** A stream of either side. One that the peer opened is accepted by `accept`, refused by `refuse`. */
 export class SpdyStream extends Duplex {
   readonly id: number
   readonly headers: SpdyHeaders
   readonly #connection: Connection
   #wanted: (() => void) | undefined
+  #finished = false
 
   constructor(connection: Connection, id: number, headers: SpdyHeaders) {
     super({ allowHalfOpen: true, readableHighWaterMark: heldOfStream })
@@ -53,6 +56,13 @@ export class SpdyStream extends Duplex {
     this.destroy()
   }
 
+  /** The peer has done with the stream, both ways. What it sent until then is read to its end: Go's servers end all their streams so. */
+  finish(): void {
+    this.#finished = true
+    if (!this.destroyed) this.push(null)
+    this.end()
+  }
+
   /** Takes what the peer sent. Without room for more it answers a promise of it. */
   receive(payload: Buffer, fin: boolean): Promise<void> | undefined {
     if (this.destroyed) return undefined
@@ -67,6 +77,7 @@ export class SpdyStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.#finished) return done(new Error('the peer takes no more'))
     this.#connection.data(this.id, [chunk], false, done)
   }
 
@@ -81,6 +92,7 @@ export class SpdyStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    if (this.#finished) return done()
     this.#connection.data(this.id, [], true, done)
   }
 
@@ -100,10 +112,16 @@ interface Connection {
 }
 
 /**
- * Speaks SPDY/3.1 as a server over `socket`, as a Go client (spdystream) does: it opens streams, we answer them. Neither it nor we use flow control windows;
+ * Speaks SPDY/3.1 over `socket` as Go's spdystream does, as a server unless told otherwise. Neither it nor we use flow control windows;
  * a stream that is not read holds up the connection, and with it the peer. So does a peer that does not read our answers to what it asks.
  */
-export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => void, { probeMs = heldUpProbeMs } = {}): SpdySession {
+export function spdySession(
+  socket: Duplex,
+  onStream: (stream: SpdyStream) => void,
+  { probeMs = heldUpProbeMs, side = 'server' }: { readonly probeMs?: number; readonly side?: 'server' | 'client' } = {},
+): SpdySession {
+  const ourPing = firstNumber[side]
+  let nextId: number = firstNumber[side]
   const streams = new Map<number, SpdyStream>()
   const reader = new HeaderReader()
   const writer = new HeaderWriter()
@@ -141,19 +159,25 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     onStream(stream)
     if (flags & flagFin) stream.receive(Buffer.alloc(0), true)
   }
+  const reset = (stream: SpdyStream | undefined) => (side === 'client' ? stream?.finish() : void stream?.destroy())
   const control = async ({ type, flags, payload }: Extract<Frame, { kind: 'control' }>): Promise<void> => {
     switch (type) {
       case controlType.synStream:
         await open(payload, flags)
         return sent()
+      case controlType.synReply:
       case controlType.headers:
         return void (await reader.read(payload.subarray(4)))
       case controlType.rstStream:
-        streams.get(payload.readUInt32BE(0) & 0x7fffffff)?.destroy()
+        reset(streams.get(payload.readUInt32BE(0) & 0x7fffffff))
         return sent()
-      case controlType.ping:
-        send(controlFrame(controlType.ping, 0, payload.readUInt32BE(0)))
+      case controlType.ping: {
+        const number = payload.readUInt32BE(0)
+        // Ours come back as they went.
+        if (number % 2 === ourPing % 2) return
+        send(controlFrame(controlType.ping, 0, number))
         return sent()
+      }
       default:
         // GOAWAY: it ends the connection itself. SETTINGS, WINDOW_UPDATE: nothing here depends on them.
         return
@@ -178,7 +202,21 @@ export function spdySession(socket: Duplex, onStream: (stream: SpdyStream) => vo
     () => endSoon(socket),
     () => socket.destroy(),
   )
-  return { closed: closed.promise, end: () => void socket.end(), destroy: () => void socket.destroy() }
+  return {
+    open(headers) {
+      const id = nextId
+      nextId += 2
+      const stream = new SpdyStream(connection, id, headers)
+      streams.set(id, stream)
+      stream.on('error', () => {})
+      // Its number, none that it belongs to, no priority.
+      send(controlFrame(controlType.synStream, 0, id, 0, Buffer.alloc(2), writer.write(headers)))
+      return stream
+    },
+    closed: closed.promise,
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+  }
 }
 
 /**

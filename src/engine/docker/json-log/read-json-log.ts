@@ -1,5 +1,5 @@
-import { watch } from 'node:fs'
 import { dirname } from 'node:path'
+import { DirectoryChanges } from '../../directory-changes.ts'
 import type { LogOptions } from '../../engine.ts'
 import { LogFile } from './log-file.ts'
 import { RecordReader } from './records.ts'
@@ -16,7 +16,7 @@ export async function* readJsonLog(path: string, options: LogOptions & { readonl
   const { follow = false, tailLines, since, timestamps } = options
   let { file, offset } = tailLines === undefined ? { file: await LogFile.oldest(path), offset: 0 } : await tailPosition(path, tailLines)
   const records = new RecordReader({ since, timestamps })
-  const changes = follow ? new Changes(dirname(path), signal) : undefined
+  const changes = follow ? new DirectoryChanges(dirname(path), signal) : undefined
   const memory = Buffer.allocUnsafe(readBytes)
   let isOver = !follow
   void options.over.then(() => {
@@ -58,36 +58,5 @@ export async function* readJsonLog(path: string, options: LogOptions & { readonl
   } finally {
     changes?.[Symbol.dispose]()
     await file[Symbol.asyncDispose]()
-  }
-}
-
-/** Wakes its one waiter when anything in a directory is written or renamed. */
-class Changes implements Disposable {
-  readonly #watcher: ReturnType<typeof watch>
-  readonly #wake = () => this.wake()
-  readonly #signal: AbortSignal
-  #waiting = Promise.withResolvers<void>()
-
-  constructor(directory: string, signal: AbortSignal) {
-    this.#signal = signal
-    this.#watcher = watch(directory, { persistent: false }, this.#wake)
-    // The directory is gone with its container.
-    this.#watcher.on('error', this.#wake)
-    signal.addEventListener('abort', this.#wake, { once: true })
-  }
-
-  /** Resolves at the next change from now on. */
-  next(): Promise<void> {
-    return this.#waiting.promise
-  }
-
-  wake(): void {
-    this.#waiting.resolve()
-    this.#waiting = Promise.withResolvers()
-  }
-
-  [Symbol.dispose](): void {
-    this.#signal.removeEventListener('abort', this.#wake)
-    this.#watcher.close()
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readlink, symlink, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { PodIdentity } from '../engine.ts'
+import type { PodIdentity } from './engine.ts'
 
 /** Makes the container's log readable at `logPath`, as dockershim does: a link to the json-file of Docker's. Twice is fine. */
 export async function linkLog(logPath: string, dockerLog: string): Promise<void> {

@@ -1,0 +1,42 @@
+import { basename, dirname, join } from 'node:path'
+import type { containerConfig } from '../../protobuf/cri/container.ts'
+import { mountPropagation } from '../../protobuf/cri/linux.ts'
+import type { Given } from '../../protobuf/table.ts'
+import type { ContainerConfig } from '../engine.ts'
+import type { Mount } from '../settings.ts'
+import { label, podLabels } from './labels.ts'
+import { linuxResources } from './resources.ts'
+import { containerSecurity } from './security.ts'
+
+/** A container of a pod as CRI wants to be asked for it. */
+export function containerMessage(config: ContainerConfig): Given<typeof containerConfig> {
+  return {
+    metadata: { name: config.name, attempt: config.attempt },
+    image: { image: config.image, userSpecifiedImage: config.imageSpec, runtimeHandler: config.runtimeHandler },
+    command: config.command,
+    args: config.args,
+    workingDir: config.workingDir,
+    envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
+    mounts: config.mounts.map(mountMessage),
+    devices: config.devices,
+    labels: { ...podLabels(config.pod, config.labels), [label.containerName]: config.name },
+    annotations: config.annotations,
+    ...(config.logPath === undefined ? {} : { logPath: join(basename(dirname(config.logPath)), basename(config.logPath)) }),
+    stdin: config.stdin,
+    stdinOnce: config.stdinOnce,
+    tty: config.tty,
+    linux: { resources: linuxResources(config.resources), securityContext: containerSecurity(config) },
+  }
+}
+
+const propagations = { private: mountPropagation.private, rslave: mountPropagation.hostToContainer, rshared: mountPropagation.bidirectional } as const
+
+const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private' }: Mount) => ({
+  hostPath,
+  containerPath,
+  readonly: readOnly,
+  propagation: propagations[propagation],
+})
+
+/** The directory of all logs of the pod: CRI names a container's log below it. */
+export const logDirectoryOf = ({ logPath }: ContainerConfig): string => (logPath === undefined ? '' : dirname(dirname(logPath)))

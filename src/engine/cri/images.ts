@@ -1,0 +1,84 @@
+import { containers } from '../../protobuf/cri/container.ts'
+import { images } from '../../protobuf/cri/image.ts'
+import type { Taken } from '../../protobuf/table.ts'
+import { EngineError, type PodIdentity } from '../engine.ts'
+import type { ImageState, RegistryCredential } from '../image.ts'
+import { checkReference, withTag } from '../image-references.ts'
+import { pullErrorKind } from '../pull-error-kind.ts'
+import type { CriConnection } from './connection.ts'
+import { grpcCode, runtimeMessage, unlessGone } from './errors.ts'
+import { podLabels } from './labels.ts'
+
+type Image = NonNullable<Taken<(typeof images.status)['response']>['image']>
+
+/** The runtime's images. */
+export class CriImages {
+  readonly #connection: CriConnection
+
+  constructor(connection: CriConnection) {
+    this.#connection = connection
+  }
+
+  async state(name: string): Promise<ImageState | undefined> {
+    const { image } = await this.#connection.read(`look at image ${name}`, images.status, { image: { image: checkReference(name) } })
+    return image && imageState(image)
+  }
+
+  async list(): Promise<readonly ImageState[]> {
+    const answer = await this.#connection.read('list images', images.list, {})
+    return answer.images.map(imageState)
+  }
+
+  /** Ids of the images of all containers, whether they run or not. */
+  async inUse(): Promise<ReadonlySet<string>> {
+    const [present, answer] = await Promise.all([this.list(), this.#connection.read('list containers', containers.list, {})])
+    const byReference = new Map(present.flatMap(({ id, repoDigests, repoTags }) => [...repoDigests, ...repoTags].map((reference) => [reference, id] as const)))
+    return new Set(answer.containers.map(({ imageId, imageRef }) => imageId || byReference.get(imageRef) || imageRef))
+  }
+
+  async pull(name: string, credential: RegistryCredential | undefined, signal: AbortSignal | undefined, pod: PodIdentity | undefined): Promise<ImageState> {
+    const request = {
+      image: { image: withTag(checkReference(name)), userSpecifiedImage: name },
+      ...(credential ? { auth: { ...credential } } : {}),
+      ...(pod ? { sandboxConfig: { metadata: { name: pod.name, uid: pod.uid, namespace: pod.namespace, attempt: 0 }, labels: podLabels(pod, {}) } } : {}),
+    }
+    let reference: string
+    try {
+      // kubelet: a pull has no deadline of the call's own.
+      ;({ imageRef: reference } = await this.#connection.linger(`pull image ${name}`, images.pull, request, { deadlineMs: Number.POSITIVE_INFINITY, signal }))
+    } catch (error) {
+      if (!(error instanceof EngineError) || grpcCode(error) === undefined || error.kind === 'unreachable') throw error
+      throw new EngineError(pullKind(error), error.message, { cause: error.cause })
+    }
+    const state = await this.state(reference)
+    if (!state) throw new EngineError('image-not-found', `image ${name} was pulled and is gone again`)
+    return state
+  }
+
+  /** Removes the image under all its names; one that is gone is fine. Throws `invalid` when a container uses it: a runtime would not mind. */
+  async remove(id: string): Promise<void> {
+    if ((await this.inUse()).has(id)) throw new EngineError('invalid', `image ${id} is used by a container: remove that first`)
+    await unlessGone(this.#connection.change(`remove image ${id}`, images.remove, { image: { image: id } }))
+  }
+}
+
+/** CRI has a sentence for what Docker has a status for. */
+function pullKind(error: EngineError): ReturnType<typeof pullErrorKind> {
+  const said = runtimeMessage(error)
+  if (/^(RegistryUnavailable|SignatureValidationFailed)\b/.test(said)) return said.startsWith('Registry') ? 'registry-unavailable' : 'internal'
+  // containerd says `not found` of a manifest by gRPC's code too.
+  return error.kind === 'not-found' ? 'image-not-found' : pullErrorKind(said)
+}
+
+/** What CRI tells of an image; what its programs are only the runtime needs. */
+const imageState = ({ id, repoTags, repoDigests, size, uid, username }: Image): ImageState => ({
+  id,
+  repoTags,
+  repoDigests,
+  sizeBytes: size,
+  createdAt: 0,
+  user: uid ? String(uid.value) : username.split(':')[0] || '',
+  entrypoint: [],
+  command: [],
+  workingDir: '',
+})

@@ -1,0 +1,48 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { rotatedFiles, unfinishedFiles } from './log-files.ts'
+
+export interface LogRotation {
+  readonly maxBytes: number
+  readonly maxFiles: number
+}
+
+/**
+ * Begins a container's log anew when it is too long, as a kubelet does: the oldest files go, older ones are compressed, and the newest is renamed by the time. `reopen`
+ * has the runtime write to a new file; when it cannot, the old name is given back. Tells whether it rotated.
+ */
+export async function rotateLog(path: string, { maxBytes, maxFiles }: LogRotation, now: Date, reopen: () => Promise<void>): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found || found.size < maxBytes) return false
+  for (const left of await unfinishedFiles(path)) await rm(left, { force: true })
+  const older = await rotatedFiles(path)
+  // With the one that is renamed now, and the new one.
+  const surplus = older.splice(0, Math.max(0, older.length - (maxFiles - 2)))
+  for (const each of surplus) await rm(each, { force: true })
+  for (const each of older) if (!each.endsWith('.gz')) await compress(each)
+  const away = `${path}.${stamp(now)}`
+  await rename(path, away)
+  try {
+    await reopen()
+  } catch (error) {
+    await rename(away, path)
+    throw error
+  }
+  return true
+}
+
+async function compress(path: string): Promise<void> {
+  const unfinished = `${path}.tmp`
+  await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished))
+  await rename(unfinished, `${path}.gz`)
+  await rm(path)
+}
+
+/** Go's layout 20060102-150405, in the node's own time. */
+function stamp(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`
+  return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`
+}
