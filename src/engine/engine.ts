@@ -172,6 +172,8 @@ export interface ExecOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   readonly maxOutputBytes?: number
+  /** An engine that goes away meanwhile is waited for, to learn how the command ended: whoever must not run it twice asks so. Where an engine can tell. */
+  readonly outlastsEngine?: boolean
 }
 
 /** A process's streams; `stdout` and `stderr` end when it does. Node's own kind, since web streams between them cost a copy into a pod a tenth of its speed. */
@@ -231,7 +233,10 @@ export type EngineErrorKind =
   | 'not-found'
   | 'already-exists'
   | 'unreachable'
+  /** A command took longer than it may: never the engine's own silence, which is `unreachable`. */
   | 'timeout'
+  /** A command began, and how it ended nobody will know. */
+  | 'lost'
   | 'invalid'
   | 'image-not-found'
   | 'image-unauthorized'
@@ -279,6 +284,10 @@ export interface ContainerEngine extends AsyncDisposable {
   listPods(): Promise<readonly PodSummary[]>
   /** From now on; never ends by itself, reconnects with `resync`. Aborting the signal ends it. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>
+  /**
+   * Runs a command to its end. One that is not there or no program ends with 126 or 127, as in a shell, or throws `cannot-run`; what the engine could not do
+   * it throws as anything else, and that says nothing of the command.
+   */
   exec(id: ContainerId, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
   execStream(id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession>
   attach(id: ContainerId, options: StreamOptions): Promise<StreamSession>

@@ -1,3 +1,4 @@
+import { backoffDelay } from '../../../src/base/backoff.ts'
 import { sleep } from '../../../src/base/clock.ts'
 import { goQuote } from '../../../src/base/go-quote.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
@@ -15,6 +16,11 @@ export type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
 export class HookError extends Error {
   override readonly name = 'HookError'
 }
+
+/** An engine that could not run a hook's command is asked again. */
+const engineRetry = { initialMs: 1_000, maxMs: 10_000 }
+/** So long, where it answers and yet could not: what is wrong may be the container's. */
+const internalRetriesMs = 60_000
 
 /** What a hook needs to know of its container. */
 export interface HookedContainer extends ProbedContainer {
@@ -62,6 +68,7 @@ export async function runHook(hook: Hook, container: HookedContainer, tools: Pro
 const hasAnswered = ({ result, output }: ProbeOutcome): boolean =>
   result === 'success' || result === 'warning' || (result === 'failure' && output.startsWith('HTTP probe failed'))
 
+/** Runs it once. An engine that could not run it has not: it is asked again while there is time, and a container is not ended for it. */
 async function exec(
   command: readonly string[],
   container: HookedContainer,
@@ -71,14 +78,25 @@ async function exec(
   timeoutMs?: number,
 ): Promise<void> {
   const told = `Exec lifecycle hook ([${command.join(' ')}]) ${where}`
-  try {
-    const result = await tools.engine.exec(container.id, command, { signal, maxOutputBytes: 4096, timeoutMs })
-    if (result.exitCode !== 0)
+  const { clock, engine } = tools
+  const began = clock.monotonic()
+  for (let failures = 1; ; failures += 1) {
+    const leftMs = timeoutMs === undefined ? undefined : timeoutMs - (clock.monotonic() - began)
+    try {
+      const result = await engine.exec(container.id, command, { signal, maxOutputBytes: 4096, timeoutMs: leftMs, outlastsEngine: true })
+      if (result.exitCode === 0) return
       throw new HookError(
         `${told} command '${command.join(' ')}' exited with ${result.exitCode}: ${result.stderr}, message: ${goQuote(result.stdout + result.stderr)}`,
       )
-  } catch (error) {
-    if (error instanceof EngineError) throw new HookError(`${told} ${error.message}, message: ""`, { cause: error })
-    throw error
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      // It ran, or still runs; what came of it is not known, and it is not run twice.
+      if (error.kind === 'lost') return
+      const waitMs = backoffDelay(engineRetry, failures)
+      const untilMs = error.kind === 'unreachable' ? Number.POSITIVE_INFINITY : error.kind === 'internal' ? internalRetriesMs : 0
+      const mayWaitMs = Math.min(untilMs - (clock.monotonic() - began), leftMs ?? Number.POSITIVE_INFINITY)
+      if (signal.aborted || waitMs >= mayWaitMs) throw new HookError(`${told} ${error.message}, message: ""`, { cause: error })
+      await sleep(clock, waitMs, signal)
+    }
   }
 }

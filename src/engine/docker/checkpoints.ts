@@ -9,11 +9,12 @@ export async function checkpointContainer(connection: DockerConnection, id: Cont
     path: `/containers/${id}/checkpoints`,
     method: 'POST',
     options: { CheckpointID: basename(location), CheckpointDir: dirname(location), Exit: false },
-    statusCodes: { 201: true, 204: true, 400: 'bad parameter', 404: 'not found', 409: 'conflict', 500: 'server error' },
   }
-  const dial = () => new Promise<void>((resolve, reject) => connection.docker.modem.dial(request, (error: unknown) => (error ? reject(error) : resolve())))
   try {
-    await connection.linger(what, dial)
+    await connection.linger(
+      what,
+      (docker) => new Promise<void>((resolve, reject) => docker.modem.dial(request, (error: unknown) => (error ? reject(error) : resolve()))),
+    )
   } catch (error) {
     if (!(error instanceof EngineError) || !/page not found|experimental/.test(error.message)) throw error
     const message = `the Docker Engine at ${connection.endpoint} makes no checkpoints: start dockerd with --experimental, and install criu`

@@ -1,3 +1,5 @@
+import { AnswerError } from './exchange.ts'
+
 /** A piece of a container's output. */
 export interface OutputPiece {
   readonly stream: 'stdout' | 'stderr'
@@ -9,6 +11,7 @@ const headerSize = 8
 /**
  * Takes Docker's frames apart: a byte for the stream, three of nothing, four of length (big endian), then that many of output. Output is passed on as it
  * comes, in pieces of whatever size; frames of one stream that came together are one piece (a log has a frame for each line).
+ * Nothing is kept, however long a frame says it is. Throws `AnswerError` for what is no frame.
  * Without a header (a terminal) everything is stdout.
  */
 export class Demultiplexer {
@@ -36,6 +39,8 @@ export class Demultiplexer {
         if (this.#inHeader < headerSize) break
         this.#inHeader = 0
         this.#left = this.#header.readUInt32BE(4)
+        if ((this.#header[0] ?? 0) > 2 || this.#header.readUIntBE(1, 3) !== 0)
+          throw new AnswerError(`its stream is not made of frames: ${this.#header.toString('hex')} is no header`)
         const next = this.#header[0] === 2 ? 'stderr' : 'stdout'
         if (next !== this.#stream && to > from) {
           yield { stream: this.#stream, data: chunk.subarray(from, to) }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ContainerEngine, EngineInfo } from '../engine.ts'
+import { answers } from './answers.ts'
 import { checkpointContainer } from './checkpoints.ts'
 import { dockerConnection } from './connection.ts'
 import type { LogRotation } from './container-settings.ts'
@@ -40,8 +41,8 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   }
   return {
     async info(): Promise<EngineInfo> {
-      const info = await connection.read('ask for its state', () => connection.docker.info())
-      const driver: unknown = info.CgroupDriver
+      const info = await connection.read('ask for its state', answers.info, (docker) => docker.info())
+      const driver = info.CgroupDriver
       return {
         name: 'docker',
         version: info.ServerVersion,
@@ -52,7 +53,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     },
     // A look at what containers there are: unlike a ping it says that the daemon can still reach them, and unlike /info it starts no program.
     async status() {
-      await connection.read('ask for its state', () => connection.docker.listContainers({ limit: 1 }))
+      await connection.read('list a container', answers.containerRows, (docker) => docker.listContainers({ limit: 1 }), { unqueued: true })
       return []
     },
     runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await rights(), signal),

@@ -1,18 +1,27 @@
 import { EngineError, type EngineErrorKind } from '../engine.ts'
-
-interface DockerodeError extends Error {
-  readonly statusCode?: number
-  readonly code?: string
-  readonly json?: unknown
-}
+import { AnswerError, Refusal } from './exchange.ts'
 
 const connectionCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOTSOCK'])
 
 /** What runc says when the process itself cannot be started. */
 const cannotRun = /OCI runtime|executable file not found|failed to create shim|no such file or directory: unknown|permission denied: unknown/i
 
-/** The HTTP status of a refusal by the engine. */
-export const statusOf = (error: unknown): number | undefined => (error as DockerodeError).statusCode
+/** The HTTP status of a refusal by the engine, as it came or as an `EngineError` has it. */
+export function statusOf(error: unknown): number | undefined {
+  const refusal = error instanceof EngineError ? error.cause : error
+  return refusal instanceof Refusal ? refusal.statusCode : undefined
+}
+
+/** The call's answer, or undefined for a refusal with one of these HTTP statuses. */
+export async function accept<T>(statuses: readonly number[], answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const status = statusOf(error)
+    if (status !== undefined && statuses.includes(status)) return undefined
+    throw error
+  }
+}
 
 /**
  * Docker's refusal as an `EngineError`. `what` says what was asked, such as `create container web`.
@@ -20,10 +29,12 @@ export const statusOf = (error: unknown): number | undefined => (error as Docker
  */
 export function engineError(error: unknown, what: string, endpoint: string, notFound: EngineErrorKind = 'not-found'): EngineError {
   if (error instanceof EngineError) return error
-  const { statusCode, code } = error as DockerodeError
-  if (statusCode === undefined && code !== undefined && connectionCodes.has(code)) return unreachable(error, endpoint)
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== undefined && connectionCodes.has(code)) return unreachable(error, endpoint)
+  if (error instanceof AnswerError || code?.startsWith('HPE_'))
+    return new EngineError('internal', `cannot ${what}: the Docker Engine at ${endpoint} cannot be understood: ${dockerMessage(error)}`, { cause: error })
   const said = dockerMessage(error)
-  return new EngineError(kindOf(statusCode, said, notFound), `cannot ${what}: ${said}`, { cause: error })
+  return new EngineError(kindOf(statusOf(error), said, notFound), `cannot ${what}: ${said}`, { cause: error })
 }
 
 /** The engine does not answer: says which one and what to do. */
@@ -44,10 +55,5 @@ function kindOf(statusCode: number | undefined, said: string, notFound: EngineEr
   return 'internal'
 }
 
-/** Docker's own words, without dockerode's `(HTTP code 404) no such container - ` in front. */
-export function dockerMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { json } = error as DockerodeError
-  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message.trim()
-  return error.message.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim()
-}
+/** Docker's own words. */
+export const dockerMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim()

@@ -1,15 +1,21 @@
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
+import type Docker from 'dockerode'
 import { EngineError } from '../engine.ts'
 import type { ImageState, RegistryCredential } from '../image.ts'
 import { checkReference, withTag } from '../image-references.ts'
 import { Limiter } from '../limiter.ts'
 import { buildPauseImage, type PauseImage } from '../pause-image/pause-image.ts'
 import { pullErrorKind } from '../pull-error-kind.ts'
+import { answers } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
 import { dockerMessage, statusOf } from './errors.ts'
 import { statusImageId } from './image-references.ts'
 import { wallTime } from './inspected.ts'
+import { lines } from './lines.ts'
+
+/** Of one line of progress: they are short. */
+const mostProgressBytes = 2 ** 20
+const mostErrorChars = 4096
 
 /** At most this many names of images by content are remembered. */
 const rememberedIds = 1000
@@ -26,9 +32,9 @@ export class DockerImages {
   }
 
   async state(name: string): Promise<ImageState | undefined> {
-    const image = this.#connection.docker.getImage(checkReference(name))
+    const reference = checkReference(name)
     try {
-      const info = await this.#connection.read(`inspect image ${name}`, () => image.inspect())
+      const info = await this.#connection.read(`inspect image ${name}`, answers.imageDetails, (docker) => docker.getImage(reference).inspect())
       return {
         id: info.Id,
         repoTags: info.RepoTags ?? [],
@@ -36,8 +42,8 @@ export class DockerImages {
         sizeBytes: info.Size,
         createdAt: wallTime(info.Created) ?? 0,
         // `1000:1000` is a user and a group.
-        user: info.Config?.User?.split(':')[0] ?? '',
-        entrypoint: [info.Config?.Entrypoint ?? []].flat(),
+        user: info.Config?.User.split(':')[0] ?? '',
+        entrypoint: info.Config?.Entrypoint ?? [],
         command: info.Config?.Cmd ?? [],
         workingDir: info.Config?.WorkingDir ?? '',
       }
@@ -48,16 +54,17 @@ export class DockerImages {
   }
 
   async list(): Promise<readonly ImageState[]> {
-    const rows = await this.#connection.read('list images', () => this.#connection.docker.listImages())
+    const rows = (await this.#connection.read('list images', answers.imageRows, (docker) => docker.listImages())) ?? []
     const limiter = new Limiter(4)
+    const ids = [...new Set(rows.map((row) => row.Id))]
     // An image may go between the list and the look.
-    const states = await Promise.all(rows.map((row) => limiter.run(() => this.state(row.Id))))
+    const states = await Promise.all(ids.map((id) => limiter.run(() => this.state(id))))
     return states.filter((state) => state !== undefined)
   }
 
   async inUse(): Promise<ReadonlySet<string>> {
-    const rows = await this.#connection.read('list containers', () => this.#connection.docker.listContainers({ all: true }))
-    return new Set(rows.map((row) => row.ImageID))
+    const rows = await this.#connection.read('list containers', answers.containerRows, (docker) => docker.listContainers({ all: true }))
+    return new Set((rows ?? []).map((row) => row.ImageID))
   }
 
   /** `docker-pullable://…` or `docker://…` of an image, by its id. */
@@ -75,7 +82,7 @@ export class DockerImages {
 
   async pull(name: string, credential: RegistryCredential | undefined, signal: AbortSignal | undefined): Promise<ImageState> {
     const tagged = withTag(checkReference(name))
-    const { closed, docker } = this.#connection
+    const { closed } = this.#connection
     const abortSignal = signal ? AbortSignal.any([signal, closed]) : closed
     const authconfig = credential && {
       username: credential.username,
@@ -84,7 +91,7 @@ export class DockerImages {
       registrytoken: credential.registryToken,
       serveraddress: credential.serverAddress ?? '',
     }
-    const pulling = async () => {
+    const pulling = async (docker: Docker) => {
       const progress: NodeJS.ReadableStream = await docker.pull(tagged, { ...(authconfig && { authconfig }), abortSignal }).catch((error: unknown) => {
         abortSignal.throwIfAborted()
         if (statusOf(error) === undefined) throw error
@@ -116,7 +123,7 @@ export class DockerImages {
 
   async #removeName(name: string): Promise<void> {
     try {
-      await this.#connection.change(`remove image ${name}`, () => this.#connection.docker.getImage(name).remove())
+      await this.#connection.change(`remove image ${name}`, answers.nothing, (docker) => docker.getImage(name).remove())
     } catch (error) {
       if (!(error instanceof EngineError && error.kind === 'not-found')) throw error
     }
@@ -140,8 +147,8 @@ export class DockerImages {
   async #loadPause(): Promise<string> {
     const image = await this.#pauseImage()
     if (await this.state(image.id)) return image.id
-    await this.#connection.change('load the pause image', async () => {
-      await drainProgress(await this.#connection.docker.loadImage(Readable.from([image.archive])), image.reference)
+    await this.#connection.linger('load the pause image', async (docker) => {
+      await drainProgress(await docker.loadImage(Readable.from([image.archive])), image.reference)
     })
     this.#connection.log.info('loaded the pause image', { image: image.reference, id: image.id })
     return image.id
@@ -149,7 +156,7 @@ export class DockerImages {
 
   async #pauseImage(): Promise<PauseImage> {
     if (this.#builtIn) return this.#builtIn
-    const { Arch } = await this.#connection.read('ask for the version', () => this.#connection.docker.version())
+    const { Arch } = await this.#connection.read('ask for the version', answers.version, (docker) => docker.version())
     if (Arch === 'amd64' || Arch === 'arm64') {
       this.#builtIn = buildPauseImage(Arch)
       return this.#builtIn
@@ -160,10 +167,20 @@ export class DockerImages {
 
 /** Reads a progress stream to its end; an error arrives in it, after status 200. */
 async function drainProgress(progress: NodeJS.ReadableStream, name: string): Promise<void> {
-  for await (const line of createInterface({ input: progress, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (!line.includes('"error"')) continue
+  for await (const line of lines(progress as AsyncIterable<Buffer>, mostProgressBytes)) {
+    const error = errorIn(line)
+    if (error !== undefined) throw pullError(name, error.slice(0, mostErrorChars), undefined)
+  }
+}
+
+/** What a line of progress says went wrong; of a line that cannot be read nobody knows. */
+function errorIn(line: string): string | undefined {
+  if (!line.includes('"error"')) return undefined
+  try {
     const said: unknown = JSON.parse(line)
-    if (typeof said === 'object' && said !== null && 'error' in said) throw pullError(name, String(said.error), undefined)
+    return typeof said === 'object' && said !== null && 'error' in said ? String(said.error) : undefined
+  } catch {
+    return undefined
   }
 }
 

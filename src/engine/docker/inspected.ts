@@ -1,7 +1,7 @@
-import { dirname } from 'node:path'
-import type Docker from 'dockerode'
+import { dirname, isAbsolute, normalize } from 'node:path'
 import type { ContainerId, ContainerState, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
 import type { Mount } from '../settings.ts'
+import type { ContainerDetails } from './answers.ts'
 import { attemptOf, givenLabels, label } from './names.ts'
 import { givenResources } from './resources.ts'
 
@@ -12,11 +12,18 @@ export function wallTime(stamp: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
+/** Where Docker's json-file driver writes the container's log; '' for one of another driver, or a path that is not where the driver's are. */
+export function logOf({ Id, LogPath, HostConfig: { LogConfig } }: ContainerDetails): string {
+  return LogConfig?.Type === 'json-file' && isAbsolute(LogPath) && LogPath === normalize(LogPath) && LogPath.endsWith(`/${Id}/${Id}-json.log`) ? LogPath : ''
+}
+
 /** A pause container, inspected, as the state of its sandbox. */
-export function sandboxState(info: Docker.ContainerInspectInfo, pod: PodIdentity): SandboxState {
+export function sandboxState(info: ContainerDetails, pod: PodIdentity): SandboxState {
   const networkMode = info.HostConfig.NetworkMode === 'host' ? 'node' : 'pod'
-  const ips = info.State.Running ? Object.values(info.NetworkSettings.Networks).flatMap((net) => [net.IPAddress, net.GlobalIPv6Address]) : []
-  const addresses = ips.filter((ip) => ip !== '' && ip !== undefined)
+  const ips = info.State.Running
+    ? Object.values(info.NetworkSettings?.Networks ?? {}).flatMap((net) => [net?.IPAddress ?? '', net?.GlobalIPv6Address ?? ''])
+    : []
+  const addresses = ips.filter((ip) => ip !== '')
   return {
     id: info.Id as SandboxId,
     pod,
@@ -31,7 +38,7 @@ export function sandboxState(info: Docker.ContainerInspectInfo, pod: PodIdentity
 }
 
 /** A container, inspected, as the agent sees it. `imageId` is the name of its image by content. */
-export function containerState(info: Docker.ContainerInspectInfo, pod: PodIdentity, imageId: string): ContainerState {
+export function containerState(info: ContainerDetails, pod: PodIdentity, imageId: string): ContainerState {
   const labels = info.Config.Labels
   return {
     id: info.Id as ContainerId,
@@ -57,7 +64,7 @@ export function containerState(info: Docker.ContainerInspectInfo, pod: PodIdenti
 
 type Life = Pick<ContainerState, 'state' | 'startedAt' | 'finishedAt' | 'exitCode' | 'signal'>
 
-function life(info: Docker.ContainerInspectInfo): Life {
+function life(info: ContainerDetails): Life {
   const { State: state } = info
   const startedAt = wallTime(state.StartedAt)
   if (state.Running || state.Paused || state.Restarting) return { state: 'running', startedAt }
@@ -77,13 +84,14 @@ function life(info: Docker.ContainerInspectInfo): Life {
   return { state: state.Status === 'created' ? 'created' : 'unknown' }
 }
 
-function storage(info: Docker.ContainerInspectInfo): ContainerState['storage'] {
+function storage(info: ContainerDetails): ContainerState['storage'] {
   // Of overlay2; other drivers name theirs differently or have none.
-  const writableLayer = (info.GraphDriver?.Data as { readonly UpperDir?: string } | undefined)?.UpperDir
-  return { writableLayer, logs: info.LogPath ? dirname(info.LogPath) : undefined }
+  const writableLayer = info.GraphDriver?.Data?.UpperDir
+  const log = logOf(info)
+  return { writableLayer, logs: log === '' ? undefined : dirname(log) }
 }
 
-function givenMount(mount: Docker.MountSettings): Mount {
+function givenMount(mount: NonNullable<ContainerDetails['HostConfig']['Mounts']>[number]): Mount {
   const propagation = mount.BindOptions?.Propagation
   return {
     hostPath: mount.Source,
@@ -94,7 +102,7 @@ function givenMount(mount: Docker.MountSettings): Mount {
 }
 
 /** Known when it is written as numbers; a name, or a number without its group, is resolved inside the container. */
-function givenUser(info: Docker.ContainerInspectInfo): ContainerState['user'] {
+function givenUser(info: ContainerDetails): ContainerState['user'] {
   const written = info.Config.User === '' ? '0:0' : info.Config.User
   const [uid, gid] = /^(\d*):(\d+)$/.exec(written)?.slice(1).map(Number) ?? []
   if (uid === undefined || gid === undefined) return undefined

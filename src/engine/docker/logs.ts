@@ -1,12 +1,18 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import type Docker from 'dockerode'
-import type { ContainerId, LogOptions } from '../engine.ts'
+import { backoffDelay } from '../../base/backoff.ts'
+import { sleep } from '../../base/clock.ts'
+import { type ContainerId, EngineError, type LogOptions } from '../engine.ts'
+import { answers } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
+import { inspectContainer } from './containers.ts'
 import { demultiplex } from './demultiplex.ts'
 import { engineError } from './errors.ts'
+import { logOf } from './inspected.ts'
 import { readJsonLog } from './json-log/read-json-log.ts'
 import { openStream } from './open-stream.ts'
+
+const askAgain = { initialMs: 500, maxMs: 10_000, jitter: 0.5 }
 
 /** A container's log as bytes, both streams in order. Ends quietly when the caller aborts. */
 export async function* containerLogs(connection: DockerConnection, id: ContainerId, options: LogOptions = {}): AsyncGenerator<Uint8Array> {
@@ -16,13 +22,13 @@ export async function* containerLogs(connection: DockerConnection, id: Container
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY
   const what = `read the log of container ${id}`
   try {
-    const container = connection.docker.getContainer(id)
-    const info = await connection.read(what, () => container.inspect())
+    const info = await inspectContainer(connection, id)
+    if (!info) throw new EngineError('not-found', `cannot ${what}: No such container: ${id}`)
     if (left <= 0 || signal.aborted) return
-    if (await isReadable(info)) {
-      // The answer comes when the container has ended and its log is written. An engine that is away writes no more either.
-      const over = options.follow ? connection.open(what, () => container.wait({ abortSignal: signal })).catch(() => {}) : Promise.resolve()
-      for await (const data of readJsonLog(info.LogPath, { ...options, over }, signal)) {
+    const path = logOf(info)
+    if (path !== '' && (await isReadable(path))) {
+      const over = options.follow ? ended(connection, id, signal) : Promise.resolve()
+      for await (const data of readJsonLog(path, { ...options, over }, signal)) {
         yield data.length > left ? data.subarray(0, left) : data
         left -= data.length
         if (left <= 0) return
@@ -42,7 +48,7 @@ export async function* containerLogs(connection: DockerConnection, id: Container
       },
       signal,
     })
-    for await (const { data } of demultiplex(answer, { tty: info.Config.Tty })) {
+    for await (const { data } of demultiplex(answer, { tty: info.Config.Tty ?? false })) {
       yield data.length > left ? data.subarray(0, left) : data
       left -= data.length
       if (left <= 0) return
@@ -55,11 +61,25 @@ export async function* containerLogs(connection: DockerConnection, id: Container
   }
 }
 
-/** The engine is on this machine and keeps the log in files that this process may read. */
-async function isReadable(info: Docker.ContainerInspectInfo): Promise<boolean> {
-  if (info.HostConfig.LogConfig?.Type !== 'json-file' || !info.LogPath) return false
-  return access(info.LogPath, constants.R_OK).then(
+/**
+ * Once the container has ended and its log is written. An engine that is away, or begun anew, is asked again: a container that outlives it writes on.
+ * Never rejects.
+ */
+async function ended(connection: DockerConnection, id: ContainerId, signal: AbortSignal): Promise<void> {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      await connection.wait(`wait for container ${id}`, answers.containerEnded, (docker) => docker.getContainer(id).wait(), signal)
+      return
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === 'not-found') return
+      await sleep(connection.clock, backoffDelay(askAgain, failures), signal).catch(() => {})
+    }
+  }
+}
+
+/** The engine is on this machine, and this process may read its file. */
+const isReadable = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
     () => true,
     () => false,
   )
-}

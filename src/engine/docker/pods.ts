@@ -1,18 +1,10 @@
-import type Docker from 'dockerode'
 import type { PodUid } from '../../kube/ids.ts'
-import {
-  type ContainerId,
-  type ContainerState,
-  EngineError,
-  type KnownPod,
-  type PodState,
-  type PodSummary,
-  type SandboxId,
-  type SandboxState,
-} from '../engine.ts'
+import type { ContainerId, ContainerState, KnownPod, PodState, PodSummary, SandboxId, SandboxState } from '../engine.ts'
 import { podFingerprint } from '../fingerprint.ts'
 import { Limiter } from '../limiter.ts'
+import { answers, type ContainerRow } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
+import { inspectContainer } from './containers.ts'
 import type { DockerImages } from './images.ts'
 import { containerState, sandboxState } from './inspected.ts'
 import { isSandbox, label, podOf } from './names.ts'
@@ -22,19 +14,19 @@ const inspections = 4
 
 /** All of one pod: one list, then a look at each; a list costs Docker a walk over all containers, so what is known is not listed again. */
 export async function podState(connection: DockerConnection, images: DockerImages, uid: PodUid, known?: KnownPod): Promise<PodState> {
-  const ids = known ? [...known.changed] : (await list(connection, `${label.podUid}=${uid}`)).map((row) => row.Id)
+  const ids = known ? known.changed : new Set((await list(connection, `${label.podUid}=${uid}`)).map((row) => row.Id))
   const limiter = new Limiter(inspections)
   const unchanged = ({ id }: SandboxState | ContainerState) => !known?.changed.has(id)
   const sandboxes = (known?.state.sandboxes ?? []).filter(unchanged)
   const containers = (known?.state.containers ?? []).filter(unchanged)
   const look = async (id: string) => {
-    const info = await inspect(connection, id)
+    const info = await inspectContainer(connection, id)
     const pod = podOf(info?.Config.Labels)
     if (!info || pod?.uid !== uid) return
     if (isSandbox(info.Config.Labels)) sandboxes.push(sandboxState(info, pod))
     else containers.push(containerState(info, pod, await images.statusId(info.Image)))
   }
-  await Promise.all(ids.map((id) => limiter.run(() => look(id))))
+  await Promise.all([...ids].map((id) => limiter.run(() => look(id))))
   const newestFirst = (a: SandboxState | ContainerState, b: SandboxState | ContainerState) => b.attempt - a.attempt || b.createdAt - a.createdAt
   return {
     sandboxes: sandboxes.sort(newestFirst),
@@ -44,15 +36,16 @@ export async function podState(connection: DockerConnection, images: DockerImage
 
 /** All pods by one list. */
 export async function listPods(connection: DockerConnection): Promise<readonly PodSummary[]> {
-  const byPod = new Map<string, Docker.ContainerInfo[]>()
+  const byPod = new Map<string, Map<string, ContainerRow>>()
   for (const row of await list(connection, label.podUid)) {
     const uid = row.Labels[label.podUid] ?? ''
-    byPod.set(uid, [...(byPod.get(uid) ?? []), row])
+    const rows = byPod.get(uid) ?? new Map<string, ContainerRow>()
+    byPod.set(uid, rows.set(row.Id, row))
   }
-  return [...byPod.values()].flatMap(summary)
+  return [...byPod.values()].flatMap((rows) => summary([...rows.values()]))
 }
 
-function summary(rows: readonly Docker.ContainerInfo[]): PodSummary[] {
+function summary(rows: readonly ContainerRow[]): PodSummary[] {
   const pod = podOf(rows[0]?.Labels)
   if (!pod) return []
   const newestFirst = [...rows].sort((a, b) => b.Created - a.Created)
@@ -66,16 +59,7 @@ function summary(rows: readonly Docker.ContainerInfo[]): PodSummary[] {
   ]
 }
 
-function list(connection: DockerConnection, filter: string): Promise<Docker.ContainerInfo[]> {
-  return connection.read('list containers', () => connection.docker.listContainers({ all: true, filters: { label: [filter] } }))
-}
-
-/** Undefined when it went between the list and the look. */
-async function inspect(connection: DockerConnection, id: string): Promise<Docker.ContainerInspectInfo | undefined> {
-  try {
-    return await connection.read(`inspect container ${id}`, () => connection.docker.getContainer(id).inspect())
-  } catch (error) {
-    if (error instanceof EngineError && error.kind === 'not-found') return undefined
-    throw error
-  }
+async function list(connection: DockerConnection, filter: string): Promise<readonly ContainerRow[]> {
+  const options = { all: true, filters: { label: [filter] } }
+  return (await connection.read('list containers', answers.containerRows, (docker) => docker.listContainers(options))) ?? []
 }

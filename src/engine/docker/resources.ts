@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type { LinuxResources } from '../settings.ts'
+import type { ContainerDetails } from './answers.ts'
 
 /** Cgroup settings in Docker's names. Docker has none for huge pages. */
 export function hostResources(resources: LinuxResources): Docker.HostConfig {
@@ -15,13 +16,13 @@ export function hostResources(resources: LinuxResources): Docker.HostConfig {
 }
 
 /** Docker writes 0 for what is not set. */
-export function givenResources(host: Docker.HostConfig): LinuxResources {
+export function givenResources(host: ContainerDetails['HostConfig']): LinuxResources {
   return {
     cpuShares: host.CpuShares || undefined,
     cpuQuota: host.CpuQuota || undefined,
     cpuPeriod: host.CpuPeriod || undefined,
     memoryLimitBytes: host.Memory || undefined,
-    oomScoreAdj: host.OomScoreAdj,
+    oomScoreAdj: host.OomScoreAdj ?? undefined,
     pidsLimit: host.PidsLimit || undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { EngineError, type SandboxConfig, type SandboxId, type SandboxState } from '../engine.ts'
+import { answers } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
-import { containersIn, createOrFind, removeContainer, stopContainer } from './containers.ts'
+import { containersIn, createOrFind, inspectContainer, removeContainer, stopContainer } from './containers.ts'
 import type { DockerImages } from './images.ts'
 import { sandboxState } from './inspected.ts'
 import type { EngineRights } from './rights.ts'
@@ -24,12 +25,11 @@ export async function runSandbox(
     signal,
     later: true,
   })
-  const container = connection.docker.getContainer(id)
   // One of this attempt that has ended is not started again: it would get another network, and the attempt would lie.
   if (found && found.State.Status !== 'created') return sandboxState(found, config.pod)
   try {
     signal?.throwIfAborted()
-    await connection.change(`start the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, () => container.start())
+    await connection.change(`start the sandbox of pod ${config.pod.namespace}/${config.pod.name}`, answers.nothing, (docker) => docker.getContainer(id).start())
   } catch (error) {
     // Removed, so that the same attempt can be tried again.
     await removeContainer(connection, id).catch((cause: unknown) =>
@@ -37,8 +37,9 @@ export async function runSandbox(
     )
     throw error
   }
-  const state = sandboxState(await connection.read(`inspect sandbox ${id}`, () => container.inspect()), config.pod)
-  if (!state.ready) throw new EngineError('cannot-run', `the sandbox ${id} of pod ${config.pod.namespace}/${config.pod.name} ended or has no address`)
+  const info = await inspectContainer(connection, id)
+  const state = info && sandboxState(info, config.pod)
+  if (!state?.ready) throw new EngineError('cannot-run', `the sandbox ${id} of pod ${config.pod.namespace}/${config.pod.name} ended or has no address`)
   return state
 }
 

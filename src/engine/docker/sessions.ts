@@ -2,15 +2,17 @@ import { type Duplex, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { TurnCork } from '../../base/turn-cork.ts'
 import { type ContainerId, EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
+import { answers } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
-import { execExitCode } from './exec.ts'
+import { inspectContainer } from './containers.ts'
+import { execExitCode } from './exec-end.ts'
 import { sessionOutput } from './session-output.ts'
 
 /** Starts a command with its streams open. */
 export async function execSession(connection: DockerConnection, id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession> {
   const what = `exec in container ${id}`
-  const exec = await connection.read(what, () =>
-    connection.docker.getContainer(id).exec({
+  const { Id } = await connection.read(what, answers.execCreated, (docker) =>
+    docker.getContainer(id).exec({
       Cmd: [...command],
       AttachStdin: options.stdin,
       AttachStdout: options.stdout,
@@ -18,44 +20,47 @@ export async function execSession(connection: DockerConnection, id: ContainerId,
       Tty: options.tty,
     }),
   )
-  const stream = await connection.open(what, () => exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty }))
+  const stream = await connection.open(what, (docker) => docker.getExec(Id).start({ hijack: true, stdin: options.stdin, Tty: options.tty }), options.signal)
   return session(connection, stream, options, {
-    exit: (ended) => ended.then(() => execExitCode(connection, exec, what)),
-    resize: (size) => connection.read(what, () => exec.resize({ w: size.width, h: size.height })),
+    exit: (ended, _, said) => ended.then(() => execExitCode(connection, Id, what, said)),
+    resize: (size) => connection.read(what, answers.nothing, (docker) => docker.getExec(Id).resize({ w: size.width, h: size.height })),
   })
 }
 
 /** The streams of a container's own process. */
 export async function attachSession(connection: DockerConnection, id: ContainerId, options: StreamOptions): Promise<StreamSession> {
   const what = `attach to container ${id}`
-  const container = connection.docker.getContainer(id)
-  const info = await connection.read(what, () => container.inspect())
+  const info = await inspectContainer(connection, id)
+  if (!info) throw new EngineError('not-found', `cannot ${what}: No such container: ${id}`)
   if (!info.State.Running) throw new EngineError('invalid', `cannot ${what}: it is not running`)
   // Whether the output is framed is the container's affair, not the caller's.
-  const tty = info.Config.Tty
-  const stream: NodeJS.ReadWriteStream = await connection.open(what, () =>
-    container.attach({ stream: true, hijack: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !tty }),
+  const tty = info.Config.Tty ?? false
+  const stream: NodeJS.ReadWriteStream = await connection.open(
+    what,
+    (docker) => docker.getContainer(id).attach({ stream: true, hijack: true, stdin: options.stdin, stdout: options.stdout, stderr: options.stderr && !tty }),
+    options.signal,
   )
   return session(
     connection,
     stream as Duplex,
     { ...options, tty },
     {
-      exit: (_, signal) => connection.open(what, () => container.wait({ abortSignal: signal })).then((result: { StatusCode: number }) => result.StatusCode),
-      resize: (size) => connection.read(what, () => container.resize({ w: size.width, h: size.height })),
+      exit: (_, signal) => connection.wait(what, answers.containerEnded, (docker) => docker.getContainer(id).wait(), signal).then((end) => end.StatusCode),
+      resize: (size) => connection.read(what, answers.nothing, (docker) => docker.getContainer(id).resize({ w: size.width, h: size.height })),
     },
   )
 }
 
 interface SessionCalls {
-  readonly exit: (outputEnded: Promise<void>, closed: AbortSignal) => Promise<number>
+  /** `said` is the beginning of the output. */
+  readonly exit: (outputEnded: Promise<void>, closed: AbortSignal, said: () => string) => Promise<number>
   readonly resize: (size: { readonly width: number; readonly height: number }) => Promise<unknown>
 }
 
 function session(connection: DockerConnection, socket: Duplex, options: StreamOptions, calls: SessionCalls): StreamSession {
   const over = new AbortController()
   const signal = AbortSignal.any([connection.closed, over.signal, ...(options.signal ? [options.signal] : [])])
-  const { stdout, stderr, ended } = sessionOutput(socket, { tty: options.tty, stderr: options.stderr })
+  const { stdout, stderr, ended, beginning } = sessionOutput(socket, { tty: options.tty, stderr: options.stderr })
   const end = () => void socket.destroy()
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
@@ -64,7 +69,7 @@ function session(connection: DockerConnection, socket: Duplex, options: StreamOp
   const said = ended.catch((error: unknown) => {
     if (!signal.aborted) connection.log.debug('a stream of a container broke', { cause: error instanceof Error ? error.message : String(error) })
   })
-  const exit = calls.exit(said, signal)
+  const exit = calls.exit(said, signal, beginning)
   // Whoever wants the code gets the error; who does not must not be ended by it.
   exit.catch(() => {})
   return {

@@ -5,11 +5,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { inspect } from 'node:util'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
-import { dockerConnection } from '../../../src/engine/docker/connection.ts'
 import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
 import type { EngineEvent } from '../../../src/engine/engine.ts'
 import { EnginePod } from '../../contract/engine-fixture.ts'
@@ -83,16 +81,26 @@ describe('the connection to the Docker Engine', () => {
     }
   })
 
-  test('an engine that takes a call and does not answer within two minutes has timed out', async () => {
+  test('an engine that takes a call and does not answer within two minutes is unreachable, and is not waited for any more', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'podsteward-mute-'))
-    const mute = createServer((socket) => socket.on('error', () => {}).resume())
+    let open = 0
+    const mute = createServer((socket) => {
+      open += 1
+      socket.on('error', () => {}).resume()
+      socket.once('close', () => {
+        open -= 1
+      })
+    })
     mute.listen(join(directory, 's'))
     await once(mute, 'listening')
     const clock = new ManualClock()
     const engine = createDockerEngine({ endpoint: `unix://${directory}/s`, clock, log: silentLogger })
-    const refused = assert.rejects(engine.info(), { kind: 'timeout', message: /has not answered within 120 s/ })
+    const refused = assert.rejects(engine.info(), { kind: 'unreachable', message: /has not answered within 120 s/ })
+    await clock.advance(0)
+    await waitUntil('the call', () => open === 1)
     await clock.advance(120_000)
     await refused
+    await waitUntil('its socket to be closed', () => open === 0)
     await engine[Symbol.asyncDispose]()
     mute.close()
     await rm(directory, { recursive: true })
@@ -146,12 +154,4 @@ describe('the connection to the Docker Engine', () => {
     await assert.rejects(engine.info(), { kind: 'unreachable' })
     await waitUntil('its sockets to be closed', () => passage.open === 0, { timeoutMs: 20_000, seen: () => passage.open })
   })
-})
-
-test('the agent of the connections is a word where docker-modem writes requests out', () => {
-  const connection = dockerConnection({ endpoint: 'unix:///nowhere.sock', clock: systemClock, log: silentLogger, concurrency: 1 })
-  const { agent } = connection.docker.modem as { agent?: object }
-  assert.ok(agent)
-  assert.equal(inspect({ agent }, { showHidden: true, depth: null }), '{ agent: Agent }')
-  connection.close()
 })

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type Docker from 'dockerode'
+import { answers } from '../../../src/engine/docker/answers.ts'
 import { containerState } from '../../../src/engine/docker/inspected.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 
 const inspected = (state: object) =>
-  ({
+  answers.containerDetails.parse({
     Id: 'c1',
+    Name: '/k8s_c_p_n_u_0',
     Created: '2026-01-01T00:00:00.5Z',
     Image: 'sha256:1',
-    State: { Status: 'exited', Running: false, Paused: false, Restarting: false, OOMKilled: false, ExitCode: 0, Error: '', ...state },
+    State: { Status: 'exited', Running: false, Paused: false, Restarting: false, OOMKilled: false, Pid: 0, ExitCode: 0, Error: '', ...state },
     Config: { Labels: {}, User: '' },
     HostConfig: {},
     Mounts: [],
-  }) as unknown as Docker.ContainerInspectInfo
+  })
 const life = (state: object) => {
   const found = containerState(inspected(state), { uid: podUid('u'), name: 'p', namespace: 'n' }, 'i')
   return [found.state, found.startedAt, found.finishedAt, found.exitCode]

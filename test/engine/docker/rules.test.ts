@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { ManualClock } from '../../../src/base/manual-clock.ts'
 import { demultiplex, type OutputPiece } from '../../../src/engine/docker/demultiplex.ts'
 import { engineError } from '../../../src/engine/docker/errors.ts'
+import { Refusal } from '../../../src/engine/docker/exchange.ts'
 import { statusImageId } from '../../../src/engine/docker/image-references.ts'
 import { attemptOf, dockerLabels, dockerName, givenLabels, podOf } from '../../../src/engine/docker/names.ts'
 import { checkReference, withTag } from '../../../src/engine/image-references.ts'
@@ -65,7 +67,7 @@ describe('image references', () => {
 })
 
 describe('errors', () => {
-  const refusal = (statusCode: number, message: string) => Object.assign(new Error(message), { statusCode, json: { message } })
+  const refusal = (statusCode: number, message: string) => new Refusal(statusCode, message)
   const kinds: [number, string, string][] = [
     [404, 'No such container: x', 'not-found'],
     [409, 'Conflict. The container name "/x" is already in use by container y', 'already-exists'],
@@ -126,6 +128,33 @@ describe('the frames of an output', () => {
 })
 
 describe('the limiter', () => {
+  test('a task that hangs gives its place to the next, up to a bound', async () => {
+    const clock = new ManualClock()
+    const limiter = new Limiter(2, { clock, placeMs: 1000, mostHanging: 1 })
+    const hung = Promise.withResolvers<void>()
+    const hanging = Array.from({ length: 4 }, () => limiter.run(() => hung.promise))
+    let ran = 0
+    const others = Array.from({ length: 3 }, () =>
+      limiter.run(async () => {
+        ran += 1
+      }),
+    )
+    await clock.advance(1000)
+    assert.equal(ran, 0, 'behind two more that hang')
+    await clock.advance(60_000)
+    assert.equal(ran, 0, 'two hang beside the two that have places, and no more')
+    hung.resolve()
+    await Promise.all([...hanging, ...others])
+    assert.equal(ran, 3)
+    const held = Promise.withResolvers<void>()
+    const slow = [1, 2].map(() => limiter.run(() => held.promise))
+    const soon = limiter.run(async () => 'soon')
+    await clock.advance(1000)
+    assert.equal(await soon, 'soon')
+    held.resolve()
+    await Promise.all(slow)
+  })
+
   test('runs no more than its limit at a time, and all in the end', async () => {
     const limiter = new Limiter(3)
     let [now, most] = [0, 0]

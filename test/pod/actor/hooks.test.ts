@@ -24,6 +24,44 @@ test('an exec hook must exit 0', async () => {
   await assert.rejects(run({ exec: { command: ['x'] } }), HookError)
 })
 
+test('a command that the engine could not run is asked for again, and no failure of the hook', async () => {
+  const clock = new ManualClock()
+  const errors = [new EngineError('unreachable', 'down'), new EngineError('internal', 'setns'), new EngineError('unreachable', 'down')]
+  let asked = 0
+  engine.exec = async () => {
+    asked += 1
+    const error = errors.shift()
+    if (error) throw error
+    return { exitCode: 0, stdout: '', stderr: '' }
+  }
+  const hook: Hook = { exec: { command: ['x'] } }
+  const running = runHook(hook, container, { ...tools, clock }, new AbortController().signal)
+  await clock.advance(60_000)
+  await running
+  assert.equal(asked, 4)
+  // Nobody waits past the grace, and what is wrong with the container for ever is told in the end.
+  const kinds = [
+    ['unreachable', 5_000],
+    ['internal', undefined],
+  ] as const
+  for (const [kind, timeoutMs] of kinds) {
+    engine.exec = () => Promise.reject(new EngineError(kind, 'down'))
+    const failing = assert.rejects(runHook(hook, container, { ...tools, clock }, new AbortController().signal, timeoutMs), HookError)
+    await clock.advance(timeoutMs ?? 61_000)
+    await failing
+  }
+})
+
+test('a command of which the engine has lost the end has run, and does not run twice', async () => {
+  let asked = 0
+  engine.exec = () => {
+    asked += 1
+    return Promise.reject(new EngineError('lost', 'begun anew'))
+  }
+  await run({ exec: { command: ['x'] } })
+  assert.equal(asked, 1)
+})
+
 test('an HTTP hook is done with any answer and fails with none; TCP is what no kubelet runs', async () => {
   const paths: string[] = []
   const server = createServer((request, response) => {

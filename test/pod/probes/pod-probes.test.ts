@@ -4,7 +4,7 @@ import { PodProbes, type ProbeSubject } from '../../../actors/pod/probes/pod-pro
 import { Schedule } from '../../../actors/pod/probes/schedule.ts'
 import { httpTarget, type PodNetwork, podNetwork, resolvePort } from '../../../actors/pod/probes/target.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
-import { type ContainerId, EngineError } from '../../../src/engine/engine.ts'
+import { type ContainerId, EngineError, type EngineErrorKind } from '../../../src/engine/engine.ts'
 import { FakeEngine } from '../../support/fake-engine.ts'
 
 function make(random = 0.25) {
@@ -120,14 +120,19 @@ test('when termination begins liveness stops and readiness goes on', async () =>
 
 test('a command that times out fails the probe, an engine that does not answer counts for nothing', async () => {
   const { probes, subject, engine, verdicts, events, clock } = make()
-  let kind: 'timeout' | 'unreachable' = 'unreachable'
+  let kind: EngineErrorKind = 'unreachable'
   engine.exec = () => Promise.reject(new EngineError(kind, 'x'))
   probes.sync([subject({ livenessProbe: { exec: { command: ['slow'] }, periodSeconds: 1, failureThreshold: 1 } })], false)
   await clock.advance(5_500)
+  for (const other of ['internal', 'invalid', 'not-found', 'lost'] as const) {
+    kind = other
+    await clock.advance(2_000)
+  }
   assert.deepEqual(verdicts, [])
+  assert.equal(events.at(-1), 'app Unhealthy: Liveness probe errored and resulted in unknown state: x')
   kind = 'timeout'
   await clock.advance(5_000)
-  assert.deepEqual(verdicts, ['6250 liveness false'])
+  assert.deepEqual(verdicts, ['14250 liveness false'])
   assert.equal(events.at(-1), 'app Unhealthy: Liveness probe failed: command timed out: "slow" timed out after 1s')
 })
 

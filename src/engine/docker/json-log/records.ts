@@ -8,14 +8,22 @@ interface LogRecord {
 
 const newline = 0x0a
 
-/** One record, or undefined for what is none: the daemon died in the middle of writing it. */
+/** The driver cuts a line at 16 KiB, which JSON writes in six times as much at most; what is longer is no record of its. */
+export const mostRecordBytes = 256 * 1024
+
+/** One record, or undefined for what is none: the daemon died in the middle of writing it, or the file is damaged. */
 function parse(line: Buffer): LogRecord | undefined {
+  if (line.length > mostRecordBytes) return undefined
   try {
-    return JSON.parse(line.toString()) as LogRecord
+    const value: unknown = JSON.parse(line.toString())
+    return isRecord(value) ? value : undefined
   } catch {
     return undefined
   }
 }
+
+const isRecord = (value: unknown): value is LogRecord =>
+  typeof value === 'object' && value !== null && 'log' in value && typeof value.log === 'string' && 'time' in value && typeof value.time === 'string'
 
 /** Whether the record ends a line of the container's. */
 export const endsLine = (line: Buffer): boolean => parse(line)?.log.endsWith('\n') ?? false
@@ -24,7 +32,9 @@ export const endsLine = (line: Buffer): boolean => parse(line)?.log.endsWith('\n
 export class RecordReader {
   readonly #since: number
   readonly #timestamps: boolean
-  #rest: Buffer = Buffer.alloc(0)
+  /** The beginning of a record that goes on, in the pieces it came in. */
+  #rest: Buffer[] = []
+  #restBytes = 0
   #atLineStart = true
 
   constructor({ since = Number.NEGATIVE_INFINITY, timestamps = false }: { readonly since?: number; readonly timestamps?: boolean }) {
@@ -34,22 +44,33 @@ export class RecordReader {
 
   /** What the complete records among these bytes say. */
   read(bytes: Buffer): Buffer {
-    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
     const said: string[] = []
     let from = 0
-    for (let end = all.indexOf(newline); end >= 0; end = all.indexOf(newline, from)) {
-      const record = parse(all.subarray(from, end))
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
+      const record = this.#whole(bytes.subarray(from, end))
       from = end + 1
       if (record && (this.#since === Number.NEGATIVE_INFINITY || Date.parse(record.time) >= this.#since)) this.#say(record, said)
     }
-    // A copy: the caller reads on into the same memory.
-    this.#rest = Buffer.from(all.subarray(from))
+    const left = bytes.length - from
+    // A copy: the caller reads on into the same memory. Of what is no record any more its length alone is kept.
+    if (left > 0 && this.#restBytes <= mostRecordBytes) this.#rest.push(Buffer.from(bytes.subarray(from)))
+    this.#restBytes += left
+    if (this.#restBytes > mostRecordBytes) this.#rest = []
     return Buffer.from(said.join(''))
+  }
+
+  /** The record that ends here. */
+  #whole(end: Buffer): LogRecord | undefined {
+    const isTooLong = this.#restBytes + end.length > mostRecordBytes
+    const line = this.#rest.length === 0 ? end : Buffer.concat([...this.#rest, end])
+    this.nextFile()
+    return isTooLong ? undefined : parse(line)
   }
 
   /** The file has ended; what is left of a record in it never comes. */
   nextFile(): void {
-    this.#rest = Buffer.alloc(0)
+    this.#rest = []
+    this.#restBytes = 0
   }
 
   #say({ log, time }: LogRecord, said: string[]): void {
