@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
-import { anonymous, userOfBearer, userOfCertificate } from './auth/authenticate.ts'
+import { anonymous, userOfBearer } from './auth/authenticate.ts'
 import { authorize, type Decision } from './auth/authorizer.ts'
 import { csrAdmission } from './auth/csr-admission.ts'
+import { mirrorPodAdmission } from './auth/mirror-pods.ts'
 import { nodeRestriction } from './auth/node-restriction.ts'
 import { reviewDefinitions } from './auth/reviews.ts'
 import { tokenRequestHandler } from './auth/token-request.ts'
@@ -12,6 +13,7 @@ import { approveNodeClients } from './certificates/approver.ts'
 import { cleanRequests } from './certificates/cleaner.ts'
 import { signRequests } from './certificates/signer.ts'
 import { withGates } from './discovery/served.ts'
+import type { Authenticate } from './http/router.ts'
 import { clusterIpAdmission } from './kinds/cluster-ips.ts'
 import { storedDefinitions } from './kinds/definitions.ts'
 import { eventsV1 } from './kinds/events-v1.ts'
@@ -34,12 +36,8 @@ export interface ServerParts {
   readonly definitions: readonly ResourceDefinition[]
   readonly admissions: readonly Admission[]
   readonly signer: TokenSigner
-  /** The user of a request: from the verified client certificate's subject or the bearer token. Undefined for a bad token (401). */
-  authenticate(
-    credentials: { readonly subject?: Parameters<typeof userOfCertificate>[0]; readonly bearerToken?: string },
-    backend: ApiBackend,
-    now: number,
-  ): Promise<User | undefined>
+  /** The user of a request: by the client certificate or the bearer token. Undefined (401) when what was shown does not serve. */
+  readonly authenticate: Authenticate
   authorize(user: User, asked: Attributes, backend: ApiBackend): Promise<Decision>
 }
 
@@ -51,11 +49,12 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
-    admissions: [nodeRestriction, csrAdmission, admitPod, admitPriority, clusterIpAdmission()],
+    admissions: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission()],
     signer,
-    async authenticate({ subject, bearerToken }, backend, now) {
-      if (subject) return userOfCertificate(subject) ?? anonymous
-      return bearerToken === undefined ? anonymous : userOfBearer(bearerToken, [defaultIssuer], signer, backend, now)
+    async authenticate({ certificate, bearerToken }, backend, now) {
+      if (certificate.kind === 'valid') return { name: certificate.name, groups: certificate.groups }
+      if (bearerToken !== undefined) return (await userOfBearer(bearerToken, [defaultIssuer], signer, backend, now))?.user
+      return certificate.kind === 'refused' ? undefined : anonymous
     },
     authorize,
   }

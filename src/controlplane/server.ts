@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { ClientCertificates } from '../certificates/client-certificates.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
 import type { Admission, ResourceDefinition } from './resource.ts'
@@ -55,12 +56,14 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
   const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
   let address = ''
+  const clients = tls && new ClientCertificates(tls.ca)
   const router = new Router({
     definitions,
     backend,
     resources: new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs }),
     authenticate: options.authenticate,
     authorize: options.authorize,
+    clients,
     nodeProxy: options.nodeProxy,
     log,
     now: () => clock.wall(),
@@ -69,6 +72,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   })
   // Client certificates are asked for, not demanded: tokens are another way in.
   const server: Server = tls ? createHttpsServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createHttpServer()
+  server.on('connection', (raw: Socket) => clients?.accepted(raw))
   // A watch lasts as long as it lasts.
   server.requestTimeout = 0
   server.keepAliveTimeout = 120_000

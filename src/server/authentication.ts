@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import type { Clock } from '../base/clock.ts'
+import type { CertificateVerdict } from '../certificates/client-certificates.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { ExpiringCache } from './expiring-cache.ts'
@@ -31,38 +31,46 @@ export interface AuthenticationOptions {
   readonly clock: Clock
 }
 
-export type Authenticate = (request: IncomingMessage) => Promise<User | undefined>
+/** Who sent the request; undefined is a 401. `certificate` is what the connection shows as of now. */
+export type Authenticate = (request: IncomingMessage, certificate: CertificateVerdict) => Promise<User | undefined>
 
 /**
- * Tells who calls: this process itself, or by a client certificate that the TLS layer has verified against the client CA (CN is the name, O the groups), else
- * by a bearer token through TokenReview. A token that is given and refused is never taken for anonymous.
+ * Tells who calls: this process itself, or by a client certificate (CN is the name, O the groups), else by a bearer token through TokenReview. A certificate
+ * or token that is given and refused is never taken for anonymous. A verdict on a token is kept for a while, but no longer than the token itself serves.
  */
 export function createAuthentication(options: AuthenticationOptions): Authenticate {
   const tokens = new ExpiringCache<User | undefined>(options.clock, 1000)
-  return async (request) => {
-    const known = inProcessCaller(request.socket) ?? certificateUser(request)
+  return async (request, certificate) => {
+    const known = inProcessCaller(request.socket)
     if (known) return known
+    if (certificate.kind === 'valid') return { name: certificate.name, groups: certificate.groups }
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined) {
-      const { client } = options
-      if (!client) return undefined
+      const { client, clock, tokenTtlMs } = options
+      const ends = endOfToken(token)
+      if (!client || clock.wall() >= ends) return undefined
       const key = createHash('sha256').update(token).digest('base64')
       return tokens.get(
         key,
         () => review(client, token),
-        () => options.tokenTtlMs,
+        () => Math.min(tokenTtlMs, ends - clock.wall()),
       )
     }
+    if (certificate.kind === 'refused') return undefined
     return options.anonymous ? { name: 'system:anonymous', groups: ['system:unauthenticated'] } : undefined
   }
 }
 
-function certificateUser(request: IncomingMessage): User | undefined {
-  if (!(request.socket instanceof TLSSocket) || !request.socket.authorized) return undefined
-  const { subject } = request.socket.getPeerCertificate()
-  if (!subject?.CN) return undefined
-  const organisations: string | string[] = subject.O ?? []
-  return { name: String(subject.CN), groups: [...(Array.isArray(organisations) ? organisations : [organisations]), 'system:authenticated'] }
+/** When a token says of itself that it ends, in milliseconds since the epoch: it is not believed in anything else before it was reviewed. */
+function endOfToken(token: string): number {
+  const parts = token.split('.')
+  if (parts.length !== 3) return Number.POSITIVE_INFINITY
+  try {
+    const { exp } = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString()) as { readonly exp?: unknown }
+    return typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 async function review(client: KubeClient, token: string): Promise<User | undefined> {

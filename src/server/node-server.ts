@@ -1,8 +1,9 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Logger, silentLogger } from '../base/log.ts'
+import { type CertificateVerdict, ClientCertificates } from '../certificates/client-certificates.ts'
 import type { Authenticate, User } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
@@ -47,10 +48,12 @@ export interface SecureNodeServer extends NodeServer {
 export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
   let { certificate, clientCa } = options
   const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
+  const clients = clientCa === undefined ? undefined : new ClientCertificates(clientCa)
+  const door: Door = { ...options, certificateOf: (socket) => clients?.judge(socket) ?? { kind: 'none' } }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const reading = readNodeRequest(request)
     response.once('close', begun(options, request, reading, 'readwrite'))
-    void answer(options, request, response, async () => route(options, await admitted(options, request, reading), request, response))
+    void answer(options, request, response, async () => route(options, await admitted(door, request, reading), request, response))
   }
   const server = createHttpsServer(
     {
@@ -61,6 +64,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
     },
     onRequest,
   )
+  if (clients) server.on('connection', (raw: Socket) => clients.accepted(raw))
   // What the server itself does not know of, or no more: it is ended with it.
   const held = new Set<Duplex>()
   const hold = (socket: Duplex) => {
@@ -71,7 +75,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
     hold(socket)
     const reading = readNodeRequest(request)
     socket.once('close', begun(options, request, reading, 'readwrite'))
-    void upgrade(options, request, reading, socket, head)
+    void upgrade(door, request, reading, socket, head)
   }
   server.on('upgrade', onUpgrade)
   // Never listens: it has the connections from within this process.
@@ -85,6 +89,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
       server.setSecureContext(context())
     },
     setClientCa(pem) {
+      clients?.setCa(pem)
       clientCa = pem
       server.setSecureContext(context())
     },
@@ -167,18 +172,26 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
 
 const hasBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
+/** Where every request comes in. */
+interface Door extends NodeServerOptions {
+  /** What the connection shows as of now. */
+  certificateOf(socket: Duplex): CertificateVerdict
+}
+
 /** What is asked, once it is known that the caller may. Throws 400, 401 and 403. */
-async function admitted({ authenticate, authorize }: NodeServerOptions, request: IncomingMessage, reading: NodeRequest | ServingError): Promise<NodeRequest> {
+async function admitted({ authenticate, authorize, certificateOf }: Door, request: IncomingMessage, reading: NodeRequest | ServingError): Promise<NodeRequest> {
   const asked = understood(reading)
-  const user = await authenticate(request)
-  if (!user) throw new ServingError(401, 'Unauthorized')
+  const certificate = certificateOf(request.socket)
+  const user = await authenticate(request, certificate)
+  // With another certificate the client must connect anew.
+  if (!user) throw new ServingError(401, 'Unauthorized', certificate.kind === 'refused' ? { connection: 'close' } : {})
   const { verb, subresources } = requestAttributes(asked)
   for (const subresource of subresources) if (await authorize(user, { verb, subresource })) return asked
   throw new ServingError(403, `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}])\n`)
 }
 
 /** A request that leaves HTTP behind: exec, attach, port-forward. */
-async function upgrade(options: NodeServerOptions, request: IncomingMessage, reading: NodeRequest | ServingError, socket: Duplex, head: Buffer): Promise<void> {
+async function upgrade(options: Door, request: IncomingMessage, reading: NodeRequest | ServingError, socket: Duplex, head: Buffer): Promise<void> {
   socket.on('error', () => {})
   try {
     const asked = await admitted(options, request, reading)

@@ -2,43 +2,54 @@ import { KubeError } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { bootstrapTokenPattern, userOfBootstrapToken } from './bootstrap-tokens.ts'
-import type { TokenClaims, TokenSigner } from './tokens.ts'
+import { defaultIssuer, type TokenClaims, type TokenSigner } from './tokens.ts'
 import type { User } from './user.ts'
-
-/** The user a verified client certificate names. CN and O are as `tls.PeerCertificate.subject` has them. */
-export function userOfCertificate(subject: { readonly CN?: string | string[]; readonly O?: string | string[] }): User | undefined {
-  const name = Array.isArray(subject.CN) ? subject.CN[0] : subject.CN
-  if (!name) return undefined
-  const groups = subject.O === undefined ? [] : Array.isArray(subject.O) ? subject.O : [subject.O]
-  return { name, groups: [...groups, 'system:authenticated'] }
-}
 
 /** Who may not be named gets to see `/healthz` and `/version` only. */
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-/** The user of a bearer token: a service account's, or a bootstrap token. Undefined for a token that does not serve. */
-export function userOfBearer(token: string, audiences: readonly string[], signer: TokenSigner, backend: ApiBackend, now: number): Promise<User | undefined> {
-  return bootstrapTokenPattern.test(token) ? userOfBootstrapToken(token, backend, now) : userOfToken(token, audiences, signer, backend, now)
+/** Whose token it is, and for which of the audiences that were asked for. */
+export interface TokenOwner {
+  readonly user: User
+  readonly audiences: readonly string[]
 }
 
-/** The user of a service account token, or undefined: badly signed, over, for others, or bound to what is gone. */
+/** The owner of a bearer token: a service account, or who joins by a bootstrap token. Undefined for a token that does not serve for any of the audiences. */
+export async function userOfBearer(
+  token: string,
+  audiences: readonly string[],
+  signer: TokenSigner,
+  backend: ApiBackend,
+  now: number,
+): Promise<TokenOwner | undefined> {
+  if (!bootstrapTokenPattern.test(token)) return userOfToken(token, audiences, signer, backend, now)
+  // It says nothing of audiences: it is for this server (kube-apiserver's WrapAudienceAgnosticToken).
+  const own = audiences.filter((each) => each === defaultIssuer)
+  const user = own.length > 0 ? await userOfBootstrapToken(token, backend, now) : undefined
+  return user && { user, audiences: own }
+}
+
+/** The owner of a service account token, or undefined: badly signed, over, for others, or bound to what is gone. */
 export async function userOfToken(
   token: string,
   audiences: readonly string[],
   signer: TokenSigner,
   backend: ApiBackend,
   now: number,
-): Promise<User | undefined> {
+): Promise<TokenOwner | undefined> {
   const claims = readClaims(token, signer, now)
-  if (!claims?.aud.some((audience) => audiences.includes(audience))) return undefined
+  const shared = claims?.aud.filter((audience) => audiences.includes(audience)) ?? []
+  if (!claims || shared.length === 0) return undefined
   const { namespace, serviceaccount, pod, node, secret } = claims['kubernetes.io']
   const stands = await Promise.all([
-    isThere(backend, 'serviceaccounts', namespace, serviceaccount),
-    !pod || isThere(backend, 'pods', namespace, pod),
-    !secret || isThere(backend, 'secrets', namespace, secret),
+    isThere(backend, { resource: 'serviceaccounts', namespace }, serviceaccount, now),
+    !pod || isThere(backend, { resource: 'pods', namespace }, pod, now),
+    !secret || isThere(backend, { resource: 'secrets', namespace }, secret, now),
+    // The node of a pod's token only says where the pod is: the token dies with the pod.
+    !node || pod !== undefined || isThere(backend, { resource: 'nodes' }, node, now),
   ])
   if (!stands.every(Boolean)) return undefined
-  return {
+  const user = {
     name: claims.sub,
     uid: serviceaccount.uid,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
@@ -48,6 +59,7 @@ export async function userOfToken(
       ...(node && { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] }),
     },
   }
+  return { user, audiences: shared }
 }
 
 function readClaims(token: string, signer: TokenSigner, now: number): TokenClaims | undefined {
@@ -59,10 +71,20 @@ function readClaims(token: string, signer: TokenSigner, now: number): TokenClaim
   }
 }
 
-async function isThere(backend: ApiBackend, resource: string, namespace: string, wanted: { readonly name: string; readonly uid: string }): Promise<boolean> {
+// kube-apiserver's service account validator: what is being deleted vouches for that long after its end.
+const leewayMs = 60_000
+
+/** Whether that very object is there, and not over for long. */
+async function isThere(
+  backend: ApiBackend,
+  place: { readonly resource: string; readonly namespace?: string },
+  wanted: { readonly name: string; readonly uid: string },
+  now: number,
+): Promise<boolean> {
   try {
-    const found: KubeObject = await backend.get({ resource, namespace, name: wanted.name })
-    return found.metadata?.uid === wanted.uid
+    const { metadata }: KubeObject = await backend.get({ ...place, name: wanted.name })
+    if (metadata?.uid !== wanted.uid) return false
+    return !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + leewayMs >= now
   } catch (error) {
     if (error instanceof KubeError && error.code === 404) return false
     throw error

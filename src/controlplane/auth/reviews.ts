@@ -48,8 +48,8 @@ const userInfo = ({ name, uid, groups, extra }: User) => ({ username: name, ...(
 async function reviewToken({ spec }: Review, context: RequestContext, signer: TokenSigner) {
   if (!spec?.token) throw badRequest('token is required for TokenReview in authentication')
   const audiences = spec.audiences?.length ? spec.audiences : [defaultIssuer]
-  const user = await userOfBearer(spec.token, audiences, signer, context.backend, context.now)
-  return user ? { authenticated: true, user: userInfo(user), audiences } : { user: {}, error: 'invalid bearer token' }
+  const owner = await userOfBearer(spec.token, audiences, signer, context.backend, context.now)
+  return owner ? { authenticated: true, user: userInfo(owner.user), audiences: owner.audiences } : { user: {}, error: 'invalid bearer token' }
 }
 
 function reviewSubject(review: Review, context: RequestContext) {

@@ -1,6 +1,6 @@
 import type { KubeObject, Pod } from '../../kube/objects.ts'
 import type { RequestContext } from '../resource.ts'
-import { conflict, invalid } from '../rest/status-errors.ts'
+import { badRequest, conflict, invalid } from '../rest/status-errors.ts'
 import { defaultIssuer, type TokenSigner } from './tokens.ts'
 
 interface TokenRequestObject extends KubeObject {
@@ -31,7 +31,7 @@ export function tokenRequestHandler(signer: TokenSigner) {
       throw invalid(kind, '', [
         { reason: 'FieldValueInvalid', field, message: `Invalid value: ${expirationSeconds}: may not specify a duration larger than 2^32 seconds` },
       ])
-    const bound = await boundObjects(spec.boundObjectRef, namespace, context)
+    const bound = await boundObjects(spec.boundObjectRef, { namespace, name }, context)
     const token = signer.issue({ namespace, serviceAccount: { name, uid }, audiences, expirationSeconds, ...bound }, context.now)
     const expirationTimestamp = new Date(context.now + expirationSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
     const metadata = { name, namespace, creationTimestamp: new Date(context.now).toISOString().replace(/\.\d+Z$/, 'Z') }
@@ -45,16 +45,25 @@ export function tokenRequestHandler(signer: TokenSigner) {
   }
 }
 
+const bindable = new Map<string | undefined, string>([
+  ['Pod', 'pods'],
+  ['Secret', 'secrets'],
+  ['Node', 'nodes'],
+])
+
+/** As Go prints a GroupVersionKind. */
+function groupVersionKind({ apiVersion = '', kind = '' }: NonNullable<Bound>): string {
+  const at = apiVersion.lastIndexOf('/')
+  return `${at < 0 ? '' : apiVersion.slice(0, at)}/${apiVersion.slice(at + 1)}, Kind=${kind}`
+}
+
 type Bound = NonNullable<TokenRequestObject['spec']>['boundObjectRef']
 
-async function boundObjects(bound: Bound, namespace: string, { backend }: RequestContext) {
-  if (!bound?.name) return {}
-  const resources: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
-  const resource = resources[bound.kind ?? '']
-  if (!resource) {
-    const message = `Invalid value: ${JSON.stringify(bound.kind)}: cannot bind token for serviceaccount to object of type ${bound.apiVersion}, Kind=${bound.kind}`
-    throw invalid(kind, '', [{ reason: 'FieldValueInvalid', field: 'spec.boundObjectRef', message }])
-  }
+async function boundObjects(bound: Bound, { namespace, name: account }: { readonly namespace: string; readonly name: string }, { backend }: RequestContext) {
+  if (!bound) return {}
+  const resource = (bound.apiVersion ?? 'v1') === 'v1' ? bindable.get(bound.kind) : undefined
+  if (!resource) throw badRequest(`cannot bind token to object of type ${groupVersionKind(bound)}`)
+  if (!bound.name) throw badRequest('spec.boundObjectRef.name: Required value: name the object that the token is bound to')
   const object = await backend.get({ resource, ...(resource !== 'nodes' && { namespace }), name: bound.name })
   const uid = object.metadata?.uid ?? ''
   if (bound.uid && bound.uid !== uid)
@@ -66,7 +75,9 @@ async function boundObjects(bound: Bound, namespace: string, { backend }: Reques
   const reference = { name: bound.name, uid }
   if (resource === 'secrets') return { secret: reference }
   if (resource === 'nodes') return { node: reference }
-  const nodeName = (object as Pod).spec?.nodeName
+  const { nodeName, serviceAccountName } = (object as Pod).spec ?? {}
+  if (serviceAccountName !== account)
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`)
   if (!nodeName) return { pod: reference }
   const node = await backend.get({ resource: 'nodes', name: nodeName }).catch(() => undefined)
   return { pod: reference, ...(node && { node: { name: nodeName, uid: node.metadata?.uid ?? '' } }) }

@@ -1,3 +1,5 @@
+import type { FieldTerm } from '../rest/field-selector.ts'
+
 /** Who a request is from. */
 export interface User {
   readonly name: string
@@ -15,11 +17,13 @@ export interface Attributes {
   readonly subresource: string
   readonly namespace: string
   readonly name: string
+  /** What a list, watch or deletecollection is limited to; absent when it is not, or cannot be read. */
+  readonly fieldSelector?: readonly FieldTerm[]
   /** Set for a request to something that is no resource, e.g. `/healthz`. */
   readonly path?: string
 }
 
-/** The name of the node a user is, if it is one. */
+/** The name of the node a user is, if it is one; empty for a node without a name. */
 export function nodeNameOf(user: User): string | undefined {
   return user.groups.includes('system:nodes') && user.name.startsWith('system:node:') ? user.name.slice('system:node:'.length) : undefined
 }

@@ -6,20 +6,21 @@ export interface ResourcePath {
   readonly namespace: string
   readonly name: string
   readonly subresource: string
-  /** What follows the subresource: the path to be proxied. */
+  /** What follows the subresource: the path to be proxied, with its slash at the end. */
   readonly rest: string
   /** The old `/api/v1/watch/…` form. */
   readonly watch: boolean
 }
 
-/** A resource's path taken apart; undefined for anything else. */
-export function parseResourcePath(pathname: string): ResourcePath | undefined {
-  const parts = pathname.split('/').slice(1).map(decode)
+/** A resource's decoded path taken apart; undefined for anything else, such as one with nothing between two slashes. */
+export function parseResourcePath(path: string): ResourcePath | undefined {
+  const parts = path.split('/').slice(1)
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return undefined
+  const closed = parts.at(-1) === ''
+  if (closed) parts.pop()
   const [group, version] = core ? ['', parts[1]] : [parts[1], parts[2]]
   let rest = parts.slice(core ? 2 : 3)
-  if (group === undefined || !version || rest.length === 0 || rest[0] === '') return undefined
   const watch = rest[0] === 'watch'
   if (watch) rest = rest.slice(1)
   // `/namespaces/x` is the namespace, `/namespaces/x/status` its subresource, `/namespaces/x/pods` what is in it.
@@ -27,13 +28,16 @@ export function parseResourcePath(pathname: string): ResourcePath | undefined {
   const namespace = inside ? (rest[1] ?? '') : ''
   if (inside) rest = rest.slice(2)
   const [resource = '', name = '', subresource = '', ...below] = rest
-  return { group, version, resource, namespace, name, subresource, rest: below.join('/'), watch }
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
+  const told = [...(core ? [] : [group]), version, ...(inside ? [namespace] : []), ...rest.slice(0, 3)]
+  if (rest.length === 0 || told.some((part) => !part)) return undefined
+  return {
+    group: group ?? '',
+    version: version ?? '',
+    resource,
+    namespace,
+    name,
+    subresource,
+    rest: below.join('/') + (closed && below.length > 0 ? '/' : ''),
+    watch,
   }
 }

@@ -19,6 +19,8 @@ export interface ResourceRequest {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly query: URLSearchParams
+  /** The query as it was written. */
+  readonly rawQuery: string
   readonly path: ResourcePath
   readonly definition: ResourceDefinition
   readonly user: User

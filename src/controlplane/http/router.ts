@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../../base/log.ts'
+import type { CertificateVerdict, ClientCertificates } from '../../certificates/client-certificates.ts'
 import { KubeError } from '../../kube/client.ts'
+import { MalformedTarget, parseRequestTarget, type RequestTarget } from '../../requests/request-target.ts'
+import { attributesOf } from '../auth/attributes.ts'
 import { impersonationOf } from '../auth/impersonate.ts'
 import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
-import { forbidden, noSuchResource, unauthorized } from '../rest/status-errors.ts'
+import { badRequest, forbidden, methodNotAllowed, noSuchResource, unauthorized } from '../rest/status-errors.ts'
 import { documentAt } from './documents.ts'
 import { parseResourcePath, type ResourcePath } from './path.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
@@ -16,8 +18,7 @@ import { respond, respondError, respondText } from './respond.ts'
 
 /** What a connection shows of who it is. */
 export interface Credentials {
-  /** Of the client certificate, when the server's CA signed it. */
-  readonly subject?: { readonly CN?: string | string[]; readonly O?: string | string[] }
+  readonly certificate: CertificateVerdict
   readonly bearerToken?: string
 }
 
@@ -35,6 +36,8 @@ export interface RouterOptions {
   readonly resources: ResourceHandler
   readonly authenticate: Authenticate
   readonly authorize: Authorize
+  /** Absent: certificates are not asked for. */
+  readonly clients?: Pick<ClientCertificates, 'judge'>
   readonly nodeProxy?: NodeProxy
   readonly log: Logger
   now(): number
@@ -67,23 +70,34 @@ export class Router {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, upgrade: UpgradedConnection | undefined): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://server')
-    const user = await this.#userOf(request)
-    const path = parseResourcePath(url.pathname)
+    const { path: pathname, query, rawQuery } = targetOf(request)
+    const user = await this.#userOf(request, response)
+    const path = parseResourcePath(pathname)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
-    if (!path) return this.#document(request, response, url.pathname, user)
+    if (!path) return this.#document(request, response, pathname, user)
     if (!definition) throw noSuchResource()
-    await this.#check(user, attributesOf(request, url.searchParams, path, definition), definition)
-    const asked: ResourceRequest = { request, response, query: url.searchParams, path, definition, user, ...(upgrade && { upgrade }) }
+    const { method = 'GET' } = request
+    const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
+    await this.#check(user, attributesOf(method, path, definition, selection), definition)
+    checkSegments(path)
+    if (path.watch && method !== 'GET') throw methodNotAllowed()
+    const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }) }
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
     return this.#options.nodeProxy(asked, this.#options.backend)
   }
 
-  async #userOf(request: IncomingMessage): Promise<User> {
-    const sender = await this.#options.authenticate(credentialsOf(request), this.#options.backend, this.#options.now())
-    if (!sender) throw unauthorized()
-    const other = impersonationOf(request.headers)
+  async #userOf(request: IncomingMessage, response: ServerResponse): Promise<User> {
+    const certificate = this.#options.clients?.judge(request.socket) ?? { kind: 'none' }
+    const bearerToken = /^Bearer +([^ ]+)/i.exec(request.headers.authorization ?? '')?.[1]
+    const credentials = { certificate, ...(bearerToken !== undefined && { bearerToken }) }
+    const sender = await this.#options.authenticate(credentials, this.#options.backend, this.#options.now())
+    if (!sender) {
+      // With another certificate the client must connect anew.
+      if (certificate.kind === 'refused') response.shouldKeepAlive = false
+      throw unauthorized()
+    }
+    const other = impersonationOf(request.headersDistinct)
     for (const asked of other?.asked ?? []) await this.#check(sender, asked, undefined)
     return other?.user ?? sender
   }
@@ -91,7 +105,8 @@ export class Router {
   async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User): Promise<void> {
     const verb = (request.method ?? 'GET').toLowerCase()
     await this.#check(user, { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }, undefined)
-    if (/^\/(healthz|livez|readyz)(\/|$)/.test(pathname)) return this.#health(response)
+    if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
+    if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
     const document = documentAt(pathname, request.headers.accept, this.#options.address(), this.#options.definitions.all)
     if (!document) throw noSuchResource()
     respond(response, 200, document.body, { format: 'json', contentType: document.contentType })
@@ -109,26 +124,23 @@ export class Router {
   }
 }
 
-function credentialsOf({ socket, headers }: IncomingMessage): Credentials {
-  const tls = socket as Partial<TLSSocket>
-  const subject = tls.authorized ? tls.getPeerCertificate?.().subject : undefined
-  if (subject) return { subject }
-  const bearerToken = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-  return bearerToken === undefined ? {} : { bearerToken }
+function targetOf({ url = '/' }: IncomingMessage): RequestTarget {
+  try {
+    return parseRequestTarget(url)
+  } catch (error) {
+    throw error instanceof MalformedTarget ? badRequest(error.message) : error
+  }
 }
 
-const writes: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch' }
-
-function attributesOf({ method = 'GET' }: IncomingMessage, query: URLSearchParams, path: ResourcePath, { group, resource }: ResourceDefinition): Attributes {
-  const { namespace, subresource } = path
-  // A list or watch of one object by name counts as one of that object.
-  const selected = path.name ? undefined : /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1]
-  const name = path.name || selected || ''
-  const watching = path.watch || (!path.name && flag(query, 'watch'))
-  const verb =
-    writes[method] ?? (method === 'DELETE' ? (path.name ? 'delete' : 'deletecollection') : path.name && !watching ? 'get' : watching ? 'watch' : 'list')
-  // The name of a namespace is its own namespace too, as the real server has it.
-  return { verb, group, resource, subresource, namespace: resource === 'namespaces' ? name : namespace, name }
+/** No object has such a name (apimachinery's IsValidPathSegmentName). Throws a 400. */
+function checkSegments({ namespace, name }: ResourcePath): void {
+  for (const [what, value] of [
+    ['Namespace', namespace],
+    ['Name', name],
+  ] as const) {
+    const why = value === '.' || value === '..' ? `may not be '${value}'` : value.includes('%') ? "may not contain '%'" : undefined
+    if (why !== undefined) throw badRequest(`${what} parameter invalid: ${JSON.stringify(value)}: ${why}`)
+  }
 }
 
 const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -17,7 +17,7 @@ const rules = defineKind<CertificateSigningRequest>({
   namespaced: false,
   shortNames: ['csr'],
   subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }, statusSubresource('CertificateSigningRequest')],
-  fields: ({ spec }) => ({ 'spec.signerName': spec.signerName }),
+  fields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
   prepareCreate(csr) {
     csr.status = {}
   },

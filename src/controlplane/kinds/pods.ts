@@ -54,6 +54,7 @@ export const pods = defineKind<Pod>({
       next.metadata = { ...previous.metadata, resourceVersion: next.metadata?.resourceVersion, managedFields: next.metadata?.managedFields }
     } else if (subresource === 'resize') keepAllButResources(next, previous)
     else if (subresource === undefined && next.spec) next.spec.ephemeralContainers = previous.spec?.ephemeralContainers
+    if (subresource === 'status') keepOwners(next, previous)
     if (subresource === 'status' && next.status) next.status.qosClass = previous.status?.qosClass
   },
   validate: validatePod,
@@ -63,3 +64,10 @@ export const pods = defineKind<Pod>({
     return subresource === undefined ? validatePodUpdate(next, previous) : []
   },
 })
+
+/** kube-apiserver's podStatusStrategy: an owner is none of a status. */
+function keepOwners(next: Pod, previous: Pod): void {
+  const owners = previous.metadata?.ownerReferences
+  if (owners && next.metadata) next.metadata.ownerReferences = owners
+  else delete next.metadata?.ownerReferences
+}

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import { pipeline } from 'node:stream/promises'
 import { KubeError } from '../../kube/client.ts'
 import type { Node, Pod } from '../../kube/objects.ts'
+import { cleanPath, encodedPath } from '../../requests/request-target.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from '../http/request.ts'
 import type { NodeProxy } from '../http/router.ts'
 import type { ApiBackend } from '../rest/backend.ts'
@@ -82,15 +83,14 @@ function portForwardTarget(namespace: string, name: string, query: URLSearchPara
   return `/portForward/${[namespace, name].map(encodeURIComponent).join('/')}${ports.size > 0 ? `?${ports}` : ''}`
 }
 
-async function serveNode(caller: NodeCaller, { request, response, path, upgrade }: ResourceRequest, backend: ApiBackend): Promise<void> {
+async function serveNode(caller: NodeCaller, { request, response, path, rawQuery, upgrade }: ResourceRequest, backend: ApiBackend): Promise<void> {
   const asked = /^(?:https:)?([^:]+)(?::(\d*))?$/.exec(path.name)
   if (!asked) throw badRequest(`invalid node request ${JSON.stringify(path.name)}`)
   const node = (await backend.get({ resource: 'nodes', name: asked[1] ?? '' })) as Node
   const kubeletPort = node.status?.daemonEndpoints?.kubeletEndpoint?.Port
   // The certificate we show proves us to the agent alone, so to no other port of the node.
   if (asked[2] && Number(asked[2]) !== kubeletPort) throw badRequest(`node ${asked[1]}: only its agent's port ${kubeletPort} is proxied`)
-  const below = /^[^?]*?\/proxy(\/[^?]*)?(\?.*)?$/.exec(request.url ?? '')
-  const target = `${below?.[1] ?? '/'}${below?.[2] ?? ''}`
+  const target = encodedPath(cleanPath(`/${path.rest}`)) + (rawQuery && `?${rawQuery}`)
   if (upgrade) {
     const call = caller.upgrade({ node, method: request.method ?? 'GET', path: target, headers: upgradeHeaders(request), response })
     return joined(upgrade, response, await reached(call, (message) => unavailable(`error trying to reach service: ${message}`)))
