@@ -56,7 +56,7 @@ export class CentralMailbox implements ActorSystem {
   readonly #deadLetterListeners: ((letter: DeadLetter) => void)[] = []
   readonly #escalationListeners: ((at: Address, error: Error) => void)[] = []
   readonly #latency = new Latency()
-  readonly #counts = { delivered: 0, merged: 0, deadLetters: 0, restarts: 0, rehomed: 0 }
+  readonly #counts = { delivered: 0, merged: 0, deadLetters: 0, restarts: 0, rehomed: 0, escaped: 0 }
   #runtime: HostRuntime | undefined
   #flushing = false
   #closed = false
@@ -73,6 +73,9 @@ export class CentralMailbox implements ActorSystem {
       this.#threads = new HostThreads({
         ...{ threads, rosterModule, rosterConfig, clock, log },
         receive: (host, batch) => this.#receive(host, batch),
+        escaped: () => {
+          this.#counts.escaped += 1
+        },
         started: () => this.#hostStarted(),
         died: (host, error) => this.#hostDied(host, error),
       })
@@ -204,6 +207,7 @@ export class CentralMailbox implements ActorSystem {
   /** A dead host's actors are placed on the others and get again what was not handled. */
   #hostDied(host: Host, error: Error): void {
     if (this.#closed) return
+    this.#counts.escaped += 1
     this.#options.log.error('an actor host died; its actors move', { host: host.index, actors: host.actors.size, error: error.message })
     this.#moveFrom(host)
   }

@@ -12,6 +12,8 @@ export interface HostThreadsOptions {
   readonly clock: Clock
   readonly log: Logger
   receive(host: Host, batch: readonly Upward[]): void
+  /** A promise was rejected on a host's thread and nobody heard it: logged there. */
+  escaped(): void
   /** The host takes messages. */
   started(host: Host): void
   /** Its thread is gone, and all that lived there; it comes back by itself. */
@@ -48,6 +50,7 @@ export class HostThreads {
       receive: (batch) => {
         if (host.origin === origin) receive(host, batch)
       },
+      escaped: () => this.#options.escaped(),
       // One that never came so far has not died: nothing was handed to it.
       gone: (error) => {
         if (host.origin === origin && host.link && error) this.#gone(host, error)

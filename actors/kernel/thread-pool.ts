@@ -16,6 +16,7 @@ export interface ThreadHostOptions {
   readonly rosterConfig: unknown
   readonly log: Logger
   readonly receive: (batch: readonly Upward[]) => void
+  readonly escaped: () => void
   /** The host is gone: closed (no error) or dead. */
   readonly gone: (error: Error | undefined) => void
 }
@@ -65,6 +66,7 @@ export class ThreadPool {
       const uplink = {
         receive: (batch: readonly Upward[]) => options.receive(batch),
         log: (line: LogLine) => options.log[line.level](line.message, line.fields),
+        escaped: () => options.escaped(),
         ready: () => resolve(link),
       }
       expose(uplink, nodeEndpoint(up.port1))

@@ -134,6 +134,8 @@ export interface KernelMetrics {
   readonly deadLetters: number
   readonly restarts: number
   readonly rehomed: number
+  /** Errors on hosts' threads that no actor owned: rejections, which their host survives, and those that it died of. */
+  readonly escaped: number
   readonly queued: number
   /** Send to delivery, milliseconds. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }

@@ -27,9 +27,15 @@ export interface LogLine {
 
 /** The piscina task: runs a host until it is closed. An error that no actor owns rejects it, and the thread is replaced. */
 export async function runHost(task: HostTask): Promise<void> {
-  const uplink = wrap<UplinkApi & { log(line: LogLine): void; ready(): void }>(nodeEndpoint(task.up))
+  const uplink = wrap<UplinkApi & { log(line: LogLine): void; escaped(): void; ready(): void }>(nodeEndpoint(task.up))
   const say = (level: LogLine['level'], message: string, fields: LogFields) => void uplink.log({ level, message, fields: plain(fields) })
   const log = workerLogger(say, { host: task.index })
+  // A rejection that nobody hears is a bug, and no reason to move hundreds of pods; an error thrown out of an event leaves a thread in no known state, and ends it.
+  const onRejection = (error: unknown) => {
+    log.error('a promise was rejected and nobody heard it', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    void uplink.escaped()
+  }
+  process.on('unhandledRejection', onRejection)
   const { roster } = (await import(task.rosterModule)) as { roster: Roster<unknown> }
   const environment = await roster.createEnvironment(task.rosterConfig, { index: task.index, clock: systemClock, log })
   const runtime = new HostRuntime({
@@ -58,6 +64,7 @@ export async function runHost(task: HostTask): Promise<void> {
     expose(api, nodeEndpoint(task.down))
     void uplink.ready()
   })
+  process.off('unhandledRejection', onRejection)
   task.down.close()
   task.up.close()
 }

@@ -19,6 +19,8 @@ export interface AgentMetricsParts {
   /** Requests to the API server by `VERB resource`. */
   readonly calls: ReadonlyMap<string, number>
   readonly heartbeat: () => HeartbeatMetrics | undefined
+  /** Errors on this thread that nobody owned. */
+  readonly escaped: () => number
   /** Of those that the agent keeps in force itself. */
   readonly certificates: () => { readonly client?: CertificateState; readonly serving?: CertificateState }
   readonly claims: () => Iterable<ClaimUse>
@@ -128,6 +130,10 @@ export function agentMetrics(registry: Registry, parts: AgentMetricsParts): void
     )
   }
   count('podsteward_actor_restarts_total', 'Actors restarted after a failure.', () => parts.mailbox().restarts)
+  counter('podsteward_escaped_errors_total', 'Errors that nobody owned, logged and survived, by where they came out.', ['thread'], function* () {
+    yield [{ thread: 'node' }, parts.escaped()] as const
+    yield [{ thread: 'actors' }, parts.mailbox().escaped] as const
+  })
   count('podsteward_actor_rehomed_total', 'Actors placed anew when their thread died.', () => parts.mailbox().rehomed)
   gauge('podsteward_host_actors', 'Actors on each thread.', ['host'], (metric) => {
     for (const { index, actors } of parts.hosts()) metric.set({ host: String(index) }, actors)

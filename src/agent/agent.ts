@@ -67,6 +67,8 @@ export interface AgentTools {
   readonly createClient?: () => HttpKubeClient
   /** Sets the log level, as klog counts it (`PUT /debug/flags/v`). */
   readonly setVerbosity?: (verbosity: number) => void
+  /** Errors of this process that nobody owned, so far; absent: nobody counts them. */
+  readonly escaped?: () => number
   /** Variables for programs that the agent runs for its operator (credential providers); HOME says where a Docker configuration may be. */
   readonly environment?: Readonly<Record<string, string>>
   /** Sources of chance, by what they are for: the spread of probes, jitter. Only with an engine that is shared. Default Math.random for all. */
@@ -153,6 +155,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     const own = ownMetrics(registry, {
       ...{ config, engineInfo, system, resources, pods: shown, calls: client.calls },
       heartbeat: () => heartbeat?.(),
+      escaped: () => tools.escaped?.() ?? 0,
       certificates: () => ({ client: identity?.certificate, serving: serving.requested }),
       evictions: () => resourceActors?.evictions() ?? new Map(),
     })

@@ -7,7 +7,7 @@ import { kubeletVersion } from '../kube/version.ts'
 import { type HostAnswer, HostLedger } from '../metrics/host-ledger.ts'
 import { type AgentMetricsParts, agentMetrics } from './agent-metrics.ts'
 
-export interface OwnMetricsParts extends Pick<AgentMetricsParts, 'pods' | 'calls' | 'heartbeat' | 'certificates' | 'evictions'> {
+export interface OwnMetricsParts extends Pick<AgentMetricsParts, 'pods' | 'calls' | 'escaped' | 'heartbeat' | 'certificates' | 'evictions'> {
   readonly config: AgentConfig
   readonly engineInfo: EngineInfo
   readonly system: ActorSystem

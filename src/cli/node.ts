@@ -1,6 +1,7 @@
 import { startAgent } from '../agent/agent.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
+import { EscapedErrors } from '../base/escaped-errors.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
@@ -31,7 +32,9 @@ export async function runNode(flags: NodeFlags): Promise<void> {
   const lock = await lockStateDirectory(config.rootDirectory)
   try {
     const signalled = untilSignal()
-    const agent = await startAgent(config, { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity })
+    using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
+    const tools = { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count }
+    const agent = await startAgent(config, tools)
     log.info('node agent runs', { node: config.nodeName, engine: config.engine })
     const signal = await signalled
     log.info('stopping; containers keep running', { signal })

@@ -5,6 +5,7 @@ import { startAgent } from '../agent/agent.ts'
 import { createEngine } from '../agent/engines.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
+import { EscapedErrors } from '../base/escaped-errors.ts'
 import { silentLogger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { ConfigError } from '../config/agent-config.ts'
@@ -34,6 +35,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
   const lock = await lockStateDirectory(options.stateDirectory)
   const stopping = new AbortController()
   const closing: AsyncDisposable[] = [lock]
+  using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
   try {
     const signalled = untilSignal()
     const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), flags)
@@ -51,7 +53,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
     closing.push({ [Symbol.asyncDispose]: () => view })
     const agent = await startAgent(
       { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
-      { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity },
+      { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count },
     )
     closing.push(agent)
     controlPlane.reachInProcess(config.nodeName, agent.connect)

@@ -197,6 +197,18 @@ test('actors that were placed while every host was down go to the first that is 
   )
 })
 
+test('a rejection that nobody hears is logged and counted, and its thread goes on', async () => {
+  const said: string[] = []
+  const log: Logger = { ...silentLogger, error: (message, fields) => void said.push(`${message}: ${String(fields?.error).split('\n')[0]}`) }
+  await using system = await start({ threads: 1, roster: undefined, rosterModule, log })
+  system.spawn({ address: a, kind: 'echo', props: 'p' })
+  assert.equal(await system.ask(a, plain('Escape'), within), 'escaped')
+  await waitUntil('it to be counted', () => system.metrics().escaped === 1)
+  assert.equal(await system.ask(a, plain('Props'), within), 'p')
+  assert.equal(system.metrics().rehomed, 0)
+  assert.deepEqual(said, ['a promise was rejected and nobody heard it: Error: nobody hears this'])
+})
+
 test('what actors of a dying host were sent is handled there or where they move to', async () => {
   await using system = await startThreads()
   const heard = new Set<number>()

@@ -7,6 +7,7 @@ type Ask =
   | { type: 'Tell'; to: Address; n: number }
   | { type: 'AskOther'; to: Address }
   | { type: 'Hang' }
+  | { type: 'Escape' }
   | { type: 'Props' }
   | { type: 'Uncloneable' }
   | { type: 'SetTimer' }
@@ -37,6 +38,9 @@ class Echo implements Actor<Message> {
         return undefined
       case 'AskOther':
         return this.#context.ask(message.to, { type: 'Ping', n: 7 } as Message, { timeoutMs: 30_000 })
+      case 'Escape':
+        void Promise.reject(new Error('nobody hears this'))
+        return 'escaped'
       case 'Hang':
         return new Promise(() => {})
       case 'Props':
