@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Registry } from 'prom-client'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
@@ -16,6 +16,7 @@ import { watchPods } from '../../actors/node/pod-source.ts'
 import { PodTable } from '../../actors/node/pod-table.ts'
 import { ProbeCounts } from '../../actors/node/probe-counts.ts'
 import { ResourceTable } from '../../actors/node/resources.ts'
+import { RootDirectory } from '../../actors/node/root-directory.ts'
 import { RuntimeHealth } from '../../actors/node/runtime-health.ts'
 import { staticSources, watchStaticPods } from '../../actors/node/static/sources.ts'
 import { kubeletRules } from '../../actors/pod/kubelet-rules.ts'
@@ -23,6 +24,7 @@ import type { PodStatusReport } from '../../actors/pod/messages.ts'
 import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { makeDirectorySync } from '../base/make-directory.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
@@ -111,7 +113,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
   try {
     if (identity) running.push(identity.run(signal))
     const engineInfo = await engine.info()
-    mkdirSync(config.rootDirectory, { recursive: true, mode: 0o750 })
+    makeDirectorySync(config.rootDirectory, 0o750)
     const nodeView = new NodeView(await nodeAddressesOf(config))
     const health = new RuntimeHealth({ clock, nodeView })
     closing.push(async () => health[Symbol.dispose]())
@@ -189,7 +191,9 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     const observe = signalReader({ config, memoryBytes: reader.machine().memoryBytes, resources })
     const volumesInUse = new Set<string>()
-    const reporter = new NodeReporter({ config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, volumesInUse, clock, log })
+    const rootDirectory = shared ? undefined : new RootDirectory({ path: config.rootDirectory, clock, nodeView })
+    const reporterParts = { config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, volumesInUse, rootDirectory, clock, log }
+    const reporter = new NodeReporter(reporterParts)
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))
 
     system.spawnLocal(

@@ -3,6 +3,7 @@ import type { Observations } from '../../actors/node/eviction/signals.ts'
 import { nodeStatus } from '../../actors/node/node-status.ts'
 import type { NodeView } from '../../actors/node/node-view.ts'
 import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
+import type { RootDirectory } from '../../actors/node/root-directory.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { own, putOwn } from '../base/own.ts'
@@ -25,6 +26,8 @@ export interface NodeReporterParts {
   readonly observe: (sample: ResourceSample) => Observations
   /** Names of attached volumes that pods have; CSI's part of the agent writes it. */
   readonly volumesInUse: ReadonlySet<string>
+  /** Looked at with each status; absent: nothing is kept in it. */
+  readonly rootDirectory?: Pick<RootDirectory, 'look'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -53,6 +56,7 @@ export class NodeReporter {
     const { config, reader, nodeView, port, pressure, observe, clock } = this.#parts
     const machine = reader.machine()
     void this.#lookForAddresses()
+    void this.#parts.rootDirectory?.look()
     const [sample] = await Promise.all([this.#sample(), this.#engineInTime()])
     const now = clock.monotonic()
     this.#hadVolumes ||= this.#parts.volumesInUse.size > 0

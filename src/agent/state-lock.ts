@@ -1,5 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { makeDirectorySync } from '../base/make-directory.ts'
 
 /** The state directory belongs to another agent that is running. */
 export class StateLockError extends Error {
@@ -11,7 +12,7 @@ export class StateLockError extends Error {
  * the kernel frees it with the process, however that ends, so a killed agent never leaves a stale lock. It holds within one network namespace.
  */
 export async function lockStateDirectory(directory: string): Promise<AsyncDisposable> {
-  mkdirSync(directory, { recursive: true, mode: 0o750 })
+  makeDirectorySync(directory, 0o750)
   const { dev, ino } = statSync(directory)
   const server = createServer((socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {

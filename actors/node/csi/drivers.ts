@@ -1,7 +1,8 @@
 import { watch } from 'node:fs'
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../../src/base/log.ts'
+import { makeDirectory } from '../../../src/base/make-directory.ts'
 import { call } from '../../../src/csi/call.ts'
 import { node as csi, nodeCapability } from '../../../src/protobuf/csi.ts'
 import { registration } from '../../../src/protobuf/plugin-registration.ts'
@@ -48,7 +49,7 @@ export class CsiDrivers {
 
   /** Calls `changed` at each change of the directory; answers how to end that. */
   async watch(changed: () => void): Promise<() => void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o750 })
+    await makeDirectory(this.#directory, 0o750)
     const watcher = watch(this.#directory, { persistent: false }, changed)
     watcher.on('error', (error) => this.#log.warn('the plugin registry is not watched', { error: String(error) }))
     return () => watcher.close()

@@ -1,5 +1,6 @@
-import { mkdir, rm, rmdir, stat, symlink } from 'node:fs/promises'
+import { rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../../../src/base/make-directory.ts'
 import { CsiError } from '../../../src/csi/call.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
@@ -40,10 +41,10 @@ export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: C
   const publishContext = await attachment(driver, volume, object, tools)
   const staging = stagingOf(driver, volume, places)
   if (staging !== '') await stage(driver, volume, pod, places, publishContext, tools)
-  await mkdir(dirname(places.target), { recursive: true, mode: 0o750 })
+  await makeDirectory(dirname(places.target), 0o750)
   // Before the driver acts, so that a crash leaves what is needed to undo it.
   if (volume.block) {
-    await mkdir(places.stagingData, { recursive: true, mode: 0o750 })
+    await makeDirectory(places.stagingData, 0o750)
     await writeData(places.stagingData, volume)
     await link(places)
   } else await writeData(places.mark, volume)
@@ -87,8 +88,8 @@ export async function unpublishVolume(published: PublishedVolume, driver: CsiDri
 
 export const stagingOf = (driver: CsiDriver, volume: CsiVolume, places: Places): string => (driver.stages && !volume.inline ? places.staging : '')
 
-async function isPublished({ block }: CsiVolume, { target, mark }: Places, mounter: Mounter): Promise<boolean> {
-  if (await mounter.isMountPoint(target)) return !block || (await isThere(mark))
+async function isPublished({ block }: CsiVolume, { target, mark, unowned }: Places, mounter: Mounter): Promise<boolean> {
+  if (await mounter.isMountPoint(target)) return block ? isThere(mark) : !(await isThere(unowned))
   // A driver may make the device itself.
   const found = block ? await stat(target).catch(() => undefined) : undefined
   return found?.isBlockDevice() === true && (await isThere(mark))
@@ -97,8 +98,8 @@ async function isPublished({ block }: CsiVolume, { target, mark }: Places, mount
 type Context = Readonly<Record<string, string>>
 
 async function stage(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, publishContext: Context, { client, watcher }: CsiTools): Promise<void> {
-  await mkdir(places.staging, { recursive: true, mode: 0o750 })
-  await mkdir(places.stagingData, { recursive: true, mode: 0o750 })
+  await makeDirectory(places.staging, 0o750)
+  await makeDirectory(places.stagingData, 0o750)
   await writeData(places.stagingData, volume)
   const secrets = await secretData(client, volume.stageSecret)
   const common = { volumeId: volume.volumeHandle, publishContext, volumeCapability: capabilityOf(driver, volume, pod) }
@@ -128,14 +129,20 @@ async function publish(
     secrets: await secretData(client, volume.publishSecret),
     volumeContext: await volumeContext(object, volume, pod, client),
   }
+  const group = driver.mountsGroup || !wantsGroup(volume, object) ? undefined : pod.fsGroup
+  if (group !== undefined) {
+    await makeDirectory(dirname(places.unowned), 0o750)
+    await writeFile(places.unowned, '')
+  }
   await callDriver(driver, csi.publish, request, watcher)
-  if (pod.fsGroup === undefined || driver.mountsGroup || !wantsGroup(volume, object)) return
-  await applyFsGroup(places.target, pod.fsGroup, { policy: changePolicy(pod.fsGroupChangePolicy) })
+  if (group === undefined) return
+  await applyFsGroup(places.target, group, { policy: changePolicy(pod.fsGroupChangePolicy) })
+  await rm(places.unowned, { force: true })
 }
 
 /** What the pod's directory has of a device: a link to where it is published (kubelet: GetPodDeviceMapPath). */
 async function link({ target, mark }: Places): Promise<void> {
-  await mkdir(dirname(mark), { recursive: true, mode: 0o750 })
+  await makeDirectory(dirname(mark), 0o750)
   await rm(mark, { force: true })
   await symlink(target, mark)
 }

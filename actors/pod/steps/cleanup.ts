@@ -15,26 +15,32 @@ import type { UnmountTimes } from './unmount-times.ts'
  * Without `removeContainers` (a pod that ended but is not deleted) the dead containers and their logs stay to be read.
  */
 export async function cleanUp(scope: PodScope, observed: PodState, times: UnmountTimes, removeContainers: boolean): Promise<void> {
-  const { engine, engineInfo, mounter, config, metrics, clock } = scope.environment
+  const { engine, mounter } = scope.environment
   for (const sandbox of observed.sandboxes) if (sandbox.ready) await engine.stopSandbox(sandbox.id)
   if (removeContainers) {
     for (const container of observed.containers) await engine.removeContainer(container.id)
     for (const sandbox of observed.sandboxes) await engine.removeSandbox(sandbox.id)
   }
-  // The engine makes a pod's cgroup for its containers and leaves it; with systemd an empty slice goes by itself.
-  const cgroup = engineInfo.cgroupDriver === 'cgroupfs' ? podCgroup(scope.pod, config, engineInfo.cgroupDriver) : undefined
-  if (cgroup) {
-    const began = clock.monotonic()
-    await removeCgroup(cgroup)
-    metrics.cgroup('destroy', (clock.monotonic() - began) / 1000)
-  }
-  await unpublishCsi(scope)
   const { directory, logs } = scope.paths
-  const undone = [times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))]
-  // On another disk, perhaps: what keeps one keeps the other no longer than it must.
+  const unmounted = async () => {
+    await unpublishCsi(scope)
+    await times.during(mounter, (timed) => (removeContainers ? removePodDirectory(directory, timed) : unmountAll(directory, timed)))
+  }
+  // What keeps one of them, such as a disk that cannot be written, keeps the others no longer than it must.
+  const undone = [destroyCgroup(scope), unmounted()]
   if (removeContainers && nameFits(logs)) undone.push(removeTree(logs))
   const failure = (await Promise.allSettled(undone)).find((each) => each.status === 'rejected')
   if (failure) throw failure.reason
+}
+
+/** The engine makes a pod's cgroup for its containers and leaves it; with systemd an empty slice goes by itself. */
+async function destroyCgroup({ pod, environment }: PodScope): Promise<void> {
+  const { engineInfo, config, metrics, clock } = environment
+  const cgroup = engineInfo.cgroupDriver === 'cgroupfs' ? podCgroup(pod, config, engineInfo.cgroupDriver) : undefined
+  if (!cgroup) return
+  const began = clock.monotonic()
+  await removeCgroup(cgroup)
+  metrics.cgroup('destroy', (clock.monotonic() - began) / 1000)
 }
 
 /** A driver undoes its own mounts; binds of parts of them are undone before. */

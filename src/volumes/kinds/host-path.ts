@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
-import { chmod, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, open, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
+import { makeDirectory as createDirectory } from '../../base/make-directory.ts'
 import { type MountedVolume, VolumeError, type VolumeKind } from '../volume.ts'
 import type { VolumeMode } from './payload-volume.ts'
 
@@ -65,7 +66,7 @@ async function look(path: string): Promise<Stats | undefined> {
 }
 
 async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o755 })
+  await createDirectory(path, 0o755)
   await chmod(path, 0o755)
 }
 

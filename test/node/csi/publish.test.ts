@@ -197,3 +197,20 @@ test('a volume is given to the pod’s group, or left alone where its root has i
   await publish('d', {}, { fsGroup: 2000 })
   assert.equal((await stat(file)).gid, 2000)
 })
+
+test('a volume whose walk to the pod’s group did not end is walked again, though it is mounted', async (t) => {
+  const { publish, root, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, object({ attachRequired: false, fsGroupPolicy: 'File' })))
+  await publish('a', {}, { fsGroup: 2000 })
+  const { target, unowned } = mountPlaces(root, join(root, 'pods/a'), name, 'vol-1', 'pv-1')
+  await writeFile(join(target, 'f'), '')
+  await chown(join(target, 'f'), 0, 0)
+  await publish('a', {}, { fsGroup: 2000 })
+  assert.equal((await stat(join(target, 'f'))).gid, 0, 'done is done')
+  // As by a SIGKILL in the middle of the walk.
+  await writeFile(unowned, '')
+  await publish('a', {}, { fsGroup: 2000 })
+  assert.equal((await stat(join(target, 'f'))).gid, 2000)
+  const calls = methods().length
+  await publish('a', {}, { fsGroup: 2000 })
+  assert.equal(methods().length, calls)
+})
