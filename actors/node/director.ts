@@ -1,6 +1,7 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
-import { type PodUid, uidOf } from '../../src/kube/ids.ts'
+import { type Identity, mayBe } from '../../src/kube/answers/identity.ts'
+import { type PodUid, podUid, uidOf } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
@@ -51,6 +52,8 @@ export class Director implements Actor<DirectorMessage> {
   readonly #admissions: Admissions
   readonly #fingerprints = new Fingerprints()
   readonly #static: StaticPods
+  /** Pods that the source has and that could not be used when it was listed: whatever they are, they are not gone. */
+  #refused: readonly Identity[] = []
   #listed = false
   #engineList: readonly PodSummary[] | undefined
 
@@ -84,7 +87,7 @@ export class Director implements Actor<DirectorMessage> {
   receive(message: DirectorMessage): void {
     switch (message.type) {
       case 'PodsListed':
-        return this.#list(message.pods)
+        return this.#list(message.pods, message.refused ?? [])
       case 'PodUpserted':
         return this.#upsert(message.pod)
       case 'PodGone':
@@ -112,14 +115,38 @@ export class Director implements Actor<DirectorMessage> {
     }
   }
 
-  #list(pods: readonly Pod[]): void {
+  #list(pods: readonly Pod[], refused: readonly Identity[]): void {
+    const { table, checkpoint } = this.#options
+    this.#refused = refused
     const now = new Set(pods.map(uidOf))
-    for (const uid of this.#options.table.uids()) if (!now.has(uid) && !isStatic(this.#options.table.get(uid))) this.#gone(uid)
+    for (const pod of table.all()) {
+      const uid = uidOf(pod)
+      if (now.has(uid) || isStatic(pod)) continue
+      if (this.#isRefused(pod.metadata)) now.add(uid)
+      else this.#gone(uid)
+    }
     // kubelet: pods are admitted in order of their creation.
-    for (const pod of [...pods].sort((a, b) => String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp)))) this.#upsert(pod)
+    for (const pod of [...pods].sort((a, b) => String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp))))
+      this.#upsertAlone(pod)
     this.#listed = true
-    void this.#options.checkpoint?.keep(now)
+    // What was written down of a pod is all there is of it while the source's is of no use.
+    for (const { uid } of refused) if (uid !== undefined) now.add(podUid(uid))
+    if (refused.every(({ uid }) => uid !== undefined)) void checkpoint?.keep(now)
     this.#removeUnknown()
+  }
+
+  /** A fault of ours that one pod of many meets is that pod's. */
+  #upsertAlone(pod: Pod): void {
+    try {
+      this.#upsert(pod)
+    } catch (error) {
+      this.#context.log.error('a pod could not be taken in', { pod: `${pod.metadata?.namespace}/${pod.metadata?.name}`, error: String(error) })
+      this.#event(pod, 'FailedSync', `error taking in the pod: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  #isRefused(known: Identity | undefined): boolean {
+    return this.#refused.some((each) => mayBe(each, known ?? {}))
   }
 
   #restore(): void {
@@ -132,7 +159,7 @@ export class Director implements Actor<DirectorMessage> {
   #restored(pods: readonly Pod[]): void {
     if (this.#listed) return
     this.#context.log.warn('the API server has not told its pods; the last known ones are kept', { pods: pods.length })
-    for (const pod of pods) if (!this.#options.table.has(uidOf(pod))) this.#upsert(pod)
+    for (const pod of pods) if (!this.#options.table.has(uidOf(pod))) this.#upsertAlone(pod)
   }
 
   #upsert(seen: Pod): void {
@@ -187,6 +214,7 @@ export class Director implements Actor<DirectorMessage> {
 
   #gone(uid: PodUid): void {
     const { table, system } = this.#options
+    this.#refused = this.#refused.filter((each) => each.uid !== uid)
     const pod = table.get(uid)
     if (!pod) return
     table.delete(uid)
@@ -252,7 +280,7 @@ export class Director implements Actor<DirectorMessage> {
   /** Answers whether it is. */
   #removeIfUnknown(pod: PodIdentity): boolean {
     const { table, system } = this.#options
-    if (table.has(pod.uid) || system.has(podAddress(pod.uid))) return false
+    if (table.has(pod.uid) || system.has(podAddress(pod.uid)) || this.#isRefused(pod)) return false
     this.#context.log.info('removing a pod that is no longer wanted', { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid })
     this.#leaving.add(pod.uid)
     const orphan: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod.name, namespace: pod.namespace, uid: pod.uid }, spec: { containers: [] } }

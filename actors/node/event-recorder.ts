@@ -5,6 +5,7 @@ import { EventCorrelator, type EventDraft } from '../../src/kube/event-correlato
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { CoreEvent } from '../../src/kube/objects.ts'
 import { RateLimit } from '../../src/kube/rate-limit.ts'
+import { pauseBefore } from '../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { RecordEvent } from './messages.ts'
 
@@ -91,7 +92,11 @@ export class EventRecorder implements Actor<RecordEvent> {
           log.debug('event refused', { reason: draft.reason, error: error.message })
           return
         }
-        await sleep(clock, error.retryAfterMs ?? retryMs, this.#context.signal).catch(() => {})
+        const again =
+          error.retryAfterMs === undefined
+            ? pauseBefore('writes', client, clock, retryMs, this.#context.signal)
+            : sleep(clock, error.retryAfterMs, this.#context.signal)
+        await again.catch(() => {})
       }
     }
   }

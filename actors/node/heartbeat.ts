@@ -2,6 +2,8 @@ import { type Clock, sleep } from '../../src/base/clock.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import { microTime } from '../../src/kube/micro-time.ts'
 import type { Lease, Node, NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
+import { isBefore } from '../../src/kube/resource-version.ts'
+import { pauseBefore } from '../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { NodeEvents } from './node-events.ts'
 import { watchNode } from './node-source.ts'
@@ -38,6 +40,8 @@ export class Heartbeat implements Actor {
   readonly #context: ActorContext
   readonly #options: HeartbeatOptions
   #lease: Lease | undefined
+  /** The lease's, also when it is gone meanwhile. */
+  #version: string | undefined
   #reported: NodeStatus | undefined
   #reportedAt = Number.NEGATIVE_INFINITY
   #renewedAt: number | undefined
@@ -72,9 +76,11 @@ export class Heartbeat implements Actor {
 
   async #renewals(): Promise<void> {
     const { clock, signal } = this.#context
+    const { client } = this.#options
     const periodMs = (this.#options.leaseSeconds * 1000) / 4
     for (let due = clock.monotonic(); !signal.aborted; ) {
       const began = clock.monotonic()
+      const failures = this.metrics.failures
       if (await this.#attempt('lease', () => this.#renew())) {
         if (this.#renewedAt !== undefined && began - this.#renewedAt > periodMs * 2) {
           this.metrics.late += 1
@@ -85,7 +91,8 @@ export class Heartbeat implements Actor {
       } else this.metrics.failures += 1
       // From the due time, not from now: slow answers do not shift the rhythm.
       due = Math.max(due + periodMs, clock.monotonic() - periodMs)
-      await sleep(clock, Math.max(0, due - clock.monotonic()), signal)
+      const restMs = Math.max(0, due - clock.monotonic())
+      await (this.metrics.failures === failures ? sleep(clock, restMs, signal) : pauseBefore('writes', client, clock, restMs, signal))
     }
   }
 
@@ -112,13 +119,25 @@ export class Heartbeat implements Actor {
       spec: { ...this.#lease?.spec, holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime: microTime(this.#context.clock.wall()) },
     }
     try {
-      this.#lease = this.#lease ? await client.update<Lease>(path, lease) : await client.create<Lease>(leasePath, lease)
+      this.#seen(this.#lease ? await client.update<Lease>(path, lease) : await client.create<Lease>(leasePath, lease))
     } catch (error) {
       if (!(error instanceof KubeError) || (error.code !== 409 && error.code !== 404)) throw error
       // Somebody else made, changed or deleted it: look, and try again.
-      this.#lease = error.code === 404 ? undefined : await client.get<Lease>(path)
+      if (error.code === 404) this.#lease = undefined
+      else this.#seen(await client.get<Lease>(path))
       throw error
     }
+  }
+
+  /** Each renewal is a newer version of the whole store than the one before; an older one says that the store was replaced by an older copy. */
+  #seen(lease: Lease): void {
+    const version = lease.metadata?.resourceVersion
+    const before = this.#version
+    this.#lease = lease
+    this.#version = version ?? before
+    if (version === undefined || before === undefined || !isBefore(version, before)) return
+    this.#context.log.warn("the API server's store went back to an earlier state: everything is listed anew", { before, now: version })
+    this.#options.client.view?.wentBack()
   }
 
   async #reports(): Promise<void> {
@@ -144,7 +163,8 @@ export class Heartbeat implements Actor {
     // addresses and images are replaced as a whole: what is gone from them must go from the API too.
     const patch = { status: { ...next, addresses: [{ $patch: 'replace' }, ...(next.addresses ?? [])] } }
     if (!this.#reported) events.booted(nodeView.node?.status?.nodeInfo?.bootID, next.nodeInfo?.bootID)
-    nodeView.node = await client.patch<Node>(`/api/v1/nodes/${nodeName}/status`, 'application/strategic-merge-patch+json', patch)
+    const node = await client.patch<Node>(`/api/v1/nodes/${nodeName}/status`, 'application/strategic-merge-patch+json', patch)
+    if (node.metadata?.name === nodeName) nodeView.node = node
     events.conditionsChanged(previous, next.conditions ?? [])
     this.#reported = next
     this.#reportedAt = now

@@ -1,5 +1,6 @@
 import type { ContainerState, EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engine.ts'
 import type { ImageReference } from '../../src/images/image-reference.ts'
+import type { Identity } from '../../src/kube/answers/identity.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service } from '../../src/kube/objects.ts'
 import type { TrustBundleRequest, VolumeStatistics } from '../../src/volumes/volume.ts'
@@ -147,8 +148,8 @@ export type StatusReporterMessage =
 
 /** To `node/director`. */
 export type DirectorMessage =
-  /** All pods of the source, after a list. */
-  | { readonly type: 'PodsListed'; readonly pods: readonly Pod[] }
+  /** All pods of the source, after a list; those of `refused` are there too, and cannot be used as they are now. */
+  | { readonly type: 'PodsListed'; readonly pods: readonly Pod[]; readonly refused?: readonly Identity[] }
   | { readonly type: 'PodUpserted'; readonly pod: Pod }
   | { readonly type: 'PodGone'; readonly uid: PodUid }
   /** All pods of a source of static manifests, each time they were read. */
@@ -177,7 +178,7 @@ export type MirrorPodsMessage =
   | { readonly type: 'StaticPodLeft'; readonly name: string }
   /** Every source has once told all it has: what has no static pod now is an orphan. */
   | { readonly type: 'StaticSourcesReady' }
-  | { readonly type: 'MirrorsListed'; readonly pods: readonly Pod[] }
+  | { readonly type: 'MirrorsListed'; readonly pods: readonly Pod[]; readonly refused?: readonly Identity[] }
   | { readonly type: 'MirrorSeen'; readonly pod: Pod }
   | { readonly type: 'MirrorGone'; readonly pod: Pod }
   /** Its own timer. */

@@ -34,6 +34,7 @@ export function watchNode({ client, nodeName, nodeView, events, clock, log, sign
     clock,
     log,
     signal,
+    accept: ({ metadata }) => (metadata?.name === nodeName ? undefined : '.metadata.name: is another node'),
     store: { sync: (nodes) => seen(nodes[0]), upsert: seen, remove: () => {} },
   })
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts'
-import type { KubeClient, KubeError } from '../../src/kube/client.ts'
+import { mayBe } from '../../src/kube/answers/identity.ts'
+import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, KubeObject, Secret, Service } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
@@ -146,8 +147,21 @@ export class Objects implements Actor<ObjectsMessage> {
       clock: this.#context.clock,
       log: this.#context.log,
       signal: AbortSignal.any([watched.stop.signal, this.#context.signal]),
-      store: { sync: (items) => set(items[0]), upsert: set, remove: () => set(undefined) },
+      accept: ({ metadata }) =>
+        metadata?.name === ref.name && (metadata.namespace ?? ref.namespace) === ref.namespace ? undefined : '.metadata.name: is another object',
+      store: {
+        sync(items, refused) {
+          // One that is there and cannot be used is not gone: pods keep what they have.
+          if (items.length > 0 || refused.length === 0) set(items[0])
+        },
+        upsert: set,
+        remove: () => set(undefined),
+      },
       retryAfter: lagDelay,
+      onRefused: ({ why }) => {
+        watched.refusal = new KubeError(`${ref.kind} ${ref.namespace}/${ref.name} cannot be used: ${why.replace(/^[.:] ?/, '')}`, 0, 'Garbled')
+        watched.listed.resolve()
+      },
       onError: (error, failures) => {
         watched.refusal = error
         if (error.code !== 0 && !mayLag(error, failures)) watched.listed.resolve()
@@ -214,8 +228,8 @@ export class Objects implements Actor<ObjectsMessage> {
       log: this.#context.log,
       signal: this.#context.signal,
       store: {
-        sync(items) {
-          all.clear()
+        sync(items, refused) {
+          for (const [name, { metadata }] of all) if (!refused.some((each) => mayBe(each, metadata ?? {}))) all.delete(name)
           lists.clear()
           for (const item of items) all.set(key(item), item)
           services.known = true

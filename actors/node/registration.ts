@@ -1,8 +1,8 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
-import { sleep } from '../../src/base/clock.ts'
 import type { Taint } from '../../src/config/agent-config.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { Node, NodeStatus } from '../../src/kube/objects.ts'
+import { pauseBefore } from '../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { NodeView } from './node-view.ts'
 
@@ -15,12 +15,10 @@ export interface RegistrationOptions {
   readonly taints: readonly Taint[]
   readonly status: () => Promise<NodeStatus>
   readonly nodeView: NodeView
-  /** Called once, when the Node is there. */
+  /** Called when the Node is there, again after the API server's store went back to an earlier state. */
   readonly registered: (node: Node) => void
 }
 
-/** kubelet 1.32: 100 ms doubling to 7 s. */
-const retry = { initialMs: 200, maxMs: 7000 }
 /** kubelet 1.36: labels that a Node which is there is given anew. */
 const describing: ReadonlySet<string> = new Set([
   'kubernetes.io/hostname',
@@ -35,12 +33,16 @@ const describing: ReadonlySet<string> = new Set([
   'node.kubernetes.io/instance-type',
   'beta.kubernetes.io/instance-type',
 ])
+/** kubelet 1.32: 100 ms doubling to 7 s; some jitter, since the nodes of a cluster begin together. */
+const retry = { initialMs: 200, maxMs: 6700, jitter: 0.08 }
 const attachDetach = 'volumes.kubernetes.io/controller-managed-attach-detach'
 
 /** Brings the Node into being: creates it, or takes over one that exists and sets right its labels and capacity. Tries until it is done. */
 export class Registration implements Actor {
   readonly #context: ActorContext
   readonly #options: RegistrationOptions
+  #running = false
+  #unsubscribe: (() => void) | undefined
 
   constructor(context: ActorContext, options: RegistrationOptions) {
     this.#context = context
@@ -48,26 +50,46 @@ export class Registration implements Actor {
   }
 
   start(): void {
-    void this.#run().catch((error: unknown) => {
-      if (!this.#context.signal.aborted) this.#context.fail(error)
-    })
+    this.#begin()
+    // In an older copy of the store the Node may be missing.
+    this.#unsubscribe = this.#options.client.view?.onWentBack(() => this.#begin())
   }
 
   receive(): void {}
 
+  stop(): void {
+    this.#unsubscribe?.()
+  }
+
+  #begin(): void {
+    if (this.#running) return
+    this.#running = true
+    void this.#run()
+      .catch((error: unknown) => {
+        if (!this.#context.signal.aborted) this.#context.fail(error)
+      })
+      .finally(() => {
+        this.#running = false
+      })
+  }
+
   async #run(): Promise<void> {
     for (let failures = 1; ; failures += 1) {
+      let waitMs = backoffDelay(retry, failures)
       try {
         const node = this.#options.register ? await this.#register() : await this.#options.client.get<Node>(`/api/v1/nodes/${this.#options.nodeName}`)
+        if ((node.metadata?.name ?? this.#options.nodeName) !== this.#options.nodeName)
+          throw new KubeError('the API server answered with another Node', 0, 'Garbled')
         this.#options.nodeView.node = node
         this.#options.registered(node)
         return
       } catch (error) {
         if (this.#context.signal.aborted) return
         if (!(error instanceof KubeError)) throw error
+        waitMs = Math.max(waitMs, error.retryAfterMs ?? 0)
         this.#context.log[failures === 1 ? 'warn' : 'debug']('the node is not registered yet, trying again', { error: error.message })
       }
-      await sleep(this.#context.clock, backoffDelay(retry, failures), this.#context.signal)
+      await pauseBefore('writes', this.#options.client, this.#context.clock, waitMs, this.#context.signal)
     }
   }
 

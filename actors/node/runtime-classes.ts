@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
+import { mayBe } from '../../src/kube/answers/identity.ts'
 import type { KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { KubeObject } from '../../src/kube/objects.ts'
 import { reflect } from '../../src/kube/reflector.ts'
@@ -47,9 +48,10 @@ export class RuntimeClasses {
     void reflect<RuntimeClass>({
       ...this.#options,
       path: '/apis/node.k8s.io/v1/runtimeclasses',
+      accept: ({ metadata, handler }) => (!metadata?.name ? '.metadata.name: is missing' : handler ? undefined : '.handler: is missing'),
       store: {
-        sync: (items) => {
-          this.#handlers.clear()
+        sync: (items, refused) => {
+          for (const name of this.#handlers.keys()) if (!refused.some((each) => mayBe(each, { name }))) this.#handlers.delete(name)
           for (const item of items) set(item)
           this.#known = true
           resolve()

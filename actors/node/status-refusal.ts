@@ -15,7 +15,7 @@ export function refusedStatus({ code, message }: Pick<KubeError, 'code' | 'messa
   if (origin !== 'api' && (code === 404 || code === 409)) return { next: 'leave' }
   if (code === 404) return { next: 'forget' }
   // A delete's precondition (409) or a patch (422, 409) with a stale uid.
-  if ((code === 409 || code === 422) && /uid/i.test(message)) return { next: 'forget' }
+  if ((code === 409 || code === 422) && /\bmetadata\.uid: |UID in (the )?precondition/i.test(message)) return { next: 'forget' }
   if (code === 422) return { next: 'leave', said: 'status refused as invalid' }
   if (code === 401 || code === 403) return { next: 'retrySeldom', said: 'the API server refuses the status' }
   if (code >= 400 && code < 500 && code !== 409 && code !== 429) return { next: 'leave', said: 'status refused' }

@@ -5,6 +5,7 @@ import { share } from '../../src/base/share.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import { pauseBefore } from '../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
 import type { PodStatusReport } from '../pod/messages.ts'
 import type { StatusReporterMessage } from './messages.ts'
@@ -43,6 +44,8 @@ interface Pending {
   dirty: boolean
   busy: boolean
   failures: number
+  /** How often in a row the server found it invalid. */
+  invalid: number
   deleted: boolean
   /** A report of mere progress is held back. */
   held: boolean
@@ -50,6 +53,12 @@ interface Pending {
   mirror?: string
   /** There while something is under way that the pod's going ends. */
   gone: AbortController | undefined
+}
+
+/** When to come back: after so many ms, or `early`, as soon as the server is back. */
+interface Again {
+  readonly afterMs: number
+  readonly early: boolean
 }
 
 /** kubelet 1.32 compares within 10 s. */
@@ -116,6 +125,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
       dirty: true,
       busy: false,
       failures: 0,
+      invalid: 0,
       deleted: false,
       held: false,
       gone: undefined,
@@ -196,16 +206,16 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     const again = await this.#reportOnce(uid, pending)
     pending.busy = false
     if (!again) pending.gone = undefined
-    if (again && this.#pods.get(uid) === pending) {
-      if (again > 0) this.#retryLater(uid, pending, again)
-      else this.#enqueue(uid)
-    } else if (pending.dirty && this.#pods.get(uid) === pending) this.#enqueue(uid)
+    if (again && this.#pods.get(uid) === pending) this.#retryLater(uid, pending, again)
+    else if (pending.dirty && this.#pods.get(uid) === pending) this.#enqueue(uid)
   }
 
   /** Waits outside of the limit on patches at once. */
-  #retryLater(uid: PodUid, pending: Pending, afterMs: number): void {
+  #retryLater(uid: PodUid, pending: Pending, { afterMs, early }: Again): void {
     pending.busy = true
-    void sleep(this.#context.clock, afterMs, AbortSignal.any([goneOf(pending).signal, this.#context.signal])).then(
+    const { clock } = this.#context
+    const signal = AbortSignal.any([goneOf(pending).signal, this.#context.signal])
+    void (early ? pauseBefore('writes', this.#options.client, clock, afterMs, signal) : sleep(clock, afterMs, signal)).then(
       () => {
         pending.busy = false
         this.#enqueue(uid)
@@ -214,13 +224,12 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     )
   }
 
-  /** Undefined when there is nothing more to do, else after how many ms to come back. */
-  async #reportOnce(uid: PodUid, pending: Pending): Promise<number | undefined> {
+  /** Undefined when there is nothing more to do. */
+  async #reportOnce(uid: PodUid, pending: Pending): Promise<Again | undefined> {
     const { client, podOf, synced } = this.#options
     const { report, since } = pending
     pending.dirty = false
     pending.since = undefined
-    const path = `/api/v1/namespaces/${report.namespace}/pods/${report.name}`
     const { signal } = goneOf(pending)
     const target = report.origin === 'api' ? uid : podOf(uid)?.metadata?.uid
     // A static pod without a mirror: it is told when there is one.
@@ -228,7 +237,7 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     try {
       if (!sameStatus(pending.sent, report.status)) {
         const answer = await client.patch<Pod>(
-          `${path}/status`,
+          `${pathOf(report)}/status`,
           'application/strategic-merge-patch+json',
           { metadata: { uid: target }, status: patchOf(pending.sent, report.status) },
           { signal },
@@ -237,23 +246,49 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
         this.#options.answered?.(uid, pending.sent)
         if (since !== undefined) synced?.(this.#context.clock.monotonic() - since)
       }
-      const pod = podOf(uid)
-      if (report.origin === 'api' && report.cleanedUp && pod?.metadata?.deletionTimestamp && !pending.deleted) {
-        await client.delete(path, { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }, { signal })
-        pending.deleted = true
-      }
+      await this.#deleteIfDone(uid, pending)
       pending.failures = 0
+      pending.invalid = 0
       return undefined
     } catch (error) {
-      if (signal.aborted || this.#context.signal.aborted) return undefined
       pending.since = since ?? pending.since
-      // A fault of ours costs this pod's report a delay, not the reports of all pods their place.
-      const cause = error instanceof KubeError ? error : new KubeError(String(error), 0, 'Fault', { cause: error })
-      return this.#afterRefusal(uid, pending, cause)
+      return this.#afterError(uid, pending, target, error)
     }
   }
 
-  #afterRefusal(uid: PodUid, pending: Pending, error: KubeError): number | undefined {
+  async #deleteIfDone(uid: PodUid, pending: Pending): Promise<void> {
+    const { report } = pending
+    if (report.origin !== 'api' || !report.cleanedUp || pending.deleted || !this.#options.podOf(uid)?.metadata?.deletionTimestamp) return
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }
+    await this.#options.client.delete(pathOf(report), body, { signal: goneOf(pending).signal })
+    pending.deleted = true
+  }
+
+  /** What the server finds invalid may be so beside what others wrote: it is computed anew from what the server has. */
+  async #afterError(uid: PodUid, pending: Pending, target: string, error: unknown): Promise<Again | undefined> {
+    if (goneOf(pending).signal.aborted || this.#context.signal.aborted) return undefined
+    // A fault of ours costs this pod's report a delay, not the reports of all pods their place.
+    const refused = error instanceof KubeError ? error : new KubeError(String(error), 0, 'Fault', { cause: error })
+    const again = this.#afterRefusal(uid, pending, refused)
+    if (again || !this.#pods.has(uid) || (refused.code !== 422 && !pending.report.cleanedUp)) return again
+    try {
+      const live = await this.#options.client.get<Pod>(pathOf(pending.report), { signal: goneOf(pending).signal })
+      if (live.metadata?.uid !== target) return this.#afterRefusal(uid, pending, new KubeError('another has the name', 404, 'NotFound'))
+      pending.sent = live.status
+      pending.dirty = true
+      pending.invalid += 1
+      if (pending.invalid === 1) return undefined
+      // A pod that is to go, goes, whatever is thought of its last status.
+      await this.#deleteIfDone(uid, pending)
+      if (pending.deleted) pending.dirty = false
+      return pending.deleted ? undefined : { afterMs: backoffDelay(refusedRetry, pending.invalid - 1), early: false }
+    } catch (cause) {
+      if (goneOf(pending).signal.aborted || this.#context.signal.aborted) return undefined
+      return this.#afterRefusal(uid, pending, cause instanceof KubeError ? cause : new KubeError(String(cause), 0, 'Fault', { cause }))
+    }
+  }
+
+  #afterRefusal(uid: PodUid, pending: Pending, error: KubeError): Again | undefined {
     const { report } = pending
     const pod = `${report.namespace}/${report.name}`
     const { next, said } = refusedStatus(error, report.origin)
@@ -263,7 +298,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     if (next === 'forget' || next === 'leave') return undefined
     pending.failures += 1
     pending.dirty = true
-    return Math.max(error.retryAfterMs ?? 0, backoffDelay(next === 'retrySeldom' ? refusedRetry : retry, pending.failures))
+    const waitMs = backoffDelay(next === 'retrySeldom' ? refusedRetry : retry, pending.failures)
+    return { afterMs: Math.max(error.retryAfterMs ?? 0, waitMs), early: next === 'retry' && error.retryAfterMs === undefined }
   }
 
   #once(key: string, message: string, pod: string, error: KubeError): void {
@@ -273,6 +309,8 @@ export class StatusReporter implements Actor<StatusReporterMessage> {
     }
   }
 }
+
+const pathOf = ({ namespace, name }: PodStatusReport): string => `/api/v1/namespaces/${namespace}/pods/${name}`
 
 const goneOf = (pending: Pending): AbortController => {
   pending.gone ??= new AbortController()

@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { createKubeClient, type HttpKubeClient } from '../kube/http-client.ts'
 import type { RequestObserver } from '../kube/request-observer.ts'
+import { ServerView } from '../kube/server-view.ts'
 import { type ClientIdentity, clientIdentity } from './client-identity.ts'
 
 /** The agent's clients of the API server. */
@@ -25,7 +26,7 @@ export async function apiClients(
   const { clock, log, createClient, observer } = tools
   const identity = createClient ? undefined : await clientIdentity(config, { clock, log, observer })
   const access = identity ? { access: identity.access } : { kubeconfigPath: config.kubeconfig, server: config.apiServer }
-  const shared = { ...access, userAgent, log, clock, observer }
+  const shared = { ...access, userAgent, log, clock, observer, view: new ServerView(clock) }
   const client = createClient?.() ?? createKubeClient({ ...shared, qps: config.kubeApiQps, burst: config.kubeApiBurst })
   const heartbeatClient = createClient?.() ?? createKubeClient({ ...shared, qps: 0, burst: 1, timeoutMs: 10_000 })
   return {

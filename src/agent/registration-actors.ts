@@ -56,6 +56,7 @@ export function spawnRegistration(parts: RegistrationActorsParts): () => Heartbe
         nodeView,
         registered: () => {
           log.info('node registered', { node: nodeName })
+          if (heartbeat) return
           beat()
           parts.registered()
         },

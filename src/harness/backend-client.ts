@@ -4,8 +4,9 @@ import { resourceName } from '../controlplane/resource.ts'
 import type { ApiBackend, DeleteOptions, ObjectRef } from '../controlplane/rest/backend.ts'
 import { parseJson, writeJson } from '../json/exact.ts'
 import { KubeError, type ListResult, type PatchType, type RequestOptions, type WatchEvent } from '../kube/client.ts'
-import { type HttpKubeClient, resourceOf } from '../kube/http-client.ts'
+import type { HttpKubeClient } from '../kube/http-client.ts'
 import type { KubeObject } from '../kube/objects.ts'
+import { resourceOf } from '../kube/resource-of.ts'
 import type { Link } from './link.ts'
 
 /**

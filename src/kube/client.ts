@@ -1,4 +1,5 @@
 import type { KubeObject, Status } from './objects.ts'
+import type { ServerView } from './server-view.ts'
 
 /** How a PATCH body is to be understood; the value is its media type. */
 export type PatchType =
@@ -27,6 +28,7 @@ export class KubeError extends Error {
   }
 }
 
+/** The items are as they came: whoever keeps them checks each (`objectCheck`). */
 export interface ListResult<T> {
   readonly items: T[]
   readonly resourceVersion: string
@@ -46,6 +48,8 @@ export interface RequestOptions {
  * Honours client-side QPS and the server's `Retry-After` on 429.
  */
 export interface KubeClient {
+  /** What is known of the server by all clients that share it. */
+  readonly view?: ServerView
   get<T extends KubeObject>(path: string, options?: RequestOptions): Promise<T>
   list<T extends KubeObject>(path: string, options?: RequestOptions): Promise<ListResult<T>>
   create<T extends KubeObject>(path: string, object: unknown, options?: RequestOptions): Promise<T>
@@ -55,4 +59,6 @@ export interface KubeClient {
   delete(path: string, body?: unknown, options?: RequestOptions): Promise<void>
   /** Ends without error when the server closes the stream; throws `KubeError` when it breaks. */
   watch<T extends KubeObject>(path: string, options?: RequestOptions): AsyncIterable<WatchEvent<T>>
+  /** To be told of an object from this path that cannot be used, where somebody counts them. */
+  refused?(path: string): void
 }

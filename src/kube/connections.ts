@@ -46,7 +46,7 @@ export class Connections implements AsyncDisposable {
 
   async #current(): Promise<Pools> {
     const tls = await this.#access.tls().catch((cause: unknown) => {
-      throw unusable(cause)
+      throw withoutCredentials(cause)
     })
     const key = [tls.cert, tls.key, tls.ca].map(String).join('\0')
     if (this.#pools?.key === key) return this.#pools
@@ -72,5 +72,5 @@ export class Connections implements AsyncDisposable {
 }
 
 /** Credentials that cannot be read just now (a file being replaced, a plugin that fails) are no answer from the server: tried again like one. */
-export const unusable = (cause: unknown): KubeError =>
+export const withoutCredentials = (cause: unknown): KubeError =>
   new KubeError(`credentials for the API server cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, 0, 'Credentials', { cause })

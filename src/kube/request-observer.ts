@@ -6,4 +6,6 @@ export interface RequestObserver {
   took(host: string, method: string, seconds: number): void
   /** A request waited so long for its turn, by the client's own limit. */
   waited(host: string, method: string, seconds: number): void
+  /** An object of this resource was sent that cannot be used. */
+  refused?(resource: string): void
 }

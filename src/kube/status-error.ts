@@ -1,3 +1,5 @@
+import { retryAfterMs } from './answers/retry-after.ts'
+import { isRecord } from './answers/type-check.ts'
 import { KubeError } from './client.ts'
 import type { Status } from './objects.ts'
 
@@ -15,13 +17,16 @@ const reasons: Readonly<Record<number, string>> = {
   504: 'Timeout',
 }
 
-/** What a refusal's body says; bodies that are no Status (proxies) give the reason by code. */
-export function refusal(code: number, body: string, retryAfter: string | undefined): KubeError {
+/** A refusal says why in a few lines; what a proxy adds is of no use. */
+const longestMessage = 16_384
+
+/** What a refusal's body says; bodies that are no Status (proxies) give the reason by code. `now` is the wall clock's. */
+export function refusal(code: number, body: string, retryAfter: string | undefined, now: number): KubeError {
   const status = parseStatus(body)
-  const seconds = retryAfter === undefined ? (status?.details?.retryAfterSeconds ?? undefined) : Number(retryAfter)
-  return new KubeError(status?.message ?? (body.trim().slice(0, 200) || `HTTP ${code}`), code, status?.reason ?? reasons[code] ?? 'Unknown', {
+  const text = status?.message ?? (body.trim().slice(0, 200) || `HTTP ${code}`)
+  return new KubeError(text.slice(0, longestMessage), code, status?.reason ?? reasons[code] ?? 'Unknown', {
     status,
-    retryAfterMs: seconds === undefined || Number.isNaN(seconds) ? undefined : seconds * 1000,
+    retryAfterMs: retryAfterMs(retryAfter, status?.details?.retryAfterSeconds, now),
   })
 }
 
@@ -31,18 +36,34 @@ export function unreached(server: string, cause: unknown): KubeError {
   return new KubeError(`cannot reach the API server at ${server}: ${what}`, 0, 'Unreachable', { cause })
 }
 
-/** The answer is no JSON: not from an API server, or cut short. */
-export const garbled = (server: string, cause: unknown): KubeError => new KubeError(`${server} answered something other than JSON`, 0, 'Garbled', { cause })
-
-/** An in-stream ERROR of a watch. */
-export const statusError = (status: Status): KubeError =>
-  new KubeError(status.message ?? 'watch error', status.code ?? 500, status.reason ?? 'Unknown', { status })
+/** A failure that is told in an answer's body: the ERROR of a watch, or a Status where an object was asked for. It may be of any shape. */
+export function statusError(value: unknown): KubeError {
+  const status = statusOf(value)
+  const code = status?.code !== undefined && Number.isInteger(status.code) && status.code >= 400 && status.code < 600 ? status.code : 500
+  return new KubeError((status?.message ?? 'watch error').slice(0, longestMessage), code, status?.reason ?? reasons[code] ?? 'Unknown', {
+    status,
+    retryAfterMs: retryAfterMs(undefined, status?.details?.retryAfterSeconds, 0),
+  })
+}
 
 function parseStatus(body: string): Status | undefined {
   try {
-    const parsed = JSON.parse(body) as Status | undefined
-    return parsed?.kind === 'Status' ? parsed : undefined
+    const parsed: unknown = JSON.parse(body)
+    return isRecord(parsed) && parsed.kind === 'Status' ? statusOf(parsed) : undefined
   } catch {
     return undefined
   }
+}
+
+/** The parts of it that are of their type. */
+function statusOf(value: unknown): Status | undefined {
+  if (!isRecord(value)) return undefined
+  const { message, reason, code, details } = value
+  return {
+    ...value,
+    message: typeof message === 'string' ? message : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
+    code: typeof code === 'number' ? code : undefined,
+    details: isRecord(details) ? details : undefined,
+  } as Status
 }

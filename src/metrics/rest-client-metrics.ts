@@ -9,6 +9,7 @@ export class RestClientMetrics implements RequestObserver {
   readonly #requests: Counter<'code' | 'host' | 'method'>
   readonly #durations: Histogram<'host' | 'verb'>
   readonly #waits: Histogram<'host' | 'verb'>
+  readonly #refused: Counter<'resource'>
 
   constructor(registry: Registry) {
     const registers = [registry]
@@ -29,6 +30,12 @@ export class RestClientMetrics implements RequestObserver {
       help: 'Client side rate limiter latency in seconds. Broken down by verb, and host.',
       ...perVerb,
     })
+    this.#refused = new Counter({
+      name: 'podsteward_api_objects_refused_total',
+      help: 'Objects from the API server that cannot be used, each time one was sent. Broken down by resource.',
+      labelNames: ['resource'],
+      registers,
+    })
   }
 
   answered(host: string, method: string, code: number | undefined): void {
@@ -41,5 +48,9 @@ export class RestClientMetrics implements RequestObserver {
 
   waited(host: string, method: string, seconds: number): void {
     this.#waits.observe({ host, verb: method }, seconds)
+  }
+
+  refused(resource: string): void {
+    this.#refused.inc({ resource })
   }
 }

@@ -5,9 +5,10 @@ import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { KubeError } from '../../src/kube/client.ts'
-import { createKubeClient, resourceOf } from '../../src/kube/http-client.ts'
+import { createKubeClient } from '../../src/kube/http-client.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 import type { RequestObserver } from '../../src/kube/request-observer.ts'
+import { resourceOf } from '../../src/kube/resource-of.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 

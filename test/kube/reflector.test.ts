@@ -10,7 +10,7 @@ const pod = (name: string, version: string, uid = name): Pod => ({ metadata: { n
 const names = (pods: readonly Pod[]) => pods.map((each) => each.metadata?.name).join(' ')
 
 /** A reflector at work, and what its store was told. */
-function following(client: ScriptedClient) {
+function following(client: ScriptedClient, more: Partial<Pick<Parameters<typeof reflect<Pod>>[0], 'accept' | 'onRefused'>> = {}) {
   const clock = new ManualClock()
   const stopping = new AbortController()
   const told: string[] = []
@@ -19,7 +19,7 @@ function following(client: ScriptedClient) {
     path: '/api/v1/pods',
     query: { fieldSelector: 'spec.nodeName=n1' },
     store: {
-      sync: (pods) => told.push(`all: ${names(pods)}`),
+      sync: (pods, refused) => told.push(`all: ${names(pods)}${refused.length > 0 ? `, refused: ${refused.map((each) => each.name ?? '?').join(' ')}` : ''}`),
       upsert: (each) => told.push(`put: ${each.metadata?.name}@${each.metadata?.resourceVersion}`),
       remove: (each) => told.push(`gone: ${each.metadata?.name}`),
     },
@@ -27,6 +27,7 @@ function following(client: ScriptedClient) {
     log: silentLogger,
     signal: stopping.signal,
     random: () => 1,
+    ...more,
   })
   return {
     told,
@@ -159,4 +160,112 @@ test('a pod that was deleted and made again under its name is told anew', async 
   await clock.advance(0)
   assert.deepEqual(told, ['all: a', 'gone: a', 'put: a@12'])
   await stop()
+})
+
+test('each pod of a list is taken or refused by itself, and one that is refused is not shown as gone', async () => {
+  const broken = { metadata: { name: 'b', namespace: 'a', uid: 'b', resourceVersion: '5' }, spec: { containers: 'none' } } as unknown as Pod
+  const said: string[] = []
+  const client = new ScriptedClient()
+    .on('LIST', /pods$/, listed('10', pod('a', '9'), broken, null as unknown as Pod, pod('c', '8')))
+    .on('WATCH', /pods$/, new ScriptedWatch())
+  const { told, clock, stop } = following(client, { onRefused: ({ identity, why }) => said.push(`${identity.name ?? '?'}${why}`) })
+  await clock.advance(0)
+  assert.deepEqual(told, ['all: a c, refused: b ?'])
+  assert.deepEqual(said, ['b.spec.containers: must be a list', '?: must be an object'])
+  await stop()
+})
+
+test('a pod that is damaged by a change stays as it was; when it is mended it is told, when it is deleted it goes', async () => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient().on('LIST', /pods$/, listed('10', pod('a', '9'))).on('WATCH', /pods$/, watch)
+  const { told, clock, stop } = following(client)
+  await clock.advance(0)
+  const damaged = (version: string) => ({ metadata: { ...pod('a', version).metadata, labels: 'x' } }) as unknown as Pod
+  watch.say({ type: 'MODIFIED', object: damaged('11') }, { type: 'MODIFIED', object: pod('a', '12') }, { type: 'DELETED', object: damaged('13') })
+  await clock.advance(0)
+  assert.deepEqual(told, ['all: a', 'put: a@12', 'gone: a'])
+  await stop()
+})
+
+test('events of unknown types, without an object, or bookmarks without a version cost nothing', async () => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient().on('LIST', /pods$/, listed('10')).on('WATCH', /pods$/, watch)
+  const { told, clock, stop } = following(client)
+  await clock.advance(0)
+  const odd = (event: unknown) => event as { type: 'ADDED'; object: Pod }
+  watch.say(
+    odd({ type: 'RENAMED', object: pod('x', '11') }),
+    odd({ type: 'ADDED' }),
+    odd({ type: 'BOOKMARK', object: { metadata: {} } }),
+    odd({ type: 'BOOKMARK' }),
+    odd({ type: 'DELETED', object: {} }),
+  )
+  watch.say({ type: 'ADDED', object: pod('a', '12') })
+  await clock.advance(0)
+  assert.deepEqual(told, ['all: ', 'put: a@12'])
+  assert.equal(client.of('WATCH').length, 1)
+  await stop()
+})
+
+test('a server that closes every watch at once after an event is not asked in a tight loop either', async () => {
+  let version = 10
+  const client = new ScriptedClient().on('LIST', /pods$/, listed('10')).on('WATCH', /pods$/, () => {
+    const watch = new ScriptedWatch()
+    version += 1
+    watch.say({ type: 'MODIFIED', object: pod('a', String(version)) }, 'end')
+    return watch
+  })
+  const { clock, stop } = following(client)
+  await clock.advance(60_000)
+  assert.ok(client.of('WATCH').length < 15, `${client.of('WATCH').length} watches in a minute`)
+  await stop()
+})
+
+test('versions that go back in a watch are a store that was replaced: everything is listed anew', async () => {
+  const [first, second] = [new ScriptedWatch(), new ScriptedWatch()]
+  const client = new ScriptedClient().on('LIST', /pods$/, listed('1000', pod('a', '990')), listed('501', pod('b', '400'))).on('WATCH', /pods$/, first, second)
+  const { told, clock, stop } = following(client)
+  await clock.advance(0)
+  first.say({ type: 'BOOKMARK', object: pod('', '500') })
+  await clock.advance(0)
+  assert.deepEqual(told, ['all: a', 'all: b'])
+  assert.equal(client.of('WATCH').at(-1)?.query?.resourceVersion, '501')
+  await stop()
+})
+
+test('a watch that stays silent is compared with a list: what it missed is taken, and where nothing is amiss it is asked ever more seldom', async () => {
+  const [first, second] = [new ScriptedWatch(), new ScriptedWatch()]
+  const [before, after] = [listed('1000', pod('a', '990')), listed('600', pod('a', '400'), pod('b', '401'))]
+  const client = new ScriptedClient().on('LIST', /pods$/, before, before, after).on('WATCH', /pods$/, first, second)
+  const { told, clock, stop } = following(client)
+  await clock.advance(130_000)
+  assert.deepEqual(told, ['all: a'])
+  assert.deepEqual([client.of('LIST').length, client.of('WATCH').length], [2, 1])
+  await clock.advance(250_000)
+  assert.deepEqual(told, ['all: a', 'all: a b'])
+  assert.equal(client.of('WATCH').at(-1)?.query?.resourceVersion, '600')
+  const lists = client.of('LIST').length
+  await clock.advance(3_600_000)
+  assert.ok(client.of('LIST').length - lists < 12, `${client.of('LIST').length - lists} lists in an hour`)
+  await stop()
+})
+
+test('a fault that one object meets in the store costs the others nothing', async () => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient().on('LIST', /pods$/, listed('10')).on('WATCH', /pods$/, watch)
+  const clock = new ManualClock()
+  const stopping = new AbortController()
+  const told: unknown[] = []
+  const upsert = (each: Pod) => {
+    if (each.metadata?.name === 'a') throw new TypeError('a fault')
+    told.push(each.metadata?.name)
+  }
+  const done = reflect<Pod>({ client, path: '/api/v1/pods', store: { sync() {}, upsert, remove() {} }, clock, log: silentLogger, signal: stopping.signal })
+  await clock.advance(0)
+  watch.say({ type: 'ADDED', object: pod('a', '11') }, { type: 'ADDED', object: pod('b', '12') })
+  await clock.advance(0)
+  assert.deepEqual(told, ['b'])
+  assert.equal(client.of('WATCH').length, 1)
+  stopping.abort()
+  await done
 })

@@ -202,3 +202,30 @@ test('a resize that finds no room is held in its pod, and released when another 
   await tell({ type: 'PodUpserted', pod: sized('2', '3') })
   assert.deepEqual(changes(), ['Deferred', undefined, 'Infeasible'])
 })
+
+test('a pod that the source has and that cannot be used keeps running as it was; a pod that nothing is known of keeps all', async (t) => {
+  const { tell, lives, heardBy, table } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [pod('p'), pod('q'), pod('r')] })
+  await tell({ type: 'PodsListed', pods: [pod('p')], refused: [{ uid: 'q', namespace: 'a', name: 'q' }] })
+  assert.deepEqual([lives('q'), heardBy('q'), table.has(podUid('q'))], [true, [], true])
+  assert.deepEqual(
+    heardBy('r').map(({ type }) => type),
+    ['PodRemoved'],
+  )
+  await tell({ type: 'PodsListed', pods: [pod('p')], refused: [{}] })
+  assert.deepEqual(heardBy('q'), [])
+  await tell({ type: 'PodsListed', pods: [pod('p')] })
+  assert.deepEqual(
+    heardBy('q').map(({ type }) => type),
+    ['PodRemoved'],
+  )
+})
+
+test('what the engine has of a pod that cannot be used is not taken away after a restart', async (t) => {
+  const { tell, lives, counted } = await directing(t)
+  await tell({ type: 'PodsListed', pods: [], refused: [{ uid: 'q', namespace: 'a', name: 'q' }] })
+  await tell({ type: 'EngineListed', pods: [inEngine('q', '1'), inEngine('orphan', '1')] })
+  assert.deepEqual([lives('q'), lives('orphan'), counted], [false, true, ['orphaned']])
+  await tell({ type: 'PodUpserted', pod: pod('q') })
+  assert.ok(lives('q'))
+})

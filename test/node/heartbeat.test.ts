@@ -4,12 +4,15 @@ import { Heartbeat } from '../../actors/node/heartbeat.ts'
 import { nodeAddresses, type RecordEvent } from '../../actors/node/messages.ts'
 import { NodeEvents } from '../../actors/node/node-events.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import type { Lease, Node, NodeStatus } from '../../src/kube/objects.ts'
+import { ServerView } from '../../src/kube/server-view.ts'
 import { nodeStage } from '../support/node-stage.ts'
 import { refused, ScriptedClient, ScriptedWatch } from '../support/scripted-client.ts'
 
 const lease = (call: { body?: unknown }) => call.body
 const node: Node = { metadata: { name: 'n1', uid: 'node-uid' } }
+const leaseAt = (resourceVersion: string) => ({ metadata: { name: 'n1', namespace: 'kube-node-lease', resourceVersion }, spec: {} })
 /** A server that takes everything. */
 const willing = () =>
   new ScriptedClient()
@@ -134,3 +137,26 @@ test('after a silence the status is said again with the first lease that is take
   await after(30_000)
   assert.equal(client.of('PATCH').length, 2)
 })
+
+for (const [what, scripts] of [
+  ['renewed', (client: ScriptedClient) => client.on('PUT', /leases\/n1$/, leaseAt('1001'), leaseAt('400'), leaseAt('401'))],
+  [
+    'taken up again after a conflict',
+    (client: ScriptedClient) => client.on('PUT', /leases\/n1$/, refused(409), leaseAt('401')).on('GET', /leases\/n1$/, leaseAt('300')),
+  ],
+  [
+    'made anew',
+    (client: ScriptedClient) => client.on('PUT', /leases\/n1$/, refused(404), leaseAt('402')).on('POST', /leases$/, leaseAt('1000'), leaseAt('401')),
+  ],
+] as const)
+  test(`a lease that is ${what} at an earlier version than before tells all who watch that the store went back, once`, async (t) => {
+    const client = Object.assign(willing().on('POST', /leases$/, leaseAt('1000')), { view: new ServerView(systemClock) })
+    scripts(client)
+    let back = 0
+    client.view.onWentBack(() => {
+      back += 1
+    })
+    const { after } = await beating(t, client)
+    await after(40_000)
+    assert.equal(back, 1)
+  })

@@ -3,7 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { nodeAddresses } from '../../actors/node/messages.ts'
 import { NodeView } from '../../actors/node/node-view.ts'
 import { Registration, type RegistrationOptions } from '../../actors/node/registration.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import type { Node } from '../../src/kube/objects.ts'
+import { ServerView } from '../../src/kube/server-view.ts'
 import { nodeStage } from '../support/node-stage.ts'
 import { refused, ScriptedClient } from '../support/scripted-client.ts'
 
@@ -106,5 +108,24 @@ test('a node that may not create its Node takes over the one that is there', asy
   await after(0)
   const sent = client.of('PATCH')[0]?.body as Node | undefined
   assert.deepEqual(sent?.metadata?.labels, { 'kubernetes.io/hostname': 'n1', 'topology.kubernetes.io/zone': 'b' })
+  assert.equal(registered.length, 1)
+})
+
+test('a Node that is missing in the older copy of a store is made again', async (t) => {
+  const view = new ServerView(systemClock)
+  const client = Object.assign(new ScriptedClient().on('POST', /nodes$/, created), { view })
+  const { registered, after } = await registering(t, client)
+  await after(0)
+  view.wentBack()
+  await after(0)
+  assert.equal(client.of('POST').length, 2)
+  assert.equal(registered.length, 2)
+})
+
+test('an answer that is another Node is no registration', async (t) => {
+  const client = new ScriptedClient().on('POST', /nodes$/, { metadata: { name: 'n2' } }, created)
+  const { registered, after } = await registering(t, client)
+  await after(5000)
+  assert.equal(client.of('POST').length, 2)
   assert.equal(registered.length, 1)
 })

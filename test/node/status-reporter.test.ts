@@ -249,3 +249,46 @@ test('so many patches at once and no more, and a pod that fails holds up no othe
   assert.equal(most, 3)
   assert.equal(new Set(client.of('PATCH').map((call) => call.path)).size, 40)
 })
+
+test('a status that is invalid beside what another wrote is computed anew from the live pod', async (t) => {
+  const live = { ...pod(), status: { ...running(), podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }] } }
+  const client = new ScriptedClient()
+    .on('PATCH', /status$/, refused(422, 'Pod "p" is invalid: status.podIPs: Invalid value: may specify no more than one IP for each IP family'), echo)
+    .on('GET', /pods\/p$/, live)
+  const { tell, after } = await reporting(t, client)
+  tell(report({ ...running(), podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }))
+  await after(0)
+  assert.equal(patches(client).length, 2)
+  assert.deepEqual((patches(client)[1]?.body as Pod | undefined)?.status?.podIPs, [{ $patch: 'replace' }, { ip: '10.0.0.1' }])
+})
+
+for (const [what, message] of [
+  ['stays invalid', 'Pod "p" is invalid: status.phase: Unsupported value'],
+  ['names a uid elsewhere than in metadata', 'Pod "uid-1" is invalid: status.podIPs[1]: Invalid value: "x"'],
+] as const)
+  test(`a pod that is to go and whose status ${what} goes all the same, and is not asked about in a loop`, async (t) => {
+    const leaving = pod({ metadata: { name: 'p', namespace: 'a', uid, deletionTimestamp: '2026-01-01T00:00:00Z' } })
+    const client = new ScriptedClient()
+      .on('PATCH', /status$/, refused(422, message))
+      .on('GET', /pods\/p$/, leaving)
+      .on('DELETE', /pods\/p$/, undefined)
+    const { tell, after } = await reporting(t, client, { pod: () => leaving })
+    tell(report(running(), true))
+    await after(0)
+    assert.deepEqual(
+      client.of('DELETE').map((call) => (call.body as { preconditions: unknown }).preconditions),
+      [{ uid: 'u-1' }],
+    )
+    await after(3_600_000)
+    assert.ok(patches(client).length <= 3, `${patches(client).length} patches`)
+  })
+
+test('a pod that another took the name of is forgotten when its status is invalid', async (t) => {
+  const client = new ScriptedClient()
+    .on('PATCH', /status$/, refused(422, 'Pod "p" is invalid: status: Forbidden'))
+    .on('GET', /pods\/p$/, pod({ metadata: { name: 'p', namespace: 'a', uid: 'another' } }))
+  const { tell, after } = await reporting(t, client)
+  tell(report(running()))
+  await after(3_600_000)
+  assert.equal(patches(client).length, 1)
+})

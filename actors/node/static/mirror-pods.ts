@@ -1,8 +1,10 @@
 import { assertNever } from '../../../src/base/assert-never.ts'
 import { backoffDelay } from '../../../src/base/backoff.ts'
+import { mayBe } from '../../../src/kube/answers/identity.ts'
 import { type KubeClient, KubeError } from '../../../src/kube/client.ts'
 import { uidOf } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
+import { pauseBefore } from '../../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type MirrorPodsMessage, nodeAddresses, type StatusReporterMessage } from '../messages.ts'
 import { nameOf } from './known-pods.ts'
@@ -49,7 +51,9 @@ export class MirrorPods implements Actor<MirrorPodsMessage> {
         return this.#reconcileAll()
       case 'MirrorsListed': {
         const now = new Set(message.pods.map(nameOf))
-        for (const name of table.names()) if (!now.has(name)) table.delete(name)
+        const refused = message.refused ?? []
+        const isThere = (mirror: Pod | undefined) => refused.some((each) => mayBe(each, mirror?.metadata ?? {}))
+        for (const name of table.names()) if (!now.has(name) && !isThere(table.get(name))) table.delete(name)
         for (const pod of message.pods) this.#seen(pod)
         this.#listed = true
         return this.#reconcileAll()
@@ -143,6 +147,11 @@ export class MirrorPods implements Actor<MirrorPodsMessage> {
     const message = error instanceof Error ? error.message : String(error)
     this.#context.log[failures === 1 ? 'warn' : 'debug']('mirror pod not reconciled, it is tried again', { pod: name, error: message })
     const again: MirrorPodsMessage = { type: 'Reconcile', name }
-    this.#context.after(`reconcile/${name}`, backoffDelay(retry, failures), again)
+    const { clock, signal, self } = this.#context
+    const waitMs = Math.max(error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0, backoffDelay(retry, failures))
+    void pauseBefore('writes', this.#options.client, clock, waitMs, signal).then(
+      () => this.#context.send(self, again, { mergeKey: `reconcile/${name}` }),
+      () => {},
+    )
   }
 }

@@ -1,0 +1,137 @@
+import * as models from '@kubernetes/client-node'
+
+/** Says what is wrong with a value, beginning with where (`.spec.containers[0].name: must be a string`); undefined when it fits. */
+export type TypeCheck = (value: unknown) => string | undefined
+
+interface Attribute {
+  readonly baseName: string
+  readonly type: string
+  readonly format: string
+}
+
+type Model = { readonly getAttributeTypeMap: () => readonly Attribute[] }
+
+/** Nothing in Kubernetes is nested half as deep; what is would overflow the stack of those who walk over it. */
+const deepest = 64
+const checks = new Map<string, TypeCheck>()
+
+/**
+ * The check of a type of the Kubernetes API by the client library's name for it (`V1Pod`): every field that the API has must be of its type, however deep.
+ * Fields that it does not have are left alone, and null is the same as absent, as for Go's decoder: such fields are taken out of the value.
+ * The cost grows with what the value holds, not with what its type may hold. Throws for a name that the library does not have.
+ */
+export function typeCheck(type: string, format = ''): TypeCheck {
+  const key = `${type}/${format}`
+  const known = checks.get(key)
+  if (known) return known
+  // A type that holds itself finds this while it is made.
+  let made: TypeCheck | undefined
+  const check: TypeCheck = (value) => {
+    made ??= make(type, format)
+    return made(value)
+  }
+  checks.set(key, check)
+  return check
+}
+
+function make(type: string, format: string): TypeCheck {
+  const list = /^Array<(.+)>$/.exec(type)
+  if (list) return listOf(typeCheck(list[1] ?? '', format))
+  const map = /^(?:\{ \[key: string\]: (.+); \}|Set<(.+)>)$/.exec(type)
+  if (map) return mapOf(typeCheck(map[1] ?? '', format))
+  switch (type) {
+    case 'string':
+      if (format === 'byte') return (value) => (typeof value === 'string' && isBase64(value) ? undefined : ': must be base64')
+      return (value) => (typeof value === 'string' ? undefined : ': must be a string')
+    case 'boolean':
+      return (value) => (typeof value === 'boolean' ? undefined : ': must be true or false')
+    case 'number':
+      return numberCheck(format)
+    case 'Date':
+    case 'V1MicroTime':
+      return (value) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : ': must be a time (RFC 3339)')
+    case 'IntOrString':
+      return (value) => (typeof value === 'string' || Number.isInteger(value) ? undefined : ': must be a whole number or a string')
+    case 'any':
+    case 'object':
+      return (value) => (isTooDeep(value, deepest) ? ': is nested too deep' : undefined)
+    default:
+      return modelCheck(type)
+  }
+}
+
+function numberCheck(format: string): TypeCheck {
+  if (format === 'int32') return (value) => (Number.isInteger(value) && value === Number(value) >> 0 ? undefined : ': must be a whole number of 32 bits')
+  if (format === 'int64') return (value) => (Number.isInteger(value) ? undefined : ': must be a whole number')
+  return (value) => (Number.isFinite(value) ? undefined : ': must be a number')
+}
+
+function listOf(check: TypeCheck): TypeCheck {
+  return (value) => {
+    if (!Array.isArray(value)) return ': must be a list'
+    for (let index = 0; index < value.length; index += 1) {
+      const wrong = check(value[index])
+      if (wrong !== undefined) return `[${index}]${wrong}`
+    }
+    return undefined
+  }
+}
+
+function mapOf(check: TypeCheck): TypeCheck {
+  return (value) => {
+    if (!isRecord(value)) return ': must be a map'
+    for (const key of Object.keys(value)) {
+      if (value[key] === null) {
+        delete value[key]
+        continue
+      }
+      const wrong = check(value[key])
+      if (wrong !== undefined) return `[${JSON.stringify(key.slice(0, 100))}]${wrong}`
+    }
+    return undefined
+  }
+}
+
+function modelCheck(type: string): TypeCheck {
+  const fields = new Map(
+    modelOf(type)
+      .getAttributeTypeMap()
+      .map(({ baseName, type, format }) => [baseName, typeCheck(type, format)]),
+  )
+  return (value) => {
+    if (!isRecord(value)) return ': must be an object'
+    for (const key of Object.keys(value)) {
+      const field = value[key]
+      const check = fields.get(key)
+      if (check === undefined) {
+        if (typeof field === 'object' && isTooDeep(field, deepest)) return `.${key.slice(0, 100)}: is nested too deep`
+      } else if (field === null) delete value[key]
+      else if (field !== undefined) {
+        const wrong = check(field)
+        if (wrong !== undefined) return `.${key}${wrong}`
+      }
+    }
+    return undefined
+  }
+}
+
+function isTooDeep(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (left === 0) return true
+  for (const each of Array.isArray(value) ? value : Object.values(value)) if (typeof each === 'object' && isTooDeep(each, left - 1)) return true
+  return false
+}
+
+/** As Go's decoder: standard alphabet, padded, line ends between. */
+const isBase64 = (text: string): boolean => {
+  const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, '') : text
+  return compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function modelOf(type: string): Model {
+  const model: unknown = Object.hasOwn(models, type) ? (models as unknown as Record<string, unknown>)[type] : undefined
+  if (typeof model !== 'function' || !('getAttributeTypeMap' in model)) throw new Error(`the Kubernetes API has no type ${type}`)
+  return model as unknown as Model
+}
