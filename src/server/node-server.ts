@@ -4,14 +4,14 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { type CertificateVerdict, ClientCertificates } from '../certificates/client-certificates.ts'
+import { admitted, type Door } from './admitted.ts'
 import type { Authenticate, User } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
 import { connectInProcess } from './in-process/callers.ts'
 import { type NodeRequest, onlyClean, readNodeRequest, understood } from './node-request.ts'
-import { requestAttributes } from './request-attributes.ts'
 import type { RequestCounter, ServedRequest } from './request-counter.ts'
-import { type Routes, refuseDebugging, route, routeReadOnly } from './routes.ts'
+import { onlyStreams, type Routes, refuseDebugging, route, routeReadOnly } from './routes.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 import { ServingError } from './serving-error.ts'
 import { serveUpgrade } from './streaming/upgrades.ts'
@@ -49,7 +49,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
   let { certificate, clientCa } = options
   const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
   const clients = clientCa === undefined ? undefined : new ClientCertificates(clientCa)
-  const door: Door = { ...options, certificateOf: (socket) => clients?.judge(socket) ?? { kind: 'none' } }
+  const door = { ...options, certificateOf: (socket: Duplex): CertificateVerdict => clients?.judge(socket) ?? { kind: 'none' } }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const reading = readNodeRequest(request)
     response.once('close', begun(options, request, reading, 'readwrite'))
@@ -172,32 +172,21 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
 
 const hasBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Where every request comes in. */
-interface Door extends NodeServerOptions {
-  /** What the connection shows as of now. */
-  certificateOf(socket: Duplex): CertificateVerdict
-}
-
-/** What is asked, once it is known that the caller may. Throws 400, 401 and 403. */
-async function admitted({ authenticate, authorize, certificateOf }: Door, request: IncomingMessage, reading: NodeRequest | ServingError): Promise<NodeRequest> {
-  const asked = understood(reading)
-  const certificate = certificateOf(request.socket)
-  const user = await authenticate(request, certificate)
-  // With another certificate the client must connect anew.
-  if (!user) throw new ServingError(401, 'Unauthorized', certificate.kind === 'refused' ? { connection: 'close' } : {})
-  const { verb, subresources } = requestAttributes(asked)
-  for (const subresource of subresources) if (await authorize(user, { verb, subresource })) return asked
-  throw new ServingError(403, `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}])\n`)
-}
-
 /** A request that leaves HTTP behind: exec, attach, port-forward. */
-async function upgrade(options: Door, request: IncomingMessage, reading: NodeRequest | ServingError, socket: Duplex, head: Buffer): Promise<void> {
+async function upgrade(
+  options: NodeServerOptions & Door,
+  request: IncomingMessage,
+  reading: NodeRequest | ServingError,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   socket.on('error', () => {})
   try {
     const asked = await admitted(options, request, reading)
     onlyClean(asked)
     const { engine, pods, debugging } = options.sources
     refuseDebugging({ debugging }, asked)
+    onlyStreams(asked)
     await serveUpgrade({ request, asked, socket, head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

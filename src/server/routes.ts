@@ -125,6 +125,11 @@ export function refuseDebugging({ debugging = true }: Pick<NodeServerSources, 'd
   if (!debugging && debugPaths.has(parts[0])) throw new ServingError(405, 'Debug endpoints are disabled.')
 }
 
+/** Throws a 405 for a method by which a kubelet begins no stream. */
+export function onlyStreams({ method }: Pick<NodeRequest, 'method'>): void {
+  if (method !== 'GET' && method !== 'POST') throw new ServingError(405, 'Method Not Allowed')
+}
+
 function onlyRead({ method }: IncomingMessage): void {
   if (method !== 'GET' && method !== 'HEAD') throw new ServingError(405, 'Method Not Allowed')
 }

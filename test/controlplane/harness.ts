@@ -1,6 +1,6 @@
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { storedDefinitions } from '../../src/controlplane/kinds/definitions.ts'
-import type { Admission } from '../../src/controlplane/resource.ts'
+import type { Admission, ResourceDefinition } from '../../src/controlplane/resource.ts'
 import { DefinitionIndex } from '../../src/controlplane/rest/environment.ts'
 import { LocalBackend } from '../../src/controlplane/rest/local-backend.ts'
 import { MemoryStorage } from '../../src/controlplane/storage/memory-storage.ts'
@@ -9,8 +9,10 @@ import type { Storage } from '../../src/controlplane/storage/storage.ts'
 import type { KubeObject } from '../../src/kube/objects.ts'
 
 /** A store with the namespace `default` and the verbs over it: no HTTP, no controllers, no admission unless given. */
-export async function makeBackend(options: { storage?: Storage; window?: number; admissions?: readonly Admission[] } = {}) {
-  const definitions = new DefinitionIndex(storedDefinitions({}))
+export async function makeBackend(
+  options: { storage?: Storage; window?: number; admissions?: readonly Admission[]; definitions?: readonly ResourceDefinition[] } = {},
+) {
+  const definitions = new DefinitionIndex(options.definitions ?? storedDefinitions({}))
   const store = new ObjectStore(
     options.storage ?? new MemoryStorage(),
     definitions.all.flatMap(({ storagePrefix }) => (storagePrefix ? [storagePrefix] : [])),

@@ -278,6 +278,12 @@ test('enableDebuggingHandlers: false shuts what leads into containers and to log
   for (const path of ['/pods', '/healthz', '/metrics', '/stats/summary']) assert.equal((await ask('GET', path)).status, 200, path)
 })
 
+test('a stream is begun by GET or POST alone', async () => {
+  const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' }
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])
+    assert.equal((await ask(method, '/exec/n/p/c?command=id&output=1', { headers })).status, 405, method)
+})
+
 /** Other ways to write `/exec/n/p/c`: refused by the switch, moved to the clean path, or unreadable, but never served. */
 const disguises = [
   ...['/%65xec/n/p/c', '/exe%63/n/p/c', '/%65%78%65%63/n/p/c', '/exec%2Fn%2fp/c', '/exec/n%2Fp/c'].map((path) => [path, 405] as const),

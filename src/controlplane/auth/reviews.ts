@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/objects.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
+import { type FieldTerm, parseFieldTerms } from '../rest/field-selector.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import { userOfBearer } from './authenticate.ts'
 import { authorize } from './authorizer.ts'
@@ -14,9 +15,15 @@ interface Review extends KubeObject {
     readonly user?: string
     readonly uid?: string
     readonly groups?: readonly string[]
-    readonly resourceAttributes?: Partial<Attributes>
+    readonly resourceAttributes?: Partial<Omit<Attributes, 'fieldSelector'>> & { readonly fieldSelector?: FieldSelectorAttributes }
     readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
   }
+}
+
+/** How a SubjectAccessReview says what a list is limited to: as text or in parts. */
+interface FieldSelectorAttributes {
+  readonly rawSelector?: string
+  readonly requirements?: readonly { readonly key?: string; readonly operator?: string; readonly values?: readonly string[] }[]
 }
 
 type Answer = (review: Review, context: RequestContext) => Promise<unknown>
@@ -62,8 +69,25 @@ async function decide({ spec }: Review, user: User, { backend }: RequestContext)
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {}
   if (!resource === !path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
   const blank = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' }
-  const asked: Attributes = resource ? { ...blank, ...resource } : { ...blank, verb: path?.verb ?? '', path: path?.path ?? '' }
+  const { fieldSelector, ...named } = resource ?? {}
+  const asked: Attributes = resource
+    ? { ...blank, ...named, ...(fieldSelector && { fieldSelector: termsOf(fieldSelector) }) }
+    : { ...blank, verb: path?.verb ?? '', path: path?.path ?? '' }
   return authorize(user, asked, backend)
+}
+
+/** What cannot be read limits nothing, so that it allows nothing either. */
+function termsOf({ rawSelector, requirements = [] }: FieldSelectorAttributes): FieldTerm[] {
+  if (!rawSelector)
+    return requirements.flatMap(({ key = '', operator, values = [] }) => {
+      const [value = '', ...more] = values
+      return more.length > 0 || (operator !== 'In' && operator !== 'NotIn') ? [] : [{ field: key, value, equal: operator === 'In' }]
+    })
+  try {
+    return parseFieldTerms(rawSelector)
+  } catch {
+    return []
+  }
 }
 
 function rulesOf(user: User) {
