@@ -120,7 +120,9 @@ export class Observer {
       const { engine } = this.#scope.environment
       const message = await readTerminationMessage(engine, this.#scope.paths, state, findContainer(this.#scope, state.name), count)
       if (message !== '') this.#memory.set({ terminationMessages: { ...this.#memory.value.terminationMessages, [state.id]: message } })
-      if (newest.get(state.name)?.id === state.id) this.#backOff(state, observed)
+      // A start that was tried in a sandbox on its way out is no failure of the container's.
+      const inVain = state.neverBegan && !observed.sandboxes.some(({ id, ready }) => id === state.sandboxId && ready)
+      if (newest.get(state.name)?.id === state.id && !inVain) this.#backOff(state, observed)
     }
     if (this.#seenExits.length > 0) this.#seenExits = this.#seenExits.filter((id) => observed.containers.some((state) => state.id === id))
   }

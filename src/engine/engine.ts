@@ -98,6 +98,8 @@ export interface ContainerState {
   readonly startedAt?: number
   readonly finishedAt?: number
   readonly exitCode?: number
+  /** It has ended and never began: its start failed. */
+  readonly neverBegan?: boolean
   readonly signal?: number
   readonly oomKilled: boolean
   /** The engine's own error, such as why a start failed. */

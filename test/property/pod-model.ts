@@ -181,7 +181,7 @@ export class PodModel {
         assert.ok(!engine.containers.some((each) => each.sandboxId === action.id), 'a sandbox goes after its containers')
         return engine.removeSandbox(action.id)
       case 'StartContainer':
-        return this.#start(action.name, action.attempt, startsFail)
+        return this.#start(action, startsFail)
       case 'KillContainer':
         assertMayKill(action, this.pod, this.#spec(action.name), this.#life(action.id), engine.state, this.#memory.value)
         this.#memory.setRestarting(action.id)
@@ -213,12 +213,24 @@ export class PodModel {
     }
   }
 
-  #start(name: string, attempt: number, fails: boolean): void {
+  /** Its number is taken over: it was made for a sandbox that is gone, and never ran. */
+  #replace(id: ContainerId, attempt: number, sandboxId: string): void {
+    const life = this.#life(id)
+    assert.ok(
+      life.startedAt === undefined && life.attempt === attempt && life.sandboxId !== sandboxId,
+      `${life.name} attempt ${attempt} replaces what it may not`,
+    )
+    this.engine.remove(id)
+    this.lives.splice(this.lives.indexOf(life), 1)
+  }
+
+  #start({ name, attempt, replaces }: Extract<Action, { type: 'StartContainer' }>, fails: boolean): void {
     const container = this.#spec(name)
     const sandbox = this.engine.sandboxes.find((each) => each.ready)
     assert.ok(sandbox, `${name} starts in a sandbox`)
     assert.ok(!this.deleted && !this.#isOver(), `${name} starts in a pod that ends`)
     assert.ok((this.#memory.value.imageBackoff[name]?.until ?? 0) <= this.now, `${name} starts before its image is to be pulled again`)
+    if (replaces !== undefined) this.#replace(replaces, attempt, sandbox.id)
     assertMayStart(this.pod, container, attempt, sandbox.id, this.lives, this.now)
     const newest = newestByName(this.engine.state).get(name)
     if (newest?.state === 'created') assertTakesMade(container, attempt, sandbox.id, this.#life(newest.id))

@@ -107,6 +107,11 @@ export class FakeEngine implements ContainerEngine {
     const container = this.containers.get(id)
     await this.#do('startContainer', container?.name)
     if (!container) throw new EngineError('not-found', `no container ${id}`)
+    if (!this.sandboxes.get(container.sandboxId)?.ready) {
+      const at = this.#clock.wall()
+      Object.assign(container, { state: 'exited', startedAt: at, finishedAt: at, exitCode: 128, neverBegan: true })
+      throw new EngineError('internal', 'cannot join network of a non running container')
+    }
     Object.assign(container, { state: 'running', startedAt: this.#clock.wall(), pid: 2 })
   }
 

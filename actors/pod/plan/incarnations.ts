@@ -43,6 +43,14 @@ export function vanished(pod: Pod, observed: PodState, name: string): boolean {
 const hasRun = (reported: ContainerStatus | undefined): boolean =>
   Boolean(reported?.containerID && (reported.state?.running || reported.state?.terminated || reported.lastState?.terminated || reported.restartCount > 0))
 
+/** The newest incarnation, when it was made in another sandbox than this and never ran there: a sandbox may go while a start is tried in it, and that is no run. */
+export function unbegunElsewhere(pod: Pod, observed: PodState, name: string): ContainerState | undefined {
+  const last = newest(observed, name)
+  if (!last || last.sandboxId === usableSandbox(pod, observed)?.id || !(last.state === 'created' || last.neverBegan)) return undefined
+  // Counts that were told of a later one never go back.
+  return nextAttempt(pod, observed, name) === last.attempt + 1 ? last : undefined
+}
+
 /** The number of the next incarnation: never one that was used, so that counts never go back. */
 export function nextAttempt(pod: Pod, observed: PodState, name: string): number {
   const seen = newest(observed, name)

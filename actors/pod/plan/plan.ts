@@ -2,7 +2,7 @@ import { own } from '../../../src/base/own.ts'
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import { initEndedWell } from './exits.ts'
-import { isAlive, latest, newest, nextAttempt, reportedStatus, usableSandbox, vanished } from './incarnations.ts'
+import { isAlive, latest, newest, nextAttempt, reportedStatus, unbegunElsewhere, usableSandbox, vanished } from './incarnations.ts'
 import { isDeleted, isReclaimed } from './leaving.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
@@ -143,7 +143,9 @@ class Planner {
     const hasRun = !made && (state !== undefined || reportedStatus(pod, name)?.containerID !== undefined)
     const backoff = hasRun ? backoffFor(container, own(memory.restartBackoff, name)) : undefined
     const waits = [backoff?.until, own(memory.imageBackoff, name)?.until].filter((until) => until !== undefined && until > now)
+    const unbegun = unbegunElsewhere(pod, observed, name)
     if (waits.length > 0) this.wakes.push(...(waits as number[]))
+    else if (unbegun) this.#actions.push({ type: 'StartContainer', name, role, attempt: unbegun.attempt, replaces: unbegun.id })
     else this.#start(name, role, made ? state.attempt : nextAttempt(pod, observed, name))
   }
 
@@ -162,7 +164,7 @@ class Planner {
     for (const name of new Set(observed.containers.map((container) => container.name))) {
       const last = newest(observed, name)
       const before = observed.containers.filter((each) => each.name === name && each.id !== last?.id).sort((a, b) => b.attempt - a.attempt)
-      const kept = last?.state === 'exited' ? last : before.find((each) => each.state === 'exited')
+      const kept = last?.state === 'exited' && !last.neverBegan ? last : before.find((each) => each.state === 'exited')
       for (const each of before) if (each.id !== kept?.id && !isAlive(each)) this.#actions.push({ type: 'RemoveContainer', id: each.id })
     }
   }

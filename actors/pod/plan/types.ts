@@ -88,7 +88,14 @@ export type Action =
   | { readonly type: 'CreateSandbox'; readonly attempt: number; readonly reason: 'first' | 'changed' }
   /** Stops the sandbox and all in it, so that it is made anew. */
   | { readonly type: 'KillSandbox'; readonly id: SandboxId }
-  | { readonly type: 'StartContainer'; readonly name: string; readonly role: ContainerRole; readonly attempt: number }
+  | {
+      readonly type: 'StartContainer'
+      readonly name: string
+      readonly role: ContainerRole
+      readonly attempt: number
+      /** Of the same number, made for a sandbox that is gone: it never ran, and this one takes its place. */
+      readonly replaces?: ContainerId
+    }
   | {
       readonly type: 'KillContainer'
       readonly id: ContainerId

@@ -41,6 +41,12 @@ export async function startContainer(action: StartAction, tools: StartTools, sig
     await run(id, container, tools)
   } catch (error) {
     if (signal.aborted) throw error
+    if (error instanceof StartError && (await isSandboxGone(tools))) {
+      // Not the container's failure: it is made for the next sandbox.
+      scope.context.log.info('a container could not start in a sandbox that is going', { container: container.name, error: error.message })
+      tools.touched()
+      return
+    }
     metrics.containerFailed(type, report(error, container, tools))
     tools.changed()
     return
@@ -71,6 +77,18 @@ export function findContainer(scope: PodScope, name: string): Container | undefi
 function typeOf({ pod: { spec } }: PodScope, name: string): ContainerType {
   if (spec?.initContainers?.some((each) => each.name === name)) return 'init_container'
   return spec?.ephemeralContainers?.some((each) => each.name === name) ? 'ephemeral_container' : 'container'
+}
+
+/** False too when the engine does not say. */
+async function isSandboxGone({ scope, sandbox }: StartTools): Promise<boolean> {
+  const nothing = { sandboxes: [], containers: [] }
+  try {
+    const { sandboxes } = await scope.environment.engine.podState(scope.uid, { state: nothing, changed: new Set([sandbox.id]) })
+    return !sandboxes.some(({ id, ready }) => id === sandbox.id && ready)
+  } catch (error) {
+    if (error instanceof EngineError) return false
+    throw error
+  }
 }
 
 async function run(id: ContainerId, container: Container, tools: StartTools): Promise<void> {

@@ -95,6 +95,7 @@ async function createWith(
   await makeDirectory(join(scope.paths.logs, container.name), 0o755)
   await makeMountPoints(config.mounts, (hostPath) => isOwnVolume(tools, hostPath))
   try {
+    if (action.replaces !== undefined) await engine.removeContainer(action.replaces)
     const id = await engine.createContainer(tools.sandbox.id, config, signal)
     tools.expected(id)
     return id

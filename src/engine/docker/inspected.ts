@@ -62,7 +62,7 @@ export function containerState(info: ContainerDetails, pod: PodIdentity, imageId
   }
 }
 
-type Life = Pick<ContainerState, 'state' | 'startedAt' | 'finishedAt' | 'exitCode' | 'signal'>
+type Life = Pick<ContainerState, 'state' | 'startedAt' | 'finishedAt' | 'exitCode' | 'signal' | 'neverBegan'>
 
 function life(info: ContainerDetails): Life {
   const { State: state } = info
@@ -79,7 +79,7 @@ function life(info: ContainerDetails): Life {
   // dockershim: a failed start leaves the container created with an error, and it counts as ended when it was created.
   if (state.ExitCode !== 0 || state.Error !== '') {
     const createdAt = wallTime(info.Created)
-    return { state: 'exited', startedAt: createdAt, finishedAt: createdAt, exitCode: state.ExitCode }
+    return { state: 'exited', startedAt: createdAt, finishedAt: createdAt, exitCode: state.ExitCode, neverBegan: true }
   }
   return { state: state.Status === 'created' ? 'created' : 'unknown' }
 }

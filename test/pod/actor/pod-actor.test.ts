@@ -60,6 +60,30 @@ test('a crash loop restarts at once, then after 10 s, then after 20 s', async ()
   assert.ok((await restartsAfter(5)) < 5_000, 'ten minutes of good running forget the failures')
 })
 
+test('a restart that is tried in a sandbox on its way out is no run: the one in the next sandbox is the first, and comes at once', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.start(labPod())
+  await lab.until('ready', () => lab.ready)
+  // The sandbox goes while the container is made anew in it, before anybody has told of it.
+  lab.engine.gates.set('createContainer', async () => {
+    lab.engine.gates.clear()
+    for (const sandbox of lab.engine.sandboxes.values()) sandbox.ready = false
+  })
+  const from = lab.clock.monotonic()
+  lab.engine.exit('app', 1)
+  await lab.until('ready again', () => lab.ready && lab.engine.running().includes('app-1'), 120_000, 500)
+  assert.ok(lab.clock.monotonic() - from < 5_000)
+  assert.equal(lab.container('app')?.restartCount, 1)
+  assert.equal(lab.engine.sandboxes.size, 2)
+  assert.equal(lab.container('app')?.lastState?.terminated?.exitCode, 1)
+  assert.deepEqual(
+    lab.events.filter((event) => event.startsWith('Failed')),
+    [],
+  )
+  await lab.pass(60_000)
+  assert.equal(lab.container('app')?.restartCount, 1)
+})
+
 test('a missing secret holds the container with CreateContainerConfigError until it is there', async () => {
   await using lab = await PodLab.open()
   lab.start(labPod({}, { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }))

@@ -132,6 +132,17 @@ test('what was only made waits for its image too', () => {
   assert.deepEqual(at(one.build(), [made], memory, 9000).actions, [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 2 }])
 })
 
+test('what never ran in a sandbox that is gone is no run: another takes its number; in its own sandbox a start that failed is one', () => {
+  const unbegun = { attempt: 1, neverBegan: true, startedAt: 0, finishedAt: 0 }
+  const gone = 'gone' as SandboxId
+  const starts = (...states: Parameters<typeof at>[1]) => at(one.build(), states, {}, 100_000).actions.filter(({ type }) => type === 'StartContainer')
+  const before = exited(1, { sandboxId: gone, attempt: 0 })
+  const [failed, made] = [exited(128, { ...unbegun, sandboxId: gone }), anIncarnation('c', { state: 'created', attempt: 1, sandboxId: gone })]
+  for (const state of [failed, made])
+    assert.deepEqual(starts(before, state), [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 1, replaces: state.id }])
+  assert.deepEqual(starts(exited(1), exited(128, unbegun)), [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 2 }])
+})
+
 test('an ephemeral container that was made for a sandbox that is gone is made anew', () => {
   const pod = one.with({ ephemeralContainers: [{ name: 'e', image: 'a' }] }).build()
   const made = (sandboxId: string) => at(pod, [anIncarnation('c'), anIncarnation('e', { state: 'created', sandboxId: sandboxId as SandboxId })]).actions
