@@ -135,7 +135,7 @@ test('what was only made waits for its image too', () => {
 test('what never ran in a sandbox that is gone is no run: another takes its number; in its own sandbox a start that failed is one', () => {
   const unbegun = { attempt: 1, neverBegan: true, startedAt: 0, finishedAt: 0 }
   const gone = 'gone' as SandboxId
-  const starts = (...states: readonly ContainerState[]) => at(one.build(), states, {}, 100_000).actions.filter(({ type }) => type === 'StartContainer')
+  const starts = (...states: ContainerState[]) => at(one.build(), states, {}, 100_000).actions.filter(({ type }) => type === 'StartContainer')
   const before = exited(1, { sandboxId: gone, attempt: 0 })
   const [failed, made] = [exited(128, { ...unbegun, sandboxId: gone }), anIncarnation('c', { state: 'created', attempt: 1, sandboxId: gone })]
   for (const state of [failed, made])
