@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer as createHttpServer, type Server, ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { ClientCertificates } from '../certificates/client-certificates.ts'
+import { boundConnections, boundServerOptions } from '../connections/bound-connections.ts'
+import { inTurn } from '../connections/in-turn.ts'
+import { asksForUpgrade, UpgradeResponse } from '../connections/upgrade-response.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
 import type { Admission, ResourceDefinition } from './resource.ts'
@@ -42,6 +45,9 @@ export interface ControlPlane extends AsyncDisposable {
   compact(): void
 }
 
+/** Of callers without a credential. */
+const unauthenticated = 'system:unauthenticated'
+
 /** Loads the storage and serves the API over it. Rejects when the storage cannot be read or the address is taken. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { storage, clock, log, listen, tls } = options
@@ -55,6 +61,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     throw error
   }
   const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  const inAll = { ...boundServerOptions, shouldUpgradeCallback: asksForUpgrade }
+  // Client certificates are asked for, not demanded: tokens are another way in.
+  const server: Server = tls ? createHttpsServer({ ...tls, ...inAll, requestCert: true, rejectUnauthorized: false }) : createHttpServer(inAll)
+  const connections = boundConnections(server)
   let address = ''
   const clients = tls && new ClientCertificates(tls.ca)
   const router = new Router({
@@ -62,6 +72,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     backend,
     resources: new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs }),
     authenticate: options.authenticate,
+    onCaller: ({ socket }, user) => connections.setKnown(socket, user !== undefined && !user.groups.includes(unauthenticated)),
     authorize: options.authorize,
     clients,
     nodeProxy: options.nodeProxy,
@@ -70,24 +81,19 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     address: () => address,
     ready: () => undefined,
   })
-  // Client certificates are asked for, not demanded: tokens are another way in.
-  const server: Server = tls ? createHttpsServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createHttpServer()
   server.on('connection', (raw: Socket) => clients?.accepted(raw))
-  // A watch lasts as long as it lasts.
-  server.requestTimeout = 0
-  server.keepAliveTimeout = 120_000
-  server.on('request', (request, response) => void router.serve(request, response))
+  server.on(
+    'request',
+    inTurn((request, response) => void router.serve(request, response)),
+  )
   const upgraded = new Set<Duplex>()
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (socket.destroyed) return
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
-    socket.on('error', () => {})
     // Answered like any other request while nobody has agreed to the upgrade.
-    const response = new ServerResponse(request)
-    response.assignSocket(socket as Socket)
-    response.shouldKeepAlive = false
-    response.once('finish', () => socket.end())
-    void router.serve(request, response, { socket, head })
+    const response = new UpgradeResponse(request, socket)
+    void router.serve(request, response, { take: () => response.take(), head })
   })
   try {
     server.listen(listen.port, listen.host)

@@ -1,9 +1,12 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Logger, silentLogger } from '../base/log.ts'
-import { type CertificateVerdict, ClientCertificates } from '../certificates/client-certificates.ts'
+import { ClientCertificates } from '../certificates/client-certificates.ts'
+import { boundConnections, boundServerOptions, defaultBounds } from '../connections/bound-connections.ts'
+import { inTurn } from '../connections/in-turn.ts'
+import { asksForUpgrade, UpgradeResponse } from '../connections/upgrade-response.ts'
 import { admitted, type Door } from './admitted.ts'
 import type { Authenticate, User } from './authentication.ts'
 import type { Authorize } from './authorization.ts'
@@ -44,27 +47,43 @@ export interface SecureNodeServer extends NodeServer {
   setClientCa(pem: string): void
 }
 
+/** Paths that lead out of HTTP. */
+const streams: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portForward'])
+/** Of callers without a credential. */
+const unauthenticated = 'system:unauthenticated'
+
 /** The node's HTTPS server (10250 by default), which the API server calls for logs. Nobody gets past without authentication and authorization. */
 export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
   let { certificate, clientCa } = options
   const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: 'TLSv1.2' }) as const
   const clients = clientCa === undefined ? undefined : new ClientCertificates(clientCa)
-  const door = { ...options, certificateOf: (socket: Duplex): CertificateVerdict => clients?.judge(socket) ?? { kind: 'none' } }
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const door: Door = {
+    ...options,
+    certificateOf: (socket) => clients?.judge(socket) ?? { kind: 'none' },
+    async authenticate(request, certificate) {
+      const user = await options.authenticate(request, certificate)
+      connections.setKnown(request.socket, user !== undefined && !user.groups.includes(unauthenticated))
+      return user
+    },
+  }
+  const onRequest = inTurn((request, response) => {
     const reading = readNodeRequest(request)
     response.once('close', begun(options, request, reading, 'readwrite'))
     void answer(options, request, response, async () => route(options, await admitted(door, request, reading), request, response))
-  }
+  })
   const server = createHttpsServer(
     {
       ...context(),
+      ...boundServerOptions,
       // Without a CA of ours, Node would verify against the public ones.
       requestCert: options.clientCa !== undefined,
       rejectUnauthorized: false,
+      shouldUpgradeCallback: asksForUpgrade,
     },
     onRequest,
   )
   if (clients) server.on('connection', (raw: Socket) => clients.accepted(raw))
+  const connections = boundConnections(server)
   // What the server itself does not know of, or no more: it is ended with it.
   const held = new Set<Duplex>()
   const hold = (socket: Duplex) => {
@@ -72,14 +91,24 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
     socket.once('close', () => held.delete(socket))
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (socket.destroyed) return
     hold(socket)
+    const response = new UpgradeResponse(request, socket)
     const reading = readNodeRequest(request)
     socket.once('close', begun(options, request, reading, 'readwrite'))
-    void upgrade(door, request, reading, socket, head)
+    void answer(options, request, response, async () => {
+      const asked = await admitted(door, request, reading)
+      if (!streams.has(asked.parts[0])) return route(options, asked, request, response)
+      onlyClean(asked)
+      const { engine, pods, debugging } = options.sources
+      refuseDebugging({ debugging }, asked)
+      onlyStreams(asked)
+      await serveUpgrade({ request, asked, take: () => response.take(), head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
+    })
   }
   server.on('upgrade', onUpgrade)
   // Never listens: it has the connections from within this process.
-  const inProcess = createHttpServer(onRequest).on('upgrade', onUpgrade).on('connection', hold)
+  const inProcess = createHttpServer({ shouldUpgradeCallback: asksForUpgrade }, onRequest).on('upgrade', onUpgrade).on('connection', hold)
   const listening = await listen(server, options.address, options.port)
   return {
     port: listening.port,
@@ -102,7 +131,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
 
 /** The kubelet's read-only server (`--read-only-port`): in clear, for anybody who can reach it. */
 export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log' | 'counter'>): Promise<NodeServer> {
-  const server = createHttpServer((request, response) => {
+  const server = clearServer((request, response) => {
     const reading = readNodeRequest(request)
     response.once('close', begun(options, request, reading, 'readonly'))
     void answer(options, request, response, async () => routeReadOnly(options, understood(reading), request, response))
@@ -113,7 +142,7 @@ export function startReadOnlyServer(address: string, port: number, options: Rout
 /** `/healthz` for the init system, in clear on loopback (10248 by default). */
 export async function startHealthServer(address: string, port: number, healthy: () => boolean): Promise<NodeServer> {
   const checks = healthChecks(healthy)
-  const server = createHttpServer((request, response) => {
+  const server = clearServer((request, response) => {
     void answer({ log: silentLogger }, request, response, async () => {
       const asked = understood(readNodeRequest(request))
       onlyClean(asked)
@@ -124,6 +153,15 @@ export async function startHealthServer(address: string, port: number, healthy: 
     })
   })
   return listen(server, address, port)
+}
+
+/** Callers in clear: probes and scrapers, of which none proves who it is. */
+const mostInClear = 64
+
+function clearServer(serve: (request: IncomingMessage, response: ServerResponse) => void): HttpServer {
+  const server = createHttpServer(boundServerOptions, inTurn(serve))
+  boundConnections(server, { ...defaultBounds, most: mostInClear })
+  return server
 }
 
 async function listen(server: Server & { closeAllConnections(): void }, address: string, port: number): Promise<NodeServer> {
@@ -162,7 +200,8 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (!(error instanceof ServingError)) log.warn('request to the node failed', { path: request.url?.split('?')[0], error: message })
-    if (response.headersSent) return void response.destroy()
+    // After an upgrade nothing can be said either.
+    if (response.headersSent || (response instanceof UpgradeResponse && response.taken)) return void response.destroy()
     // A body that is not read to its end makes the connection of no more use.
     if (!request.complete && hasBody(request)) response.setHeader('connection', 'close')
     const headers = error instanceof ServingError ? error.headers : {}
@@ -171,35 +210,3 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-
-/** A request that leaves HTTP behind: exec, attach, port-forward. */
-async function upgrade(
-  options: NodeServerOptions & Door,
-  request: IncomingMessage,
-  reading: NodeRequest | ServingError,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  socket.on('error', () => {})
-  try {
-    const asked = await admitted(options, request, reading)
-    onlyClean(asked)
-    const { engine, pods, debugging } = options.sources
-    refuseDebugging({ debugging }, asked)
-    onlyStreams(asked)
-    await serveUpgrade({ request, asked, socket, head }, { engine, pods, clock: options.clock, idleTimeoutMs: options.idleTimeoutMs })
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const status = error instanceof ServingError ? error.status : 500
-    if (status === 500) options.log.warn('a stream of the node failed', { path: request.url?.split('?')[0], error: message })
-    // After the upgrade nothing can be said any more.
-    if (socket.writable && !(error instanceof ServingError)) socket.destroy()
-    else refuseUpgrade(socket, status, message, error instanceof ServingError ? error.headers : {})
-  }
-}
-
-function refuseUpgrade(socket: Duplex, status: number, message: string, more: Readonly<Record<string, string>>): void {
-  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(message), Connection: 'close', ...more }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${message}`)
-}

@@ -8,9 +8,9 @@ import type { ListOptions } from '../rest/list.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import type { ResourcePath } from './path.ts'
 
-/** The client's connection, to be used raw; `head` is what came after the request already. */
+/** The client's connection, to be used raw once it is taken: then nothing is answered any more. `head` is what came after the request already. */
 export interface UpgradedConnection {
-  readonly socket: Duplex
+  take(): Duplex
   readonly head: Buffer
 }
 

@@ -35,6 +35,8 @@ export interface RouterOptions {
   readonly backend: ApiBackend
   readonly resources: ResourceHandler
   readonly authenticate: Authenticate
+  /** Told who a request is from, before it is served. */
+  onCaller?(request: IncomingMessage, user: User | undefined): void
   readonly authorize: Authorize
   /** Absent: certificates are not asked for. */
   readonly clients?: Pick<ClientCertificates, 'judge'>
@@ -92,6 +94,7 @@ export class Router {
     const bearerToken = /^Bearer +([^ ]+)/i.exec(request.headers.authorization ?? '')?.[1]
     const credentials = { certificate, ...(bearerToken !== undefined && { bearerToken }) }
     const sender = await this.#options.authenticate(credentials, this.#options.backend, this.#options.now())
+    this.#options.onCaller?.(request, sender)
     if (!sender) {
       // With another certificate the client must connect anew.
       if (certificate.kind === 'refused') response.shouldKeepAlive = false

@@ -64,7 +64,7 @@ async function serveStream(caller: NodeCaller, { request, response, path, query,
 
 /** The client's connection with the node's, once it agreed; its refusal is handed on in its own words, as a kube-apiserver does. */
 async function joined(client: UpgradedConnection, response: ServerResponse, answer: UpgradeAnswer): Promise<void> {
-  if (answer.agreed) return tunnel(client, response, answer)
+  if (answer.agreed) return tunnel(client, answer)
   response.writeHead(answer.answer.statusCode ?? 500, without(answer.answer.headers, hopByHop)).end(await textOf(answer.answer))
 }
 

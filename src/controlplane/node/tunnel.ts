@@ -1,7 +1,7 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TurnCork } from '../../base/turn-cork.ts'
+import { endSoon } from '../../connections/end-soon.ts'
 import type { UpgradedConnection } from '../http/request.ts'
 
 /** What the node answered to a request that asks for an upgrade: it agreed, or not. */
@@ -9,27 +9,27 @@ export type UpgradeAnswer =
   | { readonly agreed: true; readonly answer: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
   | { readonly agreed: false; readonly answer: IncomingMessage }
 
+/** How long the one side has to take what is left when the other is gone. */
+const restMs = 30_000
+
 /** Hands on the node's agreement and then every byte, both ways, no faster than either side reads. Resolves when both have ended. */
-export async function tunnel(
-  client: UpgradedConnection,
-  response: ServerResponse,
-  { answer, socket, head }: Extract<UpgradeAnswer, { agreed: true }>,
-): Promise<void> {
-  response.detachSocket(client.socket as Socket)
+export async function tunnel(upgrade: UpgradedConnection, { answer, socket, head }: Extract<UpgradeAnswer, { agreed: true }>): Promise<void> {
+  const client = upgrade.take()
+  if (client.destroyed) return void socket.destroy()
   const { rawHeaders } = answer
   const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}`]
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
-  client.socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-  if (head.length > 0) client.socket.write(head)
-  if (client.head.length > 0) socket.write(client.head)
-  const ended = [client.socket, socket].map((each) => new Promise<void>((resolve) => each.once('close', () => resolve())))
+  client.write(`${lines.join('\r\n')}\r\n\r\n`)
+  if (head.length > 0) client.write(head)
+  if (upgrade.head.length > 0) socket.write(upgrade.head)
+  const ended = [client, socket].map((each) => new Promise<void>((resolve) => each.once('close', () => resolve())))
   for (const [from, to] of [
-    [client.socket, socket],
-    [socket, client.socket],
+    [client, socket],
+    [socket, client],
   ] as const) {
     from.on('error', () => to.destroy())
     // Gone altogether: what the other still says reaches nobody.
-    from.once('close', () => to.end(() => to.destroy()))
+    from.once('close', () => endSoon(to, restMs))
     relay(from, to)
   }
   await Promise.all(ended)

@@ -39,7 +39,8 @@ export interface StreamingSources {
 export interface Upgrade {
   readonly request: IncomingMessage
   readonly asked: NodeRequest
-  readonly socket: Duplex
+  /** Gives the connection to who agrees; before, a refusal is an answer like any other. */
+  take(): Duplex
   readonly head: Buffer
 }
 
@@ -48,8 +49,10 @@ const largestMessage = 4 << 20
 
 /** Of one message: what comes in smaller pieces than these allow for costs more memory than it carries. */
 const mostPieces = { maxFragments: 4096, maxBufferedChunks: 16_384 }
+/** How long a client has to answer our closing. */
+const closing = { closeTimeout: 5000 }
 
-const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, ...mostPieces, autoPong: false })
+const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, ...mostPieces, ...closing, autoPong: false })
 const chosenProtocols = new WeakMap<IncomingMessage, string>()
 // Not by ws, which refuses a name with a slash in it, as the tunnel's is.
 websockets.on('headers', (lines, request) => lines.push(`Sec-WebSocket-Protocol: ${chosenProtocols.get(request)}`))
@@ -82,11 +85,11 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
     return what === 'exec' ? engine.execStream(target.id, command, all) : engine.attach(target.id, all)
   }
   if (isWebSocket(upgrade.request)) {
-    const { socket, protocol } = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
-    return runRemoteCommand(open, websocketCommandStreams(socket, protocol, upgrade.socket, options))
+    const { socket, protocol, connection } = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
+    return runRemoteCommand(open, websocketCommandStreams(socket, protocol, connection, options))
   }
-  const protocol = acceptSpdy(upgrade, spdyCommandProtocols, sources)
-  return runRemoteCommand(open, await spdyCommandStreams(upgrade.socket, options, protocol, clock))
+  const { protocol, connection } = acceptSpdy(upgrade, spdyCommandProtocols, sources)
+  return runRemoteCommand(open, await spdyCommandStreams(connection, options, protocol, clock))
 }
 
 async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources): Promise<void> {
@@ -100,10 +103,10 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
     return dial(sandbox, port, signal)
   }
   if (!isWebSocket(upgrade.request)) {
-    acceptSpdy(upgrade, [spdyPortForwardProtocol], sources)
-    return forwardOverSpdy(upgrade.socket, toPod, clock)
+    const { connection } = acceptSpdy(upgrade, [spdyPortForwardProtocol], sources)
+    return forwardOverSpdy(connection, toPod, clock)
   }
-  const { socket, protocol } = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
+  const { socket, protocol, connection } = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
   if (protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
   const ports = upgrade.asked.query
     .getAll('port')
@@ -117,13 +120,18 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
     socket.close(1008, `${mostPorts} ports can be forwarded over one WebSocket; give fewer`)
     return
   }
-  return forwardOverWebSocket(socket, upgrade.socket, ports, toPod)
+  return forwardOverWebSocket(socket, connection, ports, toPod)
 }
 
 const isWebSocket = (request: IncomingMessage): boolean => request.headers.upgrade?.toLowerCase() === 'websocket'
 
+interface Accepted {
+  readonly protocol: string
+  readonly connection: Duplex
+}
+
 /** Agrees on SPDY/3.1 and a protocol above it, the newest of ours that the client has; one that names none speaks the oldest. */
-function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): string {
+function acceptSpdy({ request, take, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Accepted {
   if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new ServingError(400, 'unable to upgrade: only SPDY/3.1 and websocket are spoken here')
   const given = request.headers['x-stream-protocol-version']
   const theirs = (Array.isArray(given) ? given : (given ?? '').split(',')).map((each) => each.trim()).filter((each) => each !== '')
@@ -132,42 +140,43 @@ function acceptSpdy({ request, socket, head }: Upgrade, ours: readonly string[],
     const message = `unable to upgrade: unable to negotiate protocol: client supports [${theirs.join(' ')}], server accepts [${ours.join(' ')}]`
     throw new ServingError(403, message, { 'X-Accepted-Stream-Protocol-Versions': ours.join(', ') })
   }
-  socket.write(
+  const connection = take()
+  connection.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${theirs.length > 0 ? `X-Stream-Protocol-Version: ${protocol}\r\n` : ''}\r\n`,
   )
-  if (head.length > 0) socket.unshift(head)
-  endWhenIdle(socket, sources)
-  return protocol
+  if (head.length > 0) connection.unshift(head)
+  endWhenIdle(connection, sources)
+  return { protocol, connection }
 }
 
-interface AcceptedWebSocket {
-  readonly socket: WebSocket
-  readonly protocol: string
-}
-
-function acceptWebSocket({ request, socket, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Promise<AcceptedWebSocket> {
+function acceptWebSocket(
+  { request, take, head }: Upgrade,
+  ours: readonly string[],
+  sources: StreamingSources,
+): Promise<Accepted & { readonly socket: WebSocket }> {
   const theirs = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
   const protocol = ours.find((each) => theirs.includes(each))
   if (protocol === undefined) throw new ServingError(400, `none of the WebSocket protocols asked for is spoken here; use one of ${ours.join(', ')}`)
   chosenProtocols.set(request, protocol)
   delete request.headers['sec-websocket-protocol']
+  const connection = take()
   const unmasker = new Unmasker()
   // Heard before ws hears it, from the first byte on: ws begins to listen in this turn.
-  socket.on('data', (chunk: Buffer) => unmasker.take(chunk))
+  connection.on('data', (chunk: Buffer) => unmasker.take(chunk))
   return new Promise((resolve, reject) => {
     let agreed = false
-    socket.once('close', () => reject(new Error('the WebSocket was not agreed on')))
-    websockets.handleUpgrade(request, socket, head, (accepted) => {
+    connection.once('close', () => reject(new Error('the WebSocket was not agreed on')))
+    websockets.handleUpgrade(request, connection, head, (socket) => {
       agreed = true
-      answerPings(accepted, socket)
+      answerPings(socket, connection)
       // ws waits for ever until a client that has ended has read all.
-      socket.once('end', () => endSoon(socket))
+      connection.once('end', () => endSoon(connection))
       // ws has taken away what limit there was.
-      endWhenIdle(socket, sources)
-      resolve({ socket: accepted, protocol })
+      endWhenIdle(connection, sources)
+      resolve({ socket, protocol, connection })
     })
     // ws has refused it in its own words.
-    if (!agreed) endSoon(socket)
+    if (!agreed) endSoon(connection)
   })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { tunnel } from '../../../src/controlplane/node/tunnel.ts'
@@ -8,7 +8,6 @@ import { socketPair } from '../../support/socket-pair.ts'
 import { waitUntil, waitUntilStill } from '../../support/wait-until.ts'
 
 const answer = { statusMessage: 'Switching Protocols', rawHeaders: ['Upgrade', 'SPDY/3.1'] } as unknown as IncomingMessage
-const response = { detachSocket() {} } as unknown as ServerResponse
 const agreement = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\n\r\n'
 
 /** The outer ends of a tunnel: the client's and the node's. */
@@ -16,7 +15,7 @@ async function dig(heads: { readonly client?: string; readonly node?: string } =
   const [client, inner] = await socketPair()
   const [node, outer] = await socketPair()
   const head = (text = '') => Buffer.from(text)
-  const done = tunnel({ socket: inner, head: head(heads.client) }, response, { agreed: true, answer, socket: outer, head: head(heads.node) })
+  const done = tunnel({ take: () => inner, head: head(heads.client) }, { agreed: true, answer, socket: outer, head: head(heads.node) })
   return { client, node, done }
 }
 

@@ -1,39 +1,16 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { request } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { systemClock } from '../../../src/base/clock.ts'
-import type { ContainerEngine, StreamSession } from '../../../src/engine/engine.ts'
-import { readNodeRequest, understood } from '../../../src/server/node-request.ts'
-import { serveUpgrade } from '../../../src/server/streaming/upgrades.ts'
+import { servedStreams } from './served-exec.ts'
 
 /** A server of `/exec` into a command that says nothing. `closed` settles when the command's session has been closed. */
 async function serving(t: TestContext, idleTimeoutMs: number) {
   const closed = Promise.withResolvers<void>()
-  const silent = (): StreamSession => ({
-    ...{ stdin: undefined, stdout: new PassThrough(), stderr: undefined, exit: new Promise<number>(() => {}) },
-    resize: async () => {},
-    close: async () => closed.resolve(),
-  })
-  const engine = {
-    podState: async () => ({ sandboxes: [], containers: [{ name: 'c', state: 'running', id: 'id' }] }),
-    execStream: async () => silent(),
-  } as unknown as ContainerEngine
-  const pods = () => [{ metadata: { name: 'p', namespace: 'n', uid: 'u' } }]
-  const server = createServer()
-  server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => {})
-    void serveUpgrade({ request, asked: understood(readNodeRequest(request)), socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs }).catch(
-      () => {},
-    )
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return { port: (server.address() as AddressInfo).port, closed: closed.promise }
+  const served = await servedStreams(() => ({ close: closed.resolve }), { idleTimeoutMs })
+  t.after(() => served[Symbol.asyncDispose]())
+  return { port: served.port, closed: closed.promise }
 }
 
 test('a WebSocket that carries nothing is ended after its time, and its command with it', async (t) => {

@@ -39,7 +39,7 @@ export async function servedStreams(command: () => Command, { idleTimeoutMs = 0 
     const asked = understood(readNodeRequest(request))
     // What listens in a pod: it says back what it hears.
     const dial = async () => new PassThrough()
-    void serveUpgrade({ request, asked, socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs, dial }).catch(() => socket.destroy())
+    void serveUpgrade({ request, asked, take: () => socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs, dial }).catch(() => socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
