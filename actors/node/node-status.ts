@@ -8,8 +8,6 @@ import { kubeletVersion } from '../../src/kube/version.ts'
 import type { PressureCondition } from './eviction/signals.ts'
 import type { MachineFacts, ResourceSample } from './resource-reader.ts'
 
-/** kubelet 1.32: nodeStatusMaxImages. */
-const maxImages = 50
 /** kubelet 1.32: names of one image that are listed. */
 const maxNames = 5
 
@@ -18,6 +16,8 @@ export interface NodeStatusInput {
   readonly hostIps: readonly string[]
   readonly port: number
   readonly maxPods: number
+  /** Images that are listed, the largest first; -1: all. */
+  readonly maxImages: number
   readonly machine: MachineFacts
   readonly sample: ResourceSample | undefined
   /** Absent while the engine has never answered. */
@@ -59,7 +59,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     },
     images: [...input.images]
       .sort((a, b) => b.sizeBytes - a.sizeBytes)
-      .slice(0, maxImages)
+      .slice(0, input.maxImages < 0 ? undefined : input.maxImages)
       .map((image) => ({ names: [...image.repoDigests, ...image.repoTags].slice(0, maxNames), sizeBytes: image.sizeBytes }))
       .filter((image) => image.names.length > 0),
     ...(input.volumesInUse ? { volumesInUse: [...input.volumesInUse].sort() } : {}),

@@ -13,6 +13,8 @@ export interface RegistrationOptions {
   readonly register: boolean
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly Taint[]
+  /** For `spec.providerID` of a new Node. */
+  readonly providerId?: string
   readonly status: () => Promise<NodeStatus>
   readonly nodeView: NodeView
   /** Called when the Node is there, again after the API server's store went back to an earlier state. */
@@ -94,12 +96,12 @@ export class Registration implements Actor {
   }
 
   async #register(): Promise<Node> {
-    const { client, nodeName, labels, taints, status } = this.#options
+    const { client, nodeName, labels, taints, providerId, status } = this.#options
     const wanted: Node = {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: nodeName, labels: { ...labels }, annotations: { [attachDetach]: 'true' } },
-      spec: taints.length > 0 ? { taints: taints.map((taint) => ({ ...taint })) } : {},
+      spec: { ...(providerId ? { providerID: providerId } : {}), ...(taints.length > 0 ? { taints: taints.map((taint) => ({ ...taint })) } : {}) },
       status: await status(),
     }
     try {

@@ -18,6 +18,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     port: config.port,
     tlsCertFile: config.tlsCertFile,
     tlsPrivateKeyFile: config.tlsPrivateKeyFile,
+    tlsMinVersion: config.tlsMinVersion === 'TLSv1.3' ? 'VersionTLS13' : 'VersionTLS12',
     rotateCertificates: config.rotateCertificates,
     serverTLSBootstrap: config.serverTlsBootstrap,
     readOnlyPort: config.readOnlyPort,
@@ -48,6 +49,8 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     cgroupsPerQOS: config.cgroupsPerQos,
     enforceNodeAllocatable: config.enforceNodeAllocatable ? ['pods'] : ['none'],
     maxPods: config.maxPods,
+    podsPerCore: config.podsPerCore,
+    nodeStatusMaxImages: config.nodeStatusMaxImages,
     podPidsLimit: config.podPidsLimit,
     crashLoopBackOff: { maxContainerRestartPeriod: duration(config.maxContainerRestartPeriodMs) },
     resolvConf: config.resolvConf,
@@ -84,6 +87,9 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     podLogsDir: config.podLogsDirectory,
     registerWithTaints: config.registerWithTaints,
     registerNode: config.registerNode,
+    providerID: config.providerId,
+    containerRuntimeEndpoint: config.runtimeEndpoint ?? config.dockerEndpoint,
+    imageServiceEndpoint: config.imageEndpoint,
     logging: { verbosity: config.verbosity },
   }
 }

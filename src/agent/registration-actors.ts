@@ -52,6 +52,7 @@ export function spawnRegistration(parts: RegistrationActorsParts): () => Heartbe
         register: config.registerNode,
         labels: { ...nodeLabels(nodeName, architecture), ...config.nodeLabels },
         taints: config.registerWithTaints,
+        providerId: config.providerId,
         status: () => reporter.status([]),
         nodeView,
         registered: () => {

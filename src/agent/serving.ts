@@ -71,6 +71,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServers> {
           ? async () => true
           : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
       counter,
+      minVersion: config.tlsMinVersion,
       idleTimeoutMs: config.streamingIdleTimeoutMs,
       log,
     })

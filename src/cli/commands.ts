@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { kubeletVersion } from '../kube/version.ts'
 import { addControlPlaneFlags, addNodeFlags } from './flags.ts'
 
 // What a command runs is loaded when it runs: help and a mistyped flag are answered at once.
@@ -13,7 +14,12 @@ export function upCommand(): Command {
 
 export function nodeCommand(): Command {
   const command = new Command('node').description('Run the node agent against an API server. Takes the kubelet’s flags.')
-  return addNodeFlags(command).action(async (flags) => (await import('./node.ts')).runNode(flags))
+  command.addOption(new Option('--version [form]', 'print the version of Kubernetes that the node says it has'))
+  return addNodeFlags(command).action(async ({ version, ...flags }) => {
+    // As a kubelet does; false is how it is told not to.
+    if (version !== undefined && version !== 'false') return void process.stdout.write(`Kubernetes ${kubeletVersion}\n`)
+    return (await import('./node.ts')).runNode(flags)
+  })
 }
 
 export function controlPlaneCommand(): Command {

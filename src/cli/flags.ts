@@ -1,9 +1,16 @@
 import { type Command, Option } from 'commander'
+import { oldFlags } from '../config/fates/old-flags.ts'
+import { takenFlags } from '../config/fates/taken-flags.ts'
 
 /** A flag as `--help` shows it: the commander syntax, what it does, the default as text. */
 type Flag = readonly [syntax: string, about: string, otherwise?: string]
 
-const groups: Readonly<Record<string, readonly Flag[]>> = {
+/** Flags that do something, by the heading of `--help`. */
+export const flagGroups: Readonly<Record<string, readonly Flag[]>> = {
+  'Configuration:': [
+    ['--config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1); flags win'],
+    ['--config-dir <dir>', 'drop-ins over it: *.conf files, in lexical order'],
+  ],
   'Control plane:': [
     ['--kubeconfig <file>', 'how to reach the API server'],
     ['--bootstrap-kubeconfig <file>', 'with what to ask for a client certificate; the --kubeconfig is written then'],
@@ -22,7 +29,10 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--register-with-taints <k=v:Effect,…>', 'taints to register with'],
     ['--node-status-update-frequency <duration>', 'how often the node’s status is computed', '10s'],
     ['--node-status-report-frequency <duration>', 'how often an unchanged status is reported', '5m'],
+    ['--provider-id <id>', 'what a cloud calls the machine: spec.providerID of the Node'],
     ['--max-pods <n>', 'pods the node takes', '110'],
+    ['--pods-per-core <n>', 'pods the node takes for each CPU, 0 for no such limit', '0'],
+    ['--node-status-max-images <n>', 'images that the node’s status lists, -1 for all', '50'],
     ['--pod-max-pids <n>', 'processes a pod may have, -1 for no limit', '-1'],
     ['--allowed-unsafe-sysctls <name,…>', 'sysctls beyond the safe ones that pods may set; prefixes end in *'],
     ['--seccomp-default [bool]', 'the engine’s seccomp profile for containers that name none', 'false'],
@@ -51,7 +61,11 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--client-ca-file <file>', 'CA of clients that call the node by certificate'],
     ['--anonymous-auth [bool]', 'let callers in without credentials', 'false'],
     ['--authentication-token-webhook [bool]', 'verify bearer tokens by TokenReview', 'true'],
+    ['--authentication-token-webhook-cache-ttl <duration>', 'how long what a TokenReview said holds', '2m'],
     ['--authorization-mode <mode>', 'Webhook asks the API server, AlwaysAllow nobody', 'Webhook'],
+    ['--authorization-webhook-cache-authorized-ttl <duration>', 'how long a permission holds', '5m'],
+    ['--authorization-webhook-cache-unauthorized-ttl <duration>', 'how long a refusal holds', '30s'],
+    ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13', 'VersionTLS12'],
     ['--enable-debugging-handlers [bool]', 'let callers run commands, forward ports and read logs', 'true'],
     ['--streaming-connection-idle-timeout <duration>', 'how long a stream may carry nothing before it is ended, 0s for ever', '4h'],
     ['--healthz-bind-address <ip>', 'address of the health check', '127.0.0.1'],
@@ -72,6 +86,9 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--cluster-domain <domain>', 'domain of the cluster', 'cluster.local'],
     ['--resolv-conf <file>', 'the host’s resolver configuration', '/etc/resolv.conf'],
     ['--enforce-node-allocatable <pods|none>', 'pods together get no more than what is not reserved', 'pods'],
+    ['--cgroups-per-qos [bool]', 'cgroups for the classes of pods and for each pod', 'true'],
+    ['--cpu-cfs-quota [bool]', 'CPU limits are enforced', 'true'],
+    ['--cpu-cfs-quota-period <duration>', 'the period that they are enforced over, from 1ms to 1s', '100ms'],
     ['--cgroup-root <path>', 'parent of the pods’ cgroups', '/'],
     ['--serialize-image-pulls [bool]', 'pull one image at a time', 'true'],
     ['--max-parallel-image-pulls <n>', 'images pulled at once'],
@@ -90,52 +107,68 @@ const groups: Readonly<Record<string, readonly Flag[]>> = {
     ['--engine <docker|simulated>', 'what runs the containers', 'docker'],
     ['--simulated-profile <file>', 'how simulated pods behave: seed, defaults and rules (docs/load.md)'],
     ['--docker-endpoint <url>', 'the Docker Engine', 'unix:///var/run/docker.sock'],
+    ['--container-runtime-endpoint <url>', 'a kubelet’s runtime: cri-dockerd’s or dockershim’s socket means Docker'],
+    ['--image-service-endpoint <url>', 'where its images are, if elsewhere'],
     ['--actor-threads <n>', 'worker threads for pod actors, 0 for none', '2'],
     ['-v, --v <level>', 'log level, 4 and more for debugging', '0'],
   ],
 }
 
-/** Flags of a kubelet's unit file that mean nothing here yet: taken with a warning, so that the unit file needs no change. */
-const unused: readonly string[] = [
-  'cgroup-driver',
-  'cgroups-per-qos',
-  'cloud-provider',
-  'cni-bin-dir',
-  'cni-conf-dir',
-  'container-runtime',
-  'container-runtime-endpoint',
-  'enable-controller-attach-detach',
-  'fail-swap-on',
-  'feature-gates',
-  'image-service-endpoint',
-  'kubelet-cgroups',
-  'logtostderr',
-  'network-plugin',
-  'protect-kernel-defaults',
-  'provider-id',
-  'runtime-cgroups',
-  'runtime-request-timeout',
-  'system-cgroups',
-  'volume-plugin-dir',
-]
+/** Flags that may be given more than once: what is given counts together, as with a kubelet. */
+const lists: ReadonlySet<string> = new Set([
+  '--node-labels',
+  '--register-with-taints',
+  '--cluster-dns',
+  '--allowed-unsafe-sysctls',
+  '--kube-reserved',
+  '--system-reserved',
+  '--eviction-hard',
+  '--eviction-soft',
+  '--eviction-soft-grace-period',
+  '--eviction-minimum-reclaim',
+  '--manifest-url-header',
+  '--enforce-node-allocatable',
+  '--api-servers',
+])
 
 /** Adds the flags of a node agent to a command, grouped for `--help`; `without` leaves out what the command sets itself. */
 export function addNodeFlags(command: Command, without: readonly string[] = []): Command {
-  command.optionsGroup('Configuration:').addOption(new Option('--config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1); flags win'))
-  for (const [heading, flags] of Object.entries(groups)) {
+  const known = new Set<string>()
+  for (const [heading, flags] of Object.entries(flagGroups)) {
     command.optionsGroup(heading)
     for (const [syntax, about, otherwise] of flags) {
-      if (without.some((name) => syntax.startsWith(`${name} `))) continue
-      command.addOption(new Option(syntax, otherwise === undefined ? about : `${about} (default: ${otherwise})`))
+      const name = flagOf(syntax)
+      known.add(name)
+      if (without.includes(name)) continue
+      const option = new Option(syntax, otherwise === undefined ? about : `${about} (default: ${otherwise})`)
+      if (lists.has(name)) option.argParser((value: string, before: string | undefined) => (before === undefined ? value : `${before},${value}`))
+      command.addOption(option)
     }
   }
-  for (const name of unused) command.addOption(new Option(`--${name} [value]`).hideHelp())
+  for (const name of [...Object.keys(takenFlags), ...Object.keys(oldFlags)])
+    if (!known.has(`--${name}`)) command.addOption(new Option(`--${name} [value]`).hideHelp())
   return command
 }
 
-/** The given flags that have no effect, as typed. */
-export const unusedFlags = (options: Readonly<Record<string, unknown>>): string[] =>
-  unused.filter((name) => options[name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] !== undefined).map((name) => `--${name}`)
+/** `-v, --v <level>` → `--v`. */
+export const flagOf = (syntax: string): string => /--[a-z0-9-]+/.exec(syntax)?.[0] ?? syntax
+
+/** A line for each given flag that has no effect: what became of it. */
+export function flagWarnings(options: Readonly<Record<string, unknown>>): string[] {
+  const given = (name: string) => options[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())] !== undefined
+  return [
+    ...Object.entries(takenFlags).flatMap(([name, why]) => (given(name) ? [`--${name} is taken and not done: ${why}`] : [])),
+    ...Object.entries(oldFlags).flatMap(([name, why]) => (given(name) ? [`--${name} has no effect: ${why}`] : [])),
+  ]
+}
+
+/** A kubelet reads `_` in a flag's name as `-`, and takes `-v=4`, which the parser wants as `--v=4`. */
+export function asFlags(words: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  return words.map((word, index) =>
+    end >= 0 && index >= end ? word : word.replace(/^-v=/, '--v=').replace(/^--[A-Za-z0-9_-]+/, (name) => name.replaceAll('_', '-')),
+  )
+}
 
 /** Flags that `up` and `controlplane` share. */
 export function addControlPlaneFlags(command: Command): Command {

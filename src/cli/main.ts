@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { controlPlaneCommand, nodeCommand, upCommand } from './commands.ts'
 import { reportFailure } from './failure.ts'
+import { asFlags } from './flags.ts'
 
 // Else V8 marks its whole heap whenever 64 MB have gone through buffers, however few are held: of a copy into a pod that was half of the CPU time.
 setFlagsFromString('--external-memory-accounted-in-global-limit')
@@ -10,6 +11,8 @@ setFlagsFromString('--external-memory-accounted-in-global-limit')
 const program = new Command('podsteward')
   .description('A Kubernetes node agent: pods as actors on worker threads, containers on the Docker Engine.')
   .version('0.1.0')
+  // `podsteward node --version` is the node's own.
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ outputError: () => {} })
   .showSuggestionAfterError()
@@ -22,8 +25,7 @@ for (const make of [upCommand, nodeCommand, controlPlaneCommand])
 
 try {
   if (process.argv.length < 3) program.help()
-  // A kubelet takes `-v=4`; the parser wants `--v=4`.
-  await program.parseAsync(process.argv.map((word) => word.replace(/^-v=/, '--v=')))
+  await program.parseAsync([...process.argv.slice(0, 2), ...asFlags(process.argv.slice(2))])
 } catch (error) {
   process.exitCode = reportFailure(error)
 }

@@ -8,18 +8,26 @@ import type { NodeFlags } from '../config/node-flags.ts'
 import { resolveAgentConfig } from '../config/resolve.ts'
 import { environment } from './environment.ts'
 import { UsageError } from './failure.ts'
-import { unusedFlags } from './flags.ts'
+import { flagWarnings } from './flags.ts'
 import { createLogger } from './logger.ts'
 import { untilSignal } from './until-signal.ts'
 
-/** Flags and file to the agent's configuration; what has no effect is warned of. */
+/** Flags and file to the agent's configuration; what has no effect is warned of, each by itself. */
 export function readConfig(flags: NodeFlags, warn: (message: string) => void): AgentConfig {
-  const path = flags.config
-  const file = typeof path === 'string' ? readKubeletConfiguration(path) : undefined
-  const given = [...unusedFlags(flags), ...(file?.ignored.map((field) => `${field} in ${String(path)}`) ?? [])]
-  if (given.length > 0) warn(`not used by podsteward: ${given.join(', ')}`)
-  return resolveAgentConfig(flags, file?.configuration)
+  const word = (value: string | boolean | undefined) => (typeof value === 'string' && value !== '' ? value : undefined)
+  const [path, directory] = [word(flags.config), word(flags.configDir)]
+  const file = path !== undefined || directory !== undefined ? readKubeletConfiguration(path, directory) : undefined
+  for (const message of [...flagWarnings(flags), ...(file?.warnings ?? [])]) warn(message)
+  const config = resolveAgentConfig(flags, file?.configuration)
+  if (config.kubeconfig === undefined && flags.kubeconfig !== undefined)
+    warn(`--kubeconfig ${flags.kubeconfig} does not exist: --api-servers is used, without credentials`)
+  if (config.engine === 'docker' && config.runtimeEndpoint !== undefined && !isDockers(config.runtimeEndpoint))
+    warn(`containerRuntimeEndpoint ${config.runtimeEndpoint} is taken and not done: pods run on the Docker Engine at ${config.dockerEndpoint}`)
+  return config
 }
+
+/** The Docker Engine by another name, as a kubelet reaches it. */
+const isDockers = (endpoint: string): boolean => /docker/.test(endpoint)
 
 /** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
 export async function runNode(flags: NodeFlags): Promise<void> {

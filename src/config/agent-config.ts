@@ -30,6 +30,8 @@ export interface AgentConfig {
   readonly tlsPrivateKeyFile: string | undefined
   /** CA of the clients that may call the node by certificate. */
   readonly clientCaFile: string | undefined
+  /** The least version of TLS that the node's server speaks. */
+  readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3'
   readonly anonymousAuth: boolean
   /** Whether the node's server lets callers into containers and at logs. */
   readonly debuggingHandlers: boolean
@@ -43,6 +45,8 @@ export interface AgentConfig {
   readonly registerNode: boolean
   readonly nodeLabels: Readonly<Record<string, string>>
   readonly registerWithTaints: readonly Taint[]
+  /** Written to `spec.providerID` of a Node that is made. */
+  readonly providerId: string | undefined
   readonly nodeStatusUpdateFrequencyMs: number
   readonly nodeStatusReportFrequencyMs: number
   readonly nodeLeaseDurationSeconds: number
@@ -51,6 +55,10 @@ export interface AgentConfig {
   readonly certDirectory: string
   readonly podLogsDirectory: string
   readonly maxPods: number
+  /** Pods for each CPU at most; 0: as many as `maxPods` says. */
+  readonly podsPerCore: number
+  /** Images that the node's status lists; -1: all. */
+  readonly nodeStatusMaxImages: number
   /** Directory or file of static pod manifests. */
   readonly staticPodPath: string | undefined
   readonly fileCheckFrequencyMs: number
@@ -112,6 +120,9 @@ export interface AgentConfig {
   readonly engine: 'docker' | 'simulated'
   /** File that says how simulated pods behave. */
   readonly simulatedProfile: string | undefined
+  /** Where a kubelet would reach its CRI runtime and its images; `runtimeEndpoint` may be the Docker Engine's by another name (cri-dockerd). */
+  readonly runtimeEndpoint: string | undefined
+  readonly imageEndpoint: string | undefined
   /** `unix:///path` or `tcp://host:port`. */
   readonly dockerEndpoint: string
   readonly actorThreads: number

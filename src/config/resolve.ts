@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
 import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
-import type { KubeletConfiguration } from './kubelet-configuration.ts'
+import { defaultEvictionHard } from './kubelet-configuration.ts'
+import type { KubeletConfiguration } from './kubelet-fields.ts'
 import { flagName, type NodeFlag, type NodeFlags } from './node-flags.ts'
 import {
   asBoolean,
@@ -28,14 +29,6 @@ import { shutdownGroups } from './shutdown.ts'
 
 /** RFC 1123 subdomain, as node names must be. */
 const nodeNamePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
-
-const defaultEviction = {
-  'memory.available': '100Mi',
-  'nodefs.available': '10%',
-  'nodefs.inodesFree': '5%',
-  'imagefs.available': '15%',
-  'imagefs.inodesFree': '5%',
-}
 
 // kubelet 1.32: fileCheckFrequency and httpCheckFrequency.
 const manifestCheckMs = 20_000
@@ -67,7 +60,10 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   const bootstrapKubeconfig = text('bootstrapKubeconfig') || undefined
   if (bootstrapKubeconfig !== undefined && kubeconfig === undefined)
     throw new ConfigError('--bootstrap-kubeconfig needs --kubeconfig: the path where the kubeconfig is written once the node has its certificate')
-  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
+  const apiServer = pick('apiServers', asFirstUrl, undefined, undefined)
+  // A legacy unit file names both; the URL is then enough.
+  const missing = kubeconfig !== undefined && !existsSync(kubeconfig)
+  if (missing && !(apiServer !== undefined && bootstrapKubeconfig === undefined)) {
     if (bootstrapKubeconfig === undefined) throw new ConfigError(`--kubeconfig: ${kubeconfig} does not exist; give the path of a kubeconfig file`)
     existing('--bootstrap-kubeconfig', bootstrapKubeconfig)
   }
@@ -84,11 +80,11 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   const simulated = text('engine') === 'simulated'
   const rootDirectory = resolve(pick('rootDir', plain, undefined, '/var/lib/podsteward'))
   const config: AgentConfig = {
-    kubeconfig: kubeconfig && resolve(kubeconfig),
+    kubeconfig: kubeconfig && !(missing && bootstrapKubeconfig === undefined) ? resolve(kubeconfig) : undefined,
     bootstrapKubeconfig,
     rotateCertificates: pick('rotateCertificates', asBoolean, file.rotateCertificates, false),
     serverTlsBootstrap: pick('rotateServerCertificates', asBoolean, file.serverTLSBootstrap, false),
-    apiServer: pick('apiServers', asFirstUrl, undefined, undefined),
+    apiServer,
     nodeName,
     nodeIps: pick('nodeIp', ips, undefined, []),
     address: pick('address', asIp, file.address, '0.0.0.0'),
@@ -103,16 +99,18 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     tlsCertFile: pick('tlsCertFile', existing, file.tlsCertFile, undefined),
     tlsPrivateKeyFile: pick('tlsPrivateKeyFile', existing, file.tlsPrivateKeyFile, undefined),
     clientCaFile: pick('clientCaFile', existing, file.authentication?.x509?.clientCAFile, undefined),
+    tlsMinVersion: tlsVersions[pick('tlsMinVersion', asOneOf('a version of TLS', tlsNames), file.tlsMinVersion, 'VersionTLS12')],
     anonymousAuth: pick('anonymousAuth', asBoolean, file.authentication?.anonymous?.enabled, false),
     debuggingHandlers: pick('enableDebuggingHandlers', asBoolean, file.enableDebuggingHandlers, true),
     streamingIdleTimeoutMs: pick('streamingConnectionIdleTimeout', asDurationMs, file.streamingConnectionIdleTimeout, 4 * 3_600_000),
     tokenWebhook: pick('authenticationTokenWebhook', asBoolean, file.authentication?.webhook?.enabled, true),
-    tokenTtlMs: file.authentication?.webhook?.cacheTTL ?? 120_000,
+    tokenTtlMs: pick('authenticationTokenWebhookCacheTtl', asDurationMs, file.authentication?.webhook?.cacheTTL, 120_000),
     authorizationMode: pick('authorizationMode', asOneOf('a mode', ['Webhook', 'AlwaysAllow']), file.authorization?.mode, 'Webhook' as const),
-    authorizedTtlMs: file.authorization?.webhook?.cacheAuthorizedTTL ?? 300_000,
-    unauthorizedTtlMs: file.authorization?.webhook?.cacheUnauthorizedTTL ?? 30_000,
+    authorizedTtlMs: pick('authorizationWebhookCacheAuthorizedTtl', asDurationMs, file.authorization?.webhook?.cacheAuthorizedTTL, 300_000),
+    unauthorizedTtlMs: pick('authorizationWebhookCacheUnauthorizedTtl', asDurationMs, file.authorization?.webhook?.cacheUnauthorizedTTL, 30_000),
     registerNode: pick('registerNode', asBoolean, file.registerNode, true),
     nodeLabels: pick('nodeLabels', asLabels, undefined, {}),
+    providerId: pick('providerId', plain, file.providerID, undefined) || undefined,
     registerWithTaints: pick('registerWithTaints', asTaints, file.registerWithTaints, []),
     nodeStatusUpdateFrequencyMs: updateMs,
     nodeStatusReportFrequencyMs: pick('nodeStatusReportFrequency', asDurationMs, file.nodeStatusReportFrequency, onlyUpdateGiven ? updateMs : 300_000),
@@ -122,12 +120,19 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     certDirectory: resolve(pick('certDir', plain, undefined, join(rootDirectory, 'pki'))),
     podLogsDirectory: resolve(pick('podLogsDir', plain, file.podLogsDir, '/var/log/pods')),
     maxPods: pick('maxPods', integer(0, 100_000), file.maxPods, 110),
+    podsPerCore: pick('podsPerCore', integer(0, 100_000), file.podsPerCore, 0),
+    nodeStatusMaxImages: pick('nodeStatusMaxImages', integer(-1, 100_000), file.nodeStatusMaxImages, 50),
     staticPodPath: pick('podManifestPath', plain, file.staticPodPath, undefined) || undefined,
     fileCheckFrequencyMs: period(pick('fileCheckFrequency', asDurationMs, file.fileCheckFrequency, manifestCheckMs)),
-    staticPodUrl: pick('manifestUrl', asHttpUrl, file.staticPodURL === undefined ? undefined : asHttpUrl('staticPodURL', file.staticPodURL), undefined),
+    staticPodUrl: pick('manifestUrl', asHttpUrl, !file.staticPodURL ? undefined : asHttpUrl('staticPodURL', file.staticPodURL), undefined),
     staticPodUrlHeaders: pick('manifestUrlHeader', asHeaders, file.staticPodURLHeader, {}),
     httpCheckFrequencyMs: period(pick('httpCheckFrequency', asDurationMs, file.httpCheckFrequency, manifestCheckMs)),
-    clusterDns: pick('clusterDns', ips, file.clusterDNS, []),
+    clusterDns: pick(
+      'clusterDns',
+      ips,
+      file.clusterDNS?.map((each) => asIp('clusterDNS', each)),
+      [],
+    ),
     clusterDomain: pick('clusterDomain', plain, file.clusterDomain, 'cluster.local'),
     resolvConf: pick('resolvConf', plain, file.resolvConf, '/etc/resolv.conf'),
     // Not the kubelet's fixed 50: the API server says by 429 and Retry-After when it has enough, and few requests are under way at once.
@@ -140,7 +145,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     containerLogMaxSizeBytes: pick(
       'containerLogMaxSize',
       asBytes,
-      file.containerLogMaxSize === undefined ? undefined : asBytes('containerLogMaxSize', file.containerLogMaxSize),
+      !file.containerLogMaxSize ? undefined : asBytes('containerLogMaxSize', file.containerLogMaxSize),
       10 * 1024 ** 2,
     ),
     containerLogMaxFiles: pick('containerLogMaxFiles', integer(2, 1000), file.containerLogMaxFiles, 5),
@@ -153,7 +158,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     credentialProviders: credentialProviders(text('imageCredentialProviderConfig'), text('imageCredentialProviderBinDir')),
     kubeReserved: pick('kubeReserved', pairs('='), file.kubeReserved, {}),
     systemReserved: pick('systemReserved', pairs('='), file.systemReserved, {}),
-    evictionHard: pick('evictionHard', pairs('<'), file.evictionHard, defaultEviction),
+    evictionHard: pick('evictionHard', pairs('<'), file.evictionHard, defaultEvictionHard),
     evictionSoft: pick('evictionSoft', pairs('<'), file.evictionSoft, {}),
     evictionSoftGracePeriod: pick('evictionSoftGracePeriod', pairs('='), file.evictionSoftGracePeriod, {}),
     evictionMinimumReclaim: pick('evictionMinimumReclaim', pairs('='), file.evictionMinimumReclaim, {}),
@@ -176,12 +181,14 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
       [],
     ),
     seccompDefault: pick('seccompDefault', asBoolean, file.seccompDefault, false),
-    cpuCfsQuota: file.cpuCFSQuota ?? true,
-    cpuCfsQuotaPeriodMs: file.cpuCFSQuotaPeriod ?? 100,
+    cpuCfsQuota: pick('cpuCfsQuota', asBoolean, file.cpuCFSQuota, true),
+    cpuCfsQuotaPeriodMs: pick('cpuCfsQuotaPeriod', asCfsPeriod, file.cpuCFSQuotaPeriod, 100),
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
-    cgroupsPerQos: file.cgroupsPerQOS ?? true,
+    cgroupsPerQos: pick('cgroupsPerQos', asBoolean, file.cgroupsPerQOS, true),
     enforceNodeAllocatable: pick('enforceNodeAllocatable', asEnforced, file.enforceNodeAllocatable?.includes('pods'), true),
     engine: pick('engine', asOneOf('an engine', ['docker', 'simulated']), undefined, 'docker' as const),
+    runtimeEndpoint: pick('containerRuntimeEndpoint', plain, file.containerRuntimeEndpoint, undefined) || undefined,
+    imageEndpoint: pick('imageServiceEndpoint', plain, file.imageServiceEndpoint, undefined) || undefined,
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
@@ -191,6 +198,17 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
   evictionThresholds(config)
   shutdownGroups(config)
   return config
+}
+
+const tlsNames = ['VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13'] as const
+/** Older ones than 1.2 are never spoken. */
+const tlsVersions = { VersionTLS10: 'TLSv1.2', VersionTLS11: 'TLSv1.2', VersionTLS12: 'TLSv1.2', VersionTLS13: 'TLSv1.3' } as const
+
+/** kubelet: from 1 ms to 1 s. */
+function asCfsPeriod(source: string, value: string): number {
+  const ms = asDurationMs(source, value)
+  if (ms >= 1 && ms <= 1000) return ms
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not valid; use a duration from 1ms to 1s`)
 }
 
 function existing(source: string, value: string): string {

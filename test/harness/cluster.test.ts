@@ -37,7 +37,7 @@ metadata: { name: other }
   await cluster.delete('pod/web')
   await cluster.waitFor('pod/web', 'Deleted')
   await assert.rejects(cluster.get('pod/web'), { code: 404 })
-  await assert.rejects(cluster.apply('apiVersion: v1\nkind: Cheese\nmetadata: { name: x }'), /no v1 Cheese/)
+  await assert.rejects(cluster.apply('apiVersion: v1\nkind: Cheese\nmetadata: { name: x }'), /no matches for kind "Cheese" in version "v1"/)
   await assert.rejects(cluster.apply('a: b: c'), /YAML cannot be read/)
 })
 
