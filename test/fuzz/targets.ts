@@ -1,4 +1,5 @@
 import type { FuzzTarget } from './target.ts'
+import { engineAnswers } from './targets/engine-answers.ts'
 
 /** All that `npm run fuzz` feeds, in this order. */
-export const fuzzTargets: readonly FuzzTarget[] = []
+export const fuzzTargets: readonly FuzzTarget[] = [engineAnswers]

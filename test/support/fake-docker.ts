@@ -24,6 +24,8 @@ export const answered = Symbol('answered')
 export class FakeDocker implements AsyncDisposable {
   readonly endpoint: string
   readonly asked: string[] = []
+  /** Answers in the place of the right answer; false: it is given as it is. */
+  tamper: ((asked: Asked, right: Buffer, socket: Duplex) => boolean) | undefined
   readonly #answers: [method: string, path: RegExp, answer: Answerer][] = []
   readonly #sockets = new Set<Socket>()
   readonly #directory: string
@@ -79,10 +81,17 @@ export class FakeDocker implements AsyncDisposable {
         socket,
       )
       if (value === answered) return
+      const asked: Asked = { method, path, query: url.searchParams, body, request }
+      if (this.tamper?.(asked, Buffer.from(JSON.stringify(value ?? null)), socket)) return
       if (value === undefined) response.writeHead(204).end()
       else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-    } catch {
-      socket.destroy()
+    } catch (error) {
+      if (error instanceof Refused && given) refusal(response, error.status, error.message)
+      else if (error instanceof Refused)
+        socket.end(
+          `HTTP/1.1 ${error.status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n${JSON.stringify({ message: error.message })}`,
+        )
+      else socket.destroy()
     }
   }
 
@@ -109,6 +118,16 @@ export function refusal(response: ServerResponse, status: number, message: strin
 export function handOver(socket: Duplex): Duplex {
   socket.write('HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n')
   return socket
+}
+
+/** A refusal that goes the way of every answer. */
+export class Refused extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
 }
 
 /** A frame of Docker's multiplexed output. */
