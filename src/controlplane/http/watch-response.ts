@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../base/clock.ts'
+import { drained } from '../../connections/drained.ts'
 import { KubeError } from '../../kube/client.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
@@ -35,6 +35,10 @@ export async function streamWatch(response: ServerResponse, open: () => WatchQue
   }
   using watch = queue
   response.once('close', () => watch.end())
+  // A client that reads nothing would not hear of it either: it is hung up on, and lists again.
+  watch.onCut(() => {
+    if (response.writableNeedDrain) response.destroy()
+  })
   const finish = () => {
     if (options.bookmarks) watch.bookmark(options.revision())
     watch.end()
@@ -59,7 +63,7 @@ async function pump(response: ServerResponse, watch: WatchQueue, options: WatchS
     for (const item of batch) {
       if (response.destroyed) return
       // The socket's own buffer is the only one: with it full, changes wait in the queue, which is bounded.
-      if (!response.write(lineOf(item, first, options))) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      if (!response.write(lineOf(item, first, options))) await drained(response)
       if (item.type !== 'BOOKMARK') first = false
     }
   }

@@ -5,9 +5,18 @@ import type { WatchItem } from './watch-queue.ts'
 export class EventTexts {
   readonly #texts = new Map<object, Map<string, string>>()
   readonly #kept: number
+  readonly #keptChars: number
+  #chars = 0
 
-  constructor(kept = 256) {
+  /** `kept` changes at most, and so many characters of text. */
+  constructor(kept = 256, keptChars = 16 << 20) {
     this.#kept = kept
+    this.#keptChars = keptChars
+  }
+
+  /** Characters of text that are kept now. */
+  get chars(): number {
+    return this.#chars
   }
 
   /** A line of a watch stream. */
@@ -15,12 +24,16 @@ export class EventTexts {
     if (!item.event) return textOf(item)
     const key = `${item.type} ${definition.group}/${definition.version}`
     const known = this.#texts.get(item.event) ?? new Map<string, string>()
-    const text = known.get(key) ?? textOf(item)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const text = textOf(item)
     known.set(key, text)
     this.#texts.set(item.event, known)
-    for (const oldest of this.#texts.keys()) {
-      if (this.#texts.size <= this.#kept) break
+    this.#chars += text.length
+    for (const [oldest, texts] of this.#texts) {
+      if (this.#texts.size <= this.#kept && this.#chars <= this.#keptChars) break
       this.#texts.delete(oldest)
+      for (const { length } of texts.values()) this.#chars -= length
     }
     return text
   }

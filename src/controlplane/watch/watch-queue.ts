@@ -35,6 +35,7 @@ export class WatchQueue implements Disposable {
   #failure: Error | undefined
   #ended = false
   #wake: (() => void) | undefined
+  #told: () => void = () => {}
   readonly #unsubscribe: () => void
 
   /** Throws a 410 when `from` is before the window of changes, a 504 when it is in the future. */
@@ -66,10 +67,18 @@ export class WatchQueue implements Disposable {
     })
   }
 
-  /** Puts a bookmark behind everything that waits. */
+  /** Puts a bookmark behind everything that waits, in the place of one that is the last already. */
   bookmark(revision: number): void {
+    const last = this.#waiting.at(-1)
+    if (last?.type === 'BOOKMARK' && !last.initialEventsEnd) this.#waiting.pop()
     this.#waiting.push({ type: 'BOOKMARK', revision, initialEventsEnd: false })
     this.#wake?.()
+  }
+
+  /** Calls when the watcher is cut: whoever waits for its client to read need wait no longer. */
+  onCut(tell: () => void): void {
+    this.#told = tell
+    if (this.#failure) tell()
   }
 
   /** Everything that waits, or what comes next; an empty list at the end. Throws when the watcher was cut. */
@@ -94,6 +103,7 @@ export class WatchQueue implements Disposable {
     this.#failure ??= error
     this.#waiting = []
     this.end()
+    this.#told()
   }
 
   [Symbol.dispose](): void {
