@@ -30,10 +30,10 @@ export async function applyFsGroup(
   // A block volume or a file that a driver published.
   if (!found.isDirectory()) return give(Buffer.from(root), found, wanted)
   if (policy === 'OnRootMismatch' && isGiven(found, wanted)) return
-  await using held = await HeldDirectory.open(root)
+  using held = await HeldDirectory.open(root)
   await walkTree(held, root, new Giver(wanted), signal)
   // The root last: OnRootMismatch reads it as the sign that all below it is done.
-  await giveHeld(held.path, await held.handle.stat(), wanted)
+  await giveHeld(held.path, held.stats, wanted)
 }
 
 interface Wanted {

@@ -11,10 +11,10 @@ export async function makeDeep(root: string, depth: number): Promise<void> {
   for (let level = 0; level < depth; level += 1) {
     await mkdir(at.at(name))
     const below = await at.openBelow(name)
-    await at[Symbol.asyncDispose]()
+    at[Symbol.dispose]()
     at = below
   }
-  await at[Symbol.asyncDispose]()
+  at[Symbol.dispose]()
 }
 
 /** By the shell, for what Node has no calls for: fifos, flags, names of bytes. */

@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink, unlink } from 'node:fs/promises'
+import { lstat, opendir, readdir, readlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PodIdentity } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
@@ -22,7 +22,7 @@ export async function podsWithDirectories(podsDirectory: string, podLogsDirector
  * That log may itself be a link to a file that its container has yet to begin. Names are bytes: a container may write there what it likes.
  */
 export async function removeDeadLinks(directory: string, podLogsDirectory: string): Promise<void> {
-  for (const name of await namesIn(directory)) {
+  for await (const name of namesIn(directory)) {
     if (!name.subarray(-4).equals(logEnding)) continue
     const path = Buffer.concat([Buffer.from(join(directory, '/')), name])
     const target = await linkTarget(path)
@@ -40,8 +40,10 @@ async function directories(directory: string) {
   }
 }
 
-async function namesIn(directory: string): Promise<Buffer[]> {
-  return (await readdir(directory, { encoding: 'buffer' }).catch(unlessGone)) ?? []
+/** As they are read: there may be more than memory holds. */
+async function* namesIn(directory: string): AsyncGenerator<Buffer, void, void> {
+  const opened = await opendir(directory, { encoding: 'latin1', bufferSize: 256 }).catch(unlessGone)
+  if (opened) for await (const { name } of opened) yield Buffer.from(name, 'latin1')
 }
 
 /** Undefined of what is no symlink, or gone by now. */

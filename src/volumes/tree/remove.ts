@@ -31,7 +31,7 @@ const hopeless: ReadonlySet<string> = new Set(['EROFS', 'EIO', 'EUCLEAN', 'ESHUT
 export async function removeTree(path: string, signal?: AbortSignal): Promise<void> {
   const parent = await openIfThere(dirname(path))
   if (!parent) return
-  await using _ = parent
+  using _ = parent
   const name = Buffer.from(basename(path))
   for (let left = tries; ; left -= 1) {
     try {
@@ -47,7 +47,7 @@ async function removeBelow(parent: HeldDirectory, name: Buffer, path: string, si
   try {
     const found = await lstat(parent.at(name)).catch(unlessGone)
     if (!found || (await visitor.enter(parent, { name, looksLikeDirectory: found.isDirectory() })) === 'done') return
-    await using root = await openSurely(parent, name)
+    using root = await openSurely(parent, name)
     if (root.identity.mount !== parent.identity.mount) throw new MountedInTreeError(path)
     await walkTree(root, path, visitor, signal)
     if (visitor.failure) throw visitor.failure
@@ -78,15 +78,7 @@ class Remover implements TreeVisitor {
 
   async enter(parent: HeldDirectory, { name, looksLikeDirectory }: TreeEntry): Promise<'descend' | 'done'> {
     const path = parent.at(name)
-    if (looksLikeDirectory) {
-      try {
-        await this.#insist(parent, () => rmdir(path))
-        return 'done'
-      } catch (error) {
-        if (isFull(error)) return 'descend'
-        if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error
-      }
-    }
+    if (looksLikeDirectory) return 'descend'
     try {
       await this.#insist(parent, () => unlink(path))
     } catch (error) {
@@ -120,13 +112,10 @@ class Remover implements TreeVisitor {
     }
     this.#opened = parent
     await clearFlags(parent)
-    await parent.handle.chmod(0o700).catch(() => {})
+    await chmod(parent.path, 0o700).catch(() => {})
     await act().catch(unlessGone)
   }
 }
-
-/** POSIX lets either say that a directory is not empty. */
-const isFull = (error: unknown): boolean => ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 async function openSurely(parent: HeldDirectory, name: Buffer): Promise<HeldDirectory> {
   try {

@@ -84,7 +84,7 @@ class Walk {
       }
       return bottom.complete
     } finally {
-      for (const { held } of this.#frames) if (held && held !== this.#root) await held[Symbol.asyncDispose]()
+      for (const { held } of this.#frames) if (held && held !== this.#root) held[Symbol.dispose]()
     }
   }
 
@@ -133,14 +133,14 @@ class Walk {
       return this.#failed(frame, error, [name])
     }
     if (child.identity.mount !== this.#root.identity.mount) {
-      await child[Symbol.asyncDispose]()
+      child[Symbol.dispose]()
       frame.complete = false
       return this.#visitor.onMount([...this.#names(), name])
     }
     this.#frames.push({ name, identity: child.identity, held: child, pending: [], more: true, complete: true })
     const far = this.#frames.at(-openAtOnce)
     if (far?.held && far.held !== this.#root) {
-      await far.held[Symbol.asyncDispose]()
+      far.held[Symbol.dispose]()
       far.held = undefined
     }
   }
@@ -150,7 +150,7 @@ class Walk {
     if (!parent) return
     parent.held ??= await this.#openAgain(frame, parent)
     this.#frames.pop()
-    await frame.held?.[Symbol.asyncDispose]()
+    frame.held?.[Symbol.dispose]()
     if (!frame.complete) parent.complete = false
     try {
       await this.#visitor.leave(held(parent), frame.name, frame.complete)
@@ -167,7 +167,7 @@ class Walk {
   async #openAgain(frame: Frame, parent: Frame): Promise<HeldDirectory> {
     const above = await held(frame).openAbove()
     if (sameDirectory(above.identity, parent.identity)) return above
-    await above[Symbol.asyncDispose]()
+    above[Symbol.dispose]()
     throw new TreeChangedError(`${this.#rootName} was changed while it was walked through: a directory was moved`)
   }
 

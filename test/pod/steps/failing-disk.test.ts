@@ -71,10 +71,8 @@ test('a deletion on a read-only disk takes away what it can, says once what it c
   await lab.until('the event', () => count(lab, `FailedKillPod: error killing pod: EROFS: read-only file system, `) > 0)
   await lab.pass(60_000)
   await lab.pass(60_000)
-  assert.deepEqual(
-    lab.events.filter((event) => event.startsWith('FailedKillPod')),
-    [`FailedKillPod: error killing pod: EROFS: read-only file system, rmdir '${root}/pods/uid-1'`],
-  )
+  assert.equal(count(lab, 'FailedKillPod: '), 1)
+  assert.match(lab.events.at(-1) ?? '', new RegExp(`EROFS: read-only file system, \\w+ '${root}/pods/uid-1`))
   assert.equal(lab.engine.containers.size + lab.engine.sandboxes.size, 0)
   assert.equal(lab.finished, false)
   await disk.writable()

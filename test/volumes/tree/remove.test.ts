@@ -97,7 +97,7 @@ test('a read-only file system says so, with the path', async (t) => {
   await disk.readOnly()
   await assert.rejects(removeTree(join(disk.path, 'v')), {
     code: 'EROFS',
-    message: /^EROFS: read-only file system, \w+ '\/.*\/disk\/v'$/,
+    message: /^EROFS: read-only file system, \w+ '\/.*\/disk\/v\/a\/b'$/,
   })
   await disk.writable()
   await removeTree(join(disk.path, 'v'))
