@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, sleep } from '../base/clock.ts'
+import { readRegularFile } from '../base/regular-file.ts'
 
 export interface FollowOptions {
   readonly clock: Clock
@@ -26,7 +26,7 @@ export async function followFiles(paths: readonly string[], { clock, signal, cha
     while (!signal.aborted) {
       const next = directories.next()
       try {
-        const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')))
+        const texts = await Promise.all(paths.map((path) => readRegularFile(path)))
         const now = JSON.stringify(texts)
         if (now !== before) changed(texts)
         before = now
