@@ -69,6 +69,15 @@ export class DockerModel {
       })
   }
 
+  /** What ran twice at a time, or twice at all: by the names of containers. */
+  readonly doubled: string[] = []
+
+  /** The container's process ends by itself. */
+  crash(id: string): void {
+    const found = this.containers.get(id)
+    if (found?.status === 'running') this.#end(found, 1)
+  }
+
   /** Writes to every stream of events. */
   say(line: string | Buffer): void {
     for (const stream of this.#streams) stream.write(line)
@@ -122,6 +131,9 @@ export class DockerModel {
 
   #start(each: Modelled): undefined {
     if (each.status === 'running') throw new Refused(304, '')
+    const key = ({ name }: Modelled) => name.replace(/_\d+$/, '')
+    for (const other of this.containers.values()) if (other.status === 'running' && key(other) === key(each)) this.doubled.push(each.name)
+    if (each.starts > 0) this.doubled.push(each.name)
     Object.assign(each, { status: 'running', startedAt: Date.now(), starts: each.starts + 1 })
     this.#tell('start', each)
   }
