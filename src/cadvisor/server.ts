@@ -3,15 +3,19 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { ConfigError } from '../config/agent-config.ts'
+import { boundConnections, boundServerOptions, defaultBounds } from '../connections/bound-connections.ts'
+import { inTurn } from '../connections/in-turn.ts'
 import { cadvisorMetrics } from '../metrics/cadvisor-metrics.ts'
 import { cleanPath, encodedPath, MalformedTarget, parseRequestTarget, type RequestTarget } from '../requests/request-target.ts'
 import { metricsType } from '../server/pages.ts'
 import { sendPage } from '../server/send-page.ts'
 import { Assets } from './assets.ts'
 import { EventLog } from './event-log.ts'
+import { isForeignPage } from './foreign-page.ts'
 import { isOwnHost } from './host-check.ts'
 import { Feed } from './live/feed.ts'
 import { pastOf, sparklines } from './live/past.ts'
+import { holderOf, Seats } from './live/seats.ts'
 import { storageOf } from './live/storage.ts'
 import { NodeHistory } from './node-history.ts'
 import { PodBoard } from './pod-board.ts'
@@ -48,6 +52,9 @@ const headers = {
 }
 
 const bodyLimit = 64 * 1024
+/** Six to a page, of which 32 are open at once, and some for scrapers. */
+const mostConnections = 256
+const mostEventStreams = 32
 
 /** Serves the cAdvisor page, its REST API, `/metrics` and `/healthz` in clear. Throws `ConfigError` when it cannot listen. */
 export async function startCadvisorServer(options: CadvisorOptions): Promise<CadvisorServer> {
@@ -57,7 +64,11 @@ export async function startCadvisorServer(options: CadvisorOptions): Promise<Cad
   const board = new PodBoard(sources, events)
   const feed = new Feed({ sources, history, board, clock })
   const site = new Site(options, { history, events, board, feed })
-  const server = createServer((request, response) => void site.answer(request, response))
+  const server = createServer(
+    boundServerOptions,
+    inTurn((request, response) => void site.answer(request, response)),
+  )
+  boundConnections(server, { ...defaultBounds, most: mostConnections })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, address, port)))
     server.listen(port, address, () => resolve())
@@ -100,6 +111,7 @@ class Site {
   readonly #options: CadvisorOptions
   readonly #parts: SiteParts
   readonly #assets = new Assets()
+  readonly #eventStreams = new Seats(mostEventStreams)
   readonly #api: CadvisorApi
   #sparklines: { readonly at: number; readonly body: string } | undefined
   #actors: { readonly until: number; readonly body: Promise<string> } | undefined
@@ -120,6 +132,8 @@ class Site {
           403,
           `the Host ${JSON.stringify(host ?? '')} is none of this node's names: use its address, localhost or ${this.#options.ownNames.join(', ')}`,
         )
+      if (isForeignPage({ ...request.headers, host }))
+        throw new ApiError(403, `a page of another origin (${request.headers.origin ?? request.headers['sec-fetch-site']}) may not ask this node`)
       await this.#route(target, request, response)
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 500
@@ -142,7 +156,8 @@ class Site {
       const body = isPost ? await bodyOf(request) : ''
       const answer = await this.#api.answer(path, query, body)
       if (answer.kind === 'json') return json(response, JSON.stringify(answer.value))
-      return streamEvents(response, answer.query, this.#parts.events, () => sources.snapshot())
+      const parts = { log: this.#parts.events, seats: this.#eventStreams, snapshot: () => sources.snapshot() }
+      return streamEvents(response, answer.query, holderOf(request), parts)
     }
     if (isPost) throw new ApiError(405, 'POST is for /api/v1.x alone')
     if (path === '/healthz') return sources.healthy() ? text(response, 'ok') : text(response, 'not healthy', 500)
@@ -152,7 +167,7 @@ class Site {
     }
     // A stream has no head that ends.
     if (path === '/live/events' && request.method === 'HEAD') throw new ApiError(405, 'HEAD is not for a stream: GET it')
-    if (path.startsWith('/live/')) return this.#live(path, query, response)
+    if (path.startsWith('/live/')) return this.#live(path, query, request, response)
     // Where cAdvisor's own page is.
     if (/^\/(containers|docker)(\/|$)/.test(path)) return void response.writeHead(307, { location: '/' }).end()
     const asset = await this.#assets.get(path)
@@ -163,12 +178,11 @@ class Site {
     response.writeHead(200, { 'content-type': asset.type, 'content-length': asset.body.length }).end(request.method === 'HEAD' ? undefined : asset.body)
   }
 
-  async #live(path: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
+  async #live(path: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { feed, history, board } = this.#parts
     switch (path) {
       case '/live/events':
-        if (!feed.hasRoom) throw new ApiError(503, 'too many pages are open: close one')
-        return feed.subscribe(response)
+        return feed.subscribe(response, holderOf(request))
       case '/live/history': {
         const row = query.get('row') ?? ''
         const found = pastOf(history, row) ?? (shown(board, row) ? { at: [], figures: {} } : undefined)

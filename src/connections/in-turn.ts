@@ -14,6 +14,8 @@ export function inTurn(serve: Serve): Serve {
   const lines = new WeakMap<Duplex, (() => void)[]>()
   return (request, response) => {
     const { socket } = request
+    // One stream piped into it has more than half of the ten that Node takes for no leak.
+    response.setMaxListeners(20)
     const start = () => {
       response.once('close', () => {
         const line = lines.get(socket)

@@ -119,14 +119,17 @@ test('sampling is asked to hurry while somebody looks, and not longer', async ()
   await waitUntil('the end to be seen', () => lab.watched.at(-1) === 0)
 })
 
-test('only so many pages are open at once', async () => {
+test('of many pages of one address the newest is shown, and the oldest is told to come again later', async () => {
   await using lab = await PageLab.start()
-  await using _ = { [Symbol.asyncDispose]: async () => void (await Promise.all(all.map((each) => each[Symbol.asyncDispose]()))) }
-  const all: Watcher[] = []
-  for (let index = 0; index < 32; index += 1) all.push(await Watcher.open(lab))
-  const refused = await lab.get('/live/events')
-  assert.equal(refused.status, 503)
-  assert.match(refused.body, /too many pages are open/)
+  const oldest = await fetch(`${lab.url}/live/events`)
+  const said = oldest.text()
+  await using all = new AsyncDisposableStack()
+  for (let index = 0; index < 32; index += 1) all.use(await Watcher.open(lab))
+  assert.match(await said, /retry: 60000\n\n$/)
+  assert.ok(lab.watched.every((open) => open <= 33))
+  await using newest = await Watcher.open(lab)
+  await lab.sample(10, [])
+  await newest.until('sample')
 })
 
 test('a client that does not read loses what it missed and gets the present state when it reads again', async () => {

@@ -5,6 +5,7 @@ import type { PodBoard } from '../pod-board.ts'
 import type { CadvisorSources } from '../sources.ts'
 import { containerFigures, type Figures, nodeFigures, nodeRow, podFigures } from './figures.ts'
 import { changedRows, currentRows, numbered, RowIds } from './rows.ts'
+import { type Holder, Seats } from './seats.ts'
 import { Subscriber } from './subscriber.ts'
 
 export interface FeedParts {
@@ -12,9 +13,11 @@ export interface FeedParts {
   readonly history: NodeHistory
   readonly board: PodBoard
   readonly clock: Clock
-  /** Open pages at once. Default 32. */
+  /** Open pages at once; default 32. One more takes the place of another. */
   readonly most?: number
 }
+
+const mostPages = 32
 
 /** Many changes of one moment are told together. */
 const togetherMs = 100
@@ -28,6 +31,7 @@ export class Feed {
   readonly ids = new RowIds()
   readonly #parts: FeedParts
   readonly #subscribers = new Set<Subscriber>()
+  readonly #seats: Seats
   readonly #changed = new Set<string>()
   #sent: ReadonlyMap<number, Figures> = new Map()
   #whole: string | undefined
@@ -36,19 +40,15 @@ export class Feed {
 
   constructor(parts: FeedParts) {
     this.#parts = parts
+    this.#seats = new Seats(parts.most ?? mostPages)
   }
 
   get open(): number {
     return this.#subscribers.size
   }
 
-  /** Whether another page may be opened. */
-  get hasRoom(): boolean {
-    return this.open < (this.#parts.most ?? 32)
-  }
-
-  /** Takes over the response until its client goes. */
-  subscribe(response: ServerResponse): void {
+  /** Takes over the response until its client goes, or another takes its place. */
+  subscribe(response: ServerResponse, holder: Holder): void {
     const { clock, sources } = this.#parts
     if (this.open > 0) this.#flush()
     else {
@@ -59,7 +59,12 @@ export class Feed {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     const subscriber = new Subscriber(response, { clock, whole: () => this.#everything() })
     this.#subscribers.add(subscriber)
+    const leave = this.#seats.take(holder, () => {
+      this.#subscribers.delete(subscriber)
+      subscriber.giveUp()
+    })
     response.once('close', () => {
+      leave()
       this.#subscribers.delete(subscriber)
       sources.watched(this.open)
     })

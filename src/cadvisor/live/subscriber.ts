@@ -39,6 +39,12 @@ export class Subscriber {
     this.#patience = this.#options.clock.setTimer(this.#options.patienceMs ?? 30_000, () => this.#response.destroy())
   }
 
+  /** Another page takes its place: its client is to try again no sooner than in a minute. */
+  giveUp(): void {
+    if (this.#behind) return this.close()
+    this.#response.end('retry: 60000\n\n')
+  }
+
   close(): void {
     this.#patience?.cancel()
     this.#response.destroy()

@@ -19,7 +19,7 @@ export function follow(told, online) {
     }
     source.addEventListener('error', () => {
       online(false)
-      // The server said no (too many pages): the browser does not try again by itself.
+      // The server said no: the browser does not try again by itself. To a page whose place another took it said when.
       if (source?.readyState === EventSource.CLOSED) {
         close()
         timer = setTimeout(open, 5000)
