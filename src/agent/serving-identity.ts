@@ -39,7 +39,7 @@ export async function servingIdentity(parts: ServingIdentityParts): Promise<Serv
   if (config.serverTlsBootstrap) return requested(parts)
   const given = fromFiles(config)
   if (given) return followed(given, parts)
-  const current = await selfSignedCertificate(config.certDirectory, [config.nodeName, ...parts.nodeView.hostIps], clock.wall())
+  const current = await selfSignedCertificate(config.certDirectory, [config.nodeName, ...parts.nodeView.hostIps], clock.wall(), parts.log)
   return { current, onChange() {}, async run() {} }
 }
 

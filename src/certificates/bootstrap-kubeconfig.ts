@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
 import { readRegularFileSync } from '../base/regular-file.ts'
+import { writeStateFile } from '../base/state-file.ts'
 import { accessFromKubeconfig } from '../kube/credentials.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
@@ -47,7 +47,5 @@ export async function writeBootstrappedKubeconfig(path: string, bootstrapPath: s
     'current-context': 'default-context',
     preferences: {},
   })
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.new`, text, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  await writeStateFile(path, text)
 }

@@ -50,13 +50,10 @@ export class CertificateManager implements CertificateState {
     this.#options = options
   }
 
-  /** Loads what the store holds; a file there that cannot be used is told of and requested anew. */
+  /** Loads what the store holds; what cannot be used of it is requested anew. */
   static async load(options: CertificateManagerOptions): Promise<CertificateManager> {
     const manager = new CertificateManager(options)
-    const stored = await options.store.current().catch((error: Error) => {
-      options.log.warn('a certificate cannot be used and is requested anew', { error: error.message })
-      return undefined
-    })
+    const stored = await options.store.current(options.log)
     const found = stored ?? options.initial
     if (found) manager.#adopt(found)
     return manager

@@ -1,5 +1,8 @@
-import { mkdir, open, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Logger, silentLogger } from '../base/log.ts'
+import { splitPem } from '../base/pair-file.ts'
+import { readStateFile, StateFileError, writeStateFile } from '../base/state-file.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 
 /**
@@ -20,41 +23,33 @@ export class CertificateStore {
     return join(this.#directory, `${this.#name}-current.pem`)
   }
 
-  /** Undefined when there is none; throws when there is one that cannot be used. */
-  async current(): Promise<Certificate | undefined> {
-    let text: string
-    try {
-      text = await readFile(this.currentPath, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
+  /** Undefined when there is none; one that cannot be used is set aside and told of. Throws `StateFileError` for what the system does not give. */
+  current(log: Logger = silentLogger): Promise<Certificate | undefined> {
+    const parse = (text: string) => {
+      const { certificates, key } = splitPem(text)
+      try {
+        return readCertificate(certificates, key)
+      } catch (cause) {
+        throw new Error(`${this.currentPath} holds no certificate with its key: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      }
     }
-    const blocks = text.match(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g) ?? []
-    const isKey = (block: string) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(block)
-    try {
-      return readCertificate(`${blocks.filter((block) => !isKey(block)).join('\n')}\n`, `${blocks.find(isKey) ?? ''}\n`)
-    } catch (cause) {
-      throw new Error(`${this.currentPath} holds no certificate with its key: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    }
+    return readStateFile(this.currentPath, parse, log)
   }
 
   /** Puts a new one in force; `now` (milliseconds since the epoch) is in its name. */
   async update(certPem: string, keyPem: string, now: number): Promise<Certificate> {
     const certificate = readCertificate(certPem, keyPem)
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
     const stamp = new Date(now).toISOString().slice(0, 19).replace(/[T:]/g, '-')
     const path = join(this.#directory, `${this.#name}-${stamp}.pem`)
-    const file = await open(path, 'w', 0o600)
-    try {
-      await file.writeFile(`${certPem.trimEnd()}\n${keyPem.trimEnd()}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeStateFile(path, `${certPem.trimEnd()}\n${keyPem.trimEnd()}\n`)
     const link = join(this.#directory, `${this.#name}-updated.pem`)
-    await rm(link, { force: true })
-    await symlink(path, link)
-    await rename(link, this.currentPath)
+    try {
+      await rm(link, { recursive: true, force: true })
+      await symlink(path, link)
+      await rename(link, this.currentPath)
+    } catch (cause) {
+      throw new StateFileError('replaced', this.currentPath, cause)
+    }
     return certificate
   }
 }

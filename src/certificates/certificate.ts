@@ -1,7 +1,7 @@
 import 'reflect-metadata'
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
+import { checkPair } from '../base/pair-file.ts'
 import type { Validity } from './renewal-time.ts'
 import type { CertificateTemplate } from './template.ts'
 
@@ -14,7 +14,7 @@ export interface Certificate extends Validity, CertificateTemplate {
 
 /** Reads a pair; throws when one of them cannot be read or the key is not the certificate's. */
 export function readCertificate(certPem: string, keyPem: string): Certificate {
-  if (!new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem))) throw new Error('the key is not the one of the certificate')
+  checkPair({ certPem, keyPem })
   const certificate = new x509.X509Certificate(certPem)
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? []
   const field = (name: string) => certificate.subjectName.getField(name)

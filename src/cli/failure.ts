@@ -5,7 +5,18 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-const expected = new Set(['UsageError', 'ConfigError', 'StateLockError', 'EngineError', 'KubeError', 'ControlPlaneError', 'LoadError'])
+const expected = new Set([
+  'UsageError',
+  'ConfigError',
+  'StateLockError',
+  'EngineError',
+  'KubeError',
+  'ControlPlaneError',
+  'LoadError',
+  'StateFileError',
+  'IrregularFileError',
+  'LongFileError',
+])
 
 /** Prints why a command (what users call it) failed and returns its exit code: 2 for what the user can mend, 1 for a fault of ours (with its stack). */
 export function reportFailure(error: unknown, command = 'podsteward'): number {

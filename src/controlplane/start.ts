@@ -48,7 +48,7 @@ export interface RunningControlPlane extends AsyncDisposable {
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   const { clock, log, listen, stateDirectory } = options
   if (stateDirectory) await mkdir(stateDirectory, { recursive: true, mode: 0o750 })
-  const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall())
+  const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
   const { definitions, admissions, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
   const server = await createControlPlane({
@@ -92,5 +92,5 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
 
 function storageOf({ storage, stateDirectory, log, clock }: StartOptions): Storage {
   if (storage !== 'memory') return new EtcdStorage(storage.etcdServers, { log, clock })
-  return new MemoryStorage(stateDirectory ? new ObjectJournal(join(stateDirectory, 'objects.jsonl')) : undefined)
+  return new MemoryStorage(stateDirectory ? new ObjectJournal(join(stateDirectory, 'objects.jsonl'), log) : undefined)
 }

@@ -1,8 +1,9 @@
 import 'reflect-metadata'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
+import { type Logger, silentLogger } from '../base/log.ts'
+import { keptPair, type PemPair } from '../base/pair-file.ts'
+import { removeHalfWritten } from '../base/state-file.ts'
 
 /** PEM of the certificate that 10250 shows. */
 export interface ServingCertificate {
@@ -14,12 +15,15 @@ const yearMs = 365 * 24 * 3600_000
 
 /**
  * The agent's own certificate, made once and kept as `kubelet.crt` and `kubelet.key` in the certificate directory, as a kubelet without
- * `--tls-cert-file` does. Made anew when it is unreadable, ends within a day, or lacks a name.
+ * `--tls-cert-file` does. Made anew when it is damaged (set aside), ends within a day, or lacks a name. Throws `StateFileError`.
  */
-export async function selfSignedCertificate(directory: string, names: readonly string[], now: number): Promise<ServingCertificate> {
-  const paths = { certificate: join(directory, 'kubelet.crt'), key: join(directory, 'kubelet.key') }
-  const kept = readKept(paths, names, now)
-  if (kept) return kept
+export async function selfSignedCertificate(directory: string, names: readonly string[], now: number, log: Logger = silentLogger): Promise<ServingCertificate> {
+  await removeHalfWritten(directory)
+  const { certPem, keyPem } = await keptPair(directory, 'kubelet', { log, serves: (pair) => covers(pair, names, now), make: () => makeSelfSigned(names, now) })
+  return { certificate: certPem, key: keyPem }
+}
+
+async function makeSelfSigned(names: readonly string[], now: number): Promise<PemPair> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const made = await x509.X509CertificateGenerator.createSelfSigned({
@@ -34,23 +38,11 @@ export async function selfSignedCertificate(directory: string, names: readonly s
       new x509.SubjectAlternativeNameExtension(names.map((name) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name }))),
     ],
   })
-  const pem = { certificate: made.toString('pem'), key: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') }
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  for (const part of ['certificate', 'key'] as const) {
-    writeFileSync(`${paths[part]}.new`, pem[part], { mode: 0o600 })
-    renameSync(`${paths[part]}.new`, paths[part])
-  }
-  return pem
+  return { certPem: made.toString('pem'), keyPem: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') }
 }
 
-function readKept(paths: ServingCertificate, names: readonly string[], now: number): ServingCertificate | undefined {
-  if (!existsSync(paths.certificate) || !existsSync(paths.key)) return undefined
-  try {
-    const pem = { certificate: readFileSync(paths.certificate, 'utf8'), key: readFileSync(paths.key, 'utf8') }
-    const parsed = new x509.X509Certificate(pem.certificate)
-    const covered = new Set(parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map((item) => item.value))
-    return parsed.notAfter.getTime() > now + 24 * 3600_000 && names.every((name) => covered.has(name)) ? pem : undefined
-  } catch {
-    return undefined
-  }
+function covers({ certPem }: PemPair, names: readonly string[], now: number): boolean {
+  const parsed = new x509.X509Certificate(certPem)
+  const covered = new Set(parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map((item) => item.value))
+  return parsed.notAfter.getTime() > now + 24 * 3600_000 && names.every((name) => covered.has(name))
 }

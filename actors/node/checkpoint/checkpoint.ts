@@ -1,13 +1,18 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../../../src/base/clock.ts'
 import type { Logger } from '../../../src/base/log.ts'
+import { readStateFile, removeHalfWritten, StateFileError, writeStateFile } from '../../../src/base/state-file.ts'
+import { objectCheck } from '../../../src/kube/answers/answer-types.ts'
+import { isRecord } from '../../../src/kube/answers/type-check.ts'
 import { type PodUid, podUid } from '../../../src/kube/ids.ts'
 import type { Pod, Service } from '../../../src/kube/objects.ts'
+import { podFault } from '../pod-fault.ts'
 
 /** What is written down is what was so for this long at most before: a burst of changes is one write for each pod. */
 const writeAfterMs = 1000
 const parallelWrites = 8
+const damaged = '.json.damaged'
 const uidPattern = /^[A-Za-z0-9][-A-Za-z0-9.]{0,127}$/
 
 /**
@@ -42,23 +47,25 @@ export class Checkpoint implements AsyncDisposable {
     if (uidPattern.test(uid)) this.#later(this.#file(uid), undefined)
   }
 
-  /** Forgets all others. */
+  /** Forgets all others, and what was set aside of them. */
   async keep(uids: ReadonlySet<PodUid>): Promise<void> {
-    for (const uid of await this.#uids()) if (!uids.has(uid)) this.forget(uid)
+    for (const suffix of ['.json', damaged])
+      for (const uid of await this.#uids(suffix)) if (!uids.has(uid)) this.#later(join(this.#pods, `${uid}${suffix}`), undefined)
   }
 
   putServices(items: readonly Service[]): void {
     this.#later(this.#services, { items })
   }
 
-  /** What is readable; a file that is not is left out and said. */
+  /** What is readable; a file that is damaged is set aside and said. */
   async pods(): Promise<Pod[]> {
-    const found = await Promise.all((await this.#uids()).map((uid) => this.#read<Pod>(this.#file(uid))))
-    return found.filter((pod) => pod !== undefined).filter((pod) => pod.metadata?.uid !== undefined && pod.spec !== undefined)
+    await removeHalfWritten(this.#pods)
+    const found = await Promise.all((await this.#uids()).map((uid) => this.#read(this.#file(uid), (value) => podOf(value, uid))))
+    return found.filter((pod) => pod !== undefined)
   }
 
   async services(): Promise<readonly Service[] | undefined> {
-    return (await this.#read<{ items: Service[] }>(this.#services))?.items
+    return this.#read(this.#services, servicesOf)
   }
 
   /** Writes what is still to be written. */
@@ -73,16 +80,17 @@ export class Checkpoint implements AsyncDisposable {
     return join(this.#pods, `${uid}.json`)
   }
 
-  async #uids(): Promise<PodUid[]> {
+  async #uids(suffix = '.json'): Promise<PodUid[]> {
     const names = await readdir(this.#pods).catch(() => [])
-    return names.filter((name) => name.endsWith('.json')).map((name) => podUid(name.slice(0, -'.json'.length)))
+    return names.filter((name) => name.endsWith(suffix)).map((name) => podUid(name.slice(0, -suffix.length)))
   }
 
-  async #read<T>(file: string): Promise<T | undefined> {
+  async #read<T>(file: string, parse: (value: unknown) => T): Promise<T | undefined> {
     try {
-      return JSON.parse(await readFile(file, 'utf8')) as T
+      return await readStateFile(file, (text) => parse(JSON.parse(text)), this.#log)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#log.warn('a checkpoint cannot be read and is left out', { file, error: String(error) })
+      if (!(error instanceof StateFileError)) throw error
+      this.#log.warn('a checkpoint cannot be read and is left out', { file, error: error.message })
       return undefined
     }
   }
@@ -111,24 +119,37 @@ export class Checkpoint implements AsyncDisposable {
 
   async #writeOne(file: string, content: object | undefined): Promise<void> {
     try {
-      if (content === undefined) return await rm(file, { force: true })
+      if (content === undefined) return await rm(file, { recursive: true, force: true })
       this.#ready ??= mkdir(this.#pods, { recursive: true, mode: 0o700 })
       await this.#ready
-      const next = `${file}.new`
-      await rm(next, { force: true })
-      const handle = await open(next, 'wx', 0o600)
-      try {
-        await handle.writeFile(JSON.stringify(content))
-      } finally {
-        await handle.close()
-      }
-      await rename(next, file)
+      await writeStateFile(file, JSON.stringify(content))
+      this.#complained = false
     } catch (error) {
       this.#ready = undefined
       if (!this.#complained) this.#log.warn('the last known pods cannot be written down', { file, error: String(error) })
       this.#complained = true
     }
   }
+}
+
+const isPod = objectCheck('/api/v1/pods')
+const isService = objectCheck('/api/v1/services')
+
+function podOf(value: unknown, uid: PodUid): Pod {
+  const pod = value as Pod
+  const wrong = isPod(value) ?? podFault(pod) ?? (pod.metadata?.uid === uid ? undefined : '.metadata.uid: is not the one that names the file')
+  if (wrong !== undefined) throw new Error(wrong.replace(/^[.:] ?/, ''))
+  return pod
+}
+
+function servicesOf(value: unknown): readonly Service[] {
+  if (!isRecord(value) || !Array.isArray(value.items)) throw new Error('items: must be a list')
+  for (const [index, each] of value.items.entries()) {
+    const wrong =
+      isService(each) ?? ((each as Service).metadata?.name && (each as Service).metadata?.namespace ? undefined : '.metadata: must name the service')
+    if (wrong !== undefined) throw new Error(`items[${index}]${wrong}`)
+  }
+  return value.items as readonly Service[]
 }
 
 /** Whether a newer version of a pod differs in what a checkpoint is for: what is to run, not how it does. Parts that did not change are the same objects. */

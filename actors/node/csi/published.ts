@@ -1,9 +1,19 @@
-import { lstat, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { readRegularFile } from '../../../src/base/regular-file.ts'
+import { writeStateFile } from '../../../src/base/state-file.ts'
 import type { CsiVolume, CsiVolumeData } from '../../../src/csi/volume.ts'
 import { devicePlaces, devicesOf, inUseName, mountPlaces, mountsOf, type Places } from './places.ts'
 
 const dataFile = 'vol_data.json'
+
+const volumeData = z.looseObject({
+  driverName: z.string().min(1),
+  volumeHandle: z.string().min(1),
+  specVolID: z.string().min(1),
+  volumeLifecycleMode: z.enum(['Persistent', 'Ephemeral']),
+})
 
 /** A volume that a pod has, as what was written beside it tells. */
 export interface PublishedVolume {
@@ -59,12 +69,19 @@ export async function writeData(directory: string, volume: CsiVolume): Promise<v
     specVolID: volume.name,
     volumeLifecycleMode: volume.inline ? 'Ephemeral' : 'Persistent',
   }
-  await writeFile(join(directory, dataFile), JSON.stringify(data), { mode: 0o600 })
+  await writeStateFile(join(directory, dataFile), JSON.stringify(data))
 }
 
+/** Undefined where there is none, or what is there does not say which volume it is: nothing can be asked of a driver then. */
 export async function readData(directory: string): Promise<CsiVolumeData | undefined> {
-  const text = await readFile(join(directory, dataFile), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as CsiVolumeData)
+  const text = await readRegularFile(join(directory, dataFile)).catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    const data = volumeData.parse(JSON.parse(text))
+    return data
+  } catch {
+    return undefined
+  }
 }
 
 export const removeData = (directory: string): Promise<void> => rm(join(directory, dataFile), { force: true })

@@ -1,6 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { type Logger, silentLogger } from '../../base/log.ts'
+import { keptPair } from '../../base/pair-file.ts'
+import { readStateFile, removeHalfWritten, writeStateFile } from '../../base/state-file.ts'
 import { alternativeNames, issueClient, issueServing, type KeyPair, makeAuthority, makeKey, notAfter } from './authority.ts'
 
 /** Everything the API server signs and is known by. */
@@ -19,26 +23,37 @@ export interface ControlPlanePki {
 /** Issued anew when less than this is left. */
 const renewBeforeMs = 30 * 24 * 3600_000
 
-/** Reads the keys and certificates of `directory`, making what is missing or near its end. Without a directory all of it is made for this run. */
-export async function loadPki(directory: string | undefined, addresses: readonly string[], now: number): Promise<ControlPlanePki> {
-  if (directory) await mkdir(directory, { recursive: true, mode: 0o700 })
-  const authority = await keepPair(directory, 'ca', now, () => makeAuthority('podsteward-ca', now))
+/**
+ * Reads the keys and certificates of `directory`, making what is missing, damaged (set aside), near its end or not of the authority. Without a directory all of
+ * it is made for this run. Throws `StateFileError` for a file that the system does not give.
+ */
+export async function loadPki(directory: string | undefined, addresses: readonly string[], now: number, log: Logger = silentLogger): Promise<ControlPlanePki> {
+  if (directory) {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await removeHalfWritten(directory)
+  }
+  const lasts = ({ certPem }: KeyPair) => notAfter(certPem) - now > renewBeforeMs
+  const keep = (name: string, make: () => Promise<KeyPair>, serves: (pair: KeyPair) => boolean): Promise<KeyPair> =>
+    directory ? keptPair(directory, name, { log, make, serves }) : make()
+  const authority = await keep(
+    'ca',
+    () => makeAuthority('podsteward-ca', now),
+    (pair) => lasts(pair) && new X509Certificate(pair.certPem).ca,
+  )
+  const issuer = new X509Certificate(authority.certPem)
+  const isOurs = (pair: KeyPair) => lasts(pair) && new X509Certificate(pair.certPem).verify(issuer.publicKey)
   const names = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', hostname()]
   const ips = [...new Set(['127.0.0.1', '::1', '10.96.0.1', ...addresses])]
-  const serving = await keepPair(
-    directory,
+  const serving = await keep(
     'apiserver',
-    now,
     () => issueServing(authority, 'kube-apiserver', [...new Set(names)], ips, now),
-    (pair) => addresses.every((address) => address === '::1' || alternativeNames(pair.certPem).includes(address)),
+    (pair) => isOurs(pair) && addresses.every((address) => address === '::1' || alternativeNames(pair.certPem).includes(address)),
   )
-  const admin = await keepPair(directory, 'admin', now, () =>
-    issueClient(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'] }, now),
-  )
-  const nodeCaller = await keepPair(directory, 'apiserver-kubelet-client', now, () =>
-    issueClient(authority, { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] }, now),
-  )
-  const serviceAccountKeyPem = await keepFile(directory, 'sa.key', makeKey)
+  const client = (name: string, commonName: string, organization: string) =>
+    keep(name, () => issueClient(authority, { commonName, organizations: [organization] }, now), isOurs)
+  const admin = await client('admin', 'kubernetes-admin', 'system:masters')
+  const nodeCaller = await client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters')
+  const serviceAccountKeyPem = directory ? await keptKey(join(directory, 'sa.key'), log) : await makeKey()
   return {
     authority,
     serving,
@@ -47,50 +62,20 @@ export async function loadPki(directory: string | undefined, addresses: readonly
     serviceAccountKeyPem,
     nodeClient(nodeName) {
       if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(nodeName)) throw new Error(`node name ${JSON.stringify(nodeName)} is not a DNS name`)
-      const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
-      return keepPair(directory, `node-${nodeName}`, now, () => issueClient(authority, subject, now))
+      return client(`node-${nodeName}`, `system:node:${nodeName}`, 'system:nodes')
     },
   }
 }
 
-async function keepPair(
-  directory: string | undefined,
-  name: string,
-  now: number,
-  make: () => Promise<KeyPair>,
-  stillFits: (pair: KeyPair) => boolean = () => true,
-): Promise<KeyPair> {
-  if (!directory) return make()
-  const certPem = await readIfThere(join(directory, `${name}.crt`))
-  const keyPem = await readIfThere(join(directory, `${name}.key`))
-  if (certPem && keyPem && notAfter(certPem) - now > renewBeforeMs && stillFits({ certPem, keyPem })) return { certPem, keyPem }
-  const pair = await make()
-  await writePrivate(join(directory, `${name}.key`), pair.keyPem)
-  await writePrivate(join(directory, `${name}.crt`), pair.certPem)
-  return pair
-}
-
-async function keepFile(directory: string | undefined, name: string, make: () => Promise<string>): Promise<string> {
-  if (!directory) return make()
-  const path = join(directory, name)
-  const kept = await readIfThere(path)
-  if (kept) return kept
-  const made = await make()
-  await writePrivate(path, made)
-  return made
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+/** ES256, as service account tokens are signed. */
+async function keptKey(path: string, log: Logger): Promise<string> {
+  const check = (text: string) => {
+    if (createPrivateKey(text).asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('it is no P-256 key')
+    return text
   }
-}
-
-// By rename, so that a crash leaves the old file or the new one.
-async function writePrivate(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.new`, content, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  const kept = await readStateFile(path, check, log)
+  if (kept !== undefined) return kept
+  const made = await makeKey()
+  await writeStateFile(path, made)
+  return made
 }

@@ -1,20 +1,28 @@
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { copyFile, open, rename, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { type Logger, silentLogger } from '../../base/log.ts'
+import { isMissing, StateFileError, setAside } from '../../base/state-file.ts'
+import { isRecord } from '../../kube/answers/type-check.ts'
 import type { StorageChange, StoredObject } from './storage.ts'
 
 /** A file of changes, a JSON line each: read at the start, rewritten without what was overtaken, then appended to. */
 export class ObjectJournal implements AsyncDisposable {
   readonly #path: string
+  readonly #log: Logger
   #out: WriteStream | undefined
 
   /** `path` is made if it is not there; only its owner may read it, since secrets are in it. */
-  constructor(path: string) {
+  constructor(path: string, log: Logger = silentLogger) {
     this.#path = path
+    this.#log = log
   }
 
-  /** What the file says, the last line of a crashed run left out if it is torn. Starts a compact file. */
+  /**
+   * What the file says, the last line of a crashed run left out if it is torn. Lines that are no changes are left out too, and told of; the file as it was is
+   * set aside then. Starts a compact file. Throws `StateFileError`.
+   */
   async load(): Promise<{ objects: StoredObject[]; revision: number }> {
     const live = new Map<string, StoredObject>()
     let revision = 1
@@ -23,14 +31,21 @@ export class ObjectJournal implements AsyncDisposable {
       if (change.object) live.set(change.key, { ...change, object: change.object })
       else live.delete(change.key)
     }
-    const fresh = `${this.#path}.new`
-    await using file = await open(fresh, 'w', 0o600)
-    // The first line carries the revision, which a removal may have been the last to raise.
-    await file.appendFile(line({ key: '', revision }))
-    for (const stored of live.values()) await file.appendFile(line(stored))
-    await file.sync()
-    await rename(fresh, this.#path)
+    try {
+      const fresh = `${this.#path}.new`
+      await using file = await open(fresh, 'w', 0o600)
+      // The first line carries the revision, which a removal may have been the last to raise.
+      await file.appendFile(line({ key: '', revision }))
+      for (const stored of live.values()) await file.appendFile(line(stored))
+      await file.sync()
+      await rename(fresh, this.#path)
+    } catch (cause) {
+      throw new StateFileError('written', this.#path, cause)
+    }
     this.#out = createWriteStream(this.#path, { flags: 'a', mode: 0o600 })
+    this.#out.on('error', (error) =>
+      this.#log.error('changes are not written down any more: they are lost with the process', { file: this.#path, error: error.message }),
+    )
     return { objects: [...live.values()], revision }
   }
 
@@ -39,32 +54,64 @@ export class ObjectJournal implements AsyncDisposable {
     this.#out?.write(line(change))
   }
 
+  /** Whether there is a file to be read; what else is there is set aside. */
   async #exists(): Promise<boolean> {
     try {
-      await using _file = await open(this.#path, 'r')
-      return true
+      if ((await stat(this.#path)).isFile()) return true
+      this.#log.warn('the journal of objects is no file; it is set aside and begun anew', { file: this.#path, aside: await setAside(this.#path) })
+      return false
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-      throw error
+      if (isMissing(error)) return false
+      throw new StateFileError('read', this.#path, error)
     }
   }
 
   async *#lines(): AsyncGenerator<StorageChange> {
     if (!(await this.#exists())) return
-    for await (const text of createInterface({ input: createReadStream(this.#path), crlfDelay: Number.POSITIVE_INFINITY })) {
-      try {
-        yield JSON.parse(text) as StorageChange
-      } catch {
-        return
+    const damaged: number[] = []
+    let number = 0
+    try {
+      for await (const text of createInterface({ input: createReadStream(this.#path), crlfDelay: Number.POSITIVE_INFINITY })) {
+        number += 1
+        const change = changeOf(text)
+        if (change) yield change
+        else damaged.push(number)
       }
+    } catch (cause) {
+      throw new StateFileError('read', this.#path, cause)
     }
+    // The last one was being written when the process died.
+    if (damaged.length === 0 || (damaged.length === 1 && damaged[0] === number && number > 1)) return
+    const aside = `${this.#path}.damaged`
+    await copyFile(this.#path, aside).catch((cause: unknown) => {
+      throw new StateFileError('copied to be set aside', this.#path, cause)
+    })
+    this.#log.warn('lines of the journal of objects are damaged and left out; the file as it was is set aside', {
+      file: this.#path,
+      lines: damaged.slice(0, 20).join(' '),
+      aside,
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#out) return
+    if (this.#out.closed) return
     this.#out.end()
-    await once(this.#out, 'close')
+    await once(this.#out, 'close').catch(() => {})
   }
 }
 
 const line = (change: StorageChange) => `${JSON.stringify(change)}\n`
+
+/** Undefined for a line that is none. */
+function changeOf(text: string): StorageChange | undefined {
+  try {
+    const change: unknown = JSON.parse(text)
+    if (!isRecord(change) || typeof change.key !== 'string' || !Number.isSafeInteger(change.revision) || Number(change.revision) < 0) return undefined
+    if (change.object !== undefined && !(isRecord(change.object) && isRecord(change.object.metadata) && typeof change.object.metadata.name === 'string'))
+      return undefined
+    return change as unknown as StorageChange
+  } catch {
+    return undefined
+  }
+}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { type LogFields, silentLogger } from '../../../src/base/log.ts'
 import { TokenSigner } from '../../../src/controlplane/auth/tokens.ts'
 import { loadPki } from '../../../src/controlplane/pki/files.ts'
 
@@ -46,4 +47,38 @@ test('a token is good until it ends, and only as it was signed', async () => {
 test('a node name cannot climb out of the directory', async () => {
   const pki = await loadPki(undefined, [], now)
   assert.throws(() => pki.nodeClient('../evil'), /is not a DNS name/)
+})
+
+test('a damaged authority, key of tokens or certificate is set aside and made anew, with all that hangs on it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'podsteward-pki-'))
+  const said: unknown[] = []
+  const log = { ...silentLogger, warn: (_: string, fields?: LogFields) => void said.push(fields?.file) }
+  const load = () => loadPki(directory, ['10.1.2.3'], now, log)
+  try {
+    let before = await load()
+    for (const [file, text] of [
+      ['apiserver.key', 'null'],
+      ['admin.key', ''],
+      ['sa.key', before.authority.keyPem.slice(0, 60)],
+      ['ca.key', 'junk'],
+    ] as const) {
+      await writeFile(join(directory, file), text)
+      const next = await load()
+      assert.ok((await readdir(directory)).includes(`${file}.damaged`), file)
+      const authority = new X509Certificate(next.authority.certPem)
+      for (const { certPem } of [next.serving, next.admin, next.nodeCaller]) assert.ok(new X509Certificate(certPem).verify(authority.publicKey), file)
+      assert.equal(next.authority.certPem === before.authority.certPem, file !== 'ca.key', file)
+      assert.deepEqual((await load()).serviceAccountKeyPem, next.serviceAccountKeyPem)
+      before = next
+    }
+    assert.deepEqual(
+      said,
+      ['apiserver.key', 'admin.key', 'sa.key', 'ca.key'].map((file) => join(directory, file)),
+    )
+    await writeFile(join(directory, 'admin.key.new'), 'half')
+    await load()
+    assert.ok(!(await readdir(directory)).includes('admin.key.new'))
+  } finally {
+    await rm(directory, { recursive: true })
+  }
 })

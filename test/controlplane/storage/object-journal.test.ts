@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -55,5 +55,42 @@ describe('storage in memory with a journal', () => {
     const { store } = await open('c')
     await using _store = store
     assert.equal((await stat(join(directory, 'c'))).mode & 0o777, 0o600)
+  })
+
+  for (const [what, line] of [
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['no key', '{"revision":5}'],
+    ['a revision that is a word', '{"key":"/registry/configmaps/a/b","revision":"5"}'],
+    ['an object that is a word', '{"key":"/registry/configmaps/a/b","revision":5,"object":"x"}'],
+    ['cut in the midst', '{"key":"/regis'],
+  ] as const)
+    it(`leaves out a line that is ${what}, keeps those behind it, and sets the file aside as it was`, async () => {
+      const name = what.replaceAll(' ', '-')
+      const path = join(directory, name)
+      {
+        const { store, backend } = await open(name)
+        await using _store = store
+        await backend.create(configMaps, { metadata: { name: 'first' } })
+        await backend.create(configMaps, { metadata: { name: 'second' } })
+      }
+      const lines = (await readFile(path, 'utf8')).trim().split('\n')
+      const damaged = `${[...lines.slice(0, -1), line, ...lines.slice(-1)].join('\n')}\n`
+      await writeFile(path, damaged)
+      const { store, backend } = await open(name)
+      await using _store = store
+      assert.deepEqual(
+        (await backend.list(configMaps)).items.map(({ metadata }) => metadata?.name),
+        ['first', 'second'],
+      )
+      assert.equal(await readFile(`${path}.damaged`, 'utf8'), damaged)
+    })
+
+  it('sets aside a directory in its place', async () => {
+    await mkdir(join(directory, 'd/sub'), { recursive: true })
+    const { store, backend } = await open('d')
+    await using _store = store
+    assert.deepEqual((await backend.list(configMaps)).items, [])
+    assert.ok((await stat(join(directory, 'd.damaged'))).isDirectory())
   })
 })

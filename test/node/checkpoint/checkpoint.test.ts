@@ -83,3 +83,34 @@ test('a status that moved is not worth a write; a phase, a label or a deletion i
   assert.ok(worthKeeping(before, { ...before, metadata: { ...before.metadata, deletionTimestamp: 't' } }))
   assert.ok(worthKeeping(before, { ...before, spec: pod('u').spec }))
 })
+
+for (const [what, text] of [
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['nothing', ''],
+  ['a pod whose containers are a word', '{"metadata":{"name":"u3","namespace":"a","uid":"u3"},"spec":{"containers":"c"}}'],
+  ['another pod', '{"metadata":{"name":"u9","namespace":"a","uid":"u9"},"spec":{"containers":[{"name":"c"}]}}'],
+  ['a pod without a spec', '{"metadata":{"name":"u3","namespace":"a","uid":"u3"}}'],
+] as const)
+  test(`a checkpoint that holds ${what} is set aside, the others are read, and what a crash left half written goes`, async (t) => {
+    const { open, said, directory } = await aRoot(t)
+    const checkpoint = open()
+    for (const uid of ['u1', 'u3']) checkpoint.put(podUid(uid), pod(uid))
+    await checkpoint[Symbol.asyncDispose]()
+    await writeFile(join(directory, 'u3.json'), text)
+    await writeFile(join(directory, 'u1.json.new'), '{"half')
+    assert.deepEqual(await checkpoint.pods(), [pod('u1')])
+    assert.deepEqual((await readdir(directory)).sort(), ['u1.json', 'u3.json.damaged'])
+    assert.equal(said.length, 1)
+  })
+
+for (const text of ['null', '{}', '{"items":null}', '{"items":[null]}', '{"items":[{"metadata":{"name":"s","namespace":"a"},"spec":{"ports":5}}]}'])
+  test(`services that are written down as ${text} are none`, async (t) => {
+    const { root, open, said } = await aRoot(t)
+    const checkpoint = open()
+    checkpoint.putServices([{ metadata: { name: 's', namespace: 'a' } }])
+    await checkpoint[Symbol.asyncDispose]()
+    await writeFile(join(root, 'checkpoints/services.json'), text)
+    assert.equal(await checkpoint.services(), undefined)
+    assert.equal(said.length, 1)
+  })

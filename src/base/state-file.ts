@@ -1,0 +1,108 @@
+import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Logger } from './log.ts'
+import { readRegularFile } from './regular-file.ts'
+
+/** A file that the program keeps for itself cannot be read or written. One line that names it and says why. */
+export class StateFileError extends Error {
+  override readonly name = 'StateFileError'
+  /** The system's, such as `ENOSPC`; absent where it was not the system. */
+  readonly code: string | undefined
+
+  constructor(doing: string, path: string, cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    super(`${path} cannot be ${doing}: ${message}`, { cause })
+    this.code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  }
+}
+
+/** Of a file that the program wrote itself. */
+const longestStateFile = 64 * 2 ** 20
+const writing = '.new'
+
+/**
+ * Puts a file in place of the one that is there, if any, in one step: after a crash there is the old one or the new one. Makes its directory (0700) where it
+ * is missing. Something else in its place, such as a directory, is set aside. Throws `StateFileError`.
+ */
+export async function writeStateFile(path: string, content: string, mode = 0o600): Promise<void> {
+  const next = `${path}${writing}`
+  try {
+    const handle = await create(next, mode)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    const there = await lstat(path).catch(() => undefined)
+    if (there?.isDirectory()) await setAside(path)
+    await rename(next, path)
+  } catch (cause) {
+    // What was begun would take the room that is lacking.
+    await rm(next, { recursive: true, force: true }).catch(() => {})
+    throw new StateFileError('written', path, cause)
+  }
+}
+
+async function create(path: string, mode: number) {
+  await rm(path, { recursive: true, force: true })
+  try {
+    return await open(path, 'wx', mode)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return await open(path, 'wx', mode)
+  }
+}
+
+/**
+ * What a file of the program's own holds, as `parse` reads it; undefined when there is none. One that is damaged (`parse` throws, or it is no file) is moved
+ * to `<path>.damaged` and told of, and there is none from then on. Throws `StateFileError` for one that the system does not give.
+ */
+export async function readStateFile<T>(path: string, parse: (text: string) => T, log: Logger): Promise<T | undefined> {
+  let text: string
+  try {
+    text = await readRegularFile(path, longestStateFile)
+  } catch (cause) {
+    if (isMissing(cause)) return undefined
+    if (!(cause instanceof Error) || (cause.name !== 'IrregularFileError' && cause.name !== 'LongFileError')) throw new StateFileError('read', path, cause)
+    await tellAside(path, cause, log)
+    return undefined
+  }
+  try {
+    return parse(text)
+  } catch (cause) {
+    await tellAside(path, cause, log)
+    return undefined
+  }
+}
+
+async function tellAside(path: string, cause: unknown, log: Logger): Promise<void> {
+  const error = cause instanceof Error ? cause.message : String(cause)
+  const aside = await setAside(path)
+  log.warn('a file of the state is damaged; it is set aside, and made anew where it can be', { file: path, error, aside })
+}
+
+/** Moves away what is at a path, and what a link there leads to, and answers to where: `<path>.damaged`, in place of what was set aside before. */
+export async function setAside(path: string): Promise<string> {
+  const aside = `${path}.damaged`
+  try {
+    const real = await realpath(path).catch(() => path)
+    await rm(aside, { recursive: true, force: true })
+    await rename(real, aside)
+    // A link leads nowhere now.
+    if (real !== path) await rm(path, { force: true })
+    return aside
+  } catch (cause) {
+    throw new StateFileError('set aside', path, cause)
+  }
+}
+
+/** Removes what a crash left half written in a directory: `*.new`. */
+export async function removeHalfWritten(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) if (name.endsWith(writing)) await rm(join(directory, name), { recursive: true, force: true }).catch(() => {})
+}
+
+/** ENOTDIR: a file stands where its directory should be, and so it is not there. */
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException | undefined)?.code))
