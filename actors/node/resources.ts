@@ -173,6 +173,16 @@ export class Resources implements Actor<ResourcesMessage> {
     if (!signal.aborted) this.#due('disks', this.#options.disks?.periodMs ?? 0)
   }
 
+  /**
+   * Makes the readings those of now: of the node and its containers, with `disks` of what they take of the disk too. Beside the measuring that goes on in its
+   * own time, which may have begun before what is asked about happened.
+   */
+  async measureNow(disks: boolean, signal: AbortSignal): Promise<void> {
+    const pods = [...this.#watched.values()].map(({ observed }) => observed)
+    if (disks) this.#disks = (await this.#options.disks?.measure(pods, AbortSignal.any([signal, this.#context.signal]))) ?? this.#disks
+    await this.#sample(this.#context.log)
+  }
+
   #watch(observed: ContainersObserved): void {
     const { uid } = observed.pod
     const { layout, table } = this.#options

@@ -19,7 +19,7 @@ import type { VolumeStatistics } from '../volumes/volume.ts'
 import { SimulatedSamples, simulatedDisks, simulatedNetworkOf } from './simulated-machine.ts'
 
 export interface ResourceActorsParts
-  extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'reader' | 'removeUnusedImages'>,
+  extends Omit<EvictionOptions, 'localStorage' | 'maxPodGraceSeconds' | 'measureNow' | 'reader' | 'removeUnusedImages'>,
     Pick<ResourcesOptions, 'reader' | 'random' | 'sampled'> {
   readonly config: AgentConfig
   readonly system: ActorSystem
@@ -46,9 +46,12 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
   }
   const samples = simulated && new SimulatedSamples(simulated, clock)
   const simulation = simulated && samples && { sampleOf: (id: ContainerId) => samples.of(id), networkOf: (uid: PodUid) => simulatedNetworkOf(simulated, uid) }
+  let measuring: Resources | undefined
+  const measureNow = async (disks: boolean, signal: AbortSignal) => measuring?.measureNow(disks, signal)
   system.spawnLocal(nodeAddresses.resources, (context) => {
     const layout = isReal ? detectCgroupLayout() : undefined
-    return new Resources(context, { reader, table: resources, layout, simulation, disks: isReal || simulated ? disks : undefined, random, sampled })
+    measuring = new Resources(context, { reader, table: resources, layout, simulation, disks: isReal || simulated ? disks : undefined, random, sampled })
+    return measuring
   })
   const { imageGcHighThresholdPercent: highPercent, imageGcLowThresholdPercent: lowPercent, podInfraContainerImage } = config
   let imageGc: ImageGc | undefined
@@ -67,7 +70,7 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
   let actor: Eviction | undefined
   system.spawnLocal(nodeAddresses.eviction, (context) => {
     const { localStorageCapacityIsolation: localStorage, evictionMaxPodGracePeriodSeconds: maxPodGraceSeconds } = config
-    actor = new Eviction(context, { ...eviction, resources, reader, localStorage, maxPodGraceSeconds, ...(imageGc ? { removeUnusedImages } : {}) })
+    actor = new Eviction(context, { ...eviction, resources, reader, localStorage, maxPodGraceSeconds, measureNow, ...(imageGc ? { removeUnusedImages } : {}) })
     return actor
   })
   return { evictions: () => actor?.counts ?? new Map() }

@@ -20,6 +20,8 @@ import { meaningOf, type Observations } from './signals.ts'
 
 /** kubelet 1.32 `immediateEvictionGracePeriodSeconds`. */
 const immediateGraceSeconds = 1
+/** Longer than this the measuring of all that pods have written is not waited for. */
+const measureMs = 30_000
 /** kubelet 1.32: an evicted pod is given half as long again as its grace to stop (`killPodNow`, at least 10 s), then `podCleanupTimeout` to be gone. */
 const longestWaitMs = (graceSeconds: number): number => Math.max(10_000, graceSeconds * 1500) + 30_000
 
@@ -35,6 +37,8 @@ export interface EvictionOptions {
   readonly maxPodGraceSeconds: number
   /** Removes images that no container uses, before any pod has to go. Absent: none are removed. */
   readonly removeUnusedImages?: (signal: AbortSignal) => Promise<void>
+  /** Makes the readings those of now, of disks too where they count. Absent: pods are chosen by the last ones. */
+  readonly measureNow?: (disks: boolean, signal: AbortSignal) => Promise<void>
   /** Pods that write more than their limits are evicted. */
   readonly localStorage: boolean
 }
@@ -61,7 +65,7 @@ export class Eviction implements Actor<EvictionMessage> {
   /** Those of them whose end is waited for. */
   readonly #awaited = new Set<PodUid>()
   readonly #ended: EndedPods
-  #reclaiming = false
+  #relieving = false
   #seen: ResourceSample | undefined
 
   constructor(context: ActorContext, options: EvictionOptions) {
@@ -94,7 +98,7 @@ export class Eviction implements Actor<EvictionMessage> {
     const sample = resources.node
     const observations = sample && observe(sample)
     const due = observations ? pressure.observe(observations, this.#context.clock.monotonic()) : []
-    if (this.#awaited.size > 0 || this.#reclaiming) return
+    if (this.#awaited.size > 0 || this.#relieving) return
     const dedicatedImagefs = sample?.dedicatedImagefs ?? false
     if (localStorage && this.#evictForLocalStorage(dedicatedImagefs)) return
     // A second look at the same reading would evict for what may be over.
@@ -118,21 +122,47 @@ export class Eviction implements Actor<EvictionMessage> {
     const { signal } = shortage.urgent
     const { log } = this.#context
     this.#options.nodeEvents.record('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf[signal].resource}`)
-    const reclaim = this.#reclaimFor(shortage)
-    if (!reclaim) return this.#evictOne(shortage)
-    this.#reclaiming = true
-    void reclaim
-      .catch((error: unknown) => {
-        log.warn('what no pod needs could not be removed', { signal, error: String(error) })
-        return false
-      })
-      .then((relieved) => {
-        this.#reclaiming = false
+    this.#relieving = true
+    void this.#relieved(shortage)
+      .then((now) => {
+        this.#relieving = false
         if (this.#context.signal.aborted) return
-        if (relieved) log.info('the node has enough again without evicting a pod', { signal })
-        else this.#evictOne(shortage)
+        if (now) this.#evictOne(now)
+        else log.info('the node has enough again without evicting a pod', { signal })
       })
       .catch((error: unknown) => this.#context.fail(error))
+  }
+
+  /** Takes what no pod needs, then measures anew: what pods used a while ago says little of who took what is lacking now. Undefined where nothing lacks any more. */
+  async #relieved(shortage: Shortage): Promise<Shortage | undefined> {
+    const { signal } = shortage.urgent
+    const { log } = this.#context
+    try {
+      if (await this.#reclaimFor(shortage)) return undefined
+    } catch (error) {
+      log.warn('what no pod needs could not be removed', { signal, error: String(error) })
+    }
+    return this.#options.measureNow ? this.#measuredNow(shortage, this.#options.measureNow) : shortage
+  }
+
+  /** The shortage by readings of now; undefined where there is none any more. */
+  async #measuredNow(shortage: Shortage, measureNow: NonNullable<EvictionOptions['measureNow']>): Promise<Shortage | undefined> {
+    const { resources, observe, pressure } = this.#options
+    const { signal } = shortage.urgent
+    const over = new AbortController()
+    const timer = this.#context.clock.setTimer(measureMs, () => over.abort(new Error(`not measured within ${measureMs / 1000} s`)))
+    try {
+      await measureNow(meaningOf[signal].condition === 'DiskPressure', over.signal)
+      const sample = resources.node
+      const observations = sample ? observe(sample) : shortage.observations
+      return pressure.isRelieved(observations) ? undefined : { ...shortage, observations }
+    } catch (error) {
+      // Somebody must go, by what is known.
+      this.#context.log.warn('what pods use could not be measured before one is evicted; the last readings decide', { signal, error: String(error) })
+      return shortage
+    } finally {
+      timer.cancel()
+    }
   }
 
   /** Short of disk: what ended pods left, then images where the file system holds them. Answers whether that was enough; undefined where nothing can be had. */

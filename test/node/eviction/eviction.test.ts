@@ -263,3 +263,101 @@ test('a static or critical pod is passed over for the next one', async (t) => {
   await node.sampled({ static: 0, other: 0 }, sampleOf(50))
   assert.deepEqual([node.evictions('static').length, node.evictions('other').length], [0, 1])
 })
+
+test('short of disk, who wrote is measured anew before one goes: the pod that filled it since the last reading, not the one that was largest then', async (t) => {
+  const { system, after, told, clock } = await nodeStage(t, [
+    nodeAddresses.eventRecorder,
+    nodeAddresses.resources,
+    ...['filler', 'innocent'].map((uid) => podAddress(podUid(uid))),
+  ])
+  const table = new PodTable()
+  const resources = new ResourceTable()
+  for (const uid of ['filler', 'innocent'])
+    table.set(
+      podUid(uid),
+      aPod()
+        .withMetadata({ name: uid, uid })
+        .with({ volumes: [{ name: 'x', emptyDir: {} }] })
+        .build(),
+    )
+  const use = (uid: string, bytes: number): PodUse => ({
+    pod: { uid: podUid(uid), name: uid, namespace: 'default' },
+    containers: [],
+    network: [],
+    at: 0,
+    volumes: [{ name: 'x', use: { bytes, inodes: 1, at: 0 } }],
+  })
+  resources.pods.set(podUid('filler'), use('filler', 0))
+  resources.pods.set(podUid('innocent'), use('innocent', 300))
+  resources.node = sampleOf(1000, 50)
+  const asked: boolean[] = []
+  let late = 0
+  const measureNow = async (disks: boolean) => {
+    asked.push(disks)
+    resources.pods.set(podUid('filler'), use('filler', 650))
+    resources.node = sampleOf(1000, late > 0 ? 900 : 50)
+  }
+  const pressure = new NodePressure({ thresholds: [nodefs], holdMs: 300_000, changed: () => {} })
+  system.spawnLocal(nodeAddresses.eviction, (context) => {
+    const nodeEvents = new NodeEvents('n1', (to, message) => context.send(to, message))
+    const reader = { sample: async () => sampleOf(1000, 50) }
+    const observed = (sample: ResourceSample) => observe(sample, 1000)
+    return new Eviction(context, {
+      pods: table,
+      resources,
+      reader,
+      pressure,
+      observe: observed,
+      nodeEvents,
+      maxPodGraceSeconds: 0,
+      localStorage: true,
+      measureNow,
+    })
+  })
+  const look = async () => {
+    system.send(nodeAddresses.eviction, { type: 'ResourcesSampled' })
+    await after(0)
+  }
+  await look()
+  const evicted = (uid: string) => told<Extract<PodMessage, { type: 'Evict' }>>(podAddress(podUid(uid)), 'Evict').length
+  assert.deepEqual([asked, evicted('filler'), evicted('innocent')], [[true], 1, 0])
+  // Its room comes free before the next look: nobody else has to go.
+  late = 1
+  const gone: EvictionMessage = { type: 'EvictedPodGone', uid: podUid('filler') }
+  system.send(nodeAddresses.eviction, gone)
+  resources.node = sampleOf(1000, 60)
+  await look()
+  assert.deepEqual([asked, evicted('filler'), evicted('innocent')], [[true, true], 1, 0])
+  assert.ok(pressure.holds('DiskPressure', clock.monotonic()))
+})
+
+test('a measuring that does not end in 30 s is not waited for: the last readings decide', async (t) => {
+  const { system, after, told } = await nodeStage(t, [nodeAddresses.eventRecorder, nodeAddresses.resources, podAddress(podUid('p'))])
+  const [table, resources] = [new PodTable(), new ResourceTable()]
+  table.set(podUid('p'), limited('p'))
+  resources.pods.set(podUid('p'), { pod: { uid: podUid('p'), name: 'p', namespace: 'default' }, containers: [], network: [], at: 0, volumes: [] })
+  resources.node = sampleOf(50)
+  const pressure = new NodePressure({ thresholds: [memory], holdMs: 300_000, changed: () => {} })
+  const measureNow = (_: boolean, signal: AbortSignal) => new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  system.spawnLocal(nodeAddresses.eviction, (context) => {
+    const nodeEvents = new NodeEvents('n1', (to, message) => context.send(to, message))
+    const reader = { sample: async () => sampleOf(50) }
+    const observed = (sample: ResourceSample) => observe(sample, 1000)
+    return new Eviction(context, {
+      pods: table,
+      resources,
+      reader,
+      pressure,
+      observe: observed,
+      nodeEvents,
+      maxPodGraceSeconds: 0,
+      localStorage: true,
+      measureNow,
+    })
+  })
+  system.send(nodeAddresses.eviction, { type: 'ResourcesSampled' })
+  await after(29_999)
+  assert.equal(told(podAddress(podUid('p')), 'Evict').length, 0)
+  await after(1)
+  assert.equal(told(podAddress(podUid('p')), 'Evict').length, 1)
+})
