@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from './log.ts'
@@ -40,6 +41,30 @@ export async function writeStateFile(path: string, content: string, mode = 0o600
   } catch (cause) {
     // What was begun would take the room that is lacking.
     await rm(next, { recursive: true, force: true }).catch(() => {})
+    throw new StateFileError('written', path, cause)
+  }
+}
+
+/** As `writeStateFile`, at once: for what is written before anything runs. */
+export function writeStateFileSync(path: string, content: string, mode = 0o600): void {
+  const next = `${path}${writing}`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+    rmSync(next, { recursive: true, force: true })
+    const descriptor = openSync(next, 'wx', mode)
+    try {
+      writeFileSync(descriptor, content)
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      rmSync(`${path}.damaged`, { recursive: true, force: true })
+      renameSync(path, `${path}.damaged`)
+    }
+    renameSync(next, path)
+  } catch (cause) {
+    rmSync(next, { recursive: true, force: true })
     throw new StateFileError('written', path, cause)
   }
 }

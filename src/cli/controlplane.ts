@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
-import { writeStateFile } from '../base/state-file.ts'
+import { writeStateFileSync } from '../base/state-file.ts'
 import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { createLogger } from './logger.ts'
@@ -40,9 +40,9 @@ function featureGates(text: string): ReadonlySet<string> {
 }
 
 /** Writes a file only its owner can read (a kubeconfig), and returns its path. */
-export async function writeFile(directory: string, name: string, content: string): Promise<string> {
+export function writeFile(directory: string, name: string, content: string): string {
   const path = join(directory, name)
-  await writeStateFile(path, content)
+  writeStateFileSync(path, content)
   return path
 }
 
@@ -54,9 +54,9 @@ export async function runControlPlane(flags: ControlPlaneFlags): Promise<void> {
   try {
     const signalled = untilSignal()
     const controlPlane = await startControlPlane({ ...options, log })
-    const path = await writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
+    const path = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     process.stdout.write(`API server: ${controlPlane.url}\nkubectl --kubeconfig ${path} get nodes\n`)
-    const bootstrap = await writeFile(options.stateDirectory, 'bootstrap.kubeconfig', await controlPlane.bootstrapKubeconfig())
+    const bootstrap = writeFile(options.stateDirectory, 'bootstrap.kubeconfig', await controlPlane.bootstrapKubeconfig())
     process.stdout.write(
       `a node joins within a day: podsteward node --bootstrap-kubeconfig ${bootstrap} --kubeconfig <where to write its own> --rotate-certificates\n`,
     )

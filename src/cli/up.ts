@@ -41,8 +41,8 @@ export async function runUp(flags: UpFlags): Promise<void> {
     const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), flags)
     const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
-    const kubeconfig = await writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
-    const nodeKubeconfig = await writeFile(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
+    const kubeconfig = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
+    const nodeKubeconfig = writeFile(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))
     const kubectl = `kubectl --kubeconfig ${shortest(kubeconfig)}`
     write(`${styleText('bold', 'podsteward')}  API server ${controlPlane.url}, state in ${options.stateDirectory}`)
     write()
@@ -52,7 +52,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
     const view = showLife(client, write, stopping.signal)
     closing.push({ [Symbol.asyncDispose]: () => view })
     const agent = await startAgent(
-      { ...config, kubeconfig: nodeKubeconfig, clientCaFile: await writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
+      { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
       { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count },
     )
     closing.push(agent)

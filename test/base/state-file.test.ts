@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Logger, silentLogger } from '../../src/base/log.ts'
 import { keptPair } from '../../src/base/pair-file.ts'
-import { readStateFile, removeHalfWritten, StateFileError, writeStateFile } from '../../src/base/state-file.ts'
+import { readStateFile, removeHalfWritten, StateFileError, writeStateFile, writeStateFileSync } from '../../src/base/state-file.ts'
 import { makeAuthority } from '../../src/controlplane/pki/authority.ts'
 
 async function aDirectory(t: TestContext) {
@@ -126,3 +126,15 @@ for (const [what, damage] of [
     assert.ok((await readdir(directory)).includes('p.key.damaged'))
     assert.deepEqual(await pair(directory, log), next)
   })
+
+test('what is written before anything runs is written in one step too', async (t) => {
+  const { directory } = await aDirectory(t)
+  const file = join(directory, 'new/a')
+  writeStateFileSync(file, 'x')
+  await rm(file)
+  await mkdir(join(file, 'sub'), { recursive: true })
+  writeStateFileSync(file, 'y')
+  assert.equal(await readFile(file, 'utf8'), 'y')
+  assert.deepEqual((await readdir(join(directory, 'new'))).sort(), ['a', 'a.damaged'])
+  assert.throws(() => writeStateFileSync('/dev/full/x', 'x'), { name: 'StateFileError', message: /^\/dev\/full\/x cannot be written: / })
+})

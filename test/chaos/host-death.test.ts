@@ -27,8 +27,8 @@ let kubectl: Kubectl
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'host-death-'))
   controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
-  const kubeconfig = await writeFile(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig('chaos'))
-  kubectl = new Kubectl(await writeFile(root, 'admin', controlPlane.adminKubeconfig))
+  const kubeconfig = writeFile(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig('chaos'))
+  kubectl = new Kubectl(writeFile(root, 'admin', controlPlane.adminKubeconfig))
   const config = resolveAgentConfig({
     kubeconfig,
     hostnameOverride: 'chaos',

@@ -211,13 +211,13 @@ async function open(): Promise<EngineAnswers> {
   const model = new DockerModel(daemon)
   const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
   const config = resolveAgentConfig({
-    kubeconfig: await writeFile(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig(node)),
+    kubeconfig: writeFile(root, 'node.kubeconfig', await controlPlane.nodeKubeconfig(node)),
     hostnameOverride: node,
     ...{ rootDir: join(root, 'node'), podLogsDir: join(root, 'logs'), dockerEndpoint: daemon.endpoint, podInfraContainerImage: 'app:1' },
     ...{ actorThreads: '0', healthzPort: '0', port: '0', cadvisorPort: '0' },
   })
   const agent = await startAgent(config, { clock: systemClock, log: silentLogger })
-  const kubeconfigPath = await writeFile(root, 'admin', controlPlane.adminKubeconfig)
+  const kubeconfigPath = writeFile(root, 'admin', controlPlane.adminKubeconfig)
   const client = createKubeClient({ kubeconfigPath, qps: 0, burst: 0, userAgent: 'fuzz', log: silentLogger, clock: systemClock })
   await waitUntil('the node', async () => (await client.get('/api/v1/namespaces/default/serviceaccounts/default').catch(() => undefined)) !== undefined, {
     timeoutMs: 20_000,
