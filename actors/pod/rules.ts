@@ -26,6 +26,8 @@ export interface SandboxInput {
   readonly logDirectory: string
   /** Of the pod's RuntimeClass; absent: the engine's default. */
   readonly runtimeHandler?: string
+  /** When the node first heard of the pod, wall-clock ms. */
+  readonly seen: number
 }
 
 export interface ContainerInput {

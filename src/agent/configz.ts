@@ -88,7 +88,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     registerWithTaints: config.registerWithTaints,
     registerNode: config.registerNode,
     providerID: config.providerId,
-    containerRuntimeEndpoint: config.runtimeEndpoint ?? config.dockerEndpoint,
+    containerRuntimeEndpoint: config.engine === 'cri' ? config.runtimeEndpoint : config.dockerEndpoint,
     imageServiceEndpoint: config.imageEndpoint,
     logging: { verbosity: config.verbosity },
   }

@@ -6,8 +6,8 @@ import type { ContainerEngine } from '../engine/engine.ts'
 import { readProfile } from '../engine/simulated/profile.ts'
 import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 
-/** Changes at once of each thread's engine: measured, raw Docker on 2 cores peaks near 8 in all and falls beyond. */
-const dockerConcurrency = ({ actorThreads }: AgentConfig) => Math.max(2, Math.ceil(Math.max(8, 4 * availableParallelism()) / Math.max(1, actorThreads)))
+/** Changes at once of each thread's engine: measured, Docker and containerd on 2 cores peak near 8 in all and fall beyond. */
+const changesAtOnce = ({ actorThreads }: AgentConfig) => Math.max(2, Math.ceil(Math.max(8, 4 * availableParallelism()) / Math.max(1, actorThreads)))
 
 /** The engine that the configuration names; the one place that knows them all. Each is loaded when it is chosen: what it needs takes every thread time and memory. */
 export async function createEngine(config: AgentConfig, tools: { readonly clock: Clock; readonly log: Logger }): Promise<ContainerEngine> {
@@ -18,7 +18,18 @@ export async function createEngine(config: AgentConfig, tools: { readonly clock:
         endpoint: config.dockerEndpoint,
         pauseImage: config.podInfraContainerImage,
         logRotation: { maxBytes: config.containerLogMaxSizeBytes, maxFiles: config.containerLogMaxFiles },
-        concurrency: dockerConcurrency(config),
+        concurrency: changesAtOnce(config),
+        ...tools,
+      })
+    }
+    case 'cri': {
+      const { createCriEngine } = await import('../engine/cri/cri-engine.ts')
+      return createCriEngine({
+        endpoint: config.runtimeEndpoint,
+        imageEndpoint: config.imageEndpoint,
+        timeoutMs: config.runtimeRequestTimeoutMs,
+        cgroupDriver: config.cgroupDriver,
+        concurrency: changesAtOnce(config),
         ...tools,
       })
     }

@@ -21,13 +21,8 @@ export function readConfig(flags: NodeFlags, warn: (message: string) => void): A
   const config = resolveAgentConfig(flags, file?.configuration)
   if (config.kubeconfig === undefined && flags.kubeconfig !== undefined)
     warn(`--kubeconfig ${flags.kubeconfig} does not exist: --api-servers is used, without credentials`)
-  if (config.engine === 'docker' && config.runtimeEndpoint !== undefined && !isDockers(config.runtimeEndpoint))
-    warn(`containerRuntimeEndpoint ${config.runtimeEndpoint} is taken and not done: pods run on the Docker Engine at ${config.dockerEndpoint}`)
   return config
 }
-
-/** The Docker Engine by another name, as a kubelet reaches it. */
-const isDockers = (endpoint: string): boolean => /docker/.test(endpoint)
 
 /** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
 export async function runNode(flags: NodeFlags): Promise<void> {

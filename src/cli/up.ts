@@ -38,7 +38,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
   using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
   try {
     const signalled = untilSignal()
-    const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), flags)
+    const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags))
     const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
     const kubeconfig = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
@@ -99,27 +99,35 @@ function nodeConfig(base: AgentConfig, stateDirectory: string, flags: UpFlags): 
   }
 }
 
-/** Docker where there is one; else the engine in memory, and it is said. An engine asked for by name must be there. */
-async function chooseEngine(config: AgentConfig, flags: UpFlags): Promise<AgentConfig> {
-  const dockerEndpoint = flags.dockerEndpoint === undefined && process.env.DOCKER_HOST ? process.env.DOCKER_HOST : config.dockerEndpoint
-  const chosen: AgentConfig = { ...config, dockerEndpoint }
-  if (chosen.engine === 'simulated') return chosen
-  await using engine = await createEngine(chosen, { clock: systemClock, log: silentLogger })
-  try {
-    const info = await engine.info()
-    write(`Docker Engine ${info.version} at ${dockerEndpoint}`)
-    return chosen
-  } catch (cause) {
-    if (flags.engine === 'docker' || flags.dockerEndpoint !== undefined) throw cause
-    if (cause instanceof ConfigError) throw cause
-    write(
-      styleText(
-        'yellow',
-        `No Docker Engine at ${dockerEndpoint}: containers are simulated in memory. For real ones: apt-get install docker.io, start dockerd, run this again.`,
-      ),
-    )
-    return { ...chosen, engine: 'simulated', ...(flags.registryQps === undefined ? { registryPullQps: 0 } : {}) }
+/** What is asked for by name or by its endpoint must be there. Else Docker where there is one, else containerd, else the engine in memory; which one is said. */
+async function chooseEngine(config: AgentConfig): Promise<AgentConfig> {
+  const { DOCKER_HOST: dockerHost } = process.env
+  const asked = config.engineChosenBy !== 'default'
+  const docker: AgentConfig = { ...config, dockerEndpoint: !asked && dockerHost ? dockerHost : config.dockerEndpoint }
+  if (asked) {
+    if (config.engine !== 'simulated') write(await engineInReach(config))
+    return config
   }
+  const choices = [docker, { ...config, engine: 'cri' }] as const satisfies readonly AgentConfig[]
+  for (const choice of choices) {
+    try {
+      write(await engineInReach(choice))
+      return choice
+    } catch (cause) {
+      if (cause instanceof ConfigError) throw cause
+    }
+  }
+  const places = `no Docker Engine at ${docker.dockerEndpoint}, and no containerd at ${config.runtimeEndpoint}`
+  const remedy = 'For real ones: apt-get install docker.io, start dockerd, run this again.'
+  write(styleText('yellow', `There is ${places}: containers are simulated in memory. ${remedy}`))
+  return { ...config, engine: 'simulated' }
+}
+
+/** A line that says which engine answers. Throws when it does not. */
+async function engineInReach(config: AgentConfig): Promise<string> {
+  await using engine = await createEngine(config, { clock: systemClock, log: silentLogger })
+  const { name, version } = await engine.info()
+  return config.engine === 'docker' ? `Docker Engine ${version} at ${config.dockerEndpoint}` : `${name} ${version} at ${config.runtimeEndpoint}`
 }
 
 /** Before that the scheduler would complain of a cluster without nodes. */

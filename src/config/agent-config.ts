@@ -117,11 +117,18 @@ export interface AgentConfig {
   readonly cgroupsPerQos: boolean
   /** Pods together get no more than the node does not keep for itself. */
   readonly enforceNodeAllocatable: boolean
-  readonly engine: 'docker' | 'simulated'
+  readonly engine: 'docker' | 'cri' | 'simulated'
+  /** What made it so: by name, by an endpoint that was given, or nothing. */
+  readonly engineChosenBy: 'name' | 'endpoint' | 'default'
+  /** Of calls to the runtime that neither stream nor wait by their nature. */
+  readonly runtimeRequestTimeoutMs: number
+  /** Of a runtime that does not tell its own. */
+  readonly cgroupDriver: 'cgroupfs' | 'systemd'
   /** File that says how simulated pods behave. */
   readonly simulatedProfile: string | undefined
-  /** Where a kubelet would reach its CRI runtime and its images; `runtimeEndpoint` may be the Docker Engine's by another name (cri-dockerd). */
-  readonly runtimeEndpoint: string | undefined
+  /** Of a runtime that speaks CRI, `unix:///path` or `tcp://host:port`; with Docker the endpoint of who speaks CRI for it (cri-dockerd), which is not used. */
+  readonly runtimeEndpoint: string
+  /** Of its images; absent: the same. */
   readonly imageEndpoint: string | undefined
   /** `unix:///path` or `tcp://host:port`. */
   readonly dockerEndpoint: string

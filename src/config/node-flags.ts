@@ -90,6 +90,8 @@ export type NodeFlag =
   | 'enforceNodeAllocatable'
   | 'engine'
   | 'containerRuntimeEndpoint'
+  | 'runtimeRequestTimeout'
+  | 'cgroupDriver'
   | 'imageServiceEndpoint'
   | 'dockerEndpoint'
   | 'simulatedProfile'

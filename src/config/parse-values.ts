@@ -106,7 +106,7 @@ export const asOneOf =
   (source: Source, value: string): Word => {
     const word = words.find((each) => each === value)
     if (word !== undefined) return word
-    throw new ConfigError(`${source}: ${JSON.stringify(value)} is not ${what}; use ${words.join(' or ')}`)
+    throw new ConfigError(`${source}: ${JSON.stringify(value)} is not ${what}; use ${words.join(', ').replace(/, ([^,]+)$/, ' or $1')}`)
   }
 
 /** A size of more than nothing, as a quantity. */
@@ -132,6 +132,14 @@ export function asEndpoint(source: string, value: string): string {
   if (/^(unix:\/\/\/|tcp:\/\/|npipe:|https?:\/\/)/.test(value)) return value
   if (value.startsWith('/')) return `unix://${value}`
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not an endpoint; use unix:///var/run/docker.sock or tcp://host:port`)
+}
+
+/** Where a runtime that speaks CRI is reached; a path is that of its Unix socket. */
+export function asRuntimeEndpoint(source: Source, value: string): string {
+  const path = /^(?:unix:(?:\/\/)?)?(\/.+)$/.exec(value)?.[1]
+  if (path !== undefined) return `unix://${path}`
+  if (/^tcp:\/\/(\[[^\]]+\]|[^:/]+):\d+\/?$/.test(value)) return value
+  throw new ConfigError(`${source}: ${JSON.stringify(value)} is not the endpoint of a container runtime; use unix:///run/containerd/containerd.sock`)
 }
 
 /** Legacy `--api-servers`: a list of URLs of which the first is used, `http` unless it says. */

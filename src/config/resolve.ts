@@ -22,6 +22,7 @@ import {
   asList,
   asOneOf,
   asPairs,
+  asRuntimeEndpoint,
   asSysctl,
   asTaints,
 } from './parse-values.ts'
@@ -34,6 +35,9 @@ const nodeNamePattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9
 const manifestCheckMs = 20_000
 /** 0 means the default, as in every KubeletConfiguration field. */
 const period = (ms: number) => ms || manifestCheckMs
+
+/** kubelet 1.36: containerRuntimeEndpoint. */
+const defaultRuntimeEndpoint = 'unix:///run/containerd/containerd.sock'
 
 /** Flags win over the file, the file over the kubelet's defaults (kubelet-behaviour.md). Throws `ConfigError`. */
 export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfiguration> = {}): AgentConfig {
@@ -67,6 +71,11 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     if (bootstrapKubeconfig === undefined) throw new ConfigError(`--kubeconfig: ${kubeconfig} does not exist; give the path of a kubeconfig file`)
     existing('--bootstrap-kubeconfig', bootstrapKubeconfig)
   }
+  const endpoint = (flag: 'containerRuntimeEndpoint' | 'imageServiceEndpoint', fromFile: string | null | undefined): string | undefined => {
+    if (text(flag)) return asRuntimeEndpoint(flagName(flag), text(flag) ?? '')
+    return fromFile ? asRuntimeEndpoint(flag, fromFile) : undefined
+  }
+  const runtimeEndpoint = endpoint('containerRuntimeEndpoint', file.containerRuntimeEndpoint)
   const updateMs = pick('nodeStatusUpdateFrequency', asDurationMs, file.nodeStatusUpdateFrequency, 10_000)
   const onlyUpdateGiven = flags.nodeStatusUpdateFrequency !== undefined || file.nodeStatusUpdateFrequency !== undefined
   const parallel = pick('maxParallelImagePulls', integer(1, 1000), file.maxParallelImagePulls, undefined)
@@ -186,9 +195,11 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     cgroupRoot: pick('cgroupRoot', plain, file.cgroupRoot, '/'),
     cgroupsPerQos: pick('cgroupsPerQos', asBoolean, file.cgroupsPerQOS, true),
     enforceNodeAllocatable: pick('enforceNodeAllocatable', asEnforced, file.enforceNodeAllocatable?.includes('pods'), true),
-    engine: pick('engine', asOneOf('an engine', ['docker', 'simulated']), undefined, 'docker' as const),
-    runtimeEndpoint: pick('containerRuntimeEndpoint', plain, file.containerRuntimeEndpoint, undefined) || undefined,
-    imageEndpoint: pick('imageServiceEndpoint', plain, file.imageServiceEndpoint, undefined) || undefined,
+    ...engineChoice(text('engine'), text('dockerEndpoint'), runtimeEndpoint),
+    runtimeEndpoint: runtimeEndpoint ?? defaultRuntimeEndpoint,
+    imageEndpoint: endpoint('imageServiceEndpoint', file.imageServiceEndpoint),
+    runtimeRequestTimeoutMs: pick('runtimeRequestTimeout', asDurationMs, file.runtimeRequestTimeout, 0) || 120_000,
+    cgroupDriver: pick('cgroupDriver', asOneOf('a cgroup driver', ['cgroupfs', 'systemd']), file.cgroupDriver || undefined, 'cgroupfs' as const),
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
@@ -210,6 +221,21 @@ function asCfsPeriod(source: string, value: string): number {
   if (ms >= 1 && ms <= 1000) return ms
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not valid; use a duration from 1ms to 1s`)
 }
+
+/** An engine by its name, else by the endpoint that was given: a runtime's beats Docker's, which has a default. */
+function engineChoice(
+  name: string | undefined,
+  dockerEndpoint: string | undefined,
+  runtimeEndpoint: string | undefined,
+): Pick<AgentConfig, 'engine' | 'engineChosenBy'> {
+  if (name !== undefined) return { engine: asOneOf('an engine', ['docker', 'cri', 'simulated'])('--engine', name), engineChosenBy: 'name' }
+  if (dockerEndpoint !== undefined) return { engine: 'docker', engineChosenBy: 'endpoint' }
+  if (runtimeEndpoint === undefined) return { engine: 'docker', engineChosenBy: 'default' }
+  return { engine: isDockers(runtimeEndpoint) ? 'docker' : 'cri', engineChosenBy: 'endpoint' }
+}
+
+/** The Docker Engine by another name, as a kubelet reaches it (cri-dockerd, dockershim): it is asked directly. */
+const isDockers = (endpoint: string): boolean => /docker/.test(endpoint)
 
 function existing(source: string, value: string): string {
   if (!existsSync(value)) throw new ConfigError(`${source}: ${value} does not exist; give the path of a PEM file`)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError } from '../../src/config/agent-config.ts'
+import { type AgentConfig, ConfigError } from '../../src/config/agent-config.ts'
 import { parseDuration } from '../../src/config/duration.ts'
 import { readKubeletConfiguration } from '../../src/config/kubelet-configuration.ts'
 import type { NodeFlags } from '../../src/config/node-flags.ts'
@@ -20,6 +20,34 @@ test('the defaults are the kubelet’s', () => {
   assert.equal(config.serializeImagePulls, true)
   assert.equal(config.seccompDefault, false)
   assert.equal(config.evictionHard['memory.available'], '100Mi')
+})
+
+for (const [given, file, engine, by] of [
+  [{}, {}, 'docker', 'default'],
+  [{ engine: 'cri' }, {}, 'cri', 'name'],
+  [{ containerRuntimeEndpoint: '/run/x.sock' }, {}, 'cri', 'endpoint'],
+  [{}, { containerRuntimeEndpoint: 'unix:///run/x.sock' }, 'cri', 'endpoint'],
+  [{}, { containerRuntimeEndpoint: '' }, 'docker', 'default'],
+  [{ dockerEndpoint: '/run/docker.sock' }, { containerRuntimeEndpoint: 'unix:///run/x.sock' }, 'docker', 'endpoint'],
+  [{ engine: 'docker', containerRuntimeEndpoint: '/run/x.sock' }, {}, 'docker', 'name'],
+  [{}, { containerRuntimeEndpoint: 'unix:///run/cri-dockerd.sock' }, 'docker', 'endpoint'],
+  [{ containerRuntimeEndpoint: 'unix:///var/run/dockershim.sock' }, {}, 'docker', 'endpoint'],
+] as const)
+  test(`with ${JSON.stringify({ ...given, file })} the engine is ${engine}, by ${by}`, () => {
+    const config = resolveAgentConfig({ hostnameOverride: 'n1', ...given }, file)
+    assert.deepEqual([config.engine, config.engineChosenBy], [engine, by])
+  })
+
+test('what a runtime is asked by, and how, is a kubelet’s unless said otherwise', () => {
+  const chosen = ({ runtimeEndpoint, imageEndpoint, runtimeRequestTimeoutMs, cgroupDriver }: AgentConfig) => [
+    ...[runtimeEndpoint, imageEndpoint, runtimeRequestTimeoutMs, cgroupDriver],
+  ]
+  assert.deepEqual(chosen(resolveAgentConfig({ hostnameOverride: 'n1' })), ['unix:///run/containerd/containerd.sock', undefined, 120_000, 'cgroupfs'])
+  const file = { imageServiceEndpoint: '/run/images.sock', runtimeRequestTimeout: 900_000, cgroupDriver: 'systemd' as const }
+  assert.deepEqual(chosen(resolveAgentConfig({ hostnameOverride: 'n1', containerRuntimeEndpoint: '/run/crio/crio.sock' }, file)), [
+    ...['unix:///run/crio/crio.sock', 'unix:///run/images.sock', 900_000, 'systemd'],
+  ])
+  assert.equal(resolveAgentConfig({ hostnameOverride: 'n1', cgroupDriver: 'cgroupfs', runtimeRequestTimeout: '0s' }, file).runtimeRequestTimeoutMs, 120_000)
 })
 
 test('a node name is trimmed and in lower case', () => {
@@ -77,7 +105,7 @@ const refused: [NodeFlags, RegExp][] = [
   [{ nodeLabels: 'a b=c' }, /--node-labels/],
   [{ registerWithTaints: 'k=v:Never' }, /--register-with-taints.*NoSchedule/],
   [{ nodeStatusUpdateFrequency: '10' }, /--node-status-update-frequency.*duration/],
-  [{ engine: 'podman' }, /--engine.*docker or simulated/],
+  [{ engine: 'podman' }, /--engine.*docker, cri or simulated/],
   [{ dockerEndpoint: 'docker.sock' }, /--docker-endpoint/],
   [{ registerNode: 'perhaps' }, /--register-node.*true or false/],
   [{ apiServers: 'ftp://x' }, /--api-servers/],

@@ -14,7 +14,7 @@ const maxHostname = 63
 const maxFqdn = 64
 
 /** What makes the pod's sandbox: its network, name, resolver, ports and sysctls. Throws `EngineError` for what no sandbox can be, in the kubelet's words. */
-export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory, runtimeHandler }: SandboxInput): SandboxConfig {
+export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory, runtimeHandler, seen }: SandboxInput): SandboxConfig {
   const { spec, metadata } = pod
   if (spec?.hostUsers === false && !engineInfo.userNamespaces) throw new EngineError('invalid', noUserNamespaces(runtimeHandler))
   const privileged = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some((container) => container.securityContext?.privileged)
@@ -22,7 +22,7 @@ export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDi
     pod: podIdentity(pod),
     attempt,
     labels: { ...metadata?.labels },
-    annotations: sandboxAnnotations(pod),
+    annotations: sandboxAnnotations(pod, seen),
     hostname: spec?.hostNetwork ? undefined : podHostname(pod, config.clusterDomain),
     logDirectory,
     dns: podDns(pod, config, hostDns),

@@ -9,12 +9,15 @@ import { boundPod } from './pod-cgroup.ts'
  * Makes the sandbox. Needs the volumes, as the kubelet does. Throws `EngineError` after telling of it. Undone by the engine's `stopSandbox` and the clean-up.
  */
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
-  const { config, engine, engineInfo, hostDns, metrics, rules } = scope.environment
+  const { clock, config, engine, engineInfo, hostDns, metrics, rules } = scope.environment
   metrics.podStarting()
   for (const omission of dnsOmissions(scope.pod, config, hostDns)) scope.event('Warning', 'DNSConfigForming', omission)
   try {
     const runtimeHandler = await scope.runtimeHandler()
-    const sandboxConfig = rules.sandboxConfig({ pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs, runtimeHandler })
+    const { startTime } = scope.pod.status ?? {}
+    const seen = startTime === undefined ? clock.wall() : new Date(startTime).getTime()
+    const input = { pod: scope.pod, attempt, config, engineInfo, hostDns, logDirectory: scope.paths.logs, runtimeHandler, seen }
+    const sandboxConfig = rules.sandboxConfig(input)
     if (!nameFits(scope.paths.logs)) throw new EngineError('invalid', `mkdir ${scope.paths.logs}: file name too long`)
     await boundPod(scope, 'create')
     return await engine.runSandbox(sandboxConfig, signal)

@@ -4,7 +4,6 @@ const as = (flag: keyof typeof takenFlags | string): string => takenFlags[flag] 
 
 /** Fields of KubeletConfiguration v1beta1 of 1.36 that are taken and not done: the values that ask for nothing (beside what is empty), and why. */
 export const takenFields: Readonly<Record<string, { readonly why: string; readonly usual?: readonly unknown[] }>> = {
-  cgroupDriver: { why: as('cgroup-driver') },
   configMapAndSecretChangeDetectionStrategy: { why: 'what pods mount is watched', usual: ['Watch'] },
   containerLogMaxWorkers: { why: 'logs are begun anew by the container engine', usual: [1] },
   containerLogMonitorInterval: { why: 'logs are begun anew by the container engine', usual: ['10s'] },
@@ -47,7 +46,6 @@ export const takenFields: Readonly<Record<string, { readonly why: string; readon
   reservedMemory: { why: as('reserved-memory') },
   reservedSystemCPUs: { why: as('reserved-cpus') },
   runOnce: { why: 'the agent runs until it is stopped' },
-  runtimeRequestTimeout: { why: as('runtime-request-timeout'), usual: ['2m', '2m0s', '15m', '15m0s'] },
   showHiddenMetricsForVersion: { why: as('show-hidden-metrics-for-version') },
   singleProcessOOMKill: { why: 'which processes die of an OOM is the container engine’s to set' },
   syncFrequency: { why: as('sync-frequency'), usual: ['1m', '1m0s'] },

@@ -48,7 +48,7 @@ export interface CriConnection {
 export interface CriConnectionOptions {
   readonly endpoint: string
   /** Of images; absent: the same. */
-  readonly imageEndpoint?: string
+  readonly imageEndpoint?: string | undefined
   readonly clock: Clock
   readonly log: Logger
   /** Changes at a time. */

@@ -25,7 +25,7 @@ export interface CriEngineOptions {
   /** `unix:///path` or `tcp://host:port`. */
   readonly endpoint: string
   /** Of its images; absent: the same. */
-  readonly imageEndpoint?: string
+  readonly imageEndpoint?: string | undefined
   readonly clock: Clock
   readonly log: Logger
   /** Changes at a time, default 8. Waiting ones (stops, pulls) count apart, eight times as many. */
