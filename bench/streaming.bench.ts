@@ -38,7 +38,7 @@ export async function run(): Promise<void> {
   const talk = `yes ${'x'.repeat(99)} | head -c ${logBytes}; echo; echo the end; exec sleep 3600`
   await node.ready('bench', { containers: [{ command: ['sh', '-c', talk] }] })
   const container = await node.container('bench')
-  const logPath = (await container.inspect()).LogPath
+  const logPath = (await node.runtime.docker?.getContainer(container.id).inspect())?.LogPath ?? ''
   const kube = (...args: string[]): Command => ({ command: 'kubectl', args: ['--kubeconfig', join(state, 'kubeconfig'), ...args] })
   const own = (...args: string[]): Command => ({ command: 'docker', args: ['-H', `unix://${socketPath}`, ...args] })
   while (!(await kubectl.ok(['logs', 'bench', '--tail=1'])).includes('the end')) await new Promise((resolve) => setTimeout(resolve, 500))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { ensureNobody, nobodyImage } from '../support/images.ts'
 import { idle, LiveNode, type ShortSpec, statusOf } from '../support/live-node.ts'
+import { nodeRuntime } from '../support/node-runtime.ts'
 import { testDockerSocket } from '../support/test-docker.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -64,7 +65,7 @@ const pods: Record<string, ShortSpec> = {
 
 let node: LiveNode
 before(async () => {
-  await ensureNobody(testDockerSocket())
+  if ((await nodeRuntime()).kind === 'docker') await ensureNobody(testDockerSocket())
   node = await LiveNode.start('--cluster-dns', '192.0.2.10')
   await Promise.all(Object.entries(pods).map(([name, spec]) => node.run(name, spec)))
   const meant = Object.keys(pods).filter((name) => !['refused', 'unverified', 'forbidden'].includes(name))
@@ -212,16 +213,15 @@ test('the cgroup lies below the QoS class’s, with the container’s shares, qu
     ['assured', 'kubepods'],
   ] as const) {
     const { metadata, status } = await node.pod(pod)
-    const made = await (await node.container(pod)).inspect()
-    assert.equal(made.HostConfig.CgroupParent, `/${parent}/pod${metadata?.uid}`)
-    assert.match(await readFile(`/proc/${made.State.Pid}/cgroup`, 'utf8'), new RegExp(`/${parent}/pod${metadata?.uid}/${made.Id}`))
+    const { id } = await node.container(pod)
+    assert.match(await readFile(`/proc/${await node.runtime.pid(id)}/cgroup`, 'utf8'), new RegExp(`/${parent}/pod${metadata?.uid}/${id}`))
     assert.equal(status?.qosClass, { lowly: 'Burstable', named: 'BestEffort', assured: 'Guaranteed' }[pod])
   }
   const limit = 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max'
   assert.equal(await inside('lowly', limit), String(64 * mebi))
   assert.equal(await inside('assured', limit), String(32 * mebi))
-  const { CpuShares, CpuQuota, CpuPeriod } = (await (await node.container('lowly')).inspect()).HostConfig
-  assert.deepEqual([CpuShares, CpuQuota, CpuPeriod], [256, 50_000, 100_000])
+  const { cpuShares, cpuQuota, cpuPeriod } = await node.runtime.resources((await node.container('lowly')).id)
+  assert.deepEqual([cpuShares, cpuQuota, cpuPeriod], [256, 50_000, 100_000])
   const quota = 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max'
   assert.equal(await inside('lowly', quota), '50000')
 })
@@ -239,8 +239,11 @@ test('oom_score_adj follows the QoS class', async () => {
 
 test('stdin, stdinOnce and tty', async () => {
   assert.match(await inside('typed', 'readlink /proc/1/fd/0'), /^\/dev\/(pts\/|console)/)
-  const { OpenStdin, StdinOnce } = (await (await node.container('typed')).inspect()).Config
-  assert.deepEqual([OpenStdin, StdinOnce], [true, true])
+  const { docker } = node.runtime
+  if (docker) {
+    const { OpenStdin, StdinOnce } = (await docker.getContainer((await node.container('typed')).id).inspect()).Config
+    assert.deepEqual([OpenStdin, StdinOnce], [true, true])
+  }
   assert.equal(await inside('named', 'readlink /proc/1/fd/0'), '/dev/null')
 })
 

@@ -1,13 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import Docker from 'dockerode'
 import type { Container, ContainerStatus, CoreEvent, Pod, PodSpec } from '../../src/kube/objects.ts'
 import { busyboxImage } from './images.ts'
 import type { Kubectl } from './kubectl.ts'
+import { type NodeRuntime, nodeRuntime, type RuntimeRow, stopRuntime } from './node-runtime.ts'
 import { type Podsteward, startUp } from './podsteward.ts'
-import { testDockerSocket } from './test-docker.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** A container to be written down shortly: the image is busybox unless said otherwise. */
@@ -24,15 +22,16 @@ export interface Ran {
   readonly output: string
 }
 
-/** `podsteward up` on the test engine with kubectl and Docker at hand; disposal deletes its pods, stops it and removes its state. */
+/** `podsteward up` on the test engine with kubectl and the engine at hand; disposal deletes its pods, stops it and removes its state. */
 export class LiveNode implements AsyncDisposable {
-  readonly docker = new Docker({ socketPath: testDockerSocket() })
+  readonly runtime: NodeRuntime
   readonly state: string
   readonly #extra: readonly string[]
   podsteward: Podsteward
   kubectl: Kubectl
 
-  private constructor(state: string, podsteward: Podsteward, kubectl: Kubectl, extra: readonly string[]) {
+  private constructor(runtime: NodeRuntime, state: string, podsteward: Podsteward, kubectl: Kubectl, extra: readonly string[]) {
+    this.runtime = runtime
     this.#extra = extra
     this.state = state
     this.podsteward = podsteward
@@ -43,13 +42,14 @@ export class LiveNode implements AsyncDisposable {
   async restart(): Promise<void> {
     this.podsteward.process.kill('SIGKILL')
     await waitUntil('its end', () => this.podsteward.exitCode !== undefined)
-    ;({ podsteward: this.podsteward, kubectl: this.kubectl } = await startUp(this.state, this.#extra))
+    ;({ podsteward: this.podsteward, kubectl: this.kubectl } = await startUp(this.state, [...this.runtime.flags, ...this.#extra]))
   }
 
   static async start(...extra: string[]): Promise<LiveNode> {
+    const runtime = await nodeRuntime()
     const state = await mkdtemp(join(tmpdir(), 'live-node-'))
-    const { podsteward, kubectl } = await startUp(state, extra)
-    return new LiveNode(state, podsteward, kubectl, extra)
+    const { podsteward, kubectl } = await startUp(state, [...runtime.flags, ...extra])
+    return new LiveNode(runtime, state, podsteward, kubectl, extra)
   }
 
   /** Applies any objects through kubectl. */
@@ -101,40 +101,27 @@ export class LiveNode implements AsyncDisposable {
     return waitUntil(`an event ${pattern} of ${name}`, probe, { timeoutMs, seen: () => this.events(name) })
   }
 
-  /** All containers of a pod in Docker, the pause container too, newest first. */
-  containers(pod: string): Promise<Docker.ContainerInfo[]> {
-    return this.docker.listContainers({ all: true, filters: { label: [`io.kubernetes.pod.name=${pod}`] } })
+  /** All containers of a pod on the engine, the sandbox too, newest first. */
+  containers(pod: string): Promise<readonly RuntimeRow[]> {
+    return this.runtime.rows(pod)
   }
 
-  /** The newest container of that name. */
-  async container(pod: string, container = 'c'): Promise<Docker.Container> {
-    const row = (await this.containers(pod)).find((each) => each.Labels['io.kubernetes.container.name'] === container)
-    if (!row) throw new Error(`no container ${container} of ${pod} in Docker`)
-    return this.docker.getContainer(row.Id)
+  /** The newest container of that name; the sandbox's is POD. */
+  async container(pod: string, container = 'c'): Promise<RuntimeRow> {
+    const row = (await this.containers(pod)).find((each) => each.name === container)
+    if (!row) throw new Error(`no container ${container} of ${pod} on the engine`)
+    return row
   }
 
   /** What the newest container of that name wrote. */
   async logs(pod: string, container = 'c'): Promise<string> {
-    const { docker } = this
-    const out = new PassThrough()
-    const chunks: Buffer[] = []
-    out.on('data', (chunk: Buffer) => chunks.push(chunk))
-    const logs = await (await this.container(pod, container)).logs({ stdout: true, stderr: true, follow: true })
-    docker.modem.demuxStream(logs, out, out)
-    await new Promise((resolve) => logs.once('end', resolve))
-    return Buffer.concat(chunks).toString()
+    return this.runtime.logs((await this.container(pod, container)).id)
   }
 
   /** Runs a shell script in the container. */
   async sh(pod: string, script: string, container = 'c'): Promise<Ran> {
-    const exec = await (await this.container(pod, container)).exec({ Cmd: ['sh', '-c', script], AttachStdout: true, AttachStderr: true })
-    const stream = await exec.start({ hijack: true, stdin: false })
-    const out = new PassThrough()
-    const chunks: Buffer[] = []
-    out.on('data', (chunk: Buffer) => chunks.push(chunk))
-    this.docker.modem.demuxStream(stream, out, out)
-    await new Promise((resolve) => stream.once('end', resolve))
-    return { code: (await exec.inspect()).ExitCode ?? -1, output: Buffer.concat(chunks).toString().trim() }
+    const { code, output } = await this.runtime.exec((await this.container(pod, container)).id, ['sh', '-c', script])
+    return { code, output: output.trim() }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,6 +132,7 @@ export class LiveNode implements AsyncDisposable {
       await waitUntil('no pod to be left on the node', async () => (await left()).length === 0, { seen: left })
     } finally {
       await this.podsteward.stop()
+      await stopRuntime()
     }
     await rm(this.state, { recursive: true, force: true })
   }

@@ -23,6 +23,8 @@ export interface RuntimeRow {
 /** What tests do to containers behind the agent's back, and what they look at there, on any engine. */
 export interface NodeRuntime extends AsyncDisposable {
   readonly kind: 'docker' | 'containerd'
+  /** For what only Docker has. */
+  readonly docker: Docker | undefined
   /** With which `podsteward` uses it. */
   readonly flags: readonly string[]
   /** Of all pods of that name, newest first. */
@@ -63,10 +65,10 @@ export async function stopRuntime(): Promise<void> {
 class DockerRuntime implements NodeRuntime {
   readonly kind = 'docker'
   readonly flags = ['--docker-endpoint', `unix://${testDockerSocket()}`]
-  readonly #docker = new Docker({ socketPath: testDockerSocket() })
+  readonly docker = new Docker({ socketPath: testDockerSocket() })
 
   async rows(pod: string): Promise<RuntimeRow[]> {
-    const rows = await this.#docker.listContainers({ all: true, filters: { label: [`io.kubernetes.pod.name=${pod}`] } })
+    const rows = await this.docker.listContainers({ all: true, filters: { label: [`io.kubernetes.pod.name=${pod}`] } })
     return rows.map(({ Id, State, Labels }) => ({
       id: Id,
       uid: Labels['io.kubernetes.pod.uid'] ?? '',
@@ -76,29 +78,29 @@ class DockerRuntime implements NodeRuntime {
     }))
   }
 
-  kill = async (id: string): Promise<void> => void (await this.#docker.getContainer(id).kill())
-  remove = async (id: string): Promise<void> => void (await this.#docker.getContainer(id).remove({ force: true }))
-  pid = async (id: string): Promise<number> => (await this.#docker.getContainer(id).inspect()).State.Pid
+  kill = async (id: string): Promise<void> => void (await this.docker.getContainer(id).kill())
+  remove = async (id: string): Promise<void> => void (await this.docker.getContainer(id).remove({ force: true }))
+  pid = async (id: string): Promise<number> => (await this.docker.getContainer(id).inspect()).State.Pid
 
   async resources(id: string): Promise<LinuxResources> {
-    const { CpuShares, CpuQuota, CpuPeriod, Memory } = (await this.#docker.getContainer(id).inspect()).HostConfig
+    const { CpuShares, CpuQuota, CpuPeriod, Memory } = (await this.docker.getContainer(id).inspect()).HostConfig
     return { cpuShares: CpuShares, cpuQuota: CpuQuota, cpuPeriod: CpuPeriod, memoryLimitBytes: Memory }
   }
 
   async logs(id: string): Promise<string> {
-    const stream = await this.#docker.getContainer(id).logs({ stdout: true, stderr: true, follow: true })
+    const stream = await this.docker.getContainer(id).logs({ stdout: true, stderr: true, follow: true })
     return this.#text(stream)
   }
 
   async exec(id: string, command: readonly string[]): Promise<{ code: number; output: string }> {
-    const exec = await this.#docker.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true })
+    const exec = await this.docker.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true })
     const output = await this.#text(await exec.start({ hijack: true, stdin: false }))
     return { code: (await exec.inspect()).ExitCode ?? -1, output }
   }
 
   async tag(image: string, name: string): Promise<void> {
-    const [repo, tag] = name.split(':')
-    await this.#docker.getImage(image).tag({ repo, tag })
+    const [repo = '', tag = ''] = name.split(':')
+    await this.docker.getImage(image).tag({ repo, tag })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -107,7 +109,7 @@ class DockerRuntime implements NodeRuntime {
     const out = new PassThrough()
     const chunks: Buffer[] = []
     out.on('data', (chunk: Buffer) => chunks.push(chunk))
-    this.#docker.modem.demuxStream(stream, out, out)
+    this.docker.modem.demuxStream(stream, out, out)
     await new Promise((resolve) => stream.once('end', resolve))
     return Buffer.concat(chunks).toString()
   }
@@ -116,6 +118,7 @@ class DockerRuntime implements NodeRuntime {
 /** Looked at through our own engine: CRI has no other client here. What is done to containers goes by containerd's own. */
 class ContainerdRuntime implements NodeRuntime {
   readonly kind = 'containerd'
+  readonly docker = undefined
   readonly flags: readonly string[]
   readonly #daemon: TestContainerd
   readonly #engine: ContainerEngine

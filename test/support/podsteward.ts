@@ -65,10 +65,9 @@ export async function startUp(stateDirectory: string, extra: readonly string[] =
     '--cadvisor-port',
     '0',
     '--no-example',
-    '--docker-endpoint',
-    `unix://${testDockerSocket()}`,
     '--hostname-override',
     'e2e-node',
+    ...(extra.includes('--container-runtime-endpoint') || extra.includes('--docker-endpoint') ? [] : ['--docker-endpoint', `unix://${testDockerSocket()}`]),
     ...extra,
   ])
   await podsteward.says(/e2e-node.*ready/)

@@ -118,7 +118,9 @@ export function terminated(pod: Pod, state: EngineState, engineName: string, mem
   const exitCode = state.exitCode ?? 137
   // dockershim: a start that failed is an end at the time of creation.
   const neverRan = couldNotRun(state)
-  const reason = isOomKilled(pod, state, memory) ? 'OOMKilled' : neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
+  // A runtime's own word stands, as with a kubelet; Docker has none, and dockershim's are these.
+  const dockershims = neverRan ? 'ContainerCannotRun' : exitCode === 0 ? 'Completed' : 'Error'
+  const reason = isOomKilled(pod, state, memory) ? 'OOMKilled' : (state.reason ?? dockershims)
   const words = memory.terminationMessages[state.id] || (neverRan ? state.error : undefined)
   return {
     exitCode,

@@ -60,6 +60,12 @@ for (const [what, state, expected] of [
     )
   })
 
+test('a runtime’s own reason for an end stands', () => {
+  const failed = exited(128, { startedAt: 4 * second, createdAt: 4 * second, error: 'no such file', reason: 'StartError' })
+  const { reason, message, exitCode } = statusOf(one.with({ restartPolicy: 'Never' }).build(), [failed], over).containerStatuses?.[0]?.state?.terminated ?? {}
+  assert.deepEqual([reason, message, exitCode], ['StartError', 'no such file', 128])
+})
+
 test('a start that failed is told as ContainerCannotRun with the engine’s words', () => {
   const failed = exited(127, { startedAt: 4 * second, createdAt: 4 * second, finishedAt: 4 * second, error: 'no such file' })
   const { reason, message } = statusOf(one.with({ restartPolicy: 'Never' }).build(), [failed], over).containerStatuses?.[0]?.state?.terminated ?? {}
