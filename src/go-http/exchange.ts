@@ -67,6 +67,8 @@ export function exchange(url: GoUrl, request: Buffer, bodyLimit: (head: Response
     socket.once('error', (error) => {
       if (!connected) fail(new ExchangeError(dialWords(host, port, error)))
       else if (!secured) fail(new ExchangeError(tlsWords(error)))
+      // TLS 1.3 tells of a refusal once the handshake is done.
+      else if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_SSL_')) fail(new ExchangeError(tlsWords(error)))
       else fail(new ExchangeError(`read tcp ${ends(socket)}: read: ${systemWords(error)}`))
     })
     // A handshake that ended without a word.
