@@ -72,6 +72,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServers> {
           : createAuthorization({ client, nodeName: config.nodeName, allowedTtlMs: config.authorizedTtlMs, deniedTtlMs: config.unauthorizedTtlMs, clock }),
       counter,
       minVersion: config.tlsMinVersion,
+      ciphers: config.tlsCiphers,
       idleTimeoutMs: config.streamingIdleTimeoutMs,
       log,
     })

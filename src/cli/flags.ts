@@ -65,6 +65,7 @@ export const flagGroups: Readonly<Record<string, readonly Flag[]>> = {
     ['--authorization-mode <mode>', 'Webhook asks the API server, AlwaysAllow nobody', 'Webhook'],
     ['--authorization-webhook-cache-authorized-ttl <duration>', 'how long a permission holds', '5m'],
     ['--authorization-webhook-cache-unauthorized-ttl <duration>', 'how long a refusal holds', '30s'],
+    ['--tls-cipher-suites <name,…>', 'what it takes of TLS 1.2, by Go’s names', 'Node.js’s own'],
     ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13', 'VersionTLS12'],
     ['--enable-debugging-handlers [bool]', 'let callers run commands, forward ports and read logs', 'true'],
     ['--streaming-connection-idle-timeout <duration>', 'how long a stream may carry nothing before it is ended, 0s for ever', '4h'],
@@ -135,6 +136,7 @@ const lists: ReadonlySet<string> = new Set([
   '--manifest-url-header',
   '--enforce-node-allocatable',
   '--api-servers',
+  '--tls-cipher-suites',
 ])
 
 /** Adds the flags of a node agent to a command, grouped for `--help`; `without` leaves out what the command sets itself. */

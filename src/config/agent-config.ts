@@ -32,6 +32,8 @@ export interface AgentConfig {
   readonly clientCaFile: string | undefined
   /** The least version of TLS that the node's server speaks. */
   readonly tlsMinVersion: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL's list of those that it takes; absent: Node's own. */
+  readonly tlsCiphers: string | undefined
   readonly anonymousAuth: boolean
   /** Whether the node's server lets callers into containers and at logs. */
   readonly debuggingHandlers: boolean

@@ -30,6 +30,7 @@ export type NodeFlag =
   | 'authorizationWebhookCacheAuthorizedTtl'
   | 'authorizationWebhookCacheUnauthorizedTtl'
   | 'tlsMinVersion'
+  | 'tlsCipherSuites'
   | 'authorizationMode'
   | 'registerNode'
   | 'nodeLabels'

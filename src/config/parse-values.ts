@@ -21,8 +21,9 @@ export function asInteger(source: Source, value: string | number, min: number, m
 }
 
 export function asBoolean(source: Source, value: string | boolean): boolean {
-  if (value === true || value === 'true' || value === '1') return true
-  if (value === false || value === 'false' || value === '0') return false
+  // Go's ParseBool.
+  if (value === true || ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(String(value))) return true
+  if (value === false || ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(String(value))) return false
   return bad(source, value, 'true or false')
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
+import { asCiphers } from './cipher-suites.ts'
 import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
 import { defaultEvictionHard } from './kubelet-configuration.ts'
@@ -109,6 +110,12 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     tlsPrivateKeyFile: pick('tlsPrivateKeyFile', existing, file.tlsPrivateKeyFile, undefined),
     clientCaFile: pick('clientCaFile', existing, file.authentication?.x509?.clientCAFile, undefined),
     tlsMinVersion: tlsVersions[pick('tlsMinVersion', asOneOf('a version of TLS', tlsNames), file.tlsMinVersion, 'VersionTLS12')],
+    tlsCiphers: pick(
+      'tlsCipherSuites',
+      (source, value) => asCiphers(source, asList(value)),
+      asCiphers('tlsCipherSuites', file.tlsCipherSuites ?? []),
+      undefined,
+    ),
     anonymousAuth: pick('anonymousAuth', asBoolean, file.authentication?.anonymous?.enabled, false),
     debuggingHandlers: pick('enableDebuggingHandlers', asBoolean, file.enableDebuggingHandlers, true),
     streamingIdleTimeoutMs: pick('streamingConnectionIdleTimeout', asDurationMs, file.streamingConnectionIdleTimeout, 4 * 3_600_000),
@@ -203,7 +210,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
-    verbosity: pick('v', integer(0, 10), file.logging?.verbosity, 0),
+    verbosity: pick('v', integer(0, 0x7fffffff), file.logging?.verbosity, 0),
   }
   // What cannot be used is told now, not when it is needed.
   evictionThresholds(config)

@@ -28,6 +28,8 @@ export interface NodeServerOptions extends Routes {
   readonly clientCa?: string
   /** Default TLSv1.2. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL's list; default Node's. */
+  readonly ciphers?: string
   readonly authenticate: Authenticate
   readonly authorize: Authorize
   readonly counter?: RequestCounter
@@ -57,7 +59,8 @@ const unauthenticated = 'system:unauthenticated'
 /** The node's HTTPS server (10250 by default), which the API server calls for logs. Nobody gets past without authentication and authorization. */
 export async function startNodeServer(options: NodeServerOptions): Promise<SecureNodeServer> {
   let { certificate, clientCa } = options
-  const context = () => ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: options.minVersion ?? 'TLSv1.2' }) as const
+  const context = () =>
+    ({ cert: certificate?.certificate, key: certificate?.key, ca: clientCa, minVersion: options.minVersion ?? 'TLSv1.2', ciphers: options.ciphers }) as const
   const clients = clientCa === undefined ? undefined : new ClientCertificates(clientCa)
   const door: Door = {
     ...options,

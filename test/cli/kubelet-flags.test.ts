@@ -87,6 +87,12 @@ test('flags that have fields of their own are used as those are', () => {
   assert.throws(() => resolveAgentConfig({ hostnameOverride: 'n', cpuCfsQuotaPeriod: '2s' }), /--cpu-cfs-quota-period.*1ms to 1s/)
 })
 
+test('cipher suites are named as Go names them', () => {
+  const config = resolveAgentConfig({ hostnameOverride: 'n', ...parse(['--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256']) })
+  assert.match(config.tlsCiphers ?? '', /^TLS_AES_128.*:ECDHE-RSA-AES128-GCM-SHA256$/)
+  assert.equal(resolveAgentConfig({ hostnameOverride: 'n' }).tlsCiphers, undefined)
+})
+
 test('an old kubelet’s environment file is taken, every flag in it', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'old-kubelet-'))
   t.after(() => rm(root, { recursive: true, force: true }))

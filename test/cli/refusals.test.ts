@@ -32,6 +32,16 @@ for (const [args, message] of refused) {
   })
 }
 
+test('a field of the configuration that exists nowhere is named with its path', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'refusal-'))
+  t.after(() => rm(root, { recursive: true }))
+  const path = join(root, 'kubelet.yaml')
+  await writeFile(path, 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication: {anonymous: {enable: true}}\n')
+  const { code, output } = await run(['node', '--api-servers', 'http://127.0.0.1:1', '--config', path])
+  assert.equal(code, 2, output)
+  assert.equal(output.trim(), `podsteward: --config ${path}: authentication.anonymous.enable: there is no such field; see docs/flags.md for those that are`)
+})
+
 test('an engine that does not answer is named, with the fix', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'refusal-'))
   t.after(() => rm(root, { recursive: true }))

@@ -51,7 +51,6 @@ export const takenFields: Readonly<Record<string, { readonly why: string; readon
   syncFrequency: { why: as('sync-frequency'), usual: ['1m', '1m0s'] },
   systemCgroups: { why: as('system-cgroups') },
   systemReservedCgroup: { why: as('system-reserved-cgroup') },
-  tlsCipherSuites: { why: as('tls-cipher-suites') },
   tlsCurvePreferences: { why: as('tls-curve-preferences') },
   topologyManagerPolicy: { why: as('topology-manager-policy'), usual: ['none'] },
   topologyManagerPolicyOptions: { why: as('topology-manager-policy') },

@@ -65,7 +65,6 @@ export const takenFlags: Readonly<Record<string, string>> = {
   'sync-frequency': 'pods are looked at when something changes, and relisted every 30 s',
   'system-cgroups': 'the service manager places daemons',
   'system-reserved-cgroup': 'the node’s own daemons are not in cgroups of this agent',
-  'tls-cipher-suites': 'the ciphers are Node.js’s own, of TLS 1.2 and 1.3',
   'tls-curve-preferences': 'the curves are Node.js’s own',
   'topology-manager-policy': manager,
   'topology-manager-policy-options': manager,
