@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { parseJson, writeJson } from '../../src/json/exact.ts'
 import type { ContainerStatus, PodCondition, PodStatus } from '../../src/kube/objects.ts'
 
 /** The pod is on its way to Ready and nothing has gone wrong: containers wait for their first start, have just started, or (init containers) have succeeded. */
@@ -33,7 +34,7 @@ export function sameStatus(theirs: PodStatus | undefined, ours: PodStatus): bool
 }
 
 /** Without what JSON leaves out. */
-const plain = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))
+const plain = (value: unknown): unknown => (value === undefined ? undefined : parseJson(writeJson(value)))
 
 /** What a status may have and have no more. */
 const clearable = ['reason', 'message', 'podIP', 'podIPs', 'resize'] as const

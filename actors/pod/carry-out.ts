@@ -2,6 +2,7 @@ import { assertNever } from '../../src/base/assert-never.ts'
 import { LazyMap } from '../../src/base/lazy-map.ts'
 import { own } from '../../src/base/own.ts'
 import type { ContainerEngine, ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
+import { secondsOf } from '../../src/kube/seconds.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
 import { isAlive } from './plan/incarnations.ts'
@@ -170,7 +171,7 @@ export class CarryOut {
     jobs.interrupt('start', 'the sandbox is gone')
     const running = observed.containers.filter((container) => container.sandboxId === action.id && isAlive(container))
     jobs.start('kill-sandbox', async (signal) => {
-      const grace = new GraceDeadline(scope.environment.clock, scope.pod.spec?.terminationGracePeriodSeconds ?? 30)
+      const grace = new GraceDeadline(scope.environment.clock, secondsOf(scope.pod.spec?.terminationGracePeriodSeconds ?? 30))
       for (const { id } of running) this.#graces.set(id, grace)
       try {
         tellSandboxChanged(scope)

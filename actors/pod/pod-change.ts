@@ -1,3 +1,4 @@
+import { writeJson } from '../../src/json/exact.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 
 /** Its deletion has begun since. */
@@ -11,7 +12,7 @@ export function shownFieldsChanged(before: Pod, after: Pod): boolean {
 }
 
 export function specChanged(before: Pod, after: Pod): boolean {
-  return JSON.stringify(before.spec) !== JSON.stringify(after.spec)
+  return writeJson(before.spec) !== writeJson(after.spec)
 }
 
 const shownFields = ({ metadata }: Pod): string => JSON.stringify([metadata?.labels, metadata?.annotations])

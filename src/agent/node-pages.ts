@@ -1,5 +1,6 @@
 import type { ResourceTable } from '../../actors/node/resources.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
+import { writeJson } from '../json/exact.ts'
 import { cadvisorMetrics } from '../metrics/cadvisor-metrics.ts'
 import { type ProbeTries, probeMetrics } from '../metrics/probe-metrics.ts'
 import { resourceMetrics } from '../metrics/resource-metrics.ts'
@@ -19,7 +20,7 @@ export interface NodePagesParts {
 /** What the kubelet's HTTPS server shows beside pods and logs, by path. */
 export function nodePages({ config, snapshot, own, probes, resources }: NodePagesParts): Pages {
   const metrics = (body: string): PageContent => ({ type: metricsType, body })
-  const json = (value: unknown): PageContent => ({ type: 'application/json', body: JSON.stringify(value) })
+  const json = (value: unknown): PageContent => ({ type: 'application/json', body: writeJson(value) })
   return new Map<string, (query: URLSearchParams) => PageContent | Promise<PageContent>>([
     ['/metrics', async () => metrics(await own())],
     ['/metrics/cadvisor', () => metrics(cadvisorMetrics(snapshot()))],

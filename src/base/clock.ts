@@ -16,7 +16,7 @@ export interface Clock {
   setTimer(delayMs: number, callback: () => void): Timer
 }
 
-// Node clamps a longer timer to 1 ms.
+// Node ends a longer timer after 1 ms: it is waited for in parts.
 const longestTimer = 0x7fffffff
 
 /** The machine's own clock. */
@@ -24,8 +24,13 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), longestTimer))
-    timer.unref()
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      const rest = leftMs - longestTimer
+      timer = setTimeout(rest > 0 ? () => wait(rest) : callback, Math.min(Math.max(0, leftMs), longestTimer))
+      timer.unref()
+    }
+    wait(delayMs)
     return { cancel: () => clearTimeout(timer) }
   },
 }

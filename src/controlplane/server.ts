@@ -67,10 +67,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const connections = boundConnections(server)
   let address = ''
   const clients = tls && new ClientCertificates(tls.ca)
+  const resources = new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs })
   const router = new Router({
     definitions,
     backend,
-    resources: new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs }),
+    resources,
     authenticate: options.authenticate,
     onCaller: ({ socket }, user) => connections.setKnown(socket, user !== undefined && !user.groups.includes(unauthenticated)),
     authorize: options.authorize,
@@ -114,6 +115,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       server.close()
       for (const socket of upgraded) socket.destroy()
       server.closeAllConnections()
+      await resources[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },
   }

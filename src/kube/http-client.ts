@@ -1,6 +1,7 @@
 import type { Agent, Dispatcher } from 'undici'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { writeJson } from '../json/exact.ts'
 import { readAnswer, readObject, readPage, unusable } from './answers/answer.ts'
 import { answerLimit, lineLimit, readLines, readText, TooLarge } from './answers/body.ts'
 import { ListPages } from './answers/list-pages.ts'
@@ -251,7 +252,7 @@ class Client implements HttpKubeClient {
           ...(type === undefined || body === undefined ? {} : { 'content-type': type }),
           ...credentials,
         },
-        body: body === undefined ? null : JSON.stringify(body),
+        body: body === undefined ? null : writeJson(body),
       })
       this.#options.observer?.answered(this.#host, method, response.statusCode)
       return response

@@ -1,4 +1,9 @@
 import type * as client from '@kubernetes/client-node'
+import type { Int64 } from '../json/exact.ts'
+
+/** Fields of which any int64 is taken, so that a double may not hold them: `9223372036854775807` seconds of grace are for ever. Others have narrower bounds. */
+type Int64Field = 'terminationGracePeriodSeconds' | 'deletionGracePeriodSeconds' | 'tolerationSeconds' | 'gracePeriodSeconds'
+type Exact<T> = T extends number ? Int64 : T
 
 /**
  * The shape of a Kubernetes object as it is on the wire: the client library's classes with every `Date` a string.
@@ -11,7 +16,7 @@ export type Wire<T> = T extends Date
     : T extends (...args: never[]) => unknown
       ? never
       : T extends object
-        ? { [Key in keyof T]: Wire<T[Key]> }
+        ? { [Key in keyof T]: Key extends Int64Field ? Exact<T[Key]> : Wire<T[Key]> }
         : T
 
 export type ObjectMeta = Wire<client.V1ObjectMeta>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
+import { writeJson } from '../json/exact.ts'
 import type { Pod } from '../kube/objects.ts'
 import { serveCheckpoint } from './checkpoint.ts'
 import { serveContainerLogs } from './container-logs.ts'
@@ -57,7 +58,7 @@ export async function routeReadOnly({ sources, pages }: Routes, asked: NodeReque
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(answer)
   } else if (path === '/pods') {
     const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(writeJson(list))
   } else throw notFound()
 }
 

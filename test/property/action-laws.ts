@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Action, PodMemory } from '../../actors/pod/plan/types.ts'
 import type { ContainerState, PodState } from '../../src/engine/engine.ts'
 import type { Container, Pod } from '../../src/kube/objects.ts'
+import { secondsOf } from '../../src/kube/seconds.ts'
 import type { Life } from './start-laws.ts'
 
 type Of<Type extends Action['type']> = Extract<Action, { type: Type }>
@@ -52,8 +53,8 @@ export function assertMayRemove({ id }: Of<'RemoveContainer'>, state: PodState, 
 
 /** The deletion's grace, else the pod's own; an eviction may only shorten it; a second at the least. */
 export function assertGrace({ graceSeconds, reason }: Of<'TerminatePod'>, { metadata, spec }: Pod, eviction: number | undefined) {
-  const own = spec?.terminationGracePeriodSeconds ?? 30
-  const deletion = metadata?.deletionTimestamp ? (metadata.deletionGracePeriodSeconds ?? own) : own
+  const own = secondsOf(spec?.terminationGracePeriodSeconds ?? 30)
+  const deletion = metadata?.deletionTimestamp ? secondsOf(metadata.deletionGracePeriodSeconds ?? own) : own
   const asked = metadata?.deletionTimestamp ? Math.min(deletion, eviction ?? Number.POSITIVE_INFINITY) : (eviction ?? own)
   assert.equal(graceSeconds, Math.max(1, asked), `the grace of a pod that is ${reason}`)
 }

@@ -11,6 +11,7 @@ import { assertNever } from '../../src/base/assert-never.ts'
 import type { ContainerId } from '../../src/engine/engine.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { Container, Pod, PodStatus } from '../../src/kube/objects.ts'
+import { secondsOf } from '../../src/kube/seconds.ts'
 import { assertGrace, assertMayKill, assertMayRemove } from './action-laws.ts'
 import type { Happening } from './arbitrary-pods.ts'
 import { assertDue } from './duty-laws.ts'
@@ -113,7 +114,7 @@ export class PodModel {
 
   delete(graceSeconds: number): void {
     const { metadata } = this.pod
-    const deletionGracePeriodSeconds = Math.min(metadata?.deletionGracePeriodSeconds ?? graceSeconds, graceSeconds)
+    const deletionGracePeriodSeconds = Math.min(secondsOf(metadata?.deletionGracePeriodSeconds ?? graceSeconds), graceSeconds)
     this.pod = { ...this.pod, metadata: { ...metadata, deletionTimestamp: new Date(this.now).toISOString(), deletionGracePeriodSeconds } }
   }
 

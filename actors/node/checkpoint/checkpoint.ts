@@ -5,6 +5,7 @@ import type { Logger } from '../../../src/base/log.ts'
 import { readStateFile, removeHalfWritten, StateFileError, writeStateFile } from '../../../src/base/state-file.ts'
 import { objectCheck } from '../../../src/kube/answers/answer-types.ts'
 import { isRecord } from '../../../src/kube/answers/type-check.ts'
+import { parseJson, writeJson } from '../../../src/json/exact.ts'
 import { type PodUid, podUid } from '../../../src/kube/ids.ts'
 import type { Pod, Service } from '../../../src/kube/objects.ts'
 import { podFault } from '../pod-fault.ts'
@@ -87,7 +88,7 @@ export class Checkpoint implements AsyncDisposable {
 
   async #read<T>(file: string, parse: (value: unknown) => T): Promise<T | undefined> {
     try {
-      return await readStateFile(file, (text) => parse(JSON.parse(text)), this.#log)
+      return await readStateFile(file, (text) => parse(parseJson(text)), this.#log)
     } catch (error) {
       if (!(error instanceof StateFileError)) throw error
       this.#log.warn('a checkpoint cannot be read and is left out', { file, error: error.message })
@@ -122,7 +123,7 @@ export class Checkpoint implements AsyncDisposable {
       if (content === undefined) return await rm(file, { recursive: true, force: true })
       this.#ready ??= mkdir(this.#pods, { recursive: true, mode: 0o700 })
       await this.#ready
-      await writeStateFile(file, JSON.stringify(content))
+      await writeStateFile(file, writeJson(content))
       this.#complained = false
     } catch (error) {
       this.#ready = undefined

@@ -2,6 +2,7 @@ import { assertNever } from '../../../src/base/assert-never.ts'
 import type { EvictionThreshold } from '../../../src/config/eviction.ts'
 import { type PodUid, uidOf } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import { type Eviction as PodEviction, type PodMessage, podAddress } from '../../pod/messages.ts'
 import { isCritical } from '../admission/critical.ts'
@@ -184,7 +185,7 @@ export class Eviction implements Actor<EvictionMessage> {
     const { signal, graceMs } = urgent
     const [first] = rankForEviction(this.#candidates(), signal, dedicatedImagefs)
     if (!first) return this.#context.log.warn('the node is short of something, and there is no pod to evict', { signal })
-    const own = first.pod.spec?.terminationGracePeriodSeconds ?? 30
+    const own = secondsOf(first.pod.spec?.terminationGracePeriodSeconds ?? 30)
     const graceSeconds = graceMs > 0 ? Math.min(this.#options.maxPodGraceSeconds, own) : immediateGraceSeconds
     const { message, annotations } = evictionWords(meaningOf[signal].resource, due, observations, first)
     this.#evict(first.pod, signal, { reason: 'Evicted', message, graceSeconds, disruption: true, reclaim: true }, annotations)

@@ -1,5 +1,6 @@
 import type { ShutdownGroup } from '../../../src/config/shutdown.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import { priorityOf } from '../admission/critical.ts'
 
 /** Pods that end together when the node shuts down. */
@@ -23,7 +24,7 @@ export function endingGroups(groups: readonly ShutdownGroup[], pods: readonly Po
   return sorted.flatMap(({ graceSeconds }, index) => {
     const own = pods.filter((pod) => indexOf(pod) === index)
     if (own.length === 0) return []
-    const graceOf = ({ spec }: Pod) => Math.min(graceSeconds, spec?.terminationGracePeriodSeconds ?? graceSeconds)
+    const graceOf = ({ spec }: Pod) => Math.min(graceSeconds, secondsOf(spec?.terminationGracePeriodSeconds ?? graceSeconds))
     return [{ graceSeconds, pods: own.map((pod) => ({ pod, graceSeconds: graceOf(pod) })) }]
   })
 }

@@ -1,6 +1,7 @@
 import { own } from '../../../src/base/own.ts'
 import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import { initEndedWell } from './exits.ts'
 import { isAlive, latest, newest, nextAttempt, reportedStatus, unbegunElsewhere, usableSandbox, vanished } from './incarnations.ts'
 import { isDeleted, isReclaimed } from './leaving.ts'
@@ -29,8 +30,8 @@ export function plan(input: PlanInput): PlanResult {
 
 /** Stop what runs; when nothing does, clean up. */
 function terminate({ pod, observed, memory }: PlanInput, reason: Extract<Action, { type: 'TerminatePod' }>['reason'], removeContainers: boolean): PlanResult {
-  const own = pod.spec?.terminationGracePeriodSeconds ?? 30
-  const deletion = reason === 'deleted' ? (pod.metadata?.deletionGracePeriodSeconds ?? own) : own
+  const own = secondsOf(pod.spec?.terminationGracePeriodSeconds ?? 30)
+  const deletion = reason === 'deleted' ? secondsOf(pod.metadata?.deletionGracePeriodSeconds ?? own) : own
   // A pod that is being deleted already may still be in the node's way: its end only ever comes nearer.
   const eviction = memory.eviction?.graceSeconds ?? Number.POSITIVE_INFINITY
   const asked = reason === 'evicted' ? (memory.eviction?.graceSeconds ?? own) : Math.min(deletion, eviction)

@@ -1,5 +1,6 @@
 import type { ContainerState } from '../../../src/engine/engine.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import { definitionChanged, isSidecar, restartPolicy } from './restart.ts'
 import type { Action, PodMemory } from './types.ts'
 
@@ -8,11 +9,11 @@ type Kill = Extract<Action, { type: 'KillContainer' }>
 /** Why a running container (or one that may run) must be killed so that it can be made anew; undefined when it may go on. */
 export function killFor(pod: Pod, container: Container, state: ContainerState, memory: PodMemory): Kill | undefined {
   const podGrace = pod.spec?.terminationGracePeriodSeconds ?? 30
-  const kill = (cause: Kill['cause'], message: string, graceSeconds = podGrace): Kill => ({
+  const kill = (cause: Kill['cause'], message: string, grace = podGrace): Kill => ({
     type: 'KillContainer',
     id: state.id,
     name: container.name,
-    graceSeconds,
+    graceSeconds: secondsOf(grace),
     runPreStop: true,
     cause,
     message,

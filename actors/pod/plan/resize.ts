@@ -2,6 +2,7 @@ import { own } from '../../../src/base/own.ts'
 import type { ContainerState } from '../../../src/engine/engine.ts'
 import type { LinuxResources } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import type { Action, DesiredResources } from './types.ts'
 
 /**
@@ -17,7 +18,7 @@ export function resizeFor(pod: Pod, container: Container, state: ContainerState,
   const { name } = container
   if (!container.resizePolicy.some(({ resourceName, restartPolicy }) => restartPolicy === 'RestartContainer' && changed.includes(resourceName)))
     return { type: 'UpdateResources', id, name, resources: wanted }
-  const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
+  const graceSeconds = secondsOf(pod.spec?.terminationGracePeriodSeconds ?? 30)
   return { type: 'KillContainer', id, name, graceSeconds, runPreStop: true, cause: 'resize', message: `Container ${name} resize requires restart` }
 }
 

@@ -3,6 +3,7 @@ import { own } from '../../../src/base/own.ts'
 import { type ContainerId, EngineError } from '../../../src/engine/engine.ts'
 import type { ImageState } from '../../../src/engine/image.ts'
 import type { Container } from '../../../src/kube/objects.ts'
+import { secondsOf } from '../../../src/kube/seconds.ts'
 import type { ContainerType } from '../../../src/metrics/pod-metrics.ts'
 import { OutsideRootError } from '../../../src/volumes/inside.ts'
 import { HookError, podTitle, runHook } from '../hooks/run-hook.ts'
@@ -117,7 +118,7 @@ async function postStart(id: ContainerId, container: Container, tools: StartTool
     if (signal.aborted || !(error instanceof HookError)) throw error
     scope.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', container.name)
     memory.setWaiting(container.name, { reason: 'PostStartHookError', message: error.message })
-    const grace = new GraceDeadline(scope.environment.clock, scope.pod.spec?.terminationGracePeriodSeconds ?? 30)
+    const grace = new GraceDeadline(scope.environment.clock, secondsOf(scope.pod.spec?.terminationGracePeriodSeconds ?? 30))
     await killContainer(scope, { id, name: container.name, spec: container, ip, runPreStop: true, message: 'FailedPostStartHook' }, grace, signal)
   } finally {
     memory.setPostStart(id, false)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Int64 } from '../../json/exact.ts'
 import type { User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from '../rest/backend.ts'
@@ -46,18 +47,26 @@ export function listOptionsOf(query: URLSearchParams): ListOptions {
 /** `DeleteOptions` from the body, else from the query. */
 export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOptions & { readonly dryRun?: readonly string[] } {
   if (typeof body === 'object' && body !== null) return body
-  const gracePeriodSeconds = integer(query, 'gracePeriodSeconds')
+  const gracePeriodSeconds = int64(query, 'gracePeriodSeconds')
   const policy = query.get('propagationPolicy') as DeleteOptions['propagationPolicy'] | null
   return { ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }), ...(policy && { propagationPolicy: policy }) }
 }
 
-/** A number of the query; throws a 400 for anything else. */
+/** A whole number of the query, as near as a double comes to it; throws a 400 for anything else. */
 export function integer(query: URLSearchParams, name: string): number | undefined {
+  const value = int64(query, name)
+  return value === undefined ? undefined : Number(value)
+}
+
+function int64(query: URLSearchParams, name: string): Int64 | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
-  if (!/^-?\d+$/.test(text))
-    throw badRequest(`unable to decode query parameter ${JSON.stringify(name)}: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
+  const failed = (why: string) =>
+    badRequest(`unable to decode query parameter ${JSON.stringify(name)}: strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`)
+  if (!/^[-+]?\d+$/.test(text)) throw failed('invalid syntax')
+  const value = BigInt(text.replace('+', ''))
+  if (BigInt.asIntN(64, value) !== value) throw failed('value out of range')
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
 /** A flag of the query: `1`, `t`, `true`; present without a value is true too. */

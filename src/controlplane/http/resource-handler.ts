@@ -1,15 +1,21 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
+import { writeJson } from '../../json/exact.ts'
 import type { PatchType } from '../../kube/client.ts'
 import type { KubeObject, Status } from '../../kube/objects.ts'
+import { type DecodedKind, decodeObject } from '../rest/decode.ts'
 import type { WriteContext } from '../rest/environment.ts'
 import { type ListPage, listObjects, parseVersion } from '../rest/list.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
+import type { PatchRequest } from '../rest/patch.ts'
 import { filterOf } from '../rest/selection.ts'
 import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { EventTexts } from '../watch/event-text.ts'
 import { WatchQueue } from '../watch/watch-queue.ts'
-import { mediaType, parseObject, parsePatch, readBody } from './body.ts'
+import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
+import { parseObject, parsePatch } from './body/parse-body.ts'
+import { mediaType, readBody } from './body/read-body.ts'
 import { negotiate } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond } from './respond.ts'
@@ -36,12 +42,17 @@ const patchTypes: readonly string[] = [
 const minWatchMs = 1_800_000
 
 /** Answers requests about resources. */
-export class ResourceHandler {
+export class ResourceHandler implements AsyncDisposable {
   readonly #options: ResourceHandlerOptions
   readonly #texts = new EventTexts()
+  readonly #largeBodies = new LargeBodies()
 
   constructor(options: ResourceHandlerOptions) {
     this.#options = options
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#largeBodies[Symbol.asyncDispose]()
   }
 
   async handle(asked: ResourceRequest): Promise<void> {
@@ -127,20 +138,20 @@ export class ResourceHandler {
     const { definition, path, request } = asked
     const { verbs } = this.#options.backend
     if (path.subresource) {
-      const { kind } = verbs.subresource(definition, path.subresource)
-      const body = parseObject(await readBody(request), request.headers['content-type'], kind)
-      return this.#answer(asked, 201, await verbs.createSubresource(targetOf(asked), path.subresource, body, this.#context(asked)))
+      verbs.subresource(definition, path.subresource)
+      const { body, context } = await this.#object(asked, verbs.bodyOf(definition, path.subresource))
+      return this.#answer(asked, 201, await verbs.createSubresource(targetOf(asked), path.subresource, body, context))
     }
     if (path.name) throw methodNotAllowed()
-    const body = parseObject(await readBody(request), request.headers['content-type'], definition.kind)
-    this.#answer(asked, 201, await verbs.create(targetOf(asked), body, this.#context(asked)))
+    const { body, context } = await this.#object(asked, definition)
+    this.#answer(asked, 201, await verbs.create(targetOf(asked), body, context))
   }
 
   async #update(asked: ResourceRequest): Promise<void> {
     const { definition, path, request } = asked
     if (!path.name) throw methodNotAllowed()
-    const body = parseObject(await readBody(request), request.headers['content-type'], definition.kind)
-    const { object, created } = await this.#options.backend.verbs.update(targetOf(asked), body, this.#context(asked), path.subresource || undefined)
+    const { body, context } = await this.#object(asked, definition)
+    const { object, created } = await this.#options.backend.verbs.update(targetOf(asked), body, context, path.subresource || undefined)
     this.#answer(asked, created ? 201 : 200, object)
   }
 
@@ -154,14 +165,10 @@ export class ResourceHandler {
       const field = { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' } as const
       throw invalid({ group: 'meta.k8s.io', resource: 'patchoptions', kind: 'PatchOptions' }, '', [field])
     }
-    const patch = parsePatch(await readBody(request), type)
+    const { patch, context } = await this.#patchOf(asked, type as PatchType)
     const force = flag(query, 'force')
     const subresource = path.subresource || undefined
-    const { object, created } = await this.#options.backend.verbs.patch(
-      targetOf(asked),
-      { type: type as PatchType, patch, subresource, force },
-      this.#context(asked),
-    )
+    const { object, created } = await this.#options.backend.verbs.patch(targetOf(asked), { ...patch, subresource, force }, context)
     this.#answer(asked, created ? 201 : 200, object)
   }
 
@@ -181,9 +188,46 @@ export class ResourceHandler {
     respond(response, 200, viewList(definition, page, this.#view(asked)), negotiate(asked.request.headers.accept))
   }
 
-  async #deleteOptions({ request, query }: ResourceRequest) {
-    const bytes = await readBody(request)
-    return deleteOptionsOf(query, bytes.length > 0 ? parseObject(bytes, request.headers['content-type'], 'DeleteOptions') : undefined)
+  async #deleteOptions(asked: ResourceRequest) {
+    const bytes = await readBody(asked.request)
+    if (bytes.length === 0) return deleteOptionsOf(asked.query, undefined)
+    const { body, context } = await this.#object(asked, deleteOptionsKind, bytes)
+    // Of whatever group and version it says that it is.
+    const nameless = typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, apiVersion: undefined, kind: undefined } : body
+    return deleteOptionsOf(asked.query, decodeObject(deleteOptionsKind, nameless, context))
+  }
+
+  /** The object of a body, and the context of its write. A large one is read elsewhere, and comes decoded. */
+  async #object(asked: ResourceRequest, kind: DecodedKind, read?: Buffer): Promise<{ readonly body: unknown; readonly context: WriteContext }> {
+    const bytes = read ?? (await readBody(asked.request))
+    const contentType = asked.request.headers['content-type']
+    const context = this.#context(asked, read ? [] : undefined)
+    if (bytes.length <= largeBodyBytes) {
+      const { value, duplicates } = parseObject(bytes, contentType, kind.kind)
+      return { body: value, context: { ...context, duplicates } }
+    }
+    const { object, warnings } = await this.#largeBodies.decode({ type: 'object', bytes, contentType, ...decoding(kind, context) })
+    return { body: object, context: decodedContext(context, warnings) }
+  }
+
+  async #patchOf(asked: ResourceRequest, type: PatchType): Promise<{ readonly patch: PatchRequest; readonly context: WriteContext }> {
+    const bytes = await readBody(asked.request)
+    const context = this.#context(asked)
+    if (bytes.length <= largeBodyBytes) {
+      const { value, duplicates } = parsePatch(bytes, type)
+      return { patch: { type, patch: value }, context: { ...context, duplicates } }
+    }
+    const how = decoding(asked.definition, context)
+    if (type === 'application/apply-patch+yaml') {
+      const { object, warnings } = await this.#largeBodies.decode({ type: 'apply', bytes, ...how })
+      return { patch: { type, patch: object }, context: decodedContext(context, warnings) }
+    }
+    const change = async (old: KubeObject) => {
+      const { object, warnings } = await this.#largeBodies.decode({ type: 'patch', patchType: type, old: writeJson(old), bytes, ...how })
+      for (const text of warnings) context.warn(text)
+      return object
+    }
+    return { patch: { type, patch: undefined, change }, context: decodedContext(context, []) }
   }
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
@@ -213,6 +257,19 @@ export class ResourceHandler {
       },
     }
   }
+}
+
+const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
+
+const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidation }: WriteContext) => ({
+  kind: { group, version, kind, model },
+  fieldValidation,
+})
+
+/** Of what is decoded already: checked no more, and written by the turn. */
+function decodedContext(context: WriteContext, warnings: readonly string[]): WriteContext {
+  for (const text of warnings) context.warn(text)
+  return { ...context, fieldValidation: 'Ignore', pause: () => turn() }
 }
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { drained } from '../../connections/drained.ts'
+import { writeJson } from '../../json/exact.ts'
 import { KubeError } from '../../kube/client.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
@@ -72,7 +73,7 @@ async function pump(response: ServerResponse, watch: WatchQueue, options: WatchS
 function lineOf(item: WatchItem, first: boolean, { definition, texts, view, clock }: WatchStreamOptions): string {
   if (item.type === 'BOOKMARK') return bookmarkLine(definition, item)
   if (!view.as) return texts.line(definition, item)
-  return `${JSON.stringify({ type: item.type, object: viewEvent(definition, item.object, first, { ...view, now: clock.wall() }) })}\n`
+  return `${writeJson({ type: item.type, object: viewEvent(definition, item.object, first, { ...view, now: clock.wall() }) })}\n`
 }
 
 function bookmarkLine(definition: ResourceDefinition, { revision, initialEventsEnd }: WatchItem & { type: 'BOOKMARK' }): string {

@@ -1,6 +1,6 @@
 import { own, putOwn } from '../../base/own.ts'
 import type { ConfigMap, KubeObject, Node, Secret } from '../../kube/objects.ts'
-import { forbidden, invalid, required } from '../../kube/validation/field-errors.ts'
+import { forbidden, invalid, maxFieldErrors, required, tooLong } from '../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from './kind.ts'
 
 /** core/v1 Node. Stored as `minions`, the name it had first. */
@@ -72,6 +72,7 @@ const keyPattern = /^[-._a-zA-Z0-9]+$/
 const badKeys = (path: string, data: Readonly<Record<string, unknown>> | undefined) =>
   Object.keys(data ?? {})
     .filter((key) => !keyPattern.test(key) || key === '.' || key.startsWith('..') || key.length > 253)
+    .slice(0, maxFieldErrors)
     .map((key) =>
       invalid(
         `${path}[${key}]`,
@@ -79,6 +80,17 @@ const badKeys = (path: string, data: Readonly<Record<string, unknown>> | undefin
         "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
       ),
     )
+
+// core.MaxSecretSize
+const maxDataBytes = 1024 * 1024
+
+/** Bytes of the values; of base64 those that it stands for. */
+function bytesOf(text: Readonly<Record<string, string>> | undefined, base64: Readonly<Record<string, string>> | undefined): number {
+  let bytes = 0
+  for (const value of Object.values(text ?? {})) bytes += Buffer.byteLength(value)
+  for (const value of Object.values(base64 ?? {})) bytes += Buffer.byteLength(value, 'base64')
+  return bytes
+}
 
 const same = (left: unknown, right: unknown) => JSON.stringify(left ?? {}) === JSON.stringify(right ?? {})
 
@@ -93,7 +105,10 @@ export const configMaps = defineKind<ConfigMap>({
     ...badKeys('binaryData', map.binaryData),
     ...Object.keys(map.data ?? {})
       .filter((key) => own(map.binaryData, key) !== undefined)
+      .slice(0, maxFieldErrors)
       .map((key) => invalid('data', key, 'duplicate of key present in binaryData')),
+    // Of no field: Go writes its empty path so.
+    ...(bytesOf(map.data, map.binaryData) > maxDataBytes ? [tooLong('[]', maxDataBytes)] : []),
   ],
   validateUpdate(next, previous) {
     if (!previous.immutable) return []
@@ -116,6 +131,7 @@ export const secrets = defineKind<Secret>({
   },
   validate(secret) {
     const errors = badKeys('data', secret.data)
+    if (bytesOf(undefined, secret.data) > maxDataBytes) errors.push(tooLong('data', maxDataBytes))
     const needed: Readonly<Record<string, readonly string[]>> = {
       'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
       'kubernetes.io/dockercfg': ['.dockercfg'],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { writeJson } from '../../json/exact.ts'
 import type { Pod, PodSpec } from '../../kube/objects.ts'
 import { type FieldError, forbidden, invalid } from '../../kube/validation/field-errors.ts'
 
@@ -14,14 +15,18 @@ export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
   const deadline = after.activeDeadlineSeconds
   if (before.activeDeadlineSeconds !== undefined && (deadline === undefined || deadline > before.activeDeadlineSeconds))
     errors.push(invalid('spec.activeDeadlineSeconds', deadline ?? null, 'must be less than or equal to previous value'))
-  const kept = (before.tolerations ?? []).every((old) => (after.tolerations ?? []).some((entry) => isDeepStrictEqual(entry, old)))
+  const tolerations = new Set((after.tolerations ?? []).map(sortedJson))
+  const kept = (before.tolerations ?? []).every((old) => tolerations.has(sortedJson(old)))
   if (!kept) errors.push(forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'))
-  const gatesRemoved = (after.schedulingGates ?? []).every((gate) => (before.schedulingGates ?? []).some(({ name }) => name === gate.name))
+  const gates = new Set((before.schedulingGates ?? []).map(({ name }) => name))
+  const gatesRemoved = (after.schedulingGates ?? []).every((gate) => gates.has(gate.name))
   if (!gatesRemoved) errors.push(forbidden('spec.schedulingGates', 'only deletion is allowed, but found new scheduling gate'))
   const diff = changedFields(frozen(before), frozen(after))
   if (diff.length > 0) errors.push(forbidden('spec', `${allowed}\n${describe(diff)}`))
   return errors
 }
+
+const sortedJson = (toleration: object) => writeJson(Object.entries(toleration).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** The parts of a spec that never change; what may change is taken out. */
 function frozen(spec: PodSpec): Record<string, unknown> {
@@ -45,15 +50,15 @@ function changedFields(before: Record<string, unknown>, after: Record<string, un
 
 // The real server prints a diff of Go structs; this one keeps its frame and shows the changed fields.
 function describe(changes: readonly Change[]): string {
-  const lines = changes.flatMap(({ field, from, to }) => [`- \t${field}: ${JSON.stringify(from) ?? 'nil'},`, `+ \t${field}: ${JSON.stringify(to) ?? 'nil'},`])
+  const lines = changes.flatMap(({ field, from, to }) => [`- \t${field}: ${writeJson(from) ?? 'nil'},`, `+ \t${field}: ${writeJson(to) ?? 'nil'},`])
   return `  core.PodSpec{\n${lines.join('\n')}\n  }\n`
 }
 
 /** Ephemeral containers may be added, never changed or removed; nothing else changes by that subresource. */
 export function validateEphemeralContainers(next: Pod, previous: Pod): FieldError[] {
-  const after = next.spec?.ephemeralContainers ?? []
+  const after = new Map((next.spec?.ephemeralContainers ?? []).map((container) => [container.name, container]))
   for (const old of previous.spec?.ephemeralContainers ?? []) {
-    const now = after.find(({ name }) => name === old.name)
+    const now = after.get(old.name)
     if (!now) return [forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be removed\n`)]
     if (!isDeepStrictEqual(now, old))
       return [forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n`)]

@@ -1,3 +1,4 @@
+import type { Int64 } from '../../json/exact.ts'
 import type { PatchType } from '../../kube/client.ts'
 import type { KubeObject, Status } from '../../kube/objects.ts'
 import type { User } from '../auth/user.ts'
@@ -34,7 +35,7 @@ export interface CallOptions {
 
 /** `DeleteOptions` of the API. */
 export interface DeleteOptions {
-  readonly gracePeriodSeconds?: number
+  readonly gracePeriodSeconds?: Int64
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
   readonly orphanDependents?: boolean

@@ -7,6 +7,7 @@ import { decodeObject } from './decode.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { checkNamespace } from './namespace-lifecycle.ts'
 import { fitToPath, generateName, newMeta, timestamp, validateMeta } from './object-meta.ts'
+import { sizedJson } from './size.ts'
 import { alreadyExists, badRequest, internal, invalid } from './status-errors.ts'
 
 const generateAttempts = 8
@@ -22,6 +23,7 @@ export async function createObject(environment: RestEnvironment, target: Target,
   if (decoded.metadata?.resourceVersion) throw internal('resourceVersion should not be set on objects to be created')
   const base = decoded.metadata?.name ? undefined : decoded.metadata?.generateName
   for (let attempt = 1; ; attempt++) {
+    await context.pause?.()
     const object = structuredClone(decoded)
     if (base && object.metadata) object.metadata.name = generateName(base)
     try {
@@ -44,16 +46,21 @@ export async function createNew(
   if (definition.namespaced && !namespace) throw badRequest('namespace is required for a namespaced resource')
   object.metadata = newMeta(fitToPath(object, namespace, undefined), namespace, context.now)
   if (definition.hasGeneration) object.metadata.generation = 1
+  await context.pause?.()
   definition.defaults?.(object)
+  await context.pause?.()
   // What admission and the server add after this is nobody's.
   const managed = tracked ? object.metadata.managedFields : managedAfter(definition, undefined, ownPart(definition, object), context)
   const name = object.metadata.name ?? ''
   const target = { definition, namespace, name }
+  await context.pause?.()
   checkNamespace(environment, target, name)
   await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace, name, object, context })
+  await context.pause?.()
   definition.prepareCreate?.(object)
   const errors = [...validateMeta(definition, object.metadata), ...(definition.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(definition, name, errors)
+  await context.pause?.()
   if (managed?.length) object.metadata.managedFields = managed
   else delete object.metadata.managedFields
   const id = idOf(target)
@@ -62,6 +69,8 @@ export async function createNew(
     if (environment.store.get(prefix, id)) throw alreadyExists(definition, name)
     return object
   }
+  sizedJson(object)
+  await context.pause?.()
   const stored = definition.toStorage?.(object) ?? object
   const result = await environment.store.put(prefix, id, stored, 0)
   if (result === 'conflict') throw alreadyExists(definition, name)

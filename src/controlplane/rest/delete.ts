@@ -1,4 +1,6 @@
+import type { Int64 } from '../../json/exact.ts'
 import type { KubeObject, Pod, Status } from '../../kube/objects.ts'
+import { longestSeconds, secondsOf } from '../../kube/seconds.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { Entry } from '../storage/collection.ts'
 import type { DeleteOptions } from './backend.ts'
@@ -78,8 +80,9 @@ function markDeleted(definition: ResourceDefinition, object: KubeObject, options
     const left = metadata.deletionGracePeriodSeconds ?? 0
     // A deletion under way can only be made shorter.
     if (left === 0 || options.gracePeriodSeconds === undefined || wanted === undefined || wanted >= left) return object
-    const began = Date.parse(metadata.deletionTimestamp) - left * 1000
-    return { ...object, metadata: { ...metadata, deletionTimestamp: timestamp(began + wanted * 1000), deletionGracePeriodSeconds: wanted } }
+    // One that is for ever has an end that says nothing of its beginning.
+    const began = left < longestSeconds ? Date.parse(metadata.deletionTimestamp) - Number(left) * 1000 : now
+    return { ...object, metadata: { ...metadata, deletionTimestamp: timestamp(began + secondsOf(wanted) * 1000), deletionGracePeriodSeconds: wanted } }
   }
   const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
   // Namespaces are told by their phase, and have no grace.
@@ -88,11 +91,11 @@ function markDeleted(definition: ResourceDefinition, object: KubeObject, options
     return { ...object, status, metadata: { ...metadata, deletionTimestamp: timestamp(now) } } as KubeObject
   }
   const grace = wanted ?? 0
-  return { ...object, metadata: { ...metadata, ...generation, deletionTimestamp: timestamp(now + grace * 1000), deletionGracePeriodSeconds: grace } }
+  return { ...object, metadata: { ...metadata, ...generation, deletionTimestamp: timestamp(now + secondsOf(grace) * 1000), deletionGracePeriodSeconds: grace } }
 }
 
 /** Seconds of grace: none for a pod no node has or that has ended. */
-function podGrace({ spec, status }: Pod, requested: number | undefined): number {
+function podGrace({ spec, status }: Pod, requested: Int64 | undefined): Int64 {
   const grace = requested ?? spec?.terminationGracePeriodSeconds ?? 30
   if (!spec?.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0
   return grace < 0 ? 1 : grace

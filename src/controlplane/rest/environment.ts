@@ -4,6 +4,7 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import type { ApiBackend } from './backend.ts'
 import type { FieldValidation } from './decode.ts'
 import { noSuchResource } from './status-errors.ts'
+import type { Duplicates } from './strict-errors.ts'
 
 /** What every verb works with. */
 export interface RestEnvironment {
@@ -17,6 +18,10 @@ export interface RestEnvironment {
 /** A write as it came in. */
 export interface WriteContext extends RequestContext {
   readonly fieldValidation: FieldValidation
+  /** What of the body came twice. */
+  readonly duplicates?: Duplicates
+  /** Of a large object: lets others have their turn between the steps of a write. */
+  pause?(): Promise<unknown>
 }
 
 /** Where a definition's objects are, and what the request is about. */

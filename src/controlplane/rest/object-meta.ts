@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { parseJson, writeJson } from '../../json/exact.ts'
 import type { KubeObject, ObjectMeta } from '../../kube/objects.ts'
 import { type FieldError, forbidden, invalid, required } from '../../kube/validation/field-errors.ts'
 import { validateAnnotations, validateLabels, validateName } from '../../kube/validation/names.ts'
@@ -74,7 +75,8 @@ export function validateMetaUpdate(definition: ResourceDefinition, next: ObjectM
     const error = invalid('metadata.uid', next.uid, 'field is immutable')
     errors.push(error, error)
   }
-  const added = (next.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer))
+  const known = new Set(old.finalizers)
+  const added = (next.finalizers ?? []).filter((finalizer) => !known.has(finalizer))
   if (old.deletionTimestamp && added.length > 0)
     errors.push(
       forbidden(
@@ -89,7 +91,7 @@ export function validateMetaUpdate(definition: ResourceDefinition, next: ObjectM
 export function sameButManaged(a: KubeObject, b: KubeObject): boolean {
   const bare = ({ metadata, ...rest }: KubeObject) => {
     const { managedFields: _m, resourceVersion: _r, ...meta } = metadata ?? {}
-    return JSON.parse(JSON.stringify({ ...rest, metadata: meta })) as unknown
+    return parseJson(writeJson({ ...rest, metadata: meta }))
   }
   return isDeepStrictEqual(bare(a), bare(b))
 }

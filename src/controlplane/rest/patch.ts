@@ -2,14 +2,12 @@ import { KubeError, type PatchType } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { serverSideApply } from '../apply/server-side-apply.ts'
 import { groupVersion } from '../discovery/served.ts'
-import { jsonPatch } from '../patch/json-patch.ts'
-import { mergePatch } from '../patch/merge-patch.ts'
-import { strategicMergePatch } from '../patch/strategic-merge.ts'
+import { applyPatch, objectOf } from './apply-patch.ts'
 import { createNew } from './create.ts'
 import { decodeObject } from './decode.ts'
 import { idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { timestamp } from './object-meta.ts'
-import { applyConflict, badRequest, unsupportedMediaType } from './status-errors.ts'
+import { applyConflict, badRequest } from './status-errors.ts'
 import { updateObject } from './update.ts'
 
 type Json = Record<string, unknown>
@@ -17,6 +15,8 @@ type Json = Record<string, unknown>
 export interface PatchRequest {
   readonly type: PatchType
   readonly patch: unknown
+  /** Where the patch is large: applies it elsewhere, and answers the decoded object. */
+  readonly change?: (old: KubeObject) => Promise<KubeObject>
   readonly subresource?: string
   /** Server-side apply takes fields from other managers. */
   readonly force?: boolean
@@ -32,26 +32,8 @@ export async function patchObject(environment: RestEnvironment, target: Target, 
   const { type, patch, subresource } = request
   if (type === 'application/apply-patch+yaml') return applyConfiguration(environment, target, request, context)
   const { definition } = target
-  const change = (old: KubeObject): unknown => {
-    switch (type) {
-      case 'application/json-patch+json':
-        return jsonPatch(old, patch)
-      case 'application/merge-patch+json':
-        return mergePatch(old, objectOf(patch))
-      case 'application/strategic-merge-patch+json':
-        // As for custom resources, a kind without types has no strategy.
-        if (!definition.model) throw unsupportedMediaType(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'])
-        return strategicMergePatch(definition.model, old as Json, objectOf(patch))
-      default:
-        return type satisfies never
-    }
-  }
+  const change = request.change ?? ((old: KubeObject) => applyPatch(type, definition.model, old, patch))
   return { object: await updateObject(environment, target, change, context, { subresource }), created: false }
-}
-
-function objectOf(patch: unknown): Json {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal the patch into a map')
-  return patch as Json
 }
 
 async function applyConfiguration(environment: RestEnvironment, target: Target, request: PatchRequest, context: WriteContext): Promise<PatchOutcome> {

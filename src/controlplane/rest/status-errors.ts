@@ -1,6 +1,6 @@
 import { KubeError } from '../../kube/client.ts'
 import type { Status } from '../../kube/objects.ts'
-import type { FieldError } from '../../kube/validation/field-errors.ts'
+import { type FieldError, maxFieldErrors } from '../../kube/validation/field-errors.ts'
 
 /** What a message needs to know of a resource. */
 export interface Named {
@@ -76,6 +76,10 @@ export function tooLargeVersion(wanted: number, current: number): KubeError {
 
 export const unavailable = (message: string) => failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 } as Details)
 
+export const requestTimeout = () => failure(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout', {} as Details)
+
+export const tooManyRequests = () => failure(429, 'TooManyRequests', 'too many requests, please try again later', { retryAfterSeconds: 1 } as Details)
+
 export const notImplemented = (message: string) => failure(501, 'NotImplemented', message)
 
 /** An answer of a server behind this one that is no Status of its own. */
@@ -112,7 +116,7 @@ export function applyConflict(all: readonly { readonly manager: string; readonly
 const list = (fields: readonly string[]) => fields.map((field) => `- ${field}`).join('\n')
 
 // An answer is bounded whatever was asked; what is left out is told when the first are mended.
-const maxCauses = 1000
+const maxCauses = maxFieldErrors
 
 /** 422 with causes, the first thousand at most; a cause that comes twice is in the message once. */
 export function invalid(of: Named, name: string, all: readonly FieldError[]): KubeError {

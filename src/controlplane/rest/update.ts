@@ -5,6 +5,7 @@ import { managedAfter } from './create.ts'
 import { decodeObject } from './decode.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { carryMeta, fitToPath, sameButManaged, validateMetaUpdate } from './object-meta.ts'
+import { sizedJson } from './size.ts'
 import { conflict, invalid, modified, notFound } from './status-errors.ts'
 
 // Each failed round means that another writer got through, so this many in a row is no contention any more.
@@ -34,7 +35,8 @@ export async function updateObject(
     const entry = environment.store.get(prefixOf(definition), idOf(target))
     if (!entry) throw notFound(definition, name)
     const old = definition.fromStorage?.(entry.object) ?? entry.object
-    const next = decodeObject(definition, await change(old), attempt === 1 ? context : { ...context, fieldValidation: 'Ignore' })
+    const next = decodeObject(definition, await change(old), attempt === 1 ? context : { ...context, fieldValidation: 'Ignore', duplicates: undefined })
+    await context.pause?.()
     const written = await writeNext(environment, target, entry, old, next, context, options)
     if (written !== 'conflict') return written
     // A resourceVersion that the client named is found stale in the next round.
@@ -54,6 +56,7 @@ async function writeNext(
   const { definition, namespace, name } = target
   // Decoding copies what it knows; maps of `any` may still be shared with the stored object.
   const next = structuredClone(decoded)
+  await context.pause?.()
   const given = fitToPath(next, namespace, name)
   const oldMeta = old.metadata ?? {}
   if (given.resourceVersion && given.resourceVersion !== oldMeta.resourceVersion) throw modified(definition, name)
@@ -65,6 +68,7 @@ async function writeNext(
   if (!internal) definition.prepareUpdate?.(next, old, subresource)
   next.metadata.resourceVersion = oldMeta.resourceVersion
   if (definition.hasGeneration && !isDeepStrictEqual(specOf(next), specOf(old))) next.metadata.generation = (oldMeta.generation ?? 0) + 1
+  await context.pause?.()
   const errors = internal
     ? []
     : [
@@ -73,13 +77,17 @@ async function writeNext(
         ...(definition.validateUpdate?.(next, old, subresource) ?? []),
       ]
   if (errors.length > 0) throw invalid(definition, name, errors)
+  await context.pause?.()
   if (!tracked && sameButManaged(next, old)) return old
+  await context.pause?.()
   if (!tracked) {
     const managed = managedAfter(definition, old, next, context, subresource)
     if (managed.length > 0) next.metadata.managedFields = managed
     else delete next.metadata.managedFields
   }
   if (tracked && sameButManaged(next, old) && isDeepStrictEqual(next.metadata.managedFields, oldMeta.managedFields)) return old
+  sizedJson(next)
+  await context.pause?.()
   if (context.dryRun) return next
   return storeNext(environment, target, entry, next)
 }

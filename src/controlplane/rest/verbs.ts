@@ -4,7 +4,7 @@ import { modelNamed } from '../openapi/models.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from './backend.ts'
 import { answered, createObject } from './create.ts'
-import { decodeObject } from './decode.ts'
+import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { type ListPage, listObjects } from './list.ts'
@@ -83,9 +83,8 @@ export class Verbs {
   async createSubresource(target: Target, name: string, body: unknown, context: WriteContext): Promise<KubeObject | Status> {
     const subresource = this.subresource(target.definition, name)
     if (!subresource.verbs.includes('create')) throw methodNotAllowed()
-    const { group = target.definition.group, version = target.definition.version, kind } = subresource
-    const model = [`V1${kind}`, `AuthenticationV1${kind}`].find(modelNamed)
-    const decoded = decodeObject({ ...target.definition, group, version, kind, model }, body, context)
+    const { group, version, model } = this.bodyOf(target.definition, name)
+    const decoded = decodeObject(this.bodyOf(target.definition, name), body, context)
     if (name === 'binding') return bindPod(this.#environment, target, decoded, context)
     if (name === 'eviction') return evictPod(this.#environment, target, decoded, context)
     if (!subresource.create) throw methodNotAllowed()
@@ -93,6 +92,12 @@ export class Verbs {
     const { definition, namespace } = target
     await admit(this.#environment, { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context })
     return answered({ group, version, model }, await subresource.create(decoded, parent, context), decoded, context)
+  }
+
+  /** What is sent to a subresource by POST. */
+  bodyOf(definition: ResourceDefinition, name: string): DecodedKind {
+    const { group = definition.group, version = definition.version, kind } = this.subresource(definition, name)
+    return { group, version, kind, model: [`V1${kind}`, `AuthenticationV1${kind}`].find(modelNamed) }
   }
 
   /** Throws a 404 for one that the kind does not have. */

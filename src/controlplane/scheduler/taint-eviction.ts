@@ -1,5 +1,6 @@
 import type { Timer } from '../../base/clock.ts'
 import type { KubeObject, Node, Pod } from '../../kube/objects.ts'
+import { secondsOf } from '../../kube/seconds.ts'
 import { tolerates } from '../../kube/taints.ts'
 import { follow, unless } from './follow.ts'
 import type { SchedulerOptions } from './scheduler.ts'
@@ -107,7 +108,7 @@ export class TaintEviction {
       const tolerated = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates({ spec: { tolerations: [toleration] } } as Pod, taint))
       if (tolerated.length === 0) return 0
       for (const { tolerationSeconds } of tolerated)
-        if (typeof tolerationSeconds === 'number') deadline = Math.min(deadline, this.#since(node, taint) + Math.max(0, tolerationSeconds) * 1000)
+        if (tolerationSeconds !== undefined) deadline = Math.min(deadline, this.#since(node, taint) + Math.max(0, secondsOf(tolerationSeconds)) * 1000)
     }
     return deadline
   }

@@ -1,3 +1,4 @@
+import { writeJson } from '../../json/exact.ts'
 import { hostPorts } from '../../kube/host-ports.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { podRequests } from '../../kube/pod-requests.ts'
@@ -65,5 +66,5 @@ export class WaitingPods {
 /** Everything of a pod that the choice of its node depends on. */
 function classOf(pod: Pod): string {
   const { nodeSelector, tolerations, affinity } = pod.spec ?? {}
-  return JSON.stringify([[...podRequests(pod)].sort(), hostPorts(pod), nodeSelector, tolerations, affinity?.nodeAffinity])
+  return writeJson([[...podRequests(pod)].sort(), hostPorts(pod), nodeSelector, tolerations, affinity?.nodeAffinity])
 }

@@ -1,6 +1,7 @@
 import type { Etcd3, IKeyValue, Watcher } from 'etcd3'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import { parseJson, writeJson } from '../../json/exact.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { connectEtcd } from './etcd-client.ts'
 import type { Storage, StorageSink, StoredObject, WriteResult } from './storage.ts'
@@ -42,7 +43,7 @@ export class EtcdStorage implements Storage {
   }
 
   async put(key: string, object: KubeObject, expected: number): Promise<WriteResult> {
-    const value = JSON.stringify(object)
+    const value = writeJson(object)
     return this.#commit(key, this.#client.if(key, 'Mod', '==', expected).then(this.#client.put(key).value(value)))
   }
 
@@ -144,7 +145,7 @@ export class EtcdStorage implements Storage {
     // Values of a server with another media type start with the magic `k8s\0`.
     if (value[0] === 0x7b) {
       try {
-        return JSON.parse(value.toString()) as KubeObject
+        return parseJson(value.toString()) as KubeObject
       } catch {
         // Falls to the warning below.
       }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { type Logger, silentLogger } from '../../base/log.ts'
 import { isMissing, StateFileError, setAside } from '../../base/state-file.ts'
 import { isRecord } from '../../kube/answers/type-check.ts'
+import { parseJson, writeJson } from '../../json/exact.ts'
 import type { StorageChange, StoredObject } from './storage.ts'
 
 /** A file of changes, a JSON line each: read at the start, rewritten without what was overtaken, then appended to. */
@@ -101,12 +102,12 @@ export class ObjectJournal implements AsyncDisposable {
   }
 }
 
-const line = (change: StorageChange) => `${JSON.stringify(change)}\n`
+const line = (change: StorageChange) => `${writeJson(change)}\n`
 
 /** Undefined for a line that is none. */
 function changeOf(text: string): StorageChange | undefined {
   try {
-    const change: unknown = JSON.parse(text)
+    const change: unknown = parseJson(text)
     if (!isRecord(change) || typeof change.key !== 'string' || !Number.isSafeInteger(change.revision) || Number(change.revision) < 0) return undefined
     if (change.object !== undefined && !(isRecord(change.object) && isRecord(change.object.metadata) && typeof change.object.metadata.name === 'string'))
       return undefined

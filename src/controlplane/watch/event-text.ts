@@ -1,3 +1,4 @@
+import { writeJson } from '../../json/exact.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { WatchItem } from './watch-queue.ts'
 
@@ -39,4 +40,4 @@ export class EventTexts {
   }
 }
 
-const textOf = ({ type, object }: WatchItem & { type: 'ADDED' | 'MODIFIED' | 'DELETED' }) => `${JSON.stringify({ type, object })}\n`
+const textOf = ({ type, object }: WatchItem & { type: 'ADDED' | 'MODIFIED' | 'DELETED' }) => `${writeJson({ type, object })}\n`

@@ -1,3 +1,4 @@
+import { parseJson } from '../../json/exact.ts'
 import { KubeError } from '../client.ts'
 import type { Status } from '../objects.ts'
 import { statusError } from '../status-error.ts'
@@ -20,7 +21,7 @@ export function readAnswer(request: string, text: string): Record<string, unknow
   if (text === '') throw unusable(request, 'it is empty')
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw unusable(request, 'it is something other than JSON', cause)
   }

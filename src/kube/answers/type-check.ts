@@ -62,7 +62,8 @@ function make(type: string, format: string): TypeCheck {
 
 function numberCheck(format: string): TypeCheck {
   if (format === 'int32') return (value) => (Number.isInteger(value) && value === Number(value) >> 0 ? undefined : ': must be a whole number of 32 bits')
-  if (format === 'int64') return (value) => (Number.isInteger(value) ? undefined : ': must be a whole number')
+  if (format === 'int64')
+    return (value) => (Number.isInteger(value) || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) ? undefined : ': must be a whole number')
   return (value) => (Number.isFinite(value) ? undefined : ': must be a number')
 }
 

@@ -1,7 +1,8 @@
 import { own } from '../../base/own.ts'
 import type { Container, PodSpec, Probe } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
-import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-errors.ts'
+import { append, duplicate, type FieldError, forbidden, invalid, maxFieldErrors, notFound, notSupported, required } from './field-errors.ts'
+import { validateIds } from './id-validation.ts'
 import { validateName } from './names.ts'
 
 /** Checks the three lists of containers of a pod spec; `volumes` are the names that mounts may use. */
@@ -16,10 +17,11 @@ export function validateContainers(spec: PodSpec, path: string, volumes: Readonl
     ['ephemeralContainers', (spec.ephemeralContainers ?? []) as Container[]],
   ] as const) {
     for (const [index, container] of containers.entries()) {
+      if (errors.length >= maxFieldErrors) break
       const at = `${path}.${list}[${index}]`
       if (container.name && names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name))
       names.add(container.name)
-      errors.push(...validateContainer(container, at, volumes, hostNetwork))
+      append(errors, validateContainer(container, at, volumes, hostNetwork))
       if (list === 'initContainers' && container.restartPolicy !== 'Always') {
         for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
           if (container[probe]) errors.push(forbidden(`${at}.${probe}`, 'may not be set for init containers without restartPolicy=Always'))
@@ -33,21 +35,25 @@ export function validateContainers(spec: PodSpec, path: string, volumes: Readonl
 function validateContainer(container: Container, at: string, volumes: ReadonlySet<string>, hostNetwork: boolean): FieldError[] {
   const errors: FieldError[] = []
   if (!container.name) errors.push(required(`${at}.name`))
-  else errors.push(...validateName(`${at}.name`, container.name, 'label'))
+  else append(errors, validateName(`${at}.name`, container.name, 'label'))
   if (!container.image) errors.push(required(`${at}.image`))
   else if (container.image !== container.image.trim()) errors.push(invalid(`${at}.image`, container.image, 'must not have leading or trailing whitespace'))
   if (container.imagePullPolicy && !['Always', 'IfNotPresent', 'Never'].includes(container.imagePullPolicy))
     errors.push(notSupported(`${at}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']))
   if (container.terminationMessagePolicy && !['File', 'FallbackToLogsOnError'].includes(container.terminationMessagePolicy))
     errors.push(notSupported(`${at}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']))
-  errors.push(...validatePorts(container, at, hostNetwork), ...validateEnv(container, at), ...validateMounts(container, at, volumes))
+  append(errors, validatePorts(container, at, hostNetwork))
+  append(errors, validateEnv(container, at))
+  append(errors, validateMounts(container, at, volumes))
   for (const kind of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     const probe = container[kind]
     if (!probe) continue
-    errors.push(...validateProbe(probe, `${at}.${kind}`))
+    append(errors, validateProbe(probe, `${at}.${kind}`))
     if (kind !== 'readinessProbe' && probe.successThreshold !== 1) errors.push(invalid(`${at}.${kind}.successThreshold`, probe.successThreshold, 'must be 1'))
   }
-  return [...errors, ...validateResources(container, at)]
+  append(errors, validateIds(container.securityContext, `${at}.securityContext`))
+  append(errors, validateResources(container, at))
+  return errors
 }
 
 const portRange = 'must be between 1 and 65535, inclusive'
@@ -57,6 +63,7 @@ function validatePorts(container: Container, at: string, hostNetwork: boolean): 
   const errors: FieldError[] = []
   const names = new Set<string>()
   for (const [index, port] of (container.ports ?? []).entries()) {
+    if (errors.length >= maxFieldErrors) break
     const path = `${at}.ports[${index}]`
     if (port.name) {
       if (port.name.length > 15) errors.push(invalid(`${path}.name`, port.name, 'must be no more than 15 characters'))
@@ -76,6 +83,7 @@ function validatePorts(container: Container, at: string, hostNetwork: boolean): 
 function validateEnv(container: Container, at: string): FieldError[] {
   const errors: FieldError[] = []
   for (const [index, variable] of (container.env ?? []).entries()) {
+    if (errors.length >= maxFieldErrors) break
     const path = `${at}.env[${index}]`
     if (!variable.name) errors.push(required(`${path}.name`))
     // KEP-4369, on by default in 1.32: any printable ASCII but "=".
@@ -93,16 +101,21 @@ function validateEnv(container: Container, at: string): FieldError[] {
   return errors
 }
 
+const propagations = ['Bidirectional', 'HostToContainer', 'None']
+
 function validateMounts(container: Container, at: string, volumes: ReadonlySet<string>): FieldError[] {
   const errors: FieldError[] = []
   const paths = new Set<string>()
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    if (errors.length >= maxFieldErrors) break
     const path = `${at}.volumeMounts[${index}]`
     if (!mount.name) errors.push(required(`${path}.name`))
     else if (!volumes.has(mount.name)) errors.push(notFound(`${path}.name`, mount.name))
     if (!mount.mountPath) errors.push(required(`${path}.mountPath`))
     else if (paths.has(mount.mountPath)) errors.push(invalid(`${path}.mountPath`, mount.mountPath, 'must be unique'))
     paths.add(mount.mountPath)
+    if (mount.mountPropagation && !propagations.includes(mount.mountPropagation))
+      errors.push(notSupported(`${path}.mountPropagation`, mount.mountPropagation, propagations))
     if (mount.subPath && mount.subPathExpr) errors.push(invalid(`${path}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
     for (const field of ['subPath', 'subPathExpr'] as const) {
       const value = mount[field]
@@ -121,6 +134,8 @@ function validateProbe(probe: Probe, at: string): FieldError[] {
   for (const extra of handlers.slice(1)) errors.push(forbidden(`${at}.${extra}`, 'may not specify more than 1 handler type'))
   for (const field of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
     if ((probe[field] ?? 0) < 0) errors.push(invalid(`${at}.${field}`, probe[field], 'must be greater than or equal to 0'))
+  if (probe.terminationGracePeriodSeconds !== undefined && probe.terminationGracePeriodSeconds <= 0)
+    errors.push(invalid(`${at}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, 'must be greater than 0'))
   if (probe.exec && !probe.exec.command?.length) errors.push(required(`${at}.exec.command`))
   for (const kind of ['httpGet', 'tcpSocket'] as const) {
     const port = probe[kind]?.port as number | string | undefined
@@ -141,6 +156,7 @@ function validateResources(container: Container, at: string): FieldError[] {
     ['requests', requests],
   ] as const) {
     for (const [name, value] of Object.entries(list)) {
+      if (errors.length >= maxFieldErrors) break
       const path = `${at}.resources.${kind}[${name}]`
       const amount = parseQuantity(String(value))
       if (!name.includes('/') && !/^(cpu|memory|ephemeral-storage|hugepages-.+)$/.test(name))

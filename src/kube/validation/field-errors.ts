@@ -1,3 +1,5 @@
+import { writeJson } from '../../json/exact.ts'
+
 /** One cause of a 422, in the shape of `Status.details.causes`. */
 export interface FieldError {
   readonly reason:
@@ -12,7 +14,23 @@ export interface FieldError {
   readonly field: string
 }
 
-const shown = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))
+/** So many are told of one object; the rest is told when these are mended. */
+export const maxFieldErrors = 1000
+
+/** Adds errors up to that many. */
+export function append(errors: FieldError[], more: readonly FieldError[]): void {
+  for (const error of more) {
+    if (errors.length >= maxFieldErrors) return
+    errors.push(error)
+  }
+}
+
+// A value is shown, not repeated: it may be as long as the body.
+const maxShown = 1024
+const clipped = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}...` : text)
+
+const shown = (value: unknown) =>
+  clipped(typeof value === 'string' ? JSON.stringify(clipped(value)) : typeof value === 'object' ? writeJson(value) : String(value))
 
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
   reason: 'FieldValueInvalid',

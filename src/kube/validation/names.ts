@@ -1,4 +1,4 @@
-import { type FieldError, invalid, tooLong } from './field-errors.ts'
+import { type FieldError, invalid, maxFieldErrors, tooLong } from './field-errors.ts'
 
 // Patterns and wording are those of k8s.io/apimachinery/pkg/util/validation, which clients show and tests compare.
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
@@ -47,6 +47,7 @@ function qualifiedNameProblem(key: string): string | undefined {
 export function validateLabels(field: string, labels: Readonly<Record<string, string>> | undefined): FieldError[] {
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(labels ?? {})) {
+    if (errors.length >= maxFieldErrors) break
     const problem = qualifiedNameProblem(key)
     if (problem) errors.push(invalid(field, key, problem))
     if (value.length > 63) errors.push(invalid(field, value, 'must be no more than 63 characters'))
@@ -67,9 +68,9 @@ export function validateAnnotations(field: string, annotations: Readonly<Record<
   const errors: FieldError[] = []
   let size = 0
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    size += key.length + value.length
+    size += Buffer.byteLength(key) + Buffer.byteLength(value)
     const problem = qualifiedNameProblem(key.toLowerCase())
-    if (problem) errors.push(invalid(field, key, problem))
+    if (problem && errors.length < maxFieldErrors) errors.push(invalid(field, key, problem))
   }
   if (size > 256 * 1024) errors.push(tooLong(field, 256 * 1024))
   return errors

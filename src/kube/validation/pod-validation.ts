@@ -1,6 +1,7 @@
 import type { Pod, PodSpec } from '../objects.ts'
 import { validateContainers } from './container-validation.ts'
-import { type FieldError, invalid, notSupported, required } from './field-errors.ts'
+import { append, type FieldError, invalid, maxFieldErrors, notSupported, required } from './field-errors.ts'
+import { validateIds } from './id-validation.ts'
 import { validateLabels, validateName } from './names.ts'
 import { validateVolumes } from './volume-validation.ts'
 
@@ -17,23 +18,25 @@ const oneOf = (field: string, value: string | undefined, allowed: readonly strin
 function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = []
   const volumeNames = new Set<string>()
-  errors.push(...validateVolumes(spec.volumes ?? [], `${path}.volumes`, volumeNames))
-  errors.push(...validateContainers(spec, path, volumeNames))
-  errors.push(...oneOf(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']))
-  errors.push(...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']))
+  append(errors, validateVolumes(spec.volumes ?? [], `${path}.volumes`, volumeNames))
+  append(errors, validateContainers(spec, path, volumeNames))
+  append(errors, oneOf(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']))
+  append(errors, oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']))
   if (spec.dnsPolicy === 'None' && !spec.dnsConfig?.nameservers?.length)
     errors.push(required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None'))
-  errors.push(...validateLabels(`${path}.nodeSelector`, spec.nodeSelector))
-  if (spec.serviceAccountName) errors.push(...validateName(`${path}.serviceAccountName`, spec.serviceAccountName, 'subdomain'))
-  if (spec.nodeName) errors.push(...validateName(`${path}.nodeName`, spec.nodeName, 'subdomain'))
-  if (spec.hostname) errors.push(...validateName(`${path}.hostname`, spec.hostname, 'label'))
-  if (spec.subdomain) errors.push(...validateName(`${path}.subdomain`, spec.subdomain, 'label'))
+  append(errors, validateIds(spec.securityContext, `${path}.securityContext`))
+  append(errors, validateLabels(`${path}.nodeSelector`, spec.nodeSelector))
+  if (spec.serviceAccountName) append(errors, validateName(`${path}.serviceAccountName`, spec.serviceAccountName, 'subdomain'))
+  if (spec.nodeName) append(errors, validateName(`${path}.nodeName`, spec.nodeName, 'subdomain'))
+  if (spec.hostname) append(errors, validateName(`${path}.hostname`, spec.hostname, 'label'))
+  if (spec.subdomain) append(errors, validateName(`${path}.subdomain`, spec.subdomain, 'label'))
   const grace = spec.terminationGracePeriodSeconds ?? 0
   if (grace < 0) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than or equal to 0'))
   const deadline = spec.activeDeadlineSeconds
   if (deadline !== undefined && (deadline < 1 || deadline > 2147483647))
     errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'))
   for (const [index, toleration] of (spec.tolerations ?? []).entries()) {
+    if (errors.length >= maxFieldErrors) break
     const at = `${path}.tolerations[${index}]`
     if (!toleration.key && toleration.operator !== 'Exists')
       errors.push(

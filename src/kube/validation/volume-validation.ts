@@ -1,6 +1,6 @@
 import type { Volume } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-errors.ts'
+import { append, duplicate, type FieldError, forbidden, invalid, maxFieldErrors, notSupported, required } from './field-errors.ts'
 import { validateName } from './names.ts'
 
 const hostPathTypes = ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice']
@@ -10,18 +10,19 @@ const climbs = (path: string) => path.split('/').includes('..')
 export function validateVolumes(volumes: readonly Volume[], path: string, names: Set<string>): FieldError[] {
   const errors: FieldError[] = []
   for (const [index, volume] of volumes.entries()) {
+    if (errors.length >= maxFieldErrors) break
     const at = `${path}[${index}]`
     if (!volume.name) errors.push(required(`${at}.name`))
     else {
       const nameErrors = validateName(`${at}.name`, volume.name, 'label')
       if (names.has(volume.name)) nameErrors.push(duplicate(`${at}.name`, volume.name))
-      errors.push(...nameErrors)
+      append(errors, nameErrors)
       names.add(volume.name)
     }
     const sources = Object.entries(volume).filter(([key, value]) => key !== 'name' && value !== undefined && value !== null)
     if (sources.length === 0) errors.push(required(at, 'must specify a volume type'))
     for (const [extra] of sources.slice(1)) errors.push(forbidden(`${at}.${extra}`, 'may not specify more than 1 volume type'))
-    errors.push(...validateSource(volume, at))
+    append(errors, validateSource(volume, at))
   }
   return errors
 }
@@ -44,13 +45,14 @@ function validateSource(volume: Volume, at: string): FieldError[] {
     ['downwardAPI', volume.downwardAPI],
   ] as const) {
     if (!source) continue
-    errors.push(...validateMode(`${at}.${kind}.defaultMode`, source.defaultMode))
+    append(errors, validateMode(`${at}.${kind}.defaultMode`, source.defaultMode))
     for (const [index, item] of ((source.items ?? []) as { key?: string; path: string; mode?: number }[]).entries()) {
+      if (errors.length >= maxFieldErrors) break
       const path = `${at}.${kind}.items[${index}]`
       if (kind !== 'downwardAPI' && !item.key) errors.push(required(`${path}.key`))
       if (!item.path) errors.push(required(`${path}.path`))
-      else errors.push(...validateItemPath(`${path}.path`, item.path))
-      errors.push(...validateMode(`${path}.mode`, item.mode))
+      else append(errors, validateItemPath(`${path}.path`, item.path))
+      append(errors, validateMode(`${path}.mode`, item.mode))
     }
   }
   return errors
