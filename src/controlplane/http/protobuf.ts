@@ -1,3 +1,5 @@
+import { putOwn } from '../../base/own.ts'
+import type { Int64 } from '../../json/exact.ts'
 import { badRequest, unsupportedMediaType } from '../rest/status-errors.ts'
 import { type ProtoField, type ProtoMessage, protoTypes } from './protobuf-types.ts'
 
@@ -62,10 +64,17 @@ function readMessage(buffer: Buffer, message: ProtoMessage): Json {
   for (const wire of fields(buffer)) {
     const field = message[wire.number]
     if (!field) continue
-    if (field.type === 'map' || field.type === 'bytesMap') object[field.name] = withEntry(object[field.name], wire, field.type)
-    else {
+    if (field.type === 'map' || field.type === 'bytesMap') {
+      const map = (object[field.name] as Json | undefined) ?? {}
+      object[field.name] = map
+      addEntry(map, wire, field.type)
+    } else {
       const value = readValue(field, wire)
-      if (field.list) object[field.name] = [...((object[field.name] as unknown[] | undefined) ?? []), value]
+      if (field.list) {
+        const list = (object[field.name] as unknown[] | undefined) ?? []
+        object[field.name] = list
+        list.push(value)
+      }
       // Go writes empty strings for absent ones.
       else if (value !== '' && value !== undefined) object[field.name] = value
     }
@@ -76,7 +85,7 @@ function readMessage(buffer: Buffer, message: ProtoMessage): Json {
 function readValue({ type }: ProtoField, { value, bytes }: WireField): unknown {
   switch (type) {
     case 'int':
-      return Number(BigInt.asIntN(64, value))
+      return int64(value)
     case 'bool':
       return value !== 0n
     case 'string':
@@ -95,6 +104,12 @@ function readValue({ type }: ProtoField, { value, bytes }: WireField): unknown {
   }
 }
 
+/** A number where a double holds it. */
+function int64(value: bigint): Int64 {
+  const signed = BigInt.asIntN(64, value)
+  return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed
+}
+
 function readTime(bytes: Buffer): string | undefined {
   const seconds = [...fields(bytes)].find(({ number }) => number === 1)?.value
   return seconds ? `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z` : undefined
@@ -105,8 +120,8 @@ function readIntOrString(bytes: Buffer): string | number {
   return found.get(1)?.value ? (found.get(3)?.bytes?.toString() ?? '') : Number(BigInt.asIntN(32, found.get(2)?.value ?? 0n))
 }
 
-function withEntry(map: unknown, { bytes }: WireField, type: 'map' | 'bytesMap'): Json {
+function addEntry(map: Json, { bytes }: WireField, type: 'map' | 'bytesMap'): void {
   const entry = new Map([...fields(bytes ?? Buffer.alloc(0))].map(({ number, bytes: content }) => [number, content]))
   const value = entry.get(2) ?? Buffer.alloc(0)
-  return { ...(map as Json | undefined), [entry.get(1)?.toString() ?? '']: value.toString(type === 'map' ? 'utf8' : 'base64') }
+  putOwn(map, entry.get(1)?.toString() ?? '', value.toString(type === 'map' ? 'utf8' : 'base64'))
 }

@@ -206,7 +206,13 @@ export class ResourceHandler implements AsyncDisposable {
       const { value, duplicates } = parseObject(bytes, contentType, kind.kind)
       return { body: value, context: { ...context, duplicates } }
     }
-    const { object, warnings } = await this.#largeBodies.decode({ type: 'object', bytes, contentType, ...decoding(kind, context) })
+    const { object, warnings } = await this.#largeBodies.decode({
+      type: 'object',
+      bytes,
+      contentType,
+      creates: asked.request.method === 'POST',
+      ...decoding(kind, context),
+    })
     return { body: object, context: decodedContext(context, warnings) }
   }
 
@@ -269,7 +275,7 @@ const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidatio
 /** Of what is decoded already: checked no more, and written by the turn. */
 function decodedContext(context: WriteContext, warnings: readonly string[]): WriteContext {
   for (const text of warnings) context.warn(text)
-  return { ...context, fieldValidation: 'Ignore', pause: () => turn() }
+  return { ...context, fieldValidation: 'Ignore', decoded: true, pause: () => turn() }
 }
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })

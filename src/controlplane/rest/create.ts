@@ -15,7 +15,7 @@ const generateAttempts = 8
 /** Creates an object: decode, defaults, admission, the kind's own preparation, validation, storage. */
 export async function createObject(environment: RestEnvironment, target: Target, body: unknown, context: WriteContext): Promise<KubeObject> {
   const { definition } = target
-  const decoded = decodeObject(definition, body, context)
+  const decoded = context.decoded ? (body as KubeObject) : decodeObject(definition, body, context)
   if (definition.answerCreate) {
     await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context })
     return answered(definition, await definition.answerCreate(decoded, context), decoded, context)
@@ -24,7 +24,8 @@ export async function createObject(environment: RestEnvironment, target: Target,
   const base = decoded.metadata?.name ? undefined : decoded.metadata?.generateName
   for (let attempt = 1; ; attempt++) {
     await context.pause?.()
-    const object = structuredClone(decoded)
+    // Only a name that is made may be tried twice.
+    const object = context.decoded && !base ? decoded : structuredClone(decoded)
     if (base && object.metadata) object.metadata.name = generateName(base)
     try {
       return await createNew(environment, target, object, context)

@@ -164,7 +164,7 @@ function checkedNumber(value: unknown, place: Place, type: FieldType & { type: '
   if (typeof value !== 'number' && typeof value !== 'bigint') throw wrong(value, place, type)
   const limit = own(largest, type.format)
   if (limit === undefined ? Number.isFinite(Number(value)) : isWhole(value) && value <= limit && value >= -limit - 1n) return value
-  throw wrong(value, place, type, `number ${value}`)
+  throw wrong(value, place, type, `number ${String(value).slice(0, 100)}`)
 }
 
 const isWhole = (value: number | bigint) => typeof value === 'bigint' || Number.isInteger(value)

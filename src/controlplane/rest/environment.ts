@@ -20,6 +20,8 @@ export interface WriteContext extends RequestContext {
   readonly fieldValidation: FieldValidation
   /** What of the body came twice. */
   readonly duplicates?: Duplicates
+  /** The body is decoded already, and nobody else's. */
+  readonly decoded?: boolean
   /** Of a large object: lets others have their turn between the steps of a write. */
   pause?(): Promise<unknown>
 }

@@ -41,7 +41,8 @@ async function applyConfiguration(environment: RestEnvironment, target: Target, 
   const given = objectOf(request.patch) as KubeObject
   if (!given.apiVersion || !given.kind) throw badRequest('apply patches must name apiVersion and kind')
   if (given.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil')
-  const applied = decodeObject(definition, given, context)
+  const applied = context.decoded ? given : decodeObject(definition, given, context)
+  await context.pause?.()
   applied.metadata = { ...applied.metadata, name: applied.metadata?.name ?? name }
   const merge = (live: KubeObject | undefined): KubeObject => {
     const result = serverSideApply(live as Json | undefined, applied as Json, {
@@ -58,7 +59,10 @@ async function applyConfiguration(environment: RestEnvironment, target: Target, 
   const exists = environment.store.get(prefixOf(definition), idOf(target)) !== undefined
   if (!exists && !request.subresource) {
     try {
-      return { object: await createNew(environment, target, structuredClone(merge(undefined)), context, true), created: true }
+      return {
+        object: await createNew(environment, target, context.decoded ? merge(undefined) : structuredClone(merge(undefined)), context, true),
+        created: true,
+      }
     } catch (error) {
       // Someone else made it just now: apply to that.
       if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error

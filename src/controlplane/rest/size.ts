@@ -7,6 +7,12 @@ const maxStoredBytes = 1.5 * 1024 * 1024
 /** An object as JSON, if it is not larger than what is stored. Throws a 413. */
 export function sizedJson(object: unknown): string {
   const json = writeJson(object)
-  if (json.length > maxStoredBytes || Buffer.byteLength(json) > maxStoredBytes) throw entityTooLarge('etcdserver: request is too large')
+  checkSize(json.length)
+  checkSize(Buffer.byteLength(json))
   return json
+}
+
+/** Throws a 413 for a size that is not stored. */
+export function checkSize(bytes: number): void {
+  if (bytes > maxStoredBytes) throw entityTooLarge('etcdserver: request is too large')
 }

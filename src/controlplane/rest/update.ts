@@ -35,7 +35,10 @@ export async function updateObject(
     const entry = environment.store.get(prefixOf(definition), idOf(target))
     if (!entry) throw notFound(definition, name)
     const old = definition.fromStorage?.(entry.object) ?? entry.object
-    const next = decodeObject(definition, await change(old), attempt === 1 ? context : { ...context, fieldValidation: 'Ignore', duplicates: undefined })
+    const changed = await change(old)
+    const next = context.decoded
+      ? (changed as KubeObject)
+      : decodeObject(definition, changed, attempt === 1 ? context : { ...context, fieldValidation: 'Ignore' })
     await context.pause?.()
     const written = await writeNext(environment, target, entry, old, next, context, options)
     if (written !== 'conflict') return written
@@ -55,7 +58,7 @@ async function writeNext(
 ): Promise<KubeObject | 'conflict'> {
   const { definition, namespace, name } = target
   // Decoding copies what it knows; maps of `any` may still be shared with the stored object.
-  const next = structuredClone(decoded)
+  const next = context.decoded ? { ...decoded } : structuredClone(decoded)
   await context.pause?.()
   const given = fitToPath(next, namespace, name)
   const oldMeta = old.metadata ?? {}

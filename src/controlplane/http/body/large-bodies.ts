@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Piscina } from 'piscina'
 import { parseJson } from '../../../json/exact.ts'
 import { KubeError } from '../../../kube/client.ts'
@@ -26,7 +27,12 @@ export class LargeBodies implements AsyncDisposable {
   /** Throws `KubeError`: what is wrong with the body, a 429 when too many wait, a 504 when it takes too long. */
   async decode(task: LargeBodyTask): Promise<DecodedBody> {
     const result = await this.#run(task)
-    if (result.type === 'done') return { object: parseJson(result.json) as KubeObject, warnings: result.warnings }
+    if (result.type === 'done') {
+      const object = parseJson(result.json) as KubeObject
+      // Others have their turn before it is gone on with.
+      await turn()
+      return { object, warnings: result.warnings }
+    }
     throw new KubeError(result.message, result.code, result.reason, { status: result.status })
   }
 

@@ -1,9 +1,11 @@
-import { parseJson } from '../../../json/exact.ts'
+import { parseJson, writeJson } from '../../../json/exact.ts'
 import { KubeError } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
+import { fieldsOf } from '../../apply/field-set.ts'
+import { differing } from '../../apply/fields-of-value.ts'
 import { applyPatch, type PlainPatchType } from '../../rest/apply-patch.ts'
 import { type DecodedKind, decodeObject, type FieldValidation } from '../../rest/decode.ts'
-import { sizedJson } from '../../rest/size.ts'
+import { checkSize, sizedJson } from '../../rest/size.ts'
 import { type ParsedBody, parseObject, parsePatch } from './parse-body.ts'
 
 interface Task {
@@ -14,7 +16,7 @@ interface Task {
 
 /** What is done with a large body away from the thread that serves. All of it crosses threads. */
 export type LargeBodyTask =
-  | (Task & { readonly type: 'object'; readonly contentType: string | undefined })
+  | (Task & { readonly type: 'object'; readonly contentType: string | undefined; readonly creates: boolean })
   | (Task & { readonly type: 'apply' })
   /** `old` is the present object, as JSON. */
   | (Task & { readonly type: 'patch'; readonly patchType: PlainPatchType; readonly old: string })
@@ -30,12 +32,23 @@ export function handleLargeBody(task: LargeBodyTask): LargeBodyResult {
   try {
     const { value, duplicates } = valueOf(task)
     const object = decodeObject(task.kind, value, { fieldValidation: task.fieldValidation, duplicates, warn: (text) => warnings.push(text) })
-    return { type: 'done', json: sizedJson(object), warnings }
+    const json = sizedJson(object)
+    // Who owns the fields is stored with them.
+    checkSize(json.length + ownershipLength(task, object))
+    return { type: 'done', json, warnings }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     const { message, code, reason, status } = error
     return { type: 'refused', message, code, reason, status }
   }
+}
+
+/** Characters that say of which fields the writer is the manager; where that is not known yet, none. */
+function ownershipLength(task: LargeBodyTask, object: KubeObject): number {
+  const { model } = task.kind
+  if (!model || (task.type === 'object' && !task.creates)) return 0
+  const fields = fieldsOf(model, object as Readonly<Record<string, unknown>>)
+  return writeJson(task.type === 'patch' ? differing(fields, parseJson(task.old), object) : fields).length
 }
 
 function valueOf(task: LargeBodyTask): ParsedBody {
