@@ -56,7 +56,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 
   async handle(asked: ResourceRequest): Promise<void> {
-    const { definition, path, request } = asked
+    const { definition, path } = asked
     if (definition.namespaced && path.name && !path.namespace) throw noSuchResource()
     if (!definition.namespaced && path.namespace) throw noSuchResource()
     if (path.subresource) this.#options.backend.verbs.subresource(definition, path.subresource)
@@ -135,7 +135,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 
   async #create(asked: ResourceRequest): Promise<void> {
-    const { definition, path, request } = asked
+    const { definition, path } = asked
     const { verbs } = this.#options.backend
     if (path.subresource) {
       verbs.subresource(definition, path.subresource)
@@ -148,7 +148,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 
   async #update(asked: ResourceRequest): Promise<void> {
-    const { definition, path, request } = asked
+    const { definition, path } = asked
     if (!path.name) throw methodNotAllowed()
     const { body, context } = await this.#object(asked, definition)
     const { object, created } = await this.#options.backend.verbs.update(targetOf(asked), body, context, path.subresource || undefined)
