@@ -56,7 +56,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 
   async handle(asked: ResourceRequest): Promise<void> {
-    const { definition, path } = asked
+    const { definition, path, request } = asked
     if (definition.namespaced && path.name && !path.namespace) throw noSuchResource()
     if (!definition.namespaced && path.namespace) throw noSuchResource()
     if (path.subresource) this.#options.backend.verbs.subresource(definition, path.subresource)

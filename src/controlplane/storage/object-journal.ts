@@ -4,8 +4,8 @@ import { copyFile, open, rename, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { type Logger, silentLogger } from '../../base/log.ts'
 import { isMissing, StateFileError, setAside } from '../../base/state-file.ts'
-import { isRecord } from '../../kube/answers/type-check.ts'
 import { parseJson, writeJson } from '../../json/exact.ts'
+import { isRecord } from '../../kube/answers/type-check.ts'
 import type { StorageChange, StoredObject } from './storage.ts'
 
 /** A file of changes, a JSON line each: read at the start, rewritten without what was overtaken, then appended to. */

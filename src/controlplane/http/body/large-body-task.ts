@@ -30,7 +30,7 @@ export type LargeBodyResult =
 export function handleLargeBody(task: LargeBodyTask): LargeBodyResult {
   const warnings: string[] = []
   try {
-    const { value, duplicates } = valueOf(task)
+    const { value, duplicates } = parsedOf(task)
     const object = decodeObject(task.kind, value, { fieldValidation: task.fieldValidation, duplicates, warn: (text) => warnings.push(text) })
     const json = sizedJson(object)
     // Who owns the fields is stored with them.
@@ -51,7 +51,7 @@ function ownershipLength(task: LargeBodyTask, object: KubeObject): number {
   return writeJson(task.type === 'patch' ? differing(fields, parseJson(task.old), object) : fields).length
 }
 
-function valueOf(task: LargeBodyTask): ParsedBody {
+function parsedOf(task: LargeBodyTask): ParsedBody {
   const bytes = Buffer.from(task.bytes.buffer, task.bytes.byteOffset, task.bytes.byteLength)
   switch (task.type) {
     case 'object':
