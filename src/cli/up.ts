@@ -120,7 +120,8 @@ async function chooseEngine(config: AgentConfig): Promise<AgentConfig> {
   const places = `no Docker Engine at ${docker.dockerEndpoint}, and no containerd at ${config.runtimeEndpoint}`
   const remedy = 'For real ones: apt-get install docker.io, start dockerd, run this again.'
   write(styleText('yellow', `There is ${places}: containers are simulated in memory. ${remedy}`))
-  return { ...config, engine: 'simulated' }
+  // A simulated registry has no limit of its own to be kept from.
+  return { ...config, engine: 'simulated', registryPullQps: 0 }
 }
 
 /** A line that says which engine answers. Throws when it does not. */
