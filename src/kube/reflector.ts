@@ -249,7 +249,7 @@ class Reflector<T extends KubeObject> {
     this.#failures += 1
     const failures = this.#failures
     const refused = error instanceof KubeError ? error : undefined
-    if (refused?.code === 410 || refused?.reason === 'Expired' || refused?.reason === 'Gone') {
+    if (refused?.code === 410 || refused?.reason === 'Expired' || refused?.reason === 'Gone' || isOfTheFuture(refused)) {
       this.#version = undefined
       // The first time is ordinary: list at once. A server that forgets what it has just listed is asked more slowly.
       if (failures === 1) return
@@ -275,3 +275,8 @@ function versionOf(object: unknown): string | undefined {
   const version = isRecord(object) && isRecord(object.metadata) ? object.metadata.resourceVersion : undefined
   return typeof version === 'string' && version !== '' ? version : undefined
 }
+
+/** The server has not come to that version: it lags behind another of its cluster, or its store was replaced by an older copy. */
+const isOfTheFuture = (error: KubeError | undefined): boolean =>
+  error?.code === 504 &&
+  (/too large resource version/i.test(error.message) || (error.status?.details?.causes ?? []).some(({ reason }) => reason === 'ResourceVersionTooLarge'))

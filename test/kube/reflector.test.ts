@@ -269,3 +269,14 @@ test('a fault that one object meets in the store costs the others nothing', asyn
   stopping.abort()
   await done
 })
+
+test('a server that has not come to the version yet (504) is listed anew', async () => {
+  const watch = new ScriptedWatch()
+  const client = new ScriptedClient()
+    .on('LIST', /pods$/, listed('1000', pod('a', '990')), listed('501', pod('b', '400')))
+    .on('WATCH', /pods$/, refused(504, 'Too large resource version: 1000, current: 501'), watch)
+  const { told, clock, stop } = following(client)
+  await clock.advance(0)
+  assert.deepEqual(told, ['all: a', 'all: b'])
+  await stop()
+})

@@ -114,6 +114,13 @@ export class Collection {
     this.oldest = Math.max(this.oldest, revision)
   }
 
+  /** Begins anew at `revision`, which may be an earlier one: changes so far are of another history. */
+  restart(revision: number): void {
+    this.#events.length = 0
+    this.#firstEvent = 0
+    this.oldest = revision
+  }
+
   /** The changes after `revision`, oldest first. */
   *eventsAfter(revision: number): Generator<CollectionEvent> {
     for (let index = this.#firstEvent; index < this.#events.length; index++) {

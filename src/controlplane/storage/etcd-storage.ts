@@ -22,6 +22,9 @@ export class EtcdStorage implements Storage {
   #sink: StorageSink | undefined
   #watcher: Watcher | undefined
   #revision = 0
+  /** The change that was seen last, to see whether etcd still has it. */
+  #last: { readonly key: string; readonly revision: number } | undefined
+  #loading = false
   #closed = false
   readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>()
 
@@ -51,9 +54,43 @@ export class EtcdStorage implements Storage {
     return this.#commit(key, this.#client.if(key, 'Mod', '==', expected).then(this.#client.delete().key(key)))
   }
 
+  /** etcd was replaced by an older copy: what is held here is of a history that is no more, and the watch is of revisions that are yet to come. */
+  #wentBack(to: number): void {
+    if (this.#closed || this.#loading) return
+    this.#log.warn('etcd: its revision went back, it was restored from an older copy; loading again', { before: this.#revision, now: to })
+    this.#loadAgain()
+  }
+
+  #loadAgain(): void {
+    this.#loading = true
+    const watcher = this.#watcher
+    this.#watcher = undefined
+    void watcher?.cancel().catch(() => undefined)
+    this.#reload(0)
+  }
+
+  /** After the connection was lost: whether this is the etcd that it was. The last change that was seen must be there still. */
+  async #verify(): Promise<void> {
+    const last = this.#last
+    const { kvs, header } = await this.#client.get(last?.key ?? root).exec()
+    const revision = Number(header.revision)
+    if (revision < this.#revision) return this.#wentBack(revision)
+    if (last && this.#last === last && Number(kvs[0]?.mod_revision ?? 0) < last.revision && !this.#loading) {
+      this.#log.warn('etcd: the change that was seen last is not in it; loading again', { key: last.key, revision: last.revision })
+      this.#loadAgain()
+    }
+  }
+
   async #commit(key: string, transaction: ReturnType<ReturnType<Etcd3['if']>['then']>): Promise<WriteResult> {
+    const before = this.#revision
     const { succeeded, header, responses } = await transaction.else(this.#client.get(key)).commit()
     const revision = Number(header.revision)
+    if (revision < before) {
+      this.#wentBack(revision)
+      // What is read next must be of the etcd that took it.
+      await this.#loaded()
+      return succeeded ? { revision } : 'conflict'
+    }
     if (succeeded) {
       await this.#reached(revision, writeTimeoutMs)
       return { revision }
@@ -101,8 +138,17 @@ export class EtcdStorage implements Storage {
       start = Buffer.concat([last.key, Buffer.from([0])])
     }
     this.#sink?.reset(objects, Number(revision))
-    this.#advance(Number(revision))
+    this.#revision = Number(revision)
+    this.#last = objects.reduce<StoredObject | undefined>((newest, each) => (newest && newest.revision > each.revision ? newest : each), undefined)
+    // Who waited for a revision that is no more waits no longer.
+    for (const entry of [...this.#waiting]) entry.resolve()
     await this.#watch(Number(revision) + 1)
+    this.#loading = false
+  }
+
+  /** Resolves when what is being loaded is there, or has had its time. */
+  #loaded(): Promise<void> {
+    return this.#reached(Number.POSITIVE_INFINITY, writeTimeoutMs)
   }
 
   async #watch(from: number): Promise<void> {
@@ -113,12 +159,16 @@ export class EtcdStorage implements Storage {
       this.#advance(Number(response.header.revision))
     })
     watcher.on('disconnected', () => this.#log.warn('etcd: the watch is interrupted, reconnecting'))
-    watcher.on('connected', () => this.#log.info('etcd: the watch is back'))
+    watcher.on('connected', () => {
+      this.#log.info('etcd: the watch is back')
+      this.#verify().catch((error: Error) => this.#log.warn('etcd: whether it is as it was cannot be said', { error: error.message }))
+    })
     // The watch was cancelled (compaction while disconnected): what was missed is unknown, so load again.
     watcher.on('error', (error) => {
       if (this.#closed || this.#watcher !== watcher) return
       this.#watcher = undefined
       this.#log.warn('etcd: the watch broke, loading again', { error: error.message })
+      this.#loading = true
       void watcher.cancel().catch(() => undefined)
       this.#reload(250)
     })
@@ -138,6 +188,7 @@ export class EtcdStorage implements Storage {
     const key = kv.key.toString()
     const revision = Number(kv.mod_revision)
     const object = type === 'Delete' ? undefined : this.#decode(kv)
+    this.#last = type === 'Delete' ? undefined : { key, revision }
     if (object || type === 'Delete') this.#sink?.apply({ key, revision, object })
   }
 

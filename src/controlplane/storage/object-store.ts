@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../kube/objects.ts'
 import { Collection, type Entry } from './collection.ts'
 import type { Storage, StorageChange, StorageSink, StoredObject, WriteResult } from './storage.ts'
@@ -55,6 +56,7 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
 
   reset(objects: readonly StoredObject[], revision: number): void {
     const first = this.#revision === 0
+    const wentBack = revision < this.#revision
     this.#revision = revision
     // All of them now: one made later would not know from where on it has seen every change.
     for (const prefix of this.#prefixes) this.collection(prefix)
@@ -66,14 +68,17 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
       const collection = this.collection(place.prefix)
       const known = collection.all.get(place.id)
       if (first) collection.load({ id: place.id, object: withVersion(object, at), revision: at })
-      else if (known?.revision !== at) collection.apply(place.id, withVersion(object, at), at)
+      // In another history the same revision may be another state.
+      else if (known?.revision !== at || (wentBack && !isDeepStrictEqual(known.object, withVersion(object, at))))
+        collection.apply(place.id, withVersion(object, at), at)
     }
     if (first) return
     for (const [prefix, ids] of seen) {
       const collection = this.collection(prefix)
       for (const { id } of [...collection.all.inOrder()]) if (!ids.has(id)) collection.apply(id, undefined, revision)
       // What happened between is not known: a watch from before the gap must list again.
-      collection.compact(revision)
+      if (wentBack) collection.restart(revision)
+      else collection.compact(revision)
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -114,6 +114,49 @@ describe('storage in a real etcd', () => {
     stopping.abort()
     await watching
   })
+
+  for (const later of [0, 60])
+    it(`an etcd that comes back as an older copy${later > 0 ? ', and has gone on from there' : ''} is read anew: what is no more goes, what is new is seen, and writes go on`, async () => {
+      const { store, backend } = await makeBackend({ storage: storage() })
+      await using _store = store
+      const name = (what: string) => `${what}-${later}`
+      await backend.create(pods, aPod(name('old')))
+      await stop()
+      const copy = await mkdtemp(join(tmpdir(), 'podsteward-etcd-copy-'))
+      await cp(directory, copy, { recursive: true })
+      await start()
+      await waitUntil('a write to succeed', () => backend.create(pods, aPod(name('lost'))).then(() => true))
+      for (let index = 0; index < 20; index += 1)
+        await backend.patch(pod(name('old')), 'application/merge-patch+json', { metadata: { labels: { n: String(index) } } })
+      const seen: string[] = []
+      const stopping = new AbortController()
+      const watching = (async () => {
+        for await (const { type, object } of backend.watch(pods, { resourceVersion: String(store.revision), signal: stopping.signal }))
+          seen.push(`${type} ${object.metadata?.name}`)
+      })()
+      const before = store.revision
+      await stop()
+      await rm(directory, { recursive: true })
+      await cp(copy, directory, { recursive: true })
+      await rm(copy, { recursive: true })
+      await start()
+      using client = closing(new Etcd3({ hosts: url }))
+      for (let index = 0; index < later; index += 1)
+        await client.etcd.put('/registry/configmaps/default/other').value(JSON.stringify({ metadata: { name: 'other', namespace: 'default' } }))
+      await waitUntil('the lost pod to be gone', () => seen.includes(`DELETED ${name('lost')}`), { seen: () => seen })
+      assert.equal(store.revision < before, later === 0)
+      assert.equal((await backend.get(pod(name('old')))).metadata?.labels?.n, undefined)
+      await waitUntil('a write to succeed again', () => backend.create(pods, aPod(name('new'))).then(() => true))
+      await waitUntil('the watch to tell', () => seen.includes(`ADDED ${name('new')}`), { seen: () => seen })
+      const from = (await backend.list(pods)).resourceVersion
+      const again = backend.watch(pods, { resourceVersion: from, signal: stopping.signal })[Symbol.asyncIterator]()
+      const next = again.next()
+      await backend.create(pods, aPod(name('newest')))
+      assert.equal((await next).value?.object.metadata?.name, name('newest'))
+      stopping.abort()
+      await watching
+      await again.return?.()
+    })
 })
 
 it('an etcd that is not there is an error that names it', async () => {
