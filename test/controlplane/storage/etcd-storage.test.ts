@@ -155,7 +155,7 @@ describe('storage in a real etcd', () => {
       assert.equal((await next).value?.object.metadata?.name, name('newest'))
       stopping.abort()
       await watching
-      await again.return?.()
+      await again.return?.(undefined)
     })
 })
 
