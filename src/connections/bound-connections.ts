@@ -37,6 +37,8 @@ export const boundServerOptions = {
   connectionsCheckingInterval: 2000,
   keepAlive: true,
   keepAliveInitialDelay: probeMs,
+  // Who serves upgrades says which: any other request that asks for one is answered as if it did not, as by Go's servers.
+  shouldUpgradeCallback: () => false,
 } as const
 
 /**

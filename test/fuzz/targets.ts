@@ -1,8 +1,9 @@
 import type { FuzzTarget } from './target.ts'
 import { engineAnswers } from './targets/engine-answers.ts'
 import { podFiles } from './targets/pod-files.ts'
+import { requests } from './targets/requests.ts'
 import { spdy } from './targets/spdy.ts'
 import { websocket } from './targets/websocket.ts'
 
 /** All that `npm run fuzz` feeds, in this order. */
-export const fuzzTargets: readonly FuzzTarget[] = [engineAnswers, podFiles, spdy, websocket]
+export const fuzzTargets: readonly FuzzTarget[] = [engineAnswers, podFiles, requests, spdy, websocket]

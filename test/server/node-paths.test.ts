@@ -278,6 +278,21 @@ test('enableDebuggingHandlers: false shuts what leads into containers and to log
   for (const path of ['/pods', '/healthz', '/metrics', '/stats/summary']) assert.equal((await ask('GET', path)).status, 200, path)
 })
 
+test('a port without streams answers who asks to leave HTTP behind as if he had not', async (t) => {
+  const health = await startHealthServer('127.0.0.1', 0, () => true)
+  t.after(() => health[Symbol.asyncDispose]())
+  for (const upgrade of ['websocket', 'SPDY/3.1', 'h2c', 'x'])
+    for (const port of [health.port, readOnly.port]) {
+      const options = { host: '127.0.0.1', port, path: '/healthz', agent: false, headers: { connection: 'Upgrade', upgrade } }
+      const status = new Promise((resolve, reject) =>
+        request(options, (answer) => resolve(answer.resume().statusCode))
+          .once('error', reject)
+          .end(),
+      )
+      assert.equal(await status, 200, upgrade)
+    }
+})
+
 test('a stream is begun by GET or POST alone', async () => {
   const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' }
   for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])
