@@ -13,12 +13,19 @@ const silentMs = 25_000
  */
 export class RootDirectory {
   readonly #path: string
+  readonly #logs: string
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #nodeView: Pick<NodeView, 'setProblem'>
   #since: number | undefined
 
-  constructor(options: { readonly path: string; readonly clock: Pick<Clock, 'monotonic'>; readonly nodeView: Pick<NodeView, 'setProblem'> }) {
+  constructor(options: {
+    readonly path: string
+    readonly podLogsDirectory: string
+    readonly clock: Pick<Clock, 'monotonic'>
+    readonly nodeView: Pick<NodeView, 'setProblem'>
+  }) {
     this.#path = options.path
+    this.#logs = options.podLogsDirectory
     this.#clock = options.clock
     this.#nodeView = options.nodeView
   }
@@ -27,29 +34,35 @@ export class RootDirectory {
   async look(): Promise<void> {
     const now = this.#clock.monotonic()
     if (this.#since !== undefined) {
-      if (now - this.#since >= silentMs) this.#tell(`its file system has not answered for ${Math.round((now - this.#since) / 1000)} s`)
+      if (now - this.#since >= silentMs) this.#nodeView.setProblem(part, `root directory ${this.#path} does not answer`)
       return
     }
     this.#since = now
     try {
-      await access(this.#path, constants.W_OK | constants.X_OK)
-      // It may be a mount of its own.
-      await access(join(this.#path, 'pods'), constants.W_OK | constants.X_OK).catch(unlessGone)
-      this.#nodeView.setProblem(part, undefined)
-    } catch (error) {
-      this.#tell((error as Error).message.split(', ')[0] ?? String(error))
+      const why = await unwritable(this.#path)
+      // Either may be a mount of its own, and is made with the first pod.
+      const pods = why ?? (await unwritable(join(this.#path, 'pods'), 'made'))
+      const logs = await unwritable(this.#logs, 'made')
+      const problems = [
+        ...(pods === undefined ? [] : [`root directory ${this.#path} cannot be written: ${pods}`]),
+        ...(logs === undefined ? [] : [`pod logs directory ${this.#logs} cannot be written: ${logs}`]),
+      ]
+      this.#nodeView.setProblem(part, problems.length === 0 ? undefined : problems.join(', '))
     } finally {
       this.#since = undefined
     }
-  }
-
-  #tell(why: string): void {
-    this.#nodeView.setProblem(part, `root directory ${this.#path} cannot be written: ${why}`)
   }
 }
 
 const part = 'root-directory'
 
-function unlessGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error
+/** Why the directory cannot be written; `made`: it is when it is wanted. */
+async function unwritable(path: string, made?: 'made'): Promise<string | undefined> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK)
+    return undefined
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return made && code === 'ENOENT' ? undefined : message.split(', ')[0]
+  }
 }

@@ -191,7 +191,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     })
     const observe = signalReader({ config, memoryBytes: reader.machine().memoryBytes, resources })
     const volumesInUse = new Set<string>()
-    const rootDirectory = shared ? undefined : new RootDirectory({ path: config.rootDirectory, clock, nodeView })
+    const rootDirectory = shared ? undefined : new RootDirectory({ path: config.rootDirectory, podLogsDirectory: config.podLogsDirectory, clock, nodeView })
     const reporterParts = { config, engine, reader, nodeView, port: servers.port, addresses, pressure, observe, volumesInUse, rootDirectory, clock, log }
     const reporter = new NodeReporter(reporterParts)
     const events = new NodeEvents(config.nodeName, (to, message) => system.send(to, message))

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { readFile, realpath } from 'node:fs/promises'
+import { posix } from 'node:path'
 import { run } from '../base/spawn.ts'
 import { type MountEntry, mountPointsWithin, parseMountInfo } from './mount-table.ts'
+import { HeldDirectory } from './tree/held-directory.ts'
 import type { Mounter } from './volume.ts'
 
 /** A mounter that can list what is mounted below a directory, deepest first. */
@@ -61,7 +63,10 @@ async function canonical(path: string): Promise<string | undefined> {
   try {
     return (await realpath(bytesOf(path), { encoding: 'buffer' })).toString('latin1')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    // Only the table has paths that no call takes.
+    if (code === 'ENAMETOOLONG') return bytesOf(path).toString('latin1')
     throw error
   }
 }
@@ -71,9 +76,30 @@ const umountScript = `path=$(printf "$1"; printf x); exec umount --no-canonicali
 
 /** Written in digits for the shell, since an argument here is text and a container's directory may have a name that is none. */
 async function umount(point: string): Promise<void> {
+  if (point.length < longestPath) return umountFrom(undefined, point)
+  using parent = await openFar(posix.dirname(point))
+  await umountFrom(parent.pathForOthers, `./${posix.basename(point)}`)
+}
+
+async function umountFrom(cwd: string | undefined, point: string): Promise<void> {
   const path = Buffer.from(point, 'latin1')
-  if (isUtf8(path)) await run('umount', ['--no-canonicalize', path.toString()])
-  else await run('sh', ['-c', umountScript, 'sh', [...point].map(octal).join('')])
+  if (isUtf8(path)) await run('umount', ['--no-canonicalize', path.toString()], { cwd })
+  else await run('sh', ['-c', umountScript, 'sh', [...point].map(octal).join('')], { cwd })
+}
+
+/** PATH_MAX; with it goes the zero at the end. */
+const longestPath = 4096
+
+/** A directory whose path is longer than any path may be: some levels at a time. */
+async function openFar(path: string): Promise<HeldDirectory> {
+  let held = await HeldDirectory.open('/')
+  const segments = path.split('/').filter((segment) => segment !== '')
+  // A name has at most 255 bytes.
+  for (let at = 0; at < segments.length; at += 15) {
+    const next = await held.openBelow(Buffer.from(segments.slice(at, at + 15).join('/'), 'latin1')).finally(held[Symbol.dispose].bind(held))
+    held = next
+  }
+  return held
 }
 
 const octal = (sign: string): string => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`

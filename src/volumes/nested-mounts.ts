@@ -51,7 +51,8 @@ export function mountPointsBelow({ spec }: Pod, volume: string): string[] {
  * mounted. Only in what `ours` takes: a volume below the pod's own directory. What is there already stays. Throws `OutsideRootError` and what the file system gives.
  */
 export async function makeMountPoints(mounts: readonly NestedMount[], ours: (hostPath: string) => boolean): Promise<void> {
-  const byPath = new Map(mounts.map((mount) => [containerPathOf(mount.containerPath), mount]))
+  const engines = files.map((path) => ({ hostPath: '/etc/hosts', containerPath: path, readOnly: false }))
+  const byPath = new Map([...engines, ...mounts].map((mount) => [containerPathOf(mount.containerPath), mount]))
   for (const [path, mount] of byPath) {
     const outer = enclosing(path, byPath)
     if (!outer?.mount.readOnly || !ours(outer.mount.hostPath)) continue

@@ -95,7 +95,8 @@ test('a root directory that becomes read-only is told by the node and by each po
   await disk.readOnly()
 
   await untilCondition('Ready', 'False')
-  assert.equal((await condition('Ready'))?.message, `root directory ${rootDir} cannot be written: EROFS: read-only file system`)
+  const why = 'cannot be written: EROFS: read-only file system'
+  assert.equal((await condition('Ready'))?.message, `root directory ${rootDir} ${why}, pod logs directory ${join(disk.path, 'logs')} ${why}`)
   await apply('late')
   await untilEvent('late', 'Failed', `error making pod data directories: EROFS: read-only file system, mkdir '${rootDir}/pods/`)
   const [main] = await docker.listContainers({ filters: { label: ['io.kubernetes.pod.name=runs', 'io.kubernetes.container.name=c'] } })

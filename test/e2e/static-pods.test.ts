@@ -1,12 +1,16 @@
 /** Pods of manifests on the node, and the node without its API server. */
 import assert from 'node:assert/strict'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Pod } from '../../src/kube/objects.ts'
+import { shell } from '../support/hard-trees.ts'
 import { busyboxImage, ensureBusybox } from '../support/images.ts'
 import { condition, podManifest } from '../support/live-node.ts'
+import { startUp } from '../support/podsteward.ts'
 import { SeparateNode } from '../support/separate-node.ts'
 import { testDockerSocket } from '../support/test-docker.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -128,4 +132,21 @@ test('a restarted agent whose API server is away keeps its pods running and as s
   assert.equal(after.metadata?.uid, uid)
   await waitUntil('the deleted pod to go', async () => (await node.containers('goes', true)).length === 0 || undefined, { timeoutMs: 40_000 })
   await node.kubectl.ok(['delete', 'pod', 'keeps', '--timeout=30s'])
+})
+
+test('fifos, devices and endless files among the manifests hold up neither static pods nor SIGTERM', async (t) => {
+  const state = await mkdtemp(join(tmpdir(), 'odd-manifests-'))
+  t.after(() => rm(state, { recursive: true, force: true }))
+  const manifests = join(state, 'manifests')
+  await mkdir(manifests)
+  await shell(manifests, 'mkfifo a.yaml z.yaml; mknod b.yaml c 1 5; ln -s /dev/zero c.yaml; ln -s d.yaml d.yaml; ln -s /proc/kmsg e.yaml')
+  await writeFile(join(manifests, 'm.yaml'), manifest('calm'))
+  const { podsteward, kubectl } = await startUp(state, ['--pod-manifest-path', manifests])
+  await using _ = podsteward
+  const pod = () => kubectl.json<Pod>(['get', 'pod', 'calm-e2e-node']).catch(() => undefined)
+  await waitUntil('the static pod', async () => ready((await pod()) ?? {}), { timeoutMs: 40_000, seen: pod })
+  await rm(join(manifests, 'm.yaml'))
+  await waitUntil('its end', async () => (await pod()) === undefined, { timeoutMs: 40_000, seen: pod })
+  await podsteward.stop('SIGTERM')
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'z']) assert.match(podsteward.output, new RegExp(`/${name}\\.yaml".*static pod manifest cannot be used`))
 })

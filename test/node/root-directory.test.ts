@@ -20,7 +20,8 @@ test('a root directory that is read-only, or whose pods are, or that is gone mak
   const nodeView = new NodeView([])
   let changes = 0
   nodeView.onChange(() => (changes += 1))
-  const root = new RootDirectory({ path, clock: new ManualClock(), nodeView })
+  const logs = join(directory, 'logs')
+  const root = new RootDirectory({ path, podLogsDirectory: logs, clock: new ManualClock(), nodeView })
   const problem = async () => {
     await root.look()
     return nodeView.problems
@@ -38,5 +39,10 @@ test('a root directory that is read-only, or whose pods are, or that is gone mak
   assert.deepEqual(await problem(), [`root directory ${path} cannot be written: EROFS: read-only file system`])
   await run('umount', [join(path, 'pods')])
   assert.deepEqual(await problem(), [])
-  assert.equal(changes, 6, 'told once for each change')
+  await mkdir(logs)
+  await run('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', logs])
+  assert.deepEqual(await problem(), [`pod logs directory ${logs} cannot be written: EROFS: read-only file system`])
+  await run('umount', [logs])
+  assert.deepEqual(await problem(), [])
+  assert.equal(changes, 8, 'told once for each change')
 })

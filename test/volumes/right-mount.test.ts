@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, statfs, symlink, writeFile 
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { run } from '../../src/base/spawn.ts'
+import { removePodDirectory } from '../../src/volumes/clean-up.ts'
 import { systemMounter } from '../../src/volumes/mounter.ts'
 import { ensureBind, ensureTmpfs, isMountedFrom } from '../../src/volumes/right-mount.ts'
 import { bindSubPath } from '../../src/volumes/sub-path.ts'
@@ -124,4 +125,23 @@ test('a mount point whose name is no UTF-8 is found and unmounted', async (t) =>
   assert.equal(await systemMounter.isMountPoint(points[0] as string), true)
   await systemMounter.unmount(points[0] as string)
   assert.deepEqual(await systemMounter.mountPointsWithin(root), [])
+})
+
+test('a mount point deeper than any path may be is found and unmounted, and the tree goes', async (t) => {
+  const root = await scratch(t)
+  const pod = join(root, 'pod')
+  await mkdir(pod)
+  await run(
+    'bash',
+    [
+      '-ec',
+      `n=$(printf '%0200d' 0); for i in $(seq 30); do mkdir $n; cd $n; done; mkdir m $'caf\\351'; mount -t tmpfs tmpfs ./m; mount -t tmpfs tmpfs $'./caf\\351'`,
+    ],
+    {
+      cwd: pod,
+    },
+  )
+  assert.equal((await systemMounter.mountPointsWithin(pod)).length, 2)
+  await removePodDirectory(pod, systemMounter)
+  assert.deepEqual(await readdir(root), [])
 })

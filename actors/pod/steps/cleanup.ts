@@ -4,7 +4,6 @@ import { csiPlugin } from '../../../src/csi/volume.ts'
 import type { PodState } from '../../../src/engine/engine.ts'
 import { removeCgroup } from '../../../src/stats/cgroup/remove.ts'
 import { removePodDirectory, unmountAll } from '../../../src/volumes/clean-up.ts'
-import { removeTree } from '../../../src/volumes/tree/remove.ts'
 import { podCgroup } from '../container-config/resources.ts'
 import { nameFits } from '../paths.ts'
 import type { PodScope } from '../scope.ts'
@@ -28,7 +27,7 @@ export async function cleanUp(scope: PodScope, observed: PodState, times: Unmoun
   }
   // What keeps one of them, such as a disk that cannot be written, keeps the others no longer than it must.
   const undone = [destroyCgroup(scope), unmounted()]
-  if (removeContainers && nameFits(logs)) undone.push(removeTree(logs))
+  if (removeContainers && nameFits(logs)) undone.push(removePodDirectory(logs, mounter))
   const failure = (await Promise.allSettled(undone)).find((each) => each.status === 'rejected')
   if (failure) throw failure.reason
 }
