@@ -210,7 +210,9 @@ async function answer({ log }: Pick<NodeServerOptions, 'log'>, request: Incoming
     // A body that is not read to its end makes the connection of no more use.
     if (!request.complete && hasBody(request)) response.setHeader('connection', 'close')
     const headers = error instanceof ServingError ? error.headers : {}
-    response.writeHead(error instanceof ServingError ? error.status : 500, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(message)
+    const length = Buffer.byteLength(message)
+    const status = error instanceof ServingError ? error.status : 500
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': length, ...headers }).end(message)
   }
 }
 

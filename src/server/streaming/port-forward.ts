@@ -89,6 +89,10 @@ export async function forwardOverWebSocket(socket: WebSocket, connection: Duplex
   socket.on('error', () => {})
   const client = holdable(socket, connection)
   const inputs = new Map<number, Duplex>()
+  // One port that is read must not let in more for another that is not.
+  const release = () => {
+    if ([...inputs.values()].every((each) => each.destroyed || each.readableLength < each.readableHighWaterMark)) client.release()
+  }
   for (const [index, port] of ports.entries()) {
     const send = (channel: number, data: Uint8Array, done?: (error?: Error) => void) =>
       socket.send(Buffer.concat([Buffer.of(channel), data]), { binary: true }, (error) => done?.(error ?? undefined))
@@ -97,12 +101,12 @@ export async function forwardOverWebSocket(socket: WebSocket, connection: Duplex
     send(2 * index, number)
     send(2 * index + 1, number)
     const data = new Duplex({
-      read: () => client.release(),
+      read: release,
       write: (chunk: Buffer, _, done) => send(2 * index, chunk, done),
     })
     data.on('error', () => {})
     // Nobody reads it any more: the other ports' connections go on.
-    data.once('close', () => client.release())
+    data.once('close', release)
     inputs.set(2 * index, data)
     void dial(port, gone.signal)
       .then((target) => join(data, target))

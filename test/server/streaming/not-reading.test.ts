@@ -97,3 +97,20 @@ test('a WebSocket client that ends without having read is gone soon', async () =
   if (!server.closed) await once(server, 'close')
   socket.destroy()
 })
+
+test('a port that is read lets in no more for another that is not', async () => {
+  const targets: PassThrough[] = []
+  await using served = await servedStreams(() => ({}), {
+    dial: (port) => targets[port === 80 ? targets.push(stuck()) - 1 : targets.push(new PassThrough()) - 1] as PassThrough,
+  })
+  const { socket } = await rawWebSocket(served.port, '/portForward/n/p?port=80&port=81', 'v4.channel.k8s.io')
+  socket.resume()
+  await waitUntil('both connections', () => targets.length === 2)
+  const both = Buffer.concat([clientFrame(2, Buffer.concat([Buffer.of(0), Buffer.alloc(32 << 10)])), clientFrame(2, Buffer.of(2, 1))])
+  const { taken } = await flooded(socket, await firstOf(served), both)
+  assert.ok(taken < flood, `${taken} bytes were taken`)
+  socket.destroy()
+})
+
+/** Takes nothing. */
+const stuck = () => new PassThrough({ transform() {} })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { type Duplex, PassThrough } from 'node:stream'
 import { systemClock } from '../../../src/base/clock.ts'
 import type { ContainerEngine, StreamSession } from '../../../src/engine/engine.ts'
 import { readNodeRequest, understood } from '../../../src/server/node-request.ts'
@@ -21,7 +21,13 @@ export interface Command {
   close?(): void
 }
 
-export async function servedStreams(command: () => Command, { idleTimeoutMs = 0 } = {}): Promise<ServedStreams> {
+export interface ServedOptions {
+  readonly idleTimeoutMs?: number
+  /** What listens in the pod; by default it says back what it hears. */
+  dial?(port: number): Duplex
+}
+
+export async function servedStreams(command: () => Command, { idleTimeoutMs = 0, dial = () => new PassThrough() }: ServedOptions = {}): Promise<ServedStreams> {
   const session = (): StreamSession => {
     const { stdin, stdout = new PassThrough(), close } = command()
     return { stdin, stdout, stderr: undefined, exit: new Promise<number>(() => {}), resize: async () => {}, close: async () => close?.() }
@@ -37,9 +43,10 @@ export async function servedStreams(command: () => Command, { idleTimeoutMs = 0 
     sockets.push(socket)
     socket.on('error', () => {})
     const asked = understood(readNodeRequest(request))
-    // What listens in a pod: it says back what it hears.
-    const dial = async () => new PassThrough()
-    void serveUpgrade({ request, asked, take: () => socket, head }, { engine, pods, clock: systemClock, idleTimeoutMs, dial }).catch(() => socket.destroy())
+    void serveUpgrade(
+      { request, asked, take: () => socket, head },
+      { engine, pods, clock: systemClock, idleTimeoutMs, dial: async (_, port) => dial(port) },
+    ).catch(() => socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
