@@ -12,13 +12,15 @@ const stopLimitMs = 20_000
 export interface TestDockerd extends AsyncDisposable {
   /** Path of the engine's Unix socket, below the root. */
   readonly socketPath: string
+  /** The daemon's process. */
+  readonly pid: number
 }
 
 /**
  * Starts Debian's dockerd with everything of its own below `root`, and waits until it answers.
  * Disposal stops it and its containerd and unmounts what it left; the directory itself is the caller's.
  */
-export async function startDockerd({ root }: { root: string }): Promise<TestDockerd> {
+export async function startDockerd({ root, flags = [] }: { root: string; flags?: readonly string[] }): Promise<TestDockerd> {
   await mkdir(root, { recursive: true })
   const socketPath = join(root, 'docker.sock')
   const logPath = join(root, 'dockerd.log')
@@ -28,6 +30,7 @@ export async function startDockerd({ root }: { root: string }): Promise<TestDock
     [
       ...['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec'), '--pidfile', join(root, 'dockerd.pid')],
       ...['--host', `unix://${socketPath}`, '--containerd-namespace', 'podsteward-test', '--shutdown-timeout', '5'],
+      ...flags,
     ],
     { stdio: ['ignore', log.fd, log.fd] },
   )
@@ -67,7 +70,7 @@ export async function startDockerd({ root }: { root: string }): Promise<TestDock
     await stop()
     throw new Error(`cannot start a Docker Engine for the tests: ${why}\n${said}`)
   }
-  return { socketPath, [Symbol.asyncDispose]: stop }
+  return { socketPath, pid: daemon.pid ?? 0, [Symbol.asyncDispose]: stop }
 }
 
 function answers(socketPath: string): Promise<boolean> {
