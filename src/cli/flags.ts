@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { oldFlags } from '../config/fates/old-flags.ts'
 import { takenFlags } from '../config/fates/taken-flags.ts'
+import { asList, notEnforced } from '../config/parse-values.ts'
 
 /** A flag as `--help` shows it: the commander syntax, what it does, the default as text. */
 type Flag = readonly [syntax: string, about: string, otherwise?: string]
@@ -165,6 +166,7 @@ export const flagOf = (syntax: string): string => /--[a-z0-9-]+/.exec(syntax)?.[
 export function flagWarnings(options: Readonly<Record<string, unknown>>): string[] {
   const given = (name: string) => options[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())] !== undefined
   return [
+    ...notEnforced('--enforce-node-allocatable', asList(String(options.enforceNodeAllocatable ?? ''))),
     ...Object.entries(takenFlags).flatMap(([name, why]) => (given(name) ? [`--${name} is taken and not done: ${why}`] : [])),
     ...Object.entries(oldFlags).flatMap(([name, why]) => (given(name) ? [`--${name} has no effect: ${why}`] : [])),
   ]

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ConfigError } from './agent-config.ts'
 import { warningsOf } from './fates/taken-fields.ts'
 import { type KubeletConfiguration, kubeletFields } from './kubelet-fields.ts'
+import { notEnforced } from './parse-values.ts'
 import { checkDocument, loadDocument } from './read-document.ts'
 
 /** What a file and its drop-ins say together. */
@@ -33,7 +34,8 @@ export function readKubeletConfiguration(path: string | undefined, directory?: s
   let document: Json = path === undefined ? empty : withEvictionDefaults(read(`--config ${path}`, path))
   for (const file of directory === undefined ? [] : dropIns(directory)) document = merge(document, read(`--config-dir ${file}`, file)) as Json
   const source = path === undefined ? `--config-dir ${directory}` : `--config ${path}`
-  return { configuration: checkDocument(source, document, kubeletFields), warnings: warningsOf(document) }
+  const configuration = checkDocument(source, document, kubeletFields)
+  return { configuration, warnings: [...warningsOf(document), ...notEnforced('enforceNodeAllocatable', configuration.enforceNodeAllocatable ?? [])] }
 }
 
 /** Each file is right by itself, so that what is wrong is told of the file that it is in. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { address, amounts, count, duration, exactCount, exactPeriod, filled, flag, pairs, period, port, taint, text, texts, word } from './field-types.ts'
+import { enforceable } from './parse-values.ts'
 
 const manager = ['none', 'static', 'None', 'Static'] as const
 const outputRouting = { splitStream: flag, infoBufferSize: z.union([z.string(), z.number()]).nullish() }
@@ -120,9 +121,7 @@ export const kubeletFields = z.strictObject({
   showHiddenMetricsForVersion: text,
   systemReservedCgroup: text,
   kubeReservedCgroup: text,
-  enforceNodeAllocatable: z
-    .array(z.enum(['none', 'pods', 'system-reserved', 'system-reserved-compressible', 'kube-reserved', 'kube-reserved-compressible']))
-    .nullish(),
+  enforceNodeAllocatable: z.array(z.enum(enforceable)).nullish(),
   allowedUnsafeSysctls: texts,
   volumePluginDir: text,
   providerID: filled,

@@ -121,11 +121,21 @@ export function asBytes(source: string, value: string): number {
   throw new ConfigError(`${source}: ${JSON.stringify(value)} is not a size; use for example 10Mi`)
 }
 
+/** The kubelet's words; of those for the node's own daemons nothing is done. */
+export const enforceable = ['none', 'pods', 'system-reserved', 'system-reserved-compressible', 'kube-reserved', 'kube-reserved-compressible'] as const
+
 /** --enforce-node-allocatable: whether pods are held to it. */
 export function asEnforced(source: string, value: string): boolean {
   const words = asList(value)
-  if (words.every((word) => ['pods', 'none'].includes(word))) return words.includes('pods')
-  throw new ConfigError(`${source}: ${JSON.stringify(value)} cannot be enforced; use pods or none (the node's own daemons are not in cgroups of this agent)`)
+  const wrong = words.find((word) => !enforceable.some((each) => each === word))
+  if (wrong === undefined) return words.includes('pods')
+  throw new ConfigError(`${source}: ${JSON.stringify(wrong)} cannot be enforced; use pods or none`)
+}
+
+/** Which of these words ask for something that is not done, and why. */
+export function notEnforced(source: string, words: readonly string[]): string[] {
+  const asked = words.filter((word) => word.includes('-reserved'))
+  return asked.length === 0 ? [] : [`${source}: ${asked.join(', ')} is taken and not done: the node’s own daemons are not in cgroups of this agent`]
 }
 
 /** Where a container engine is reached; a path is that of its Unix socket. */

@@ -87,6 +87,12 @@ test('flags that have fields of their own are used as those are', () => {
   assert.throws(() => resolveAgentConfig({ hostnameOverride: 'n', cpuCfsQuotaPeriod: '2s' }), /--cpu-cfs-quota-period.*1ms to 1s/)
 })
 
+test('what of the node’s allocatable is not enforced is told', () => {
+  const flags = parse(['--enforce-node-allocatable=pods,system-reserved', '--enforce-node-allocatable=kube-reserved'])
+  assert.equal(resolveAgentConfig({ hostnameOverride: 'n', ...flags }).enforceNodeAllocatable, true)
+  assert.match(flagWarnings(flags).join(), /^--enforce-node-allocatable: system-reserved, kube-reserved is taken and not done/)
+})
+
 test('cipher suites are named as Go names them', () => {
   const config = resolveAgentConfig({ hostnameOverride: 'n', ...parse(['--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_AES_128_GCM_SHA256']) })
   assert.match(config.tlsCiphers ?? '', /^TLS_AES_128.*:ECDHE-RSA-AES128-GCM-SHA256$/)

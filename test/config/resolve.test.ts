@@ -118,7 +118,7 @@ const refused: [NodeFlags, RegExp][] = [
   ],
   [{ containerLogMaxSize: 'large' }, /--container-log-max-size.*10Mi/],
   [{ imageGcLowThreshold: '90' }, /imageGCLowThresholdPercent.*less than/],
-  [{ enforceNodeAllocatable: 'system-reserved' }, /--enforce-node-allocatable.*pods or none/],
+  [{ enforceNodeAllocatable: 'pods,everything' }, /--enforce-node-allocatable.*pods or none/],
 ]
 for (const [flags, message] of refused) {
   test(`${JSON.stringify(flags)} is refused by one line naming the flag and the fix`, () => {
