@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unlessGone } from '../base/unless-gone.ts'
 import { dataLink, linkTo, type ShownNames, shownNames } from './shown-names.ts'
 import { removeTree } from './tree/remove.ts'
 
@@ -178,10 +179,6 @@ async function isDirectory(path: string): Promise<boolean> {
 /** Undefined of what is no symlink, or not there. */
 async function linkTarget(path: string): Promise<string | undefined> {
   return (await lstat(path).catch(unlessGone))?.isSymbolicLink() ? readlink(path) : undefined
-}
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 /** Hidden directories that are shown no more, or never were since a crash came before. */

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
 import { chmod, chown, lstat } from 'node:fs/promises'
+import { unlessGone } from '../base/unless-gone.ts'
 import type { Pod } from '../kube/objects.ts'
 import { HeldDirectory, holdEntry, type TreeEntry } from './tree/held-directory.ts'
 import { type TreeVisitor, walkTree } from './tree/walk.ts'
@@ -86,10 +87,6 @@ async function giveHeld(path: string, found: Stats, wanted: Wanted): Promise<voi
   await chown(path, found.uid, wanted.group)
   // Always, since chown(2) clears setuid and setgid bits.
   if (!found.isSymbolicLink()) await chmod(path, modeOf(found, wanted))
-}
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 /** The one user all containers run as, if they agree; service account tokens then belong to it (kubelet: `FsUserFrom`). */

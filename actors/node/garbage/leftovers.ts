@@ -1,5 +1,6 @@
 import { lstat, opendir, readdir, readlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessGone } from '../../../src/base/unless-gone.ts'
 import type { PodIdentity } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 
@@ -57,7 +58,3 @@ async function isMissing(path: string): Promise<boolean> {
 
 /** Of what a link says, not of the file system: such a path leads nowhere. */
 const hopeless: ReadonlySet<string> = new Set(['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}

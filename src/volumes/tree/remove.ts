@@ -1,6 +1,7 @@
 import { chmod, lstat, rmdir, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { bytesAsText } from '../../base/bytes-as-text.ts'
+import { unlessGone } from '../../base/unless-gone.ts'
 import { clearFlags } from './file-flags.ts'
 import { HeldDirectory, holdEntry, type TreeEntry } from './held-directory.ts'
 import { TreeError } from './tree-error.ts'
@@ -126,10 +127,6 @@ async function openSurely(parent: HeldDirectory, name: Buffer): Promise<HeldDire
   await using entry = await holdEntry(parent.at(name))
   if ((await entry.stat()).isDirectory()) await chmod(`/proc/self/fd/${entry.fd}`, 0o700)
   return parent.openBelow(name)
-}
-
-function unlessGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 async function openIfThere(path: string): Promise<HeldDirectory | undefined> {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { GarbageCollection } from '../../../actors/node/garbage/garbage-collection.ts'
 import { podsWithDirectories, removeDeadLinks } from '../../../actors/node/garbage/leftovers.ts'
 import { type DirectorMessage, nodeAddresses } from '../../../actors/node/messages.ts'
+import { shell } from '../../support/hard-trees.ts'
 import { nodeStage } from '../../support/node-stage.ts'
 import { waitUntil } from '../../support/wait-until.ts'
 
@@ -62,4 +63,15 @@ test('the director is told each minute what there is, and a disk that cannot be 
   assert.match(events[0] ?? '', /^Warning ContainerGCFailed: .*ENOTDIR/)
   await rm(pods)
   await mkdir(pods)
+})
+
+test('names that are no UTF-8, and links that lead in a circle or through a file, hold up no collection', async (t) => {
+  const { logs, links } = await aNode(t)
+  await writeFile(join(logs, 'file'), '')
+  await shell(
+    links,
+    `ln -s '${join(logs, 'gone')}' $'i\\351.log'; ln -s '${join(logs, 'file/below')}' through.log; ln -s here.log here.log; touch $'f\\377.log'; mkdir d.log; ln -s /etc/hostname $'o\\351.log'`,
+  )
+  await removeDeadLinks(links, logs)
+  assert.deepEqual((await readdir(links, { encoding: 'latin1' })).sort(), ['d.log', 'f\xff.log', 'here.log', 'o\xe9.log'])
 })
