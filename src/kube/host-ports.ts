@@ -14,10 +14,41 @@ export function hostPorts(pod: Pod): HostPort[] {
   return containers.flatMap((container) =>
     (container.ports ?? [])
       .filter((port) => port.hostPort)
-      .map((port) => ({ protocol: port.protocol ?? 'TCP', port: port.hostPort ?? 0, ip: port.hostIP || '0.0.0.0' })),
+      .map((port) => ({ protocol: port.protocol ?? 'TCP', port: port.hostPort ?? 0, ip: port.hostIP || everywhere })),
   )
 }
 
-/** Two pods cannot have both. */
-export const portsConflict = (a: HostPort, b: HostPort): boolean =>
-  a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0')
+const everywhere = '0.0.0.0'
+
+/** Ports of a node that are taken: whether one more fits is found without going through them all. */
+export class TakenPorts {
+  /** How often each address is taken, by protocol and port. */
+  readonly #taken = new Map<string, Map<string, number>>()
+
+  constructor(ports: Iterable<HostPort> = []) {
+    for (const port of ports) this.add(port)
+  }
+
+  add(port: HostPort): void {
+    const addresses = this.#taken.get(keyOf(port)) ?? new Map<string, number>()
+    addresses.set(port.ip, (addresses.get(port.ip) ?? 0) + 1)
+    this.#taken.set(keyOf(port), addresses)
+  }
+
+  delete(port: HostPort): void {
+    const addresses = this.#taken.get(keyOf(port))
+    const count = addresses?.get(port.ip) ?? 0
+    if (count > 1) addresses?.set(port.ip, count - 1)
+    else addresses?.delete(port.ip)
+    if (addresses?.size === 0) this.#taken.delete(keyOf(port))
+  }
+
+  /** Two pods cannot have both: the same port of one address, or of one and of all. */
+  conflicts(port: HostPort): boolean {
+    const addresses = this.#taken.get(keyOf(port))
+    if (!addresses) return false
+    return port.ip === everywhere || addresses.has(port.ip) || addresses.has(everywhere)
+  }
+}
+
+const keyOf = ({ protocol, port }: HostPort) => `${protocol}/${port}`

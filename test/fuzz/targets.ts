@@ -1,9 +1,10 @@
 import type { FuzzTarget } from './target.ts'
 import { engineAnswers } from './targets/engine-answers.ts'
 import { podFiles } from './targets/pod-files.ts'
+import { pods } from './targets/pods.ts'
 import { requests } from './targets/requests.ts'
 import { spdy } from './targets/spdy.ts'
 import { websocket } from './targets/websocket.ts'
 
 /** All that `npm run fuzz` feeds, in this order. */
-export const fuzzTargets: readonly FuzzTarget[] = [engineAnswers, podFiles, requests, spdy, websocket]
+export const fuzzTargets: readonly FuzzTarget[] = [engineAnswers, podFiles, pods, requests, spdy, websocket]

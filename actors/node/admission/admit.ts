@@ -1,4 +1,4 @@
-import { hostPorts, portsConflict } from '../../../src/kube/host-ports.ts'
+import { hostPorts, TakenPorts } from '../../../src/kube/host-ports.ts'
 import { nodeAffinityMatches } from '../../../src/kube/node-affinity.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { amountsOf } from '../../../src/kube/pod-requests.ts'
@@ -75,7 +75,9 @@ const refuse = (reason: string, message: string): Admission => ({ admitted: fals
 function failedPredicate(pod: Pod, others: Occupancy, node: Node): { readonly name: string; readonly says: string } | undefined {
   if (!nodeAffinityMatches(pod, node)) return { name: 'NodeAffinity', says: "node(s) didn't match Pod's node affinity/selector" }
   if (pod.spec?.nodeName && pod.spec.nodeName !== node.metadata?.name) return { name: 'NodeName', says: "node(s) didn't match the requested node name" }
-  if (hostPorts(pod).some((port) => others.ports.some((other) => portsConflict(port, other)))) {
+  const wanted = hostPorts(pod)
+  const taken = wanted.length > 0 ? new TakenPorts(others.ports) : undefined
+  if (wanted.some((port) => taken?.conflicts(port))) {
     return { name: 'NodePorts', says: "node(s) didn't have free ports for the requested pod ports" }
   }
   const untolerated = (node.spec?.taints ?? []).some((taint) => taint.effect === 'NoExecute' && !tolerates(pod, taint))

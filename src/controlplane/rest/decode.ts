@@ -1,6 +1,7 @@
 import { own, putOwn } from '../../base/own.ts'
 import { isValueDeeper } from '../../json/inspect.ts'
 import type { KubeObject } from '../../kube/objects.ts'
+import { parseQuantity } from '../../kube/quantity.ts'
 import { groupVersion } from '../discovery/served.ts'
 import { type FieldType, modelNamed } from '../openapi/models.ts'
 import type { ResourceDefinition } from '../resource.ts'
@@ -73,7 +74,8 @@ interface Place {
 }
 
 // resource.Quantity, which reads numbers too.
-const quantities = /(?:^|\.)(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed)\.[^.]+$|(?:sizeLimit|divisor)$/
+const quantities = /(?:^|\.)(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed|sizeLimit|divisor)$/
+const quantityWords = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 function decodeValue(type: FieldType, value: unknown, place: Place, strict: StrictErrors): unknown {
   switch (type.type) {
@@ -81,8 +83,7 @@ function decodeValue(type: FieldType, value: unknown, place: Place, strict: Stri
       if (isValueDeeper(value, maxDepth)) throw new WrongType('exceeded max depth')
       return value
     case 'string':
-      if ((typeof value === 'number' || typeof value === 'bigint') && quantities.test(place.path)) return String(value)
-      return checked('string', value, place, type)
+      return quantities.test(place.fields) ? decodeQuantity(value, place, type) : checked('string', value, place, type)
     case 'boolean':
       return checked('boolean', value, place, type)
     case 'number':
@@ -101,6 +102,13 @@ function decodeValue(type: FieldType, value: unknown, place: Place, strict: Stri
   }
 }
 
+function decodeQuantity(value: unknown, place: Place, type: FieldType): unknown {
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
+  checked('string', text, place, type)
+  if (parseQuantity(text as string) === undefined) throw new WrongType(quantityWords)
+  return text
+}
+
 function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknown, place: Place, strict: StrictErrors): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(value, place, type)
   const given = value as Readonly<Record<string, unknown>>
@@ -117,7 +125,7 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
       continue
     }
     strict.known(path)
-    if (item === null && isMap && field.type === 'string') putOwn(decoded, key, quantities.test(path) ? '0' : '')
+    if (item === null && isMap && field.type === 'string') putOwn(decoded, key, quantities.test(place.fields) ? '0' : '')
     if (item === null || item === undefined) continue
     const fields = isMap ? place.fields : place.fields ? `${place.fields}.${key}` : key
     const inner = decodeValue(field, item, { path, fields, struct }, strict)

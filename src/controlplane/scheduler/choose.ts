@@ -1,4 +1,4 @@
-import { hostPorts, portsConflict } from '../../kube/host-ports.ts'
+import { hostPorts } from '../../kube/host-ports.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { podRequests } from '../../kube/pod-requests.ts'
 import { type NodeRoom, obstacles } from './fit.ts'
@@ -37,15 +37,12 @@ function goesBefore(a: NodeRoom, b: NodeRoom): boolean {
 export function book(room: NodeRoom, pod: Pod): void {
   room.pods++
   for (const [name, amount] of podRequests(pod)) room.used.set(name, (room.used.get(name) ?? 0) + amount)
-  for (const port of hostPorts(pod)) room.hostPorts.push(port)
+  for (const port of hostPorts(pod)) room.hostPorts.add(port)
 }
 
 /** Gives back what `book` took. */
 export function release(room: NodeRoom, pod: Pod): void {
   room.pods--
   for (const [name, amount] of podRequests(pod)) room.used.set(name, (room.used.get(name) ?? 0) - amount)
-  for (const port of hostPorts(pod)) {
-    const at = room.hostPorts.findIndex((taken) => portsConflict(port, taken))
-    if (at >= 0) room.hostPorts.splice(at, 1)
-  }
+  for (const port of hostPorts(pod)) room.hostPorts.delete(port)
 }

@@ -1,4 +1,4 @@
-import { type HostPort, hostPorts, portsConflict } from '../../kube/host-ports.ts'
+import { hostPorts, type TakenPorts } from '../../kube/host-ports.ts'
 import { nodeAffinityMatches } from '../../kube/node-affinity.ts'
 import type { Node, Pod } from '../../kube/objects.ts'
 import { type Amounts, amountsOf } from '../../kube/pod-requests.ts'
@@ -9,7 +9,7 @@ export interface NodeRoom {
   readonly node: Node
   readonly used: Amounts
   pods: number
-  readonly hostPorts: HostPort[]
+  readonly hostPorts: TakenPorts
 }
 
 /** Why the pod cannot go to the node, in kube-scheduler's words; empty when it can. */
@@ -19,8 +19,7 @@ export function obstacles(pod: Pod, requests: Amounts, room: NodeRoom): string[]
   const taint = node.spec?.taints?.find((entry) => entry.effect !== 'PreferNoSchedule' && !tolerates(pod, entry))
   if (taint) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`]
   if (!nodeAffinityMatches(pod, node)) return ["node(s) didn't match Pod's node affinity/selector"]
-  if (hostPorts(pod).some((port) => room.hostPorts.some((taken) => portsConflict(port, taken))))
-    return ["node(s) didn't have free ports for the requested pod ports"]
+  if (hostPorts(pod).some((port) => room.hostPorts.conflicts(port))) return ["node(s) didn't have free ports for the requested pod ports"]
   const allocatable = amountsOf(node.status?.allocatable)
   const problems: string[] = []
   if (room.pods + 1 > (allocatable.get('pods') ?? 110)) problems.push('Too many pods')

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { KubeError } from '../../kube/client.ts'
+import { TakenPorts } from '../../kube/host-ports.ts'
 import type { KubeObject, Node, Pod } from '../../kube/objects.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { book, chooseNode, release } from './choose.ts'
@@ -61,7 +62,7 @@ export class Scheduler {
       this.#rooms.delete(name)
       return
     }
-    const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: [], pods: 0 }), node: object as Node }
+    const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: new TakenPorts(), pods: 0 }), node: object as Node }
     if (!this.#rooms.has(name)) for (const pod of this.#placed.values()) if (pod.spec?.nodeName === name) book(room, pod)
     const before = this.#rooms.get(name)?.node
     this.#rooms.set(name, room)

@@ -95,3 +95,21 @@ describe('decoding', () => {
     )
   })
 })
+
+describe('a quantity', () => {
+  const refused = `${prefix}quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`
+  for (const [where, text] of [
+    ['a container’s limits', '{"spec":{"containers":[{"resources":{"limits":{"cpu":"a"}}}]}}'],
+    ['the overhead', '{"spec":{"overhead":{"cpu":""}}}'],
+    ['a volume’s size', '{"spec":{"volumes":[{"emptyDir":{"sizeLimit":"1 Gi"}}]}}'],
+    ['a divisor', '{"spec":{"containers":[{"env":[{"valueFrom":{"resourceFieldRef":{"resource":"limits.cpu","divisor":"x"}}}]}]}}'],
+  ] as const) {
+    it(`of ${where} that is none is refused where it is read`, () => assert.throws(() => decode(text), { code: 400, message: refused }))
+  }
+
+  it('may be a number; a label that is called as one is none', () => {
+    const { object } = decode('{"metadata":{"labels":{"limits.cpu":"a","overhead":"b"}},"spec":{"overhead":{"cpu":1,"constructor":"2"}}}')
+    assert.deepEqual(object.metadata?.labels, { 'limits.cpu': 'a', overhead: 'b' })
+    assert.deepEqual({ ...object.spec?.overhead }, { cpu: '1', constructor: '2' })
+  })
+})

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { book, chooseNode } from '../../../src/controlplane/scheduler/choose.ts'
 import type { NodeRoom } from '../../../src/controlplane/scheduler/fit.ts'
+import { TakenPorts } from '../../../src/kube/host-ports.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 
 const aNode = (name: string, more: Record<string, unknown> = {}): NodeRoom => ({
   node: { metadata: { name, labels: { disk: name } }, status: { allocatable: { cpu: '2', memory: '1Gi', pods: '10' } }, ...more } as unknown as Node,
   used: new Map(),
   pods: 0,
-  hostPorts: [],
+  hostPorts: new TakenPorts(),
 })
 const aPod = (cpu = '1', more: Record<string, unknown> = {}) =>
   ({ spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], ...more } }) as unknown as Pod
