@@ -1,7 +1,8 @@
-import { oldFlags } from '../config/fates/old-flags.ts'
+import { oldFlags, renamedFlags } from '../config/fates/old-flags.ts'
 import { takenFields } from '../config/fates/taken-fields.ts'
 import { takenFlags } from '../config/fates/taken-flags.ts'
 import { kubeletFields } from '../config/kubelet-fields.ts'
+import { flagName } from '../config/node-flags.ts'
 import { flagGroups, flagOf } from './flags.ts'
 
 /** `docs/flags.md`: each flag of `podsteward node` and each field of a KubeletConfiguration, whether it is used, and why not. */
@@ -9,6 +10,7 @@ export function flagsDocument(): string {
   const used = Object.values(flagGroups).flat()
   const names = new Set(used.map(([syntax]) => flagOf(syntax).slice(2)))
   const fates = (flags: Readonly<Record<string, string>>) => Object.entries(flags).filter(([name]) => !names.has(name))
+  const renamed = Object.entries(renamedFlags).map(([name, flag]): [string, string] => [name, `taken as ${flagName(flag)}`])
   return `# Flags and fields
 
 Made from the code by \`npm run docs\`; a test says when it is old. \`podsteward node\` takes every flag of a kubelet 1.36 and those of older ones that unit files
@@ -31,12 +33,7 @@ ${table(
 
 ## Flags of older kubelets that are taken
 
-${table(
-  ['flag', 'what became of it'],
-  fates(oldFlags)
-    .map(([name, why]) => [code(`--${name}`), why])
-    .toSorted(byFirst),
-)}
+${table(['flag', 'what became of it'], [...fates(oldFlags), ...renamed].map(([name, why]) => [code(`--${name}`), why]).toSorted(byFirst))}
 
 ## Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1)
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
-import { oldFlags } from '../config/fates/old-flags.ts'
+import { oldFlags, renamedFlags } from '../config/fates/old-flags.ts'
 import { takenFlags } from '../config/fates/taken-flags.ts'
+import { flagName, type NodeFlags } from '../config/node-flags.ts'
 import { asList, notEnforced } from '../config/parse-values.ts'
 
 /** A flag as `--help` shows it: the commander syntax, what it does, the default as text. */
@@ -154,7 +155,7 @@ export function addNodeFlags(command: Command, without: readonly string[] = []):
       command.addOption(option)
     }
   }
-  for (const name of [...Object.keys(takenFlags), ...Object.keys(oldFlags)])
+  for (const name of [...Object.keys(takenFlags), ...Object.keys(oldFlags), ...Object.keys(renamedFlags)])
     if (!known.has(`--${name}`)) command.addOption(new Option(`--${name} [value]`).hideHelp())
   return command
 }
@@ -162,9 +163,24 @@ export function addNodeFlags(command: Command, without: readonly string[] = []):
 /** `-v, --v <level>` → `--v`. */
 export const flagOf = (syntax: string): string => /--[a-z0-9-]+/.exec(syntax)?.[0] ?? syntax
 
+/** As the parser names what was given. */
+const keyOf = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** What was given by an old name, under the one of today, which wins. */
+export function withNewNames(flags: NodeFlags, warn: (message: string) => void): NodeFlags {
+  const given: Readonly<Record<string, unknown>> = flags
+  const named: NodeFlags[] = Object.entries(renamedFlags).flatMap(([old, flag]) => {
+    const value = given[keyOf(old)]
+    if (value === undefined) return []
+    warn(`--${old} is taken as ${flagName(flag)}, as it is called now`)
+    return [{ [flag]: value }]
+  })
+  return Object.assign({}, ...named, flags)
+}
+
 /** A line for each given flag that has no effect: what became of it. */
 export function flagWarnings(options: Readonly<Record<string, unknown>>): string[] {
-  const given = (name: string) => options[name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())] !== undefined
+  const given = (name: string) => options[keyOf(name)] !== undefined
   return [
     ...notEnforced('--enforce-node-allocatable', asList(String(options.enforceNodeAllocatable ?? ''))),
     ...Object.entries(takenFlags).flatMap(([name, why]) => (given(name) ? [`--${name} is taken and not done: ${why}`] : [])),

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { startAgent } from '../agent/agent.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
@@ -8,12 +9,13 @@ import type { NodeFlags } from '../config/node-flags.ts'
 import { resolveAgentConfig } from '../config/resolve.ts'
 import { environment } from './environment.ts'
 import { UsageError } from './failure.ts'
-import { flagWarnings } from './flags.ts'
+import { flagWarnings, withNewNames } from './flags.ts'
 import { createLogger } from './logger.ts'
 import { untilSignal } from './until-signal.ts'
 
 /** Flags and file to the agent's configuration; what has no effect is warned of, each by itself. */
-export function readConfig(flags: NodeFlags, warn: (message: string) => void): AgentConfig {
+export function readConfig(typed: NodeFlags, warn: (message: string) => void): AgentConfig {
+  const flags = manifestsOfConfig(withNewNames(typed, warn), warn)
   const word = (value: string | boolean | undefined) => (typeof value === 'string' && value !== '' ? value : undefined)
   const [path, directory] = [word(flags.config), word(flags.configDir)]
   const file = path !== undefined || directory !== undefined ? readKubeletConfiguration(path, directory) : undefined
@@ -22,6 +24,14 @@ export function readConfig(flags: NodeFlags, warn: (message: string) => void): A
   if (config.kubeconfig === undefined && flags.kubeconfig !== undefined)
     warn(`--kubeconfig ${flags.kubeconfig} does not exist: --api-servers is used, without credentials`)
   return config
+}
+
+/** Kubelets before 1.6 took the directory of static pods by --config. */
+function manifestsOfConfig(flags: NodeFlags, warn: (message: string) => void): NodeFlags {
+  const { config, ...others } = flags
+  if (typeof config !== 'string' || !statSync(config, { throwIfNoEntry: false })?.isDirectory()) return flags
+  warn(`--config ${config} is a directory: it is taken as --pod-manifest-path`)
+  return { podManifestPath: config, ...others }
 }
 
 /** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */

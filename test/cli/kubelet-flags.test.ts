@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Command } from 'commander'
 import { addNodeFlags, asFlags, flagGroups, flagOf, flagWarnings } from '../../src/cli/flags.ts'
+import { readConfig } from '../../src/cli/node.ts'
 import { oldFlags } from '../../src/config/fates/old-flags.ts'
 import { takenFlags } from '../../src/config/fates/taken-flags.ts'
 import type { NodeFlags } from '../../src/config/node-flags.ts'
@@ -91,6 +92,20 @@ test('what of the node’s allocatable is not enforced is told', () => {
   const flags = parse(['--enforce-node-allocatable=pods,system-reserved', '--enforce-node-allocatable=kube-reserved'])
   assert.equal(resolveAgentConfig({ hostnameOverride: 'n', ...flags }).enforceNodeAllocatable, true)
   assert.match(flagWarnings(flags).join(), /^--enforce-node-allocatable: system-reserved, kube-reserved is taken and not done/)
+})
+
+test('an old name of a flag is taken as the new one, which wins, and a directory given by --config holds static pods', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'old-names-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  const warnings: string[] = []
+  const read = (...words: string[]) => readConfig(parse(['--hostname-override=n', ...words]), (message) => warnings.push(message))
+  assert.equal(read('--experimental-cgroups-per-qos=false').cgroupsPerQos, false)
+  assert.equal(read('--experimental_cgroups_per_qos=false', '--cgroups-per-qos=true').cgroupsPerQos, true)
+  assert.equal(read(`--config=${root}`).staticPodPath, root)
+  assert.deepEqual(warnings, [
+    ...Array(2).fill('--experimental-cgroups-per-qos is taken as --cgroups-per-qos, as it is called now'),
+    `--config ${root} is a directory: it is taken as --pod-manifest-path`,
+  ])
 })
 
 test('cipher suites are named as Go names them', () => {

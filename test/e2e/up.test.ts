@@ -26,7 +26,7 @@ test('without a Docker Engine the pods are simulated, and one line says so and h
   await using podsteward = new Podsteward(['up', '--state-dir', state, '--secure-port', '0', '--port', '0', '--hostname-override', 'up-node'], {
     env: { DOCKER_HOST: `unix://${state}/no.sock` },
   })
-  await podsteward.says(/No Docker Engine at unix:.*no\.sock: containers are simulated in memory\. For real ones: apt-get install docker\.io/)
+  await podsteward.says(/[Nn]o Docker Engine at unix:.*no\.sock.*: containers are simulated in memory\. For real ones: apt-get install docker\.io/)
   await podsteward.says(/default\/hello.*running/)
   const kubectl = new Kubectl(join(state, 'kubeconfig'))
   assert.match(await kubectl.ok(['get', 'pod', 'hello']), /hello\s+1\/1\s+Running\s+0/)

@@ -1,3 +1,5 @@
+import type { NodeFlag } from '../node-flags.ts'
+
 /** Flags that kubelets had and have no more: what became of each. Unit files still have them, so they are taken. */
 export const oldFlags: Readonly<Record<string, string>> = {
   alsologtostderr: 'gone since Kubernetes 1.26: logs go to standard error alone',
@@ -32,9 +34,6 @@ export const oldFlags: Readonly<Record<string, string>> = {
   'enable-cri': 'gone since Kubernetes 1.7: there is but one way to an engine',
   'enable-custom-metrics': 'gone since Kubernetes 1.11: use a metrics adapter',
   'enable-tracing': 'it never had an effect',
-  'experimental-allowed-unsafe-sysctls': 'gone since Kubernetes 1.11: use --allowed-unsafe-sysctls',
-  'experimental-bootstrap-kubeconfig': 'gone since Kubernetes 1.18: use --bootstrap-kubeconfig',
-  'experimental-cgroups-per-qos': 'gone since Kubernetes 1.8: use --cgroups-per-qos',
   'experimental-check-node-capabilities-before-mount': 'gone since Kubernetes 1.24: mounts tell of themselves when they fail',
   'experimental-cri': 'gone since Kubernetes 1.7: there is but one way to an engine',
   'experimental-dockershim': 'gone since Kubernetes 1.20: --engine docker is what it was',
@@ -90,3 +89,10 @@ export const oldFlags: Readonly<Record<string, string>> = {
   'windows-priorityclass': 'the agent runs on Linux',
   'windows-service': 'the agent runs on Linux',
 }
+
+/** Flags that have another name now; they are taken as that. */
+export const renamedFlags = {
+  'experimental-allowed-unsafe-sysctls': 'allowedUnsafeSysctls',
+  'experimental-bootstrap-kubeconfig': 'bootstrapKubeconfig',
+  'experimental-cgroups-per-qos': 'cgroupsPerQos',
+} as const satisfies Readonly<Record<string, NodeFlag>>
