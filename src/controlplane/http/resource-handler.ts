@@ -5,6 +5,7 @@ import type { PatchType } from '../../kube/client.ts'
 import type { KubeObject, Status } from '../../kube/objects.ts'
 import { type DecodedKind, decodeObject } from '../rest/decode.ts'
 import type { WriteContext } from '../rest/environment.ts'
+import { selectorOf } from '../rest/field-selector.ts'
 import { type ListPage, listObjects, parseVersion } from '../rest/list.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
 import type { PatchRequest } from '../rest/patch.ts'
@@ -112,7 +113,7 @@ export class ResourceHandler implements AsyncDisposable {
   #watch(asked: ResourceRequest): Promise<void> {
     const { definition, path, query, response } = asked
     const { store, clock } = this.#options
-    const single = path.name ? { fieldSelector: `metadata.name=${path.name}` } : {}
+    const single = path.name ? { fieldSelector: selectorOf('metadata.name', path.name) } : {}
     const filter = filterOf(definition, path.namespace, { ...selectionOf(query), ...single })
     const version = query.get('resourceVersion') || '0'
     const sendInitial = flag(query, 'sendInitialEvents')

@@ -35,6 +35,9 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string 
 /** The value that one of the terms says a field must equal. */
 export const exactValue = (terms: readonly FieldTerm[], field: string): string | undefined => terms.find((term) => term.field === field && term.equal)?.value
 
+/** A selector of the objects of which a field is just that, whatever signs the value holds (fields.EscapeValue). */
+export const selectorOf = (field: string, value: string): string => `${field}=${value.replace(/[\\,=]/g, '\\$&')}`
+
 /** Parses a field selector of any kind, as apimachinery's fields.ParseSelector. Throws a 400. */
 export function parseFieldTerms(text: string): FieldTerm[] {
   return split(text)

@@ -177,6 +177,14 @@ test('a node without a name, a name without the group and the group without a na
   assert.equal(await decision('get services default/x', { ...user, name: 'system:serviceaccount:system:node:n1' }), 'no')
 })
 
+test('a node’s name is a name, whatever it holds: it is not read as a selector', async () => {
+  for (const name of ['n1,status.phase!=x', 'n1,', 'n1\\', ',spec.nodeName=n1', 'n2,spec.nodeName!=n2']) {
+    const odd = { ...user, name: `system:node:${name}` }
+    assert.match(await decision('get secrets default/pull', odd), /no relationship found/, name)
+    assert.match(await decision('get pods default/mine', odd), /no relationship found/, name)
+  }
+})
+
 test('what a node is told when its pod has gone is that nothing binds them any more', async () => {
   await backend.create({ resource: 'pods', namespace: 'default' }, {
     metadata: { name: 'short' },

@@ -1,5 +1,6 @@
 import type { KubeObject, PersistentVolume, Pod } from '../../../kube/objects.ts'
 import type { ApiBackend } from '../../rest/backend.ts'
+import { selectorOf } from '../../rest/field-selector.ts'
 import { type PodReferences, referencesOf } from './pod-references.ts'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
@@ -50,7 +51,10 @@ export class BoundToNode {
   }
 
   async #pods(namespace?: string): Promise<readonly Pod[]> {
-    const { items } = await this.#backend.list({ resource: 'pods', ...(namespace && { namespace }) }, { fieldSelector: `spec.nodeName=${this.#node}` })
+    const { items } = await this.#backend.list(
+      { resource: 'pods', ...(namespace && { namespace }) },
+      { fieldSelector: selectorOf('spec.nodeName', this.#node) },
+    )
     return items.filter((pod) => !isMirrorPod(pod)) as readonly Pod[]
   }
 
