@@ -208,6 +208,12 @@ export interface LogOptions {
   readonly signal?: AbortSignal
 }
 
+/** When a log is begun anew, and how many files of it are kept. */
+export interface LogRotation {
+  readonly maxBytes: number
+  readonly maxFiles: number
+}
+
 export interface EngineInfo {
   /** `docker`, `simulated` or a CRI runtime's own name (`containerd`): the scheme of `containerID` and of `containerRuntimeVersion`. */
   readonly name: string
@@ -257,6 +263,13 @@ export class EngineError extends Error {
   }
 }
 
+/** Where an engine's own streaming server takes a client's connection, over SPDY/3.1 or WebSocket as a kubelet does. Each is good for one connection, soon. */
+export interface StreamUrls {
+  exec(id: ContainerId, command: readonly string[], options: Omit<StreamOptions, 'signal'>): Promise<string>
+  attach(id: ContainerId, options: Omit<StreamOptions, 'signal'>): Promise<string>
+  portForward(id: SandboxId): Promise<string>
+}
+
 /**
  * A container engine, in the shape of CRI. Every call is idempotent where its meaning allows: stopping or removing what is gone succeeds;
  * `runSandbox` and `createContainer` with an attempt that exists return the existing one. All throw `EngineError`.
@@ -293,8 +306,14 @@ export interface ContainerEngine extends AsyncDisposable {
   exec(id: ContainerId, command: readonly string[], options?: ExecOptions): Promise<ExecResult>
   execStream(id: ContainerId, command: readonly string[], options: StreamOptions): Promise<StreamSession>
   attach(id: ContainerId, options: StreamOptions): Promise<StreamSession>
+  /** The engine's own streaming server; absent where it has none. */
+  readonly streamUrls?: StreamUrls
   /** Writes the state of a running container to a directory that is not there yet; it runs on. Absent where the engine has no checkpoints. */
   checkpoint?(id: ContainerId, location: string): Promise<void>
+  /** Begins logs of running containers anew that are too long, below a directory as a kubelet lays it out; absent where the engine does so by itself. */
+  rotateLogs?(podLogsDirectory: string, rotation: LogRotation): Promise<void>
+  /** Tells the engine the addresses of this node's pods; absent where it does not ask. */
+  usePodCidr?(cidr: string): Promise<void>
   /** Raw log bytes, stdout and stderr interleaved in order. */
   logs(id: ContainerId, options?: LogOptions): AsyncIterable<Uint8Array>
   /** Undefined when the image is not present. */

@@ -19,7 +19,7 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
     }
   }
   const as = <T>(operation: string, call: () => Promise<T>): Promise<T> => measured(call, (seconds, failed) => operations.done(operation, seconds, failed))
-  const { checkpoint } = engine
+  const { checkpoint, streamUrls, rotateLogs, usePodCidr } = engine
   return {
     info: () => as('version', () => engine.info()),
     status: () => as('status', () => engine.status()),
@@ -45,6 +45,15 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
     exec: (id, command, options) => as('exec_sync', () => engine.exec(id, command, options)),
     execStream: (id, command, options) => as('exec', () => engine.execStream(id, command, options)),
     attach: (id, options) => as('attach', () => engine.attach(id, options)),
+    ...(streamUrls && {
+      streamUrls: {
+        exec: (id, command, options) => as('exec', () => streamUrls.exec(id, command, options)),
+        attach: (id, options) => as('attach', () => streamUrls.attach(id, options)),
+        portForward: (id) => as('port_forward', () => streamUrls.portForward(id)),
+      },
+    }),
+    ...(rotateLogs && { rotateLogs: (directory, rotation) => rotateLogs.call(engine, directory, rotation) }),
+    ...(usePodCidr && { usePodCidr: (cidr) => as('update_runtime_config', () => usePodCidr.call(engine, cidr)) }),
     ...(checkpoint && { checkpoint: (id, location) => as('checkpoint_container', () => checkpoint.call(engine, id, location)) }),
     logs: (id, options) => engine.logs(id, options),
     imageState: (reference) => as('image_status', () => engine.imageState(reference)),

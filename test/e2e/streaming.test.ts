@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { busyboxImage } from '../support/images.ts'
 import type { Kubectl } from '../support/kubectl.ts'
+import { nodeRuntime, stopRuntime } from '../support/node-runtime.ts'
 import { type Podsteward, startUp } from '../support/podsteward.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -38,7 +39,7 @@ const script = [
 
 before(async () => {
   state = await mkdtemp(join(tmpdir(), 'psd-streaming-'))
-  ;({ podsteward, kubectl } = await startUp(state))
+  ;({ podsteward, kubectl } = await startUp(state, (await nodeRuntime()).flags))
   kubeconfig = join(state, 'kubeconfig')
   await kubectl.apply(pod('s', script, '      stdin: true'))
   await kubectl.apply(pod('counter', 'i=0; while :; do echo line $i; i=$((i+1)); sleep 0.2; done'))
@@ -47,6 +48,7 @@ before(async () => {
 after(async () => {
   await kubectl.run(['delete', 'pod', 's', 'counter', '--ignore-not-found'])
   await podsteward[Symbol.asyncDispose]()
+  await stopRuntime()
   await rm(state, { recursive: true, force: true })
 })
 

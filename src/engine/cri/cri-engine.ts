@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import { runtime } from '../../protobuf/cri/runtime.ts'
 import type { ContainerEngine } from '../engine.ts'
 import { criConnection } from './connection.ts'
 import { createContainer } from './container-create.ts'
@@ -12,6 +13,7 @@ import { execSync } from './exec-sync.ts'
 import { ExitWatch } from './exits.ts'
 import { CriImages } from './images.ts'
 import { listPods } from './list-pods.ts'
+import { rotateLogs } from './log-rotation.ts'
 import { containerLogs } from './logs.ts'
 import { podState } from './pod-state.ts'
 import { runtimeInfo, runtimeProblems } from './runtime-info.ts'
@@ -19,7 +21,7 @@ import { SandboxConfigs } from './sandbox-configs.ts'
 import { removeSandbox } from './sandbox-remove.ts'
 import { runSandbox } from './sandbox-run.ts'
 import { stopSandbox } from './sandbox-stop.ts'
-import { attachSession, execSession } from './sessions.ts'
+import { attachSession, attachUrl, execSession, execUrl, portForwardUrl } from './sessions.ts'
 
 export interface CriEngineOptions {
   /** `unix:///path` or `tcp://host:port`. */
@@ -61,6 +63,15 @@ export function createCriEngine(options: CriEngineOptions): ContainerEngine {
     exec: (id, command, execOptions) => execSync(connection, id, command, execOptions),
     execStream: (id, command, streams) => execSession(connection, id, command, streams),
     attach: (id, streams) => attachSession(connection, exits, id, streams),
+    streamUrls: {
+      exec: (id, command, streams) => execUrl(connection, id, command, streams),
+      attach: (id, streams) => attachUrl(connection, id, streams),
+      portForward: (id) => portForwardUrl(connection, id),
+    },
+    rotateLogs: (directory, rotation) => rotateLogs(connection, directory, rotation),
+    async usePodCidr(podCidr) {
+      await connection.change('tell the addresses of pods', runtime.updateConfig, { runtimeConfig: { networkConfig: { podCidr } } })
+    },
     logs: (id, logOptions) => containerLogs(connection, exits, id, logOptions),
     imageState: (reference) => images.state(reference),
     listImages: () => images.list(),

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { containers } from '../../protobuf/cri/container.ts'
+import type { LogRotation } from '../engine.ts'
 import type { CriConnection } from './connection.ts'
 import { label, podOf } from './labels.ts'
-import { type LogRotation, rotateLog } from './log/rotate.ts'
+import { rotateLog } from './log/rotate.ts'
 
 /** Rotates the logs of what runs, where they are too long. CRI leaves that to who made the containers. */
 export async function rotateLogs(connection: CriConnection, podLogsDirectory: string, rotation: LogRotation): Promise<void> {

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { containers } from '../../protobuf/cri/container.ts'
+import { sandboxes } from '../../protobuf/cri/sandbox.ts'
 import type { SpdySession, SpdyStream } from '../../server/spdy/session.ts'
-import { type ContainerId, EngineError, type StreamOptions, type StreamSession } from '../engine.ts'
+import { type ContainerId, EngineError, type SandboxId, type StreamOptions, type StreamSession } from '../engine.ts'
 import type { CriConnection } from './connection.ts'
 import { isNotRunning } from './exec-sync.ts'
 import type { ExitWatch } from './exits.ts'
@@ -35,6 +36,11 @@ export async function attachUrl(connection: CriConnection, id: ContainerId, { st
   return ask(connection, id, () =>
     connection.read(`attach to container ${id}`, containers.attach, { containerId: id, stdin, stdout, stderr: stderr && !tty, tty }),
   )
+}
+
+/** Where a client is to be sent that forwards ports: it names them as it opens its streams. */
+export async function portForwardUrl(connection: CriConnection, id: SandboxId): Promise<string> {
+  return (await connection.read(`forward ports of sandbox ${id}`, sandboxes.portForward, { podSandboxId: id })).url
 }
 
 async function ask(connection: CriConnection, id: ContainerId, call: () => Promise<{ readonly url: string }>): Promise<string> {

@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { WebSocket } from 'ws'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { type SpdyStream, spdySession } from '../spdy/session.ts'
 import { holdable } from './holdable.ts'
+import { join } from './join.ts'
 
 /** Connects to a port of the pod that is forwarded to. */
 export type Dial = (port: number, signal: AbortSignal) => Promise<Duplex>
@@ -67,16 +67,6 @@ async function forward(data: Duplex, error: SpdyStream, dial: () => Promise<Dupl
     error.end(`error forwarding port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`)
     data.destroy()
   }
-}
-
-/** Both ways at once; each side's end ends the other's input, either's failure both. */
-async function join(a: Duplex, b: Duplex): Promise<void> {
-  const both = [pipeline(a, b, { end: true }), pipeline(b, a, { end: true })]
-  const results = await Promise.allSettled(both)
-  a.destroy()
-  b.destroy()
-  // A connection that the application or the client cut is over, not an error of the forwarding.
-  void results
 }
 
 /** A channel's number is a byte, and each port has two. */

@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../base/clock.ts'
 import { endSoon } from '../../connections/end-soon.ts'
-import type { ContainerEngine } from '../../engine/engine.ts'
+import type { ContainerEngine, StreamUrls } from '../../engine/engine.ts'
 import { podUid } from '../../kube/ids.ts'
 import type { Pod } from '../../kube/objects.ts'
 import { InProcessSocket } from '../in-process/connection.ts'
 import type { NodeRequest } from '../node-request.ts'
 import { ServingError } from '../serving-error.ts'
 import { answerPings } from './answer-pings.ts'
+import { join } from './join.ts'
 import { type DialPod, dialPod } from './pod-dialer.ts'
 import {
   type Dial,
@@ -21,9 +22,11 @@ import {
   tunnelProtocol,
   websocketPortForwardProtocol,
 } from './port-forward.ts'
+import { relaySpdy } from './relay.ts'
 import { runRemoteCommand, streamOptions } from './remote-command.ts'
 import { spdyCommandProtocols, spdyCommandStreams } from './spdy-command.ts'
 import { Unmasker } from './unmask.ts'
+import { openUpstream } from './upstream.ts'
 import { websocketCommandProtocols, websocketCommandStreams } from './websocket-command.ts'
 
 export interface StreamingSources {
@@ -88,6 +91,11 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
     const { socket, protocol, connection } = await acceptWebSocket(upgrade, websocketCommandProtocols, sources)
     return runRemoteCommand(open, websocketCommandStreams(socket, protocol, connection, options))
   }
+  const { streamUrls } = engine
+  if (streamUrls) {
+    const url = what === 'exec' ? await streamUrls.exec(target.id, command, options) : await streamUrls.attach(target.id, options)
+    return toEngine(upgrade, url, sources)
+  }
   const { protocol, connection } = acceptSpdy(upgrade, spdyCommandProtocols, sources)
   return runRemoteCommand(open, await spdyCommandStreams(connection, options, protocol, clock))
 }
@@ -96,18 +104,27 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
   const { engine, clock, dial = dialPod } = sources
   const uid = podUid(pod.metadata?.uid ?? '')
   // Looked up for each connection: the sandbox may be another by then.
-  const toPod: Dial = async (port, signal) => {
+  const sandboxOf = async () => {
     const { sandboxes } = await engine.podState(uid)
     const sandbox = sandboxes.find((each) => each.ready)
     if (!sandbox) throw new Error(`the pod ${pod.metadata?.namespace}/${pod.metadata?.name} has no running sandbox`)
-    return dial(sandbox, port, signal)
+    return sandbox
   }
+  const toPod: Dial = async (port, signal) => dial(await sandboxOf(), port, signal)
+  const { streamUrls } = engine
+  const engineUrl = async (urls: StreamUrls) => urls.portForward((await sandboxOf()).id)
   if (!isWebSocket(upgrade.request)) {
+    if (streamUrls) return toEngine(upgrade, await engineUrl(streamUrls), sources)
     const { connection } = acceptSpdy(upgrade, [spdyPortForwardProtocol], sources)
     return forwardOverSpdy(connection, toPod, clock)
   }
   const { socket, protocol, connection } = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
-  if (protocol === tunnelProtocol) return forwardOverSpdy(createWebSocketStream(socket), toPod, clock)
+  if (protocol === tunnelProtocol) {
+    const tunnel = createWebSocketStream(socket)
+    if (!streamUrls) return forwardOverSpdy(tunnel, toPod, clock)
+    const inner = { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': spdyPortForwardProtocol, 'content-length': 0 }
+    return join(tunnel, (await openUpstream(await engineUrl(streamUrls), inner)).socket)
+  }
   const ports = upgrade.asked.query
     .getAll('port')
     .flatMap((text) => text.split(','))
@@ -123,6 +140,22 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
   return forwardOverWebSocket(socket, connection, ports, toPod)
 }
 
+/** A client that speaks SPDY is the engine's own affair, where that serves streams. */
+function toEngine(upgrade: Upgrade, url: string, sources: StreamingSources): Promise<void> {
+  const { request, head, take } = upgrade
+  checkSpdy(request)
+  return relaySpdy(
+    request,
+    url,
+    () => ({ connection: take(), head }),
+    (connection) => endWhenIdle(connection, sources),
+  )
+}
+
+function checkSpdy(request: IncomingMessage): void {
+  if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new ServingError(400, 'unable to upgrade: only SPDY/3.1 and websocket are spoken here')
+}
+
 const isWebSocket = (request: IncomingMessage): boolean => request.headers.upgrade?.toLowerCase() === 'websocket'
 
 interface Accepted {
@@ -132,7 +165,7 @@ interface Accepted {
 
 /** Agrees on SPDY/3.1 and a protocol above it, the newest of ours that the client has; one that names none speaks the oldest. */
 function acceptSpdy({ request, take, head }: Upgrade, ours: readonly string[], sources: StreamingSources): Accepted {
-  if (request.headers.upgrade?.toLowerCase() !== 'spdy/3.1') throw new ServingError(400, 'unable to upgrade: only SPDY/3.1 and websocket are spoken here')
+  checkSpdy(request)
   const given = request.headers['x-stream-protocol-version']
   const theirs = (Array.isArray(given) ? given : (given ?? '').split(',')).map((each) => each.trim()).filter((each) => each !== '')
   const protocol = theirs.length === 0 ? ours.at(-1) : ours.find((each) => theirs.includes(each))

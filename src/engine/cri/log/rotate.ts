@@ -2,12 +2,8 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import type { LogRotation } from '../../engine.ts'
 import { rotatedFiles, unfinishedFiles } from './log-files.ts'
-
-export interface LogRotation {
-  readonly maxBytes: number
-  readonly maxFiles: number
-}
 
 /**
  * Begins a container's log anew when it is too long, as a kubelet does: the oldest files go, older ones are compressed, and the newest is renamed by the time. `reopen`
