@@ -57,12 +57,29 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },
+    ...runtimeFeatures(engine),
     images: [...input.images]
       .sort((a, b) => b.sizeBytes - a.sizeBytes)
       .slice(0, input.maxImages < 0 ? undefined : input.maxImages)
       .map((image) => ({ names: [...image.repoDigests, ...image.repoTags].slice(0, maxNames), sizeBytes: image.sizeBytes }))
       .filter((image) => image.names.length > 0),
     ...(input.volumesInUse ? { volumesInUse: [...input.volumesInUse].sort() } : {}),
+  }
+}
+
+/** What the engine says of its runtimes; nothing of one that says nothing. */
+function runtimeFeatures(engine: EngineInfo | undefined): Pick<NodeStatus, 'runtimeHandlers' | 'features'> {
+  const { runtimeHandlers = [], supplementalGroupsPolicy, userNamespaces: mapped = false } = engine ?? {}
+  return {
+    ...(runtimeHandlers.length > 0
+      ? {
+          runtimeHandlers: runtimeHandlers.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
+            name,
+            features: { recursiveReadOnlyMounts, userNamespaces: userNamespaces && mapped },
+          })),
+        }
+      : {}),
+    ...(supplementalGroupsPolicy === undefined ? {} : { features: { supplementalGroupsPolicy } }),
   }
 }
 

@@ -38,6 +38,7 @@ import { machineInfo } from '../stats/machine-info.ts'
 import { AgentUsage } from './agent-usage.ts'
 import { apiClients } from './api-clients.ts'
 import { startCadvisorPage } from './cadvisor.ts'
+import { doEngineChores } from './engine-chores.ts'
 import { createEngine } from './engines.ts'
 import { keepsQosCgroups, spawnHostActors } from './host-actors.ts'
 import { hostFacts } from './host-facts.ts'
@@ -218,7 +219,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     spawnHostActors({ config, system, client, engineInfo, pods: table, nodeView, nodeEvents: events, volumesInUse, sharedEngine: shared, measures })
     const shutdown = spawnNodeShutdown({ config, system, pods: table, nodeView, nodeEvents: events, logind: tools.logind ?? new Logind({ clock, log }), log })
     const { allowedUnsafeSysctls } = config
-    const features = { appArmor: shared || hasAppArmor(), supplementalGroupsPolicy: shared }
+    const features = { appArmor: shared || hasAppArmor(), supplementalGroupsPolicy: shared || (engineInfo.supplementalGroupsPolicy ?? false) }
     const qosCgroups = keepsQosCgroups(config, engineInfo)
     system.spawnLocal(
       nodeAddresses.director,
@@ -267,6 +268,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     running.push(shutdown.run(signal))
     running.push(watchStaticPods(config, { system, clock, log, signal }))
     running.push(watchEngine({ engine, watcher: measures.relists, system, health, clock, log, signal }))
+    running.push(doEngineChores({ config, engine, nodeView, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')
     return {
       system,

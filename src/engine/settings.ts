@@ -39,6 +39,8 @@ export interface SecuritySettings {
   readonly runAsUser?: string
   readonly runAsGroup?: number
   readonly supplementalGroups?: readonly number[]
+  /** Those alone, without the groups that the image gives its user. Absent: both. */
+  readonly strictSupplementalGroups?: boolean
   readonly privileged?: boolean
   readonly noNewPrivileges?: boolean
   readonly readOnlyRootFilesystem?: boolean
@@ -58,6 +60,8 @@ export interface Mount {
   readonly containerPath: string
   readonly readOnly: boolean
   readonly propagation?: 'private' | 'rslave' | 'rshared'
+  /** Read-only with all that is mounted below it. */
+  readonly recursiveReadOnly?: boolean
 }
 
 /** A device of the node inside a container. `permissions`: of `rwm`. */

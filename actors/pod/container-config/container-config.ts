@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ContainerConfig } from '../../../src/engine/engine.ts'
+import type { ContainerConfig, EngineInfo } from '../../../src/engine/engine.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
 import type { ContainerInput, ContainerResult } from '../rules.ts'
 import { volumeDevices } from './devices.ts'
@@ -17,7 +17,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
   const security = containerSecurity(pod, container, image, config)
   const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
   const expansion = new Expansion((name) => variables.get(name))
-  const mounts = await volumeMounts(container, volumes, variables, input.subPath)
+  const mounts = await volumeMounts(container, volumes, variables, input.subPath, mountsRecursively(engineInfo, input.runtimeHandler))
   const taken = new Set(mounts.map((mount) => mount.containerPath))
   return {
     skippedVariables: skipped,
@@ -48,6 +48,10 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
     },
   }
 }
+
+/** Whether the runtime that the pod's class names makes mounts read-only with all that is mounted below them. */
+const mountsRecursively = ({ runtimeHandlers = [] }: EngineInfo, handler = ''): boolean =>
+  runtimeHandlers.some(({ name, recursiveReadOnlyMounts }) => name === handler && recursiveReadOnlyMounts)
 
 const lists = new WeakMap<ReadonlyMap<string, string>, ContainerConfig['env']>()
 

@@ -11,12 +11,13 @@ const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional
 /** Finds a subPath inside its volume, safe against links that lead out; makes it when it is missing. */
 export type ResolveSubPath = (request: { readonly volume: string; readonly index: number; readonly path: string }) => Promise<string>
 
-/** The container's volume mounts as the engine binds them. Throws `ContainerConfigError` for a subPath that leaves its volume. */
+/** The container's volume mounts as the engine binds them. `recursiveReadOnly`: whether it can make what is mounted below them read-only too. Throws `ContainerConfigError` for a subPath that leaves its volume. */
 export async function volumeMounts(
   container: Container,
   volumes: ReadonlyMap<string, MountedVolume>,
   environment: ReadonlyMap<string, string>,
   resolve: ResolveSubPath,
+  recursiveReadOnly: boolean,
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
@@ -27,12 +28,14 @@ export async function volumeMounts(
         `cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(container.name)}`,
       )
     const subPath = mount.subPathExpr ? expandedSubPath(mount.subPathExpr, environment) : mount.subPath
-    refuseRecursive(mount)
+    if (!recursiveReadOnly) refuseRecursive(mount)
+    const recursive = recursiveReadOnly && mount.readOnly === true && ['Enabled', 'IfPossible'].includes(mount.recursiveReadOnly ?? '')
     mounts.push({
       hostPath: subPath ? await subPathOf(container, { volume: mount.name, index, path: subPath }, resolve) : volume.hostPath,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: volume.readOnly || mount.readOnly === true,
       propagation: own(propagations, mount.mountPropagation ?? 'None') ?? 'private',
+      ...(recursive ? { recursiveReadOnly: true } : {}),
     })
   }
   return mounts

@@ -23,6 +23,7 @@ export function containerSecurity(pod: Pod, container: Container, image: ImageSt
     runAsUser: runAsUser === undefined ? imageUserBeside(runAsGroup, image.user) : String(runAsUser),
     runAsGroup,
     supplementalGroups: groups,
+    ...(ofPod.supplementalGroupsPolicy === 'Strict' ? { strictSupplementalGroups: true } : {}),
     privileged,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,

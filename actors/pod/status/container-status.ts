@@ -50,12 +50,15 @@ export function containerStatus(input: StatusInput, container: Container, expect
           volumeMounts: mounts.map((mount) => ({
             name: mount.name,
             mountPath: mount.mountPath,
-            ...(mount.readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+            ...(mount.readOnly ? { readOnly: true, recursiveReadOnly: isRecursive(current, mount.mountPath) ? 'Enabled' : 'Disabled' } : {}),
           })),
         }
       : {}),
   } as ContainerStatus
 }
+
+const isRecursive = (state: EngineState | undefined, path: string): boolean =>
+  state?.mounts.find(({ containerPath }) => containerPath === path)?.recursiveReadOnly === true
 
 /** The newest incarnation that was started: while the next is only made, the end of the one before is what there is to see. */
 function shown(pod: Pod, observed: PodState, name: string): EngineState | undefined {

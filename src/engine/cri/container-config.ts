@@ -31,11 +31,12 @@ export function containerMessage(config: ContainerConfig): Given<typeof containe
 
 const propagations = { private: mountPropagation.private, rslave: mountPropagation.hostToContainer, rshared: mountPropagation.bidirectional } as const
 
-const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private' }: Mount) => ({
+const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private', recursiveReadOnly }: Mount) => ({
   hostPath,
   containerPath,
   readonly: readOnly,
   propagation: propagations[propagation],
+  recursiveReadOnly,
 })
 
 /** The directory of all logs of the pod: CRI names a container's log below it. */

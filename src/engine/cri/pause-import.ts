@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { backoffDelay } from '../../base/backoff.ts'
+import { sleep } from '../../base/clock.ts'
 import { images as containerdImages, content, writeAction } from '../../protobuf/containerd.ts'
+import { images } from '../../protobuf/cri/image.ts'
 import { runtime } from '../../protobuf/cri/runtime.ts'
 import { EngineError } from '../engine.ts'
 import { buildPauseImage } from '../pause-image/pause-image.ts'
@@ -11,6 +14,9 @@ const mediaType = {
   config: 'application/vnd.oci.image.config.v1+json',
   layer: 'application/vnd.oci.image.layer.v1.tar',
 } as const
+
+/** Some ten seconds of them. */
+const mostLooks = 25
 
 const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
@@ -27,18 +33,27 @@ export async function importPauseImage(connection: CriConnection): Promise<boole
   const [config, layer] = [descriptor(mediaType.config, image.config), descriptor(mediaType.layer, image.layer)]
   const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaType.manifest, config, layers: [layer] }))
   try {
-    await write(connection, image.layer, {})
-    await write(connection, image.config, {})
-    // What belongs to it is kept from containerd's garbage collection by these labels.
-    await write(connection, manifest, { 'containerd.io/gc.ref.content.config': config.digest, 'containerd.io/gc.ref.content.l.0': layer.digest })
+    // Nothing refers to the parts before the whole is there: without this label they might be collected meanwhile.
+    const kept = { 'containerd.io/gc.root': new Date(connection.clock.wall()).toISOString() }
+    for (const part of [image.layer, image.config, manifest]) await write(connection, part, kept)
     await connection.change(`name the pause image ${name}`, containerdImages.create, { image: { name, target: descriptor(mediaType.manifest, manifest) } })
   } catch (error) {
-    if (error instanceof EngineError && error.kind === 'already-exists') return true
+    if (error instanceof EngineError && error.kind === 'already-exists') return noticed(connection, name)
     connection.log.warn('the runtime has no pause image and none could be given to it: pull or load it by hand', { image: name, cause: String(error) })
     return false
   }
   connection.log.info('gave the runtime a pause image', { image: name })
-  return true
+  return noticed(connection, name)
+}
+
+/** containerd's CRI hears of an image a moment after its own services have it. */
+async function noticed(connection: CriConnection, name: string): Promise<boolean> {
+  for (let looks = 1; looks <= mostLooks; looks++) {
+    const { image } = await connection.read(`look at image ${name}`, images.status, { image: { image: name } })
+    if (image) return true
+    await sleep(connection.clock, backoffDelay({ initialMs: 10, maxMs: 500 }, looks))
+  }
+  return false
 }
 
 /** containerd tells its configuration to who asks for more than the status. */

@@ -30,7 +30,7 @@ export async function runtimeInfo(connection: CriConnection, cgroupDriver: 'cgro
     cgroupDriver: driver ?? cgroupDriver,
     cgroupVersion: readdirSync('/sys/fs/cgroup').includes('cgroup.controllers') ? 2 : 1,
     imageFsPath: filesystems.imageFilesystems[0]?.fsId?.mountpoint ?? '',
-    supplementalGroupsPolicy: told.features?.supplementalGroupsPolicy ?? false,
+    ...(told.features ? { supplementalGroupsPolicy: told.features.supplementalGroupsPolicy } : {}),
     runtimeHandlers: handlers,
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { containerConfig } from '../../protobuf/cri/container.ts'
-import { namespaceMode, profileType, type securityProfile } from '../../protobuf/cri/linux.ts'
+import { namespaceMode, profileType, type securityProfile, supplementalGroupsPolicy } from '../../protobuf/cri/linux.ts'
 import type { Given } from '../../protobuf/table.ts'
 import type { ContainerConfig } from '../engine.ts'
 import type { NamespaceModes, SecuritySettings } from '../settings.ts'
@@ -36,6 +36,7 @@ export function containerSecurity({ security, namespaces, pidTarget }: Container
     ...(runAsGroup === undefined ? {} : { runAsGroup: { value: runAsGroup } }),
     readonlyRootfs: security.readOnlyRootFilesystem,
     supplementalGroups: security.supplementalGroups,
+    supplementalGroupsPolicy: security.strictSupplementalGroups ? supplementalGroupsPolicy.strict : supplementalGroupsPolicy.merge,
     noNewPrivs: security.noNewPrivileges,
     maskedPaths: security.maskedPaths ?? maskedHere,
     readonlyPaths: security.readonlyPaths ?? readonlyPaths,

@@ -67,10 +67,11 @@ export function containerState(status: ContainerStatus, sandboxId: string, pod: 
     labels: givenLabels(status.labels),
     annotations: status.annotations,
     ...(status.logPath === '' ? {} : { logPath: status.logPath, storage: { logs: dirname(status.logPath) } }),
-    mounts: status.mounts.map(({ hostPath, containerPath, readonly, propagation }) => ({
+    mounts: status.mounts.map(({ hostPath, containerPath, readonly, propagation, recursiveReadOnly }) => ({
       hostPath,
       containerPath,
       readOnly: readonly,
+      ...(recursiveReadOnly ? { recursiveReadOnly } : {}),
       propagation: propagation === mountPropagation.hostToContainer ? 'rslave' : propagation === mountPropagation.bidirectional ? 'rshared' : 'private',
     })),
     resources: givenResources(status.resources?.linux),

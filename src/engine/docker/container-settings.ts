@@ -1,16 +1,10 @@
 import type Docker from 'dockerode'
-import type { ContainerConfig, SandboxId } from '../engine.ts'
+import type { ContainerConfig, LogRotation, SandboxId } from '../engine.ts'
 import type { Mount } from '../settings.ts'
 import { dockerLabels, dockerName, label } from './names.ts'
 import { hostResources } from './resources.ts'
 import type { EngineRights } from './rights.ts'
 import { dockerUser, hostSecurity } from './security.ts'
-
-/** When a log is begun anew, and how many files of it are kept. */
-export interface LogRotation {
-  readonly maxBytes: number
-  readonly maxFiles: number
-}
 
 /** A container of a pod, as Docker wants to be asked for it. */
 export async function containerSettings(

@@ -1,0 +1,145 @@
+/** What of the CRI engine only a real containerd shows, beside the contract. */
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { systemClock } from '../../../src/base/clock.ts'
+import { silentLogger } from '../../../src/base/log.ts'
+import { createCriEngine } from '../../../src/engine/cri/cri-engine.ts'
+import type { ContainerEngine, EngineEvent } from '../../../src/engine/engine.ts'
+import { EnginePod } from '../../contract/engine-fixture.ts'
+import { startContainerd, type TestContainerd } from '../../support/containerd.ts'
+import { busyboxImage } from '../../support/images.ts'
+import { waitUntil } from '../../support/wait-until.ts'
+
+let root: string
+let daemon: TestContainerd
+let engine: ContainerEngine
+const engineOf = (timeoutMs?: number) =>
+  createCriEngine({ endpoint: daemon.endpoint, clock: systemClock, log: silentLogger, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cri-containerd-'))
+  // Without a pause image, and with a registry for one that is nowhere.
+  daemon = await startContainerd({ root, pauseImage: false })
+  engine = engineOf()
+})
+after(async () => {
+  await engine?.[Symbol.asyncDispose]()
+  await daemon?.[Symbol.asyncDispose]()
+  await rm(root, { recursive: true, force: true })
+})
+
+test('a runtime that has no pause image, and no registry to get it from, is given ours', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  assert.equal((await pod.runSandbox()).ready, true)
+  assert.match(await daemon.ctr('images', 'ls', '-q'), /^podsteward\.test\/pause:1$/m)
+  await using another = await EnginePod.make(engine, busyboxImage)
+  assert.equal((await another.runSandbox()).ready, true)
+})
+
+/** Of a machine with both kinds of cgroups, or that lets nobody make a sandbox of gVisor's. */
+const unfit = { crun: /cgroups in hybrid mode not supported/, runsc: /runsc|starting container|OCI runtime|shim/ } as const
+
+for (const handler of ['crun', 'runsc'] as const)
+  test(`a pod of the handler ${handler} runs by it`, async (t) => {
+    const pod = await EnginePod.make(engine, busyboxImage)
+    let runs = false
+    try {
+      const sandbox = await pod.runSandbox({ runtimeHandler: handler })
+      const id = await engine.createContainer(sandbox.id, pod.containerConfig({ command: ['sleep', '600'], runtimeHandler: handler }))
+      await engine.startContainer(id)
+      assert.match(await daemon.ctr('containers', 'info', id), new RegExp(`/usr/bin/${handler}`))
+      assert.equal((await engine.exec(id, ['true'])).exitCode, 0)
+      runs = true
+    } catch (error) {
+      // Both want more of a machine than runc does: what they say of it is told as it is.
+      assert.match(String(error), unfit[handler])
+      t.skip(`${handler} does not run here: ${error}`)
+    } finally {
+      // What has not come up may not go down either, for now: containerd's own end takes it along.
+      await pod[Symbol.asyncDispose]().catch((error: unknown) => assert.equal(runs, false, String(error)))
+    }
+  })
+
+test('a handler that the runtime has not is refused in its words', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  await assert.rejects(pod.runSandbox({ runtimeHandler: 'kata' }), { message: /^rpc error: code = \w+ desc = .*no runtime for "kata" is configured/ })
+})
+
+test('a host port leads to the pod', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  const hostPort = 20_000 + Math.floor(Math.random() * 10_000)
+  const sandbox = await pod.runSandbox({ portMappings: [{ containerPort: 8080, hostPort, protocol: 'TCP' }] })
+  const id = await engine.createContainer(
+    sandbox.id,
+    pod.containerConfig({ command: ['sh', '-c', 'mkdir /www; echo hello > /www/index.html; httpd -f -p 8080 -h /www'] }),
+  )
+  await engine.startContainer(id)
+  const page = async () => {
+    const answer = await fetch(`http://127.0.0.1:${hostPort}/`).catch(() => undefined)
+    return answer?.text()
+  }
+  // From this machine's own address: the way that a node's own clients take.
+  await waitUntil(
+    'the page',
+    async () => (await page()) === 'hello\n' || (await engine.exec(id, ['wget', '-qO-', `http://${sandbox.ips[0]}:8080/`])).stdout === 'hello\n',
+  )
+})
+
+test('a log that is too long is begun anew, and what follows is in the new one', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  // As a kubelet lays logs out.
+  const { uid, name, namespace } = pod.identity
+  const logs = join(root, 'pods')
+  const directory = join(logs, `${namespace}_${name}_${uid}`)
+  const sandbox = await pod.runSandbox({ logDirectory: directory })
+  const script =
+    'i=0; while [ $i -lt 200 ]; do echo "line $i of the first file"; i=$((i+1)); done; echo ready; while :; do sleep 0.1; [ -e /tmp/go ] && echo after && exit; done'
+  const id = await engine.createContainer(sandbox.id, pod.containerConfig({ logPath: join(directory, 'main/0.log'), command: ['sh', '-c', script] }))
+  await engine.startContainer(id)
+  await pod.settled(id)
+  const pieces: string[] = []
+  const following = (async () => {
+    for await (const piece of engine.logs(id, { follow: true, tailLines: 1 })) pieces.push(Buffer.from(piece).toString())
+  })()
+  await engine.rotateLogs?.(logs, { maxBytes: 1000, maxFiles: 3 })
+  assert.equal((await readdir(join(directory, 'main'))).length, 2)
+  await engine.exec(id, ['touch', '/tmp/go'])
+  await following
+  assert.equal(pieces.join(''), 'ready\nafter\n')
+  assert.match(await readFile(join(directory, 'main/0.log'), 'utf8'), /^\S+ stdout F after\n$/)
+  await engine.removeContainer(id)
+  assert.deepEqual(await readdir(join(directory, 'main')), [])
+})
+
+test('a runtime that hangs costs a call, and one that is started again no container; what happened meanwhile is told', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  const lasting = await pod.run({ command: ['sleep', '600'] })
+  const ending = await pod.run({ name: 'other', command: ['sh', '-c', 'while [ ! -e /tmp/go ]; do sleep 0.1; done; exit 5'] })
+  const aborter = new AbortController()
+  const told: EngineEvent[] = []
+  const listening = (async () => {
+    for await (const event of engine.events(aborter.signal)) told.push(event)
+  })()
+  const pid = (await pod.container(ending))?.pid
+  await using hasty = engineOf(300)
+  daemon.freeze()
+  await assert.rejects(hasty.status(), { kind: 'timeout' })
+  daemon.thaw()
+  await daemon.restart()
+  await waitUntil('the new one to answer', () =>
+    engine.status().then(
+      (problems) => problems.length === 0,
+      () => false,
+    ),
+  )
+  await waitUntil('the word that something may have been missed', () => told.some(({ type }) => type === 'resync'))
+  assert.deepEqual([(await pod.container(lasting))?.state, (await pod.container(ending))?.pid], ['running', pid])
+  await engine.exec(ending, ['touch', '/tmp/go'])
+  await waitUntil('its end to be told', () => told.some((event) => event.type === 'container' && event.id === ending && event.change === 'exited'))
+  assert.equal((await pod.container(ending))?.exitCode, 5)
+  aborter.abort()
+  await listening
+})
