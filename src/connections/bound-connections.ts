@@ -9,10 +9,12 @@ export interface ConnectionBounds {
   readonly idleMs: number
   /** How long such a caller may take nothing of an answer that waits for it. Milliseconds. */
   readonly stalledMs: number
+  /** How long a known caller may. Who pages through a log reads on after hours. */
+  readonly knownStalledMs: number
 }
 
-/** One costs about 70 kB with TLS. A burst of a whole load balancer's or a scanner's connections fits in, 4,000 at once do not. */
-export const defaultBounds: ConnectionBounds = { most: 512, idleMs: 8000, stalledMs: 30_000 }
+/** A connection costs about 70 kB with TLS. A burst of a whole load balancer's or a scanner's connections fits in, 4,000 at once do not. A kubelet's WriteTimeout is 4 hours. */
+export const defaultBounds: ConnectionBounds = { most: 512, idleMs: 8000, stalledMs: 30_000, knownStalledMs: 4 * 3_600_000 }
 
 export interface BoundConnections {
   /** Says whether the caller of the latest request over a connection has proved who it is. Who has is no longer bound. */
@@ -47,7 +49,7 @@ export const boundServerOptions = {
  * place ends its own connections, and one that comes in with a credential, or a health check, has the time of `most` others to get through.
  * For a server made with `boundServerOptions`, before anything listens to its requests.
  */
-export function boundConnections(server: Server, { most, idleMs, stalledMs }: ConnectionBounds = defaultBounds): BoundConnections {
+export function boundConnections(server: Server, { most, idleMs, stalledMs, knownStalledMs }: ConnectionBounds = defaultBounds): BoundConnections {
   const unknown = new Set<Connection>()
   /** By address and port of the peer: TLS has its own socket over the one that came. */
   const byPeer = new Map<string, Connection>()
@@ -76,11 +78,14 @@ export function boundConnections(server: Server, { most, idleMs, stalledMs }: Co
     connection.begun()
     response.once('close', () => connection.done())
   })
-  // Idle between requests, or with an answer that nobody takes. Who follows a log or a watch may be slow for as long as the answer's own bound allows.
+  // Idle between requests, or with an answer that nobody takes.
   const onTimeout = (socket: Socket) => {
     const connection = bySocket.get(socket)
-    const stalled = socket.writableLength > 0 && (!connection?.known || socket.readableEnded)
-    if (stalled || connection?.idle) socket.destroy()
+    if (connection?.idle) return void socket.destroy()
+    if (socket.writableLength === 0) return
+    const patient = connection?.known && !socket.readableEnded && socket.timeout !== knownStalledMs
+    if (patient) socket.setTimeout(knownStalledMs)
+    else socket.destroy()
   }
   server.setTimeout(stalledMs, onTimeout)
   server.prependListener('upgrade', ({ socket }: IncomingMessage) => {

@@ -10,7 +10,7 @@ import { issueServing, makeAuthority } from '../../src/controlplane/pki/authorit
 import { waitUntil } from '../support/wait-until.ts'
 import { heardOn, type Listening, listening, saying, untilNone } from './clients.ts'
 
-const bounds: ConnectionBounds = { most: 8, idleMs: 300, stalledMs: 400 }
+const bounds: ConnectionBounds = { most: 8, idleMs: 300, stalledMs: 400, knownStalledMs: 60_000 }
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 const asMember = 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: member\r\n\r\n'
 
@@ -138,9 +138,17 @@ test('an answer that its unknown caller does not take is given up; one of a know
   member.destroy()
 })
 
+test('who is known does not stall for ever either', async () => {
+  await using served = await serving({ knownStalledMs: 600 }, (_, response) => void response.end(Buffer.alloc(32 << 20)))
+  const member = await saying(served.port, asMember)
+  member.pause()
+  await untilNone(served)
+  member.destroy()
+})
+
 test('CONNECT, and an upgrade in the middle of other requests, end the connection', async () => {
   const upgrades: Socket[] = []
-  const server = createServer(boundServerOptions)
+  const server = createServer({ ...boundServerOptions, shouldUpgradeCallback: () => true })
   boundConnections(server, bounds)
   server.on('request', () => {})
   server.on('upgrade', (_, socket: Socket) => {

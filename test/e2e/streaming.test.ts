@@ -104,7 +104,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
   })
 
   test(`port-forward over ${protocol} reaches what listens on the pod’s loopback alone, and many connections at once`, async () => {
-    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'port-forward', 'pod/s', ':8081', ':8082'], { env: { ...process.env, ...env } })
+    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, 'port-forward', '-v=4', 'pod/s', ':8081', ':8082'], { env: { ...process.env, ...env } })
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk
@@ -122,7 +122,8 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         ...Array.from({ length: 12 }, () => page(ports['8082'] ?? 0)),
         ...Array.from({ length: 3 }, () => page(ports['8081'] ?? 0)),
       ])
-      assert.equal(complained, '')
+      // Nothing about a connection that failed, nor about another protocol that had to be fallen back to.
+      assert.doesNotMatch(complained, /error|fallback/i)
       assert.deepEqual(pages, [...Array(12).fill('everywhere\n'), ...Array(3).fill('loopback\n')])
     } finally {
       child.kill('SIGINT')
