@@ -97,7 +97,8 @@ export function boundConnections(server: Server, { most, idleMs, stalledMs, know
   return {
     setKnown(socket, known) {
       const connection = bySocket.get(socket)
-      if (!connection || connection.known === known) return
+      // Who it is may be found out after the connection has gone.
+      if (!connection || connection.over || connection.known === known) return
       connection.known = known
       if (known) unknown.delete(connection)
       else unknown.add(connection)
@@ -139,6 +140,10 @@ class Connection {
   done(): void {
     this.#running -= 1
     if (this.idle && !this.#socket.destroyed) this.#wait()
+  }
+
+  get over(): boolean {
+    return this.#socket.destroyed
   }
 
   closed(): void {

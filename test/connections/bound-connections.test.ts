@@ -100,6 +100,24 @@ test('a connection of a known caller is known as long as its requests are', asyn
   await untilNone(served)
 })
 
+test('who turns out to be unknown after the connection has gone is not counted', async () => {
+  const server = createServer(boundServerOptions)
+  const connections = boundConnections(server, bounds)
+  const sockets: Socket[] = []
+  server.on('request', ({ socket }, response) => {
+    sockets.push(socket)
+    connections.setKnown(socket, true)
+    response.end('done')
+  })
+  await using served = await listening(server)
+  const client = await saying(served.port, asMember)
+  await once(client, 'data')
+  client.destroy()
+  await untilNone(served)
+  connections.setKnown(sockets[0] as Socket, false)
+  assert.equal(connections.unknown, 0)
+})
+
 test('who comes while others flood is answered, and the flooder’s own connections go first', async () => {
   await using served = await serving({ idleMs: 60_000 })
   await many(served, 40)
