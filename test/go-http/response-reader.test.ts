@@ -116,3 +116,12 @@ test('any bytes give an answer or a reason', () => {
     }),
   )
 })
+
+test('a head in pieces of one byte costs no more than its bytes', () => {
+  const reader = new ResponseReader(() => 10)
+  const head = Buffer.from(`HTTP/1.1 200 OK\r\n${`X-A: ${'b'.repeat(50)}\r\n`.repeat(2000)}\r\n`)
+  const before = process.memoryUsage().arrayBuffers
+  for (let index = 0; index < head.length; index++) reader.push(head.subarray(index, index + 1))
+  assert.equal(reader.head?.status, 200)
+  assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 20)
+})
