@@ -34,6 +34,9 @@ export class SpawnError extends Error {
   }
 }
 
+/** A program that writes more than that beside what is kept of it does not end by itself. */
+const mostUnreadBytes = 64 * 2 ** 20
+
 /** What programs are given, and nothing of the agent's own. The locale is C so that messages can be recognised. */
 export const programEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
@@ -60,8 +63,18 @@ export function spawnAndWait(program: string, args: readonly string[], options: 
     }, timeoutMs)
     const stdout = collect(maxOutputBytes)
     const stderr = collect(maxOutputBytes)
-    child.stdout?.on('data', stdout.add)
-    child.stderr?.on('data', stderr.add)
+    let unread = mostUnreadBytes
+    let isEndless = false
+    const heard = (add: (chunk: Buffer) => number) => (chunk: Buffer) => {
+      unread -= add(chunk)
+      if (unread >= 0 || isEndless) return
+      isEndless = true
+      child.kill('SIGKILL')
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
+    child.stdout?.on('data', heard(stdout.add))
+    child.stderr?.on('data', heard(stderr.add))
     // A program that does not read its input is not in error for that.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
@@ -71,6 +84,8 @@ export function spawnAndWait(program: string, args: readonly string[], options: 
     })
     child.once('close', (code, killedBy) => {
       clearTimeout(deadline)
+      if (isEndless)
+        return reject(new SpawnError(program, `${program} was killed: its output did not end after ${mostUnreadBytes} bytes that nobody asked for`))
       if (code === null) return reject(new SpawnError(program, `${program} was killed by ${killedBy} (time-out ${timeoutMs} ms): ${stderr.text()}`))
       resolve({ exitCode: code, stdout: stdout.text(), stderr: stderr.text() })
     })
@@ -88,10 +103,12 @@ function collect(limit: number) {
   const chunks: Buffer[] = []
   let size = 0
   return {
-    add(chunk: Buffer) {
+    /** Answers how much of it was not kept. */
+    add(chunk: Buffer): number {
       const kept = chunk.subarray(0, Math.max(0, limit - size))
       size += kept.length
       if (kept.length > 0) chunks.push(kept)
+      return chunk.length - kept.length
     },
     text: () => Buffer.concat(chunks).toString('utf8'),
   }

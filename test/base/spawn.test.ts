@@ -20,6 +20,13 @@ test('a program that takes too long or is not wanted any more is killed', async 
   await assert.rejects(run('sleep', ['60'], { signal: AbortSignal.timeout(20) }), { name: 'SpawnError' })
 })
 
+test('a program whose output does not end is killed long before its time', async () => {
+  await assert.rejects(spawnAndWait('yes', [], { maxOutputBytes: 100, timeoutMs: 120_000 }), {
+    name: 'SpawnError',
+    message: /yes was killed: its output did not end/,
+  })
+})
+
 test('no environment variable of the agent reaches it', async () => {
   process.env.PSD_SECRET = 'x'
   const { stdout } = await run('env', [])

@@ -105,7 +105,7 @@ export async function soak({ forMs, seed, pods, troubleMs, tell }: SoakOptions):
     made: churn.made,
     restarts: churn.restarts,
     troubles: troubles.counts,
-    escaped: escaped - (troubles.counts.host ?? 0),
+    escaped: Math.max(0, escaped - (troubles.counts.host ?? 0)),
     doubled: model.doubled,
     before,
     after,

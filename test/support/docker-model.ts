@@ -132,8 +132,9 @@ export class DockerModel {
   #start(each: Modelled): undefined {
     if (each.status === 'running') throw new Refused(304, '')
     const key = ({ name }: Modelled) => name.replace(/_\d+$/, '')
-    for (const other of this.containers.values()) if (other.status === 'running' && key(other) === key(each)) this.doubled.push(each.name)
-    if (each.starts > 0) this.doubled.push(each.name)
+    for (const other of this.containers.values())
+      if (other.status === 'running' && key(other) === key(each)) this.doubled.push(`${each.name} beside ${other.name}`)
+    if (each.starts > 0) this.doubled.push(`${each.name} again`)
     Object.assign(each, { status: 'running', startedAt: Date.now(), starts: each.starts + 1 })
     this.#tell('start', each)
   }

@@ -1,4 +1,4 @@
-import type { ContainerState, PodState, SandboxState } from '../../../src/engine/engine.ts'
+import type { ContainerState, PodState, SandboxId, SandboxState } from '../../../src/engine/engine.ts'
 import type { ContainerStatus, Pod } from '../../../src/kube/objects.ts'
 
 /** The newest incarnation of a container, by its attempt. */
@@ -49,6 +49,12 @@ export function unbegunElsewhere(pod: Pod, observed: PodState, name: string): Co
   if (!last || last.sandboxId === usableSandbox(pod, observed)?.id || !(last.state === 'created' || last.neverBegan)) return undefined
   // Counts that were told of a later one never go back.
   return nextAttempt(pod, observed, name) === last.attempt + 1 ? last : undefined
+}
+
+/** Sandboxes that the engine has no more, though containers made in them still run: removed by another's hand. What is in them must end before others take its place. */
+export function vanishedSandboxes(observed: PodState): readonly SandboxId[] {
+  const known = new Set(observed.sandboxes.map(({ id }) => id))
+  return [...new Set(observed.containers.filter((each) => isAlive(each) && each.sandboxId !== '' && !known.has(each.sandboxId)).map((each) => each.sandboxId))]
 }
 
 /** The number of the next incarnation: never one that was used, so that counts never go back. */

@@ -3,7 +3,7 @@ import type { ContainerState, SandboxState } from '../../../src/engine/engine.ts
 import type { Container } from '../../../src/kube/objects.ts'
 import { secondsOf } from '../../../src/kube/seconds.ts'
 import { initEndedWell } from './exits.ts'
-import { isAlive, latest, newest, nextAttempt, reportedStatus, unbegunElsewhere, usableSandbox, vanished } from './incarnations.ts'
+import { isAlive, latest, newest, nextAttempt, reportedStatus, unbegunElsewhere, usableSandbox, vanished, vanishedSandboxes } from './incarnations.ts'
 import { isDeleted, isReclaimed } from './leaving.ts'
 import { deadlineOf, outcome } from './outcome.ts'
 import { isStarted, killFor } from './probe-kills.ts'
@@ -72,8 +72,9 @@ class Planner {
     const stale = observed.sandboxes.filter(
       (each) => each.id !== usable?.id && (each.ready || observed.containers.some((container) => container.sandboxId === each.id && isAlive(container))),
     )
-    for (const { id } of stale) this.#actions.push({ type: 'KillSandbox', id })
-    if (usable || stale.length > 0) return stale.length > 0 ? undefined : usable
+    const gone = [...stale.map(({ id }) => id), ...vanishedSandboxes(observed)]
+    for (const id of gone) this.#actions.push({ type: 'KillSandbox', id })
+    if (usable || gone.length > 0) return gone.length > 0 ? undefined : usable
     const attempt = observed.sandboxes.reduce((most, each) => Math.max(most, each.attempt + 1), 0)
     this.#actions.push({ type: 'CreateSandbox', attempt, reason: attempt === 0 ? 'first' : 'changed' })
     return undefined

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { isProcessOf } from '../../stats/cgroup/process-of.ts'
 import type { ContainerId } from '../engine.ts'
 import type { DockerConnection } from './connection.ts'
 import { execDetails } from './exec-end.ts'
@@ -14,14 +14,10 @@ export async function killExec(connection: DockerConnection, id: ContainerId, ex
     const { Running, Pid } = await execDetails(connection, execId, `ask for a command in container ${id}`)
     ran = Pid > 0
     if (!Running || Pid <= 1) return ran
-    if (isOfContainer(await readFile(`/proc/${Pid}/cgroup`, 'utf8'), id)) process.kill(Pid, 'SIGKILL')
+    if (isProcessOf(id, Pid)) process.kill(Pid, 'SIGKILL')
   } catch (error) {
     // It may have ended meanwhile.
     connection.log.debug('cannot end a command that timed out', { container: id, cause: error instanceof Error ? error.message : String(error) })
   }
   return ran
 }
-
-/** Whether a process's cgroups are the container's: one whole part of a path, with or without what systemd puts around it. */
-export const isOfContainer = (cgroups: string, id: string): boolean =>
-  cgroups.split('\n').some((line) => line.split('/').some((part) => part === id || part === `docker-${id}.scope`))

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { SandboxState } from '../../engine/engine.ts'
+import { isProcessOf } from '../../stats/cgroup/process-of.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -24,6 +25,7 @@ export const dialPod: DialPod = async (sandbox, port, signal) => {
     // A listener whose queue is full may throw out one that has just come. An error would end all that the client forwards.
     if (code === 'ECONNRESET') return dial(ip, port, signal)
     if (code !== 'ECONNREFUSED' || sandbox.pid <= 0) throw error
+    if (!isProcessOf(sandbox.id, sandbox.pid)) throw error
     return relayInto(sandbox.pid, port, signal)
   }
 }

@@ -4,7 +4,6 @@ import { silentLogger } from '../../../src/base/log.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
 import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
 import { isCommandsFault } from '../../../src/engine/docker/exec-end.ts'
-import { isOfContainer } from '../../../src/engine/docker/exec-kill.ts'
 import type { ContainerId } from '../../../src/engine/engine.ts'
 import { aContainerId, answered, FakeDocker, handOver, outputFrame, refusal } from '../../support/fake-docker.ts'
 import { waitUntil } from '../../support/wait-until.ts'
@@ -163,10 +162,4 @@ test('words about the command are told from words about what runs it', () => {
     '',
   ])
     assert.equal(isCommandsFault(said), false, said)
-})
-
-test('a process is the container’s by a whole part of its cgroup’s path', () => {
-  assert.equal(isOfContainer(`5:pids:/kubepods/pod1/${id}\n`, id), true)
-  assert.equal(isOfContainer(`0::/system.slice/docker-${id}.scope\n`, id), true)
-  assert.equal(isOfContainer(`0::/x/not-${id}-mine\n1:cpu:/\n`, id), false)
 })

@@ -143,6 +143,15 @@ test('what never ran in a sandbox that is gone is no run: another takes its numb
   assert.deepEqual(starts(exited(1), exited(128, unbegun)), [{ type: 'StartContainer', name: 'c', role: 'main', attempt: 2 }])
 })
 
+test('containers that run on in a sandbox that was removed under them end before others take their place', () => {
+  const orphan = anIncarnation('c', { sandboxId: 'removed' as SandboxId })
+  assert.deepEqual(at(one.build(), [orphan]).actions, [{ type: 'KillSandbox', id: 'removed' }])
+  assert.deepEqual(
+    at(one.build(), [exited(137, { sandboxId: 'removed' as SandboxId })], {}, 100_000).actions.map(({ type }) => type),
+    ['StartContainer'],
+  )
+})
+
 test('an ephemeral container that was made for a sandbox that is gone is made anew', () => {
   const pod = one.with({ ephemeralContainers: [{ name: 'e', image: 'a' }] }).build()
   const made = (sandboxId: string) => at(pod, [anIncarnation('c'), anIncarnation('e', { state: 'created', sandboxId: sandboxId as SandboxId })]).actions
