@@ -189,7 +189,8 @@ export class ClusterNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop(false)
-    await rm(this.#directory, { recursive: true, force: true })
+    // A thread that ends may still be writing: what it leaves behind meanwhile goes at another try.
+    await rm(this.#directory, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

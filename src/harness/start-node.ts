@@ -40,7 +40,7 @@ export interface RunningNode extends AsyncDisposable {
 export async function joinNode(options: StartNodeOptions): Promise<RunningNode> {
   const { name = 'node-0', clock = systemClock, log = silentLogger, engine = 'simulated' } = options
   const directory = await mkdtemp(join(tmpdir(), 'podsteward-node-'))
-  const removeDirectory = () => rm(directory, { recursive: true, force: true })
+  const removeDirectory = () => rm(directory, { recursive: true, force: true, maxRetries: 10 })
   const made = engine === 'simulated' ? createSimulatedEngine({ clock, log, profile: profileOf(options.profile) }) : undefined
   const { kubeconfig: access, clientCa, flags } = options
   try {

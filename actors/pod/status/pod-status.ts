@@ -1,4 +1,4 @@
-import type { Container, PodStatus } from '../../../src/kube/objects.ts'
+import type { Container, ContainerStatus, PodStatus } from '../../../src/kube/objects.ts'
 import { qosClass } from '../../../src/kube/qos.ts'
 import { usableSandbox } from '../plan/incarnations.ts'
 import { isEnding } from '../plan/outcome.ts'
@@ -45,10 +45,13 @@ export function podStatus(input: StatusInput): PodStatus {
     qosClass: pod.status?.qosClass ?? qosClass(pod),
     startTime: apiTime(memory.acceptedAt),
     ...(initStatuses.length > 0 ? { initContainerStatuses: initStatuses } : {}),
-    containerStatuses: mainStatuses,
-    ...(ephemeralStatuses.length > 0 ? { ephemeralContainerStatuses: ephemeralStatuses } : {}),
+    containerStatuses: byName(mainStatuses),
+    ...(ephemeralStatuses.length > 0 ? { ephemeralContainerStatuses: byName(ephemeralStatuses) } : {}),
   } as unknown as PodStatus
 }
+
+/** kubelet, convertToAPIContainerStatuses: those of init containers as the spec has them, the others by name. */
+const byName = (statuses: readonly ContainerStatus[]): ContainerStatus[] => [...statuses].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 
 /** The host's and the pod's addresses; those of a pod that ends stay as they were reported. */
 function addresses({ pod, observed, facts }: StatusInput, ending: boolean): Partial<PodStatus> {

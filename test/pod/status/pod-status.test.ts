@@ -207,3 +207,18 @@ test('one that was only made and is gone was never there; one that vanished is n
   )
   assert.deepEqual([never.phase, never.containerStatuses?.[0]?.state?.terminated?.reason], ['Failed', 'ContainerStatusUnknown'])
 })
+
+test('containers are told of by name, init containers as the spec has them, whatever a name is', () => {
+  const pod = aPod()
+    .withContainer({ name: 'web' })
+    .withContainer({ name: 'constructor' })
+    .withContainer({ name: 'log' })
+    .withInit({ name: 'second' })
+    .withInit({ name: 'first' })
+    .build()
+  const status = statusOf(pod)
+  const namesOf = (list: PodStatus['containerStatuses']) => list?.map(({ name }) => name)
+  assert.deepEqual(namesOf(status.containerStatuses), ['constructor', 'log', 'web'])
+  assert.deepEqual(namesOf(status.initContainerStatuses), ['second', 'first'])
+  assert.deepEqual(status.containerStatuses?.[0]?.state, { waiting: { reason: 'PodInitializing' } })
+})
