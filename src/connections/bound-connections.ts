@@ -36,7 +36,7 @@ export const boundServerOptions = {
   headersTimeout: headersTimeoutMs,
   requestTimeout: requestTimeoutMs,
   keepAliveTimeout: keepAliveMs,
-  connectionsCheckingInterval: 2000,
+  connectionsCheckingInterval: 10_000,
   keepAlive: true,
   keepAliveInitialDelay: probeMs,
   // Who serves upgrades says which: any other request that asks for one is answered as if it did not, as by Go's servers.
