@@ -35,7 +35,12 @@ export function reportFailure(error: unknown, command = 'podsteward'): number {
   return 1
 }
 
-const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
+const oneLine = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
 
 /** EACCES, EADDRINUSE and so on carry their path or address in the message already. */
 const isSystemError = (error: Error): boolean => 'syscall' in error && 'code' in error
