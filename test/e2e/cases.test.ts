@@ -100,6 +100,23 @@ test('a pod has the priority of its class, as kubectl applies both', async () =>
   assert.equal((await node.until('high', 'to be Ready', isReady)).spec?.priority, 1000)
 })
 
+test('a deletion with the longest grace there is is accepted, and a shorter one after it counts', async () => {
+  const longest = '9223372036854775807'
+  const command = 'trap "" TERM; while :; do sleep 1; done'
+  await node.kubectl.apply(`
+apiVersion: v1
+kind: Pod
+metadata: { name: patient }
+spec: { terminationGracePeriodSeconds: ${longest}, containers: [{ name: c, image: "bb:1", command: [sh, -c, '${command}'] }] }
+`)
+  await node.until('patient', 'to be Ready', isReady)
+  const raw = await node.kubectl.ok(['get', '--raw', '/api/v1/namespaces/default/pods/patient'])
+  assert.ok(raw.includes(`"terminationGracePeriodSeconds":${longest}`), raw)
+  await node.kubectl.ok(['delete', 'pod', 'patient', '--wait=false'])
+  await node.until('patient', 'to be ending', (pod) => pod.metadata?.deletionTimestamp !== undefined)
+  await node.kubectl.ok(['delete', 'pod', 'patient', '--grace-period=1', '--wait', '--timeout=60s'])
+})
+
 test('a configMap’s new file and a new directory are there for a container that starts again, at a subPath too', async () => {
   await apply('subpath-update-restart')
   for (const name of ['c17', 'c17e']) await node.until(name, 'to be Ready', isReady)
