@@ -14,6 +14,7 @@ import type { LinuxResources } from '../engine/settings.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { applyCgroup } from '../stats/cgroup/apply.ts'
 import { systemMounter } from '../volumes/mounter.ts'
+import { applyFsGroupApart } from '../volumes/ownership-apart.ts'
 import type { NodeMeasures } from './node-measures.ts'
 
 export interface HostActorsParts {
@@ -39,7 +40,16 @@ export function spawnHostActors(parts: HostActorsParts): void {
   const { config, system, client, engineInfo, pods, nodeView, nodeEvents, volumesInUse, sharedEngine, measures } = parts
   const { nodeName, rootDirectory, podLogsDirectory } = config
   if (!sharedEngine) {
-    const csi = { client, mounter: systemMounter, nodeName, rootDirectory, inUse: volumesInUse, node: () => nodeView.node, watcher: measures.csi }
+    const csi = {
+      client,
+      mounter: systemMounter,
+      nodeName,
+      rootDirectory,
+      inUse: volumesInUse,
+      node: () => nodeView.node,
+      watcher: measures.csi,
+      give: applyFsGroupApart,
+    }
     system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(rootDirectory, 'plugins_registry') }))
   }
   const apply = async (path: string, limits: LinuxResources) => {

@@ -7,6 +7,7 @@ import type { KubeClient } from '../../../src/kube/client.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 import { node as csi } from '../../../src/protobuf/csi.ts'
 import { applyFsGroup, changePolicy } from '../../../src/volumes/ownership.ts'
+import type { applyFsGroupApart } from '../../../src/volumes/ownership-apart.ts'
 import type { Mounter } from '../../../src/volumes/volume.ts'
 import { type CsiWatcher, callDriver, undoing } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
@@ -22,6 +23,8 @@ export interface CsiTools {
   /** `kubernetes.io/csi/<driver>^<handle>` of what pods of this node have: what the control plane must not detach. */
   readonly inUse: Set<string>
   readonly watcher?: CsiWatcher
+  /** Gives a volume to a group; default on this thread. */
+  readonly give?: typeof applyFsGroupApart
 }
 
 interface VolumeAttachment extends KubeObject {
@@ -117,7 +120,7 @@ async function publish(
   places: Places,
   object: CsiDriverObject | undefined,
   publishContext: Context,
-  { client, watcher }: CsiTools,
+  { client, watcher, give = applyFsGroup }: CsiTools,
 ): Promise<void> {
   const request = {
     volumeId: volume.volumeHandle,
@@ -136,7 +139,7 @@ async function publish(
   }
   await callDriver(driver, csi.publish, request, watcher)
   if (group === undefined) return
-  await applyFsGroup(places.target, group, { policy: changePolicy(pod.fsGroupChangePolicy) })
+  await give(places.target, group, { policy: changePolicy(pod.fsGroupChangePolicy) })
   await rm(places.unowned, { force: true })
 }
 
