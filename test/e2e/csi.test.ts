@@ -45,7 +45,7 @@ test('a pod waits for a driver that is not there; when it registers, the control
   )
   driver = await TestCsiDriver.start(name, join(node.state, 'node'), data)
   await node.until('first', 'to be Ready', (pod) => pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false)
-  assert.deepEqual(driver.registered, { pluginRegistered: true })
+  assert.deepEqual(driver.registered, { pluginRegistered: true, error: '' })
   const { spec } = await node.kubectl.json<{ spec: { drivers: unknown[] } }>(['get', 'csinode', 'e2e-node'])
   assert.deepEqual(spec.drivers, [{ name, nodeID: 'the-node', topologyKeys: ['topology.test/zone'], allocatable: { count: 7 } }])
   assert.equal(await node.kubectl.ok(['get', 'node', 'e2e-node', '-o', 'jsonpath={.metadata.labels.topology\\.test/zone}']), 'a')
@@ -53,7 +53,8 @@ test('a pod waits for a driver that is not there; when it registers, the control
   const context = publish?.volumeContext as Record<string, string>
   assert.equal(context.kind, 'dir')
   assert.equal(context['csi.storage.k8s.io/pod.name'], 'first')
-  assert.deepEqual(publish?.volumeCapability, { mount: { fsType: 'ext4', mountFlags: [] }, accessMode: { mode: 1 } })
+  const asMount = { fsType: 'ext4', mountFlags: [], volumeMountGroup: '' }
+  assert.deepEqual(publish?.volumeCapability, { block: undefined, mount: asMount, accessMode: { mode: 1 } })
   assert.equal((await node.sh('first', 'echo kept > /v/x; stat -c %g /v')).output, '2000')
   assert.equal(await readFile(join(data, 'vol-1/x'), 'utf8'), 'kept\n')
 })
