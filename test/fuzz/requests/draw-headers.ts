@@ -75,6 +75,24 @@ export const parameters = [
   ],
 ]
 
+/** A selector by fields or labels that some kind has, or none. */
+export function selector(random: Random): string {
+  const what = pick(random, ['fieldSelector', 'labelSelector'])
+  const field = pick(random, [
+    'metadata.name',
+    'metadata.namespace',
+    'spec.nodeName',
+    'spec.signerName',
+    'status.phase',
+    'type',
+    'reason',
+    'toString',
+    'a/b',
+    '',
+  ])
+  return `${what}=${encodeURIComponent(`${field}${pick(random, ['=', '==', '!=', ' in (', ''])}${pick(random, ['x', 'n1', 'secret', '', '\\', ',', 'a,b=c'])}`)}`
+}
+
 /** Header lines, with the caller's token if there is one. */
 export function headersFor(random: Random, { token }: Caller): string[] {
   const some = (header: string, every: number) => (oneIn(random, every) ? [header] : [])

@@ -77,6 +77,11 @@ const subresources = [
   'none',
 ]
 
+/** Where all objects of a kind are. */
+export function collectionPath(random: Random): string {
+  return oneIn(random, 2) ? `/api/v1/${pick(random, resources)}` : `/apis/${pick(random, groups)}`
+}
+
 function apiPath(random: Random): string {
   if (oneIn(random, 8))
     return pick(random, ['/', '/api', '/apis', '/version', '/healthz', '/livez', '/readyz', '/openapi/v3', '/openapi/v3/api/v1', '/apis/apps', '/metrics'])

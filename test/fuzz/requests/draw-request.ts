@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/engine/simulated/random.ts'
 import { bytes, damaged, integer, oneIn, pick, times } from '../draw.ts'
 import { bodyFor } from './draw-body.ts'
-import { headersFor, parameters, upgrades } from './draw-headers.ts'
-import { disguised, pathFor } from './draw-path.ts'
+import { headersFor, parameters, selector, upgrades } from './draw-headers.ts'
+import { collectionPath, disguised, pathFor } from './draw-path.ts'
 import type { Caller, Door } from './stage.ts'
 
 export interface DrawnRequest {
@@ -17,8 +17,10 @@ export interface DrawnRequest {
 export function drawRequest(random: Random, door: Door, caller: Caller): DrawnRequest {
   if (oneIn(random, 12)) return drawStream(random, door, caller)
   const method = pick(random, ['GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])
-  const query = times(integer(random, 0, 4), () => pick(random, parameters)).join('&')
-  const target = disguised(random, pathFor(random, door)) + (query && `?${query}`)
+  const lists = door.name === '6443' && method === 'GET' && oneIn(random, 3)
+  const selection = lists ? [selector(random)] : []
+  const query = [...selection, ...times(integer(random, 0, 3), () => pick(random, parameters))].join('&')
+  const target = (lists ? collectionPath(random) : disguised(random, pathFor(random, door))) + (query && `?${query}`)
   const content = method === 'GET' || method === 'HEAD' ? undefined : bodyFor(random)
   const chunked = content && oneIn(random, 4)
   const lines = [
