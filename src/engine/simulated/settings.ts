@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import { parseDuration } from '../../config/duration.ts'
 import { EngineError, type EngineErrorKind } from '../engine.ts'
 import { readCurve } from './curve-text.ts'
@@ -80,7 +81,7 @@ const readers = {
   'sandbox-delay': (text) => ({ sandboxDelay: delay(text) }),
   'sandbox-error': (text) => ({ sandboxError: text === '' ? undefined : text }),
   'pull-delay': (text) => ({ pullDelay: delay(text) }),
-  'pull-error': (text) => ({ pullError: text === 'none' ? undefined : (pullErrors[text] ?? wants([...Object.keys(pullErrors), 'none'].join(', '))) }),
+  'pull-error': (text) => ({ pullError: text === 'none' ? undefined : (own(pullErrors, text) ?? wants([...Object.keys(pullErrors), 'none'].join(', '))) }),
   'start-delay': (text) => ({ startDelay: delay(text) }),
   'start-error': (text) => ({ startError: text === '' ? undefined : text }),
   'exit-after': (text) => ({ exitAfter: text === 'never' ? undefined : delay(text) }),
