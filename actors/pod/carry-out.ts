@@ -152,6 +152,8 @@ export class CarryOut {
 
   #createSandbox(action: Of<'CreateSandbox'>): void {
     const { scope, jobs, memory, touched, sandboxMade } = this.#parts
+    // What is being started is for one that is gone.
+    jobs.interrupt('start', 'the sandbox is gone')
     jobs.start('sandbox', async (signal) => {
       try {
         const sandbox = await createSandbox(scope, action.attempt, signal)

@@ -131,6 +131,8 @@ export class DockerModel {
 
   #start(each: Modelled): undefined {
     if (each.status === 'running') throw new Refused(304, '')
+    const sandbox = /^container:(.+)$/.exec(each.settings.HostConfig.NetworkMode ?? '')?.[1]
+    if (sandbox !== undefined && this.containers.get(sandbox)?.status !== 'running') throw new Refused(409, 'cannot join network of a non running container')
     const key = ({ name }: Modelled) => name.replace(/_\d+$/, '')
     for (const other of this.containers.values())
       if (other.status === 'running' && key(other) === key(each)) this.doubled.push(`${each.name} beside ${other.name}`)

@@ -99,14 +99,14 @@ const imageDetails = z.object({
 })
 
 export const answers = {
-  containerRows: z.array(containerRow).nullish(),
+  containerRows: z.array(containerRow),
   containerDetails,
   containerCreated: z.object({ Id: containerId }),
   /** `POST /containers/{id}/wait`. */
   containerEnded: z.object({ StatusCode: int32 }),
   execCreated: z.object({ Id: containerId }),
   execDetails,
-  imageRows: z.array(z.object({ Id: imageId })).nullish(),
+  imageRows: z.array(z.object({ Id: imageId })),
   imageDetails,
   /** `GET /info`. */
   info: z.object({ ServerVersion: z.string(), CgroupDriver: text, CgroupVersion: text, DockerRootDir: z.string().startsWith('/') }),

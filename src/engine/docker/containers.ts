@@ -106,7 +106,7 @@ export async function containersIn(connection: DockerConnection, sandbox: Sandbo
     docker.listContainers({ all: options.all, filters }),
   )
   // The filter is the daemon's affair; what is not of this sandbox is not touched.
-  return (rows ?? []).filter((row) => row.Labels[label.sandboxId] === sandbox).map((row) => row.Id)
+  return rows.filter((row) => row.Labels[label.sandboxId] === sandbox).map((row) => row.Id)
 }
 
 /** A container as the engine has it; undefined when it is gone. Throws when the engine tells of another. */

@@ -54,7 +54,7 @@ export class DockerImages {
   }
 
   async list(): Promise<readonly ImageState[]> {
-    const rows = (await this.#connection.read('list images', answers.imageRows, (docker) => docker.listImages())) ?? []
+    const rows = await this.#connection.read('list images', answers.imageRows, (docker) => docker.listImages())
     const limiter = new Limiter(4)
     const ids = [...new Set(rows.map((row) => row.Id))]
     // An image may go between the list and the look.
@@ -64,7 +64,7 @@ export class DockerImages {
 
   async inUse(): Promise<ReadonlySet<string>> {
     const rows = await this.#connection.read('list containers', answers.containerRows, (docker) => docker.listContainers({ all: true }))
-    return new Set((rows ?? []).map((row) => row.ImageID))
+    return new Set(rows.map((row) => row.ImageID))
   }
 
   /** `docker-pullable://…` or `docker://…` of an image, by its id. */

@@ -61,5 +61,5 @@ function summary(rows: readonly ContainerRow[]): PodSummary[] {
 
 async function list(connection: DockerConnection, filter: string): Promise<readonly ContainerRow[]> {
   const options = { all: true, filters: { label: [filter] } }
-  return (await connection.read('list containers', answers.containerRows, (docker) => docker.listContainers(options))) ?? []
+  return connection.read('list containers', answers.containerRows, (docker) => docker.listContainers(options))
 }

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { createDockerEngine } from '../../../src/engine/docker/docker-engine.ts'
-import type { ContainerEngine, ContainerId, EngineEvent } from '../../../src/engine/engine.ts'
+import { type ContainerEngine, type ContainerId, EngineError, type EngineEvent } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import { type Answerer, aContainerId, answered, FakeDocker, inspectedContainer } from '../../support/fake-docker.ts'
 import { waitUntil } from '../../support/wait-until.ts'
@@ -67,10 +67,12 @@ test('whatever a call is answered, it fails by itself and says what came', async
 
 test('every verb takes what does not fit for its own failure', async (t) => {
   const { daemon, engine } = await stage(t)
-  for (const answer of ['null', '{}', '7', '"x"', '{"Id":null}', '{"Id":"../../etc"}', '[null]', '[{"Id":5}]']) {
+  for (const answer of ['', 'null', '{}', '7', '"x"', '{"Id":null}', '{"Id":"../../etc"}', '[null]', '[{"Id":5}]']) {
     for (const method of ['GET', 'POST', 'DELETE', 'PUT']) daemon.on(method, /./, text(answer))
     const calls: [string, Promise<unknown>][] = [
       ['info', engine.info()],
+      // An empty answer is no empty list: every container would be taken for gone.
+      ['listPods', engine.listPods().then((pods) => (answer === '[]' ? Promise.reject(new EngineError('internal', 'as it should')) : pods))],
       ['podState', engine.podState(podUid('u'), { state: { sandboxes: [], containers: [] }, changed: new Set([id]) })],
       ['exec', engine.exec(id, ['x'])],
       ['execStream', engine.execStream(id, ['x'], { stdin: false, stdout: true, stderr: false, tty: false })],
