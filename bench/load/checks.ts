@@ -9,8 +9,8 @@ import type { LoadOptions } from './options.ts'
 
 /** Says what is wrong with a run before minutes are spent on it. Throws what is told in a line. */
 export function checkOptions({ engine, nodes, kubeconfig, profile, nodeFlag, json, html }: LoadOptions): void {
-  if (engine === 'docker' && nodes > 1)
-    throw new UsageError('--engine docker takes --nodes 1: two agents on one Docker Engine would take each other’s containers away')
+  if (engine !== 'simulated' && nodes > 1)
+    throw new UsageError(`--engine ${engine} takes --nodes 1: two agents on one engine would take each other’s containers away`)
   if (profile !== undefined && engine !== 'simulated') throw new UsageError('--profile is for --engine simulated: real containers do as they please')
   if (kubeconfig !== undefined) accessFromKubeconfig(kubeconfig, systemClock)
   if (profile !== undefined) readProfile(profile)

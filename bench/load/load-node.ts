@@ -12,7 +12,7 @@ import type { NodesOrder } from './nodes-messages.ts'
 /** A node of the load: its state and its simulated engine outlive its agent. Disposing it takes its containers and its state away. */
 export class LoadNode implements AsyncDisposable {
   readonly name: string
-  /** Undefined on Docker. */
+  /** Undefined on a real engine. */
   readonly engine: SimulatedEngine | undefined
   readonly #launch: Launch
   #launched: Launched | undefined
@@ -22,7 +22,7 @@ export class LoadNode implements AsyncDisposable {
     this.name = name
     this.engine = order.engine === 'simulated' ? createSimulatedEngine({ clock, log, profile }) : undefined
     const { directory, kubeconfig: access, flags } = order
-    this.#launch = { name, directory: join(directory, name), engine: this.engine ?? 'docker', access, clock, log, flags }
+    this.#launch = { name, directory: join(directory, name), engine: this.engine ?? (order.engine === 'cri' ? 'cri' : 'docker'), access, clock, log, flags }
   }
 
   /** Throws when the agent does not run. */

@@ -3,7 +3,7 @@ export interface NodesOrder {
   readonly nodes: number
   /** A file's path. */
   readonly kubeconfig: string
-  readonly engine: 'simulated' | 'docker'
+  readonly engine: 'simulated' | 'docker' | 'cri'
   /** Holds the state of each node, in a directory by its name. */
   readonly directory: string
   /** A file that says how simulated pods behave. */

@@ -5,7 +5,7 @@ export interface LoadOptions {
   readonly nodes: number
   /** On each node. */
   readonly pods: number
-  readonly engine: 'simulated' | 'docker'
+  readonly engine: 'simulated' | 'docker' | 'cri'
   readonly kubeconfig?: string
   /** Pods created a second; 0 creates all as fast as the API server takes them. */
   readonly rate: number
@@ -31,10 +31,11 @@ export interface LoadOptions {
   /** How simulated pods behave: a file. */
   readonly profile?: string
   readonly dockerEndpoint: string
+  readonly containerRuntimeEndpoint: string
   /** Run the raw loop too. */
   readonly baseline: boolean
   /** Pods of the raw loop at once. */
-  readonly dockerParallel: number
+  readonly rawParallel: number
   readonly nodeFlag: readonly string[]
   readonly json?: string
   readonly html?: string
@@ -67,7 +68,7 @@ export function loadCommand(): Command {
     .description('Starts many pods on one node or many and says what they cost.')
     .addOption(new Option('--nodes <n>', 'nodes, all in one process').argParser(whole(1)).default(1))
     .addOption(new Option('--pods <n>', 'pods on each node').argParser(whole(1)).default(1000))
-    .addOption(new Option('--engine <engine>', 'what runs the containers').choices(['simulated', 'docker']).default('simulated'))
+    .addOption(new Option('--engine <engine>', 'what runs the containers').choices(['simulated', 'docker', 'cri']).default('simulated'))
     .option('--kubeconfig <file>', 'an API server to load; without it the embedded one is started in a process of its own')
     .addOption(new Option('--rate <n>', 'pods created a second; 0: as fast as the API server takes them').argParser(count(0)).default(0))
     .addOption(new Option('--parallel <n>', 'pods created at once').argParser(whole(1)).default(16))
@@ -77,14 +78,15 @@ export function loadCommand(): Command {
     .option('--tokens', 'mount service account tokens, as pods do by default', false)
     .addOption(new Option('--churn <n>', 'pods replaced a second once all are Ready').argParser(count(0)).default(0))
     .addOption(new Option('--churn-seconds <s>', 'for how long').argParser(count(1)).default(10))
-    .option('--restart', 'at the end start the agent again (on Docker: after SIGKILL), and measure how it adopts its pods', false)
+    .option('--restart', 'at the end start the agent again (on a real engine: after SIGKILL), and measure how it adopts its pods', false)
     .addOption(new Option('--idle <s>', 'seconds over which the idle CPU is measured; 0: not').argParser(count(0)).default(10))
     .addOption(new Option('--timeout <s>', 'seconds to wait for all pods').argParser(count(1)).default(300))
     .addOption(new Option('--image <image>', 'image of the containers').default(pauseImage))
     .option('--profile <file>', 'how simulated pods behave: seed, defaults, rules')
     .addOption(new Option('--annotation <key=value>', 'annotation of every pod (repeatable)').argParser(pairs).default([]))
     .addOption(new Option('--docker-endpoint <url>', 'the Docker Engine').env('DOCKER_HOST').default('unix:///var/run/docker.sock'))
-    .addOption(new Option('--docker-parallel <n>', 'pods at once of the raw loop beside --engine docker').argParser(whole(1)).default(8))
+    .addOption(new Option('--container-runtime-endpoint <url>', 'a runtime that speaks CRI').default('unix:///run/containerd/containerd.sock'))
+    .addOption(new Option('--raw-parallel <n>', 'pods at once of the raw loop beside a real engine').argParser(whole(1)).default(8))
     .option('--no-baseline', 'leave the raw loop out')
     .addOption(new Option('--node-flag <name=value>', 'a flag of `podsteward node` (repeatable)').argParser(pairs).default([]))
     .option('--json <file>', 'write the figures to a file')

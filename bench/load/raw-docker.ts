@@ -1,6 +1,7 @@
 import Docker from 'dockerode'
 import type { Figures } from './figures.ts'
 import { round } from './figures.ts'
+import { inParallel } from './in-parallel.ts'
 import type { LoadOptions } from './options.ts'
 
 /** Label of the raw loop's containers, by which they are removed again. */
@@ -8,13 +9,13 @@ const rawLabel = 'podsteward.io/raw-load'
 
 /**
  * The least that the same pods cost on Docker: a loop that creates and starts a pause container and the pod's containers in its namespaces,
- * `dockerParallel` pods at once, with no node logic at all. Removes them again.
+ * `rawParallel` pods at once, with no node logic at all. Removes them again.
  */
 export async function rawDockerLoop(options: LoadOptions, run: string): Promise<NonNullable<Figures['baseline']>> {
   const docker = new Docker(endpoint(options.dockerEndpoint))
   const total = options.nodes * options.pods
   const made: string[] = []
-  const parallel = Math.min(options.dockerParallel, total)
+  const parallel = Math.min(options.rawParallel, total)
   try {
     const from = performance.now()
     await inParallel(parallel, total, async (index) => {
@@ -40,14 +41,6 @@ async function start(docker: Docker, made: string[], run: string, name: string, 
   made.push(container.id)
   await container.start()
   return container.id
-}
-
-async function inParallel(parallel: number, total: number, once: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0
-  const worker = async () => {
-    for (let index = next++; index < total; index = next++) await once(index)
-  }
-  await Promise.all(Array.from({ length: Math.min(parallel, total) }, worker))
 }
 
 function endpoint(url: string): Docker.DockerOptions {

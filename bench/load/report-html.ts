@@ -51,7 +51,7 @@ export function reportHtml(figures: Figures, command: string): string {
       yLabel: 'pods Ready a second',
       points: perSecond(readyAtSeconds),
       as: 'bars',
-      ...(baseline ? { marks: [{ y: baseline.podsPerSecond, label: `raw Docker loop ${baseline.podsPerSecond}` }] } : {}),
+      ...(baseline ? { marks: [{ y: baseline.podsPerSecond, label: `raw loop ${baseline.podsPerSecond}` }] } : {}),
     }),
   ]
   const table = (lines: readonly (readonly [string, string])[]) =>
@@ -90,7 +90,7 @@ function tiles(figures: Figures): [string, string][] {
     [`${agentCpuMsPerPod} ms`, 'agent CPU a pod'],
     [String(apiCallsPerPod), 'API calls a pod'],
     ...(restart ? ([[`${restart.adoptedSeconds} s`, `to adopt ${number(restart.pods)} pods after a restart`]] as [string, string][]) : []),
-    ratio === undefined ? [number(lateLeases), 'late leases'] : [String(ratio), 'of the raw Docker loop'],
+    ratio === undefined ? [number(lateLeases), 'late leases'] : [String(ratio), 'of the raw loop'],
   ]
 }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
+import { createCriEngine } from '../../src/engine/cri/cri-engine.ts'
 import { createDockerEngine } from '../../src/engine/docker/docker-engine.ts'
 import { atRest } from './at-rest.ts'
 import { ContainerWatch } from './container-watch.ts'
@@ -24,8 +25,12 @@ export async function restartAgents({ host, tracker, namespace, options, progres
   const unreadyBefore = tracker.unready
   await using closing = new AsyncDisposableStack()
   let watch: ContainerWatch | undefined
-  if (options.engine === 'docker') {
-    const engine = closing.use(createDockerEngine({ endpoint: options.dockerEndpoint, clock: systemClock, log: silentLogger }))
+  if (options.engine !== 'simulated') {
+    const tools = { clock: systemClock, log: silentLogger }
+    const { dockerEndpoint, containerRuntimeEndpoint } = options
+    const engine = closing.use(
+      options.engine === 'cri' ? createCriEngine({ endpoint: containerRuntimeEndpoint, ...tools }) : createDockerEngine({ endpoint: dockerEndpoint, ...tools }),
+    )
     watch = closing.use(await progress.while(() => 'looking at the containers', ContainerWatch.begin(engine, namespace)))
   }
   const adopted = async () => {

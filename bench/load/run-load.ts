@@ -17,6 +17,7 @@ import type { NodesReport } from './nodes-messages.ts'
 import type { LoadOptions } from './options.ts'
 import { processUse } from './processes.ts'
 import type { Progress } from './progress.ts'
+import { rawCriLoop } from './raw-cri.ts'
 import { rawDockerLoop } from './raw-docker.ts'
 import { restartAgents } from './restart.ts'
 import { Tracker } from './tracker.ts'
@@ -53,7 +54,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
         profile: options.profile,
         flags: {
           maxPods: String(options.pods + Math.ceil(options.churn * 10) + 10),
-          dockerEndpoint: options.dockerEndpoint,
+          ...(options.engine === 'cri' ? { containerRuntimeEndpoint: options.containerRuntimeEndpoint } : { dockerEndpoint: options.dockerEndpoint }),
           ...(options.engine === 'simulated' ? { actorThreads: '0' } : {}),
           // Pods of the load are bound as they are made; nobody else's shall be scheduled here.
           ...(options.kubeconfig === undefined ? {} : { registerWithTaints: 'podsteward.io/load=true:NoSchedule' }),
@@ -102,10 +103,11 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   leases.settle()
   const podsPerSecond = round(total / seconds, 2)
   let baseline: Figures['baseline']
-  if (options.engine === 'docker' && options.baseline) {
+  if (options.engine !== 'simulated' && options.baseline) {
     // The nodes' pods would run beside the raw loop's.
     await removePods(client, namespace, tracker, options, progress)
-    baseline = await progress.while(() => 'the raw Docker loop', rawDockerLoop(options, run))
+    const loop = options.engine === 'cri' ? rawCriLoop : rawDockerLoop
+    baseline = await progress.while(() => 'the raw loop', loop(options, run))
   }
   const calls = difference(before, after)
   const eventCalls = sum(calls, (what) => what.endsWith(' events'))

@@ -46,7 +46,7 @@ export function rows(figures: Figures): [string, string][] {
         ] as [string, string][])
       : []),
     ...(baseline
-      ? ([['raw Docker loop', `${baseline.podsPerSecond} pods a second, ${baseline.parallel} at once: ratio ${figures.ratio}`]] as [string, string][])
+      ? ([['raw loop of the engine', `${baseline.podsPerSecond} pods a second, ${baseline.parallel} at once: ratio ${figures.ratio}`]] as [string, string][])
       : []),
   ]
 }

@@ -14,7 +14,7 @@ export interface Launch {
   /** The agent's own; what is in it outlives a restart. */
   readonly directory: string
   /** `docker` for an engine in the agent's own threads, or one of the caller's, which outlives the agent. */
-  readonly engine: 'docker' | ContainerEngine
+  readonly engine: 'docker' | 'cri' | ContainerEngine
   /** A kubeconfig's text or path, or a maker of clients. */
   readonly access: string | (() => HttpKubeClient)
   /** CA (PEM) of the clients that may call the node. */
@@ -50,7 +50,7 @@ export async function launchAgent(launch: Launch): Promise<Launched> {
     cadvisorPort: '0',
     rootDir: join(directory, 'root'),
     podLogsDir: join(directory, 'logs'),
-    engine: engine === 'docker' ? 'docker' : 'simulated',
+    engine: typeof engine === 'string' ? engine : 'simulated',
     ...(clientCa === undefined ? {} : { clientCaFile: await write('client-ca.crt', clientCa) }),
     ...flags,
     ...(typeof access === 'string' ? { kubeconfig: access.includes('\n') ? await write('kubeconfig', access) : access } : {}),
@@ -61,7 +61,7 @@ export async function launchAgent(launch: Launch): Promise<Launched> {
     randomOf,
     logind,
     statusReported,
-    ...(engine === 'docker' ? {} : { engine }),
+    ...(typeof engine === 'string' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })
   let stopped: PromiseLike<void> | undefined

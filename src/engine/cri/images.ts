@@ -4,10 +4,12 @@ import type { Taken } from '../../protobuf/table.ts'
 import { EngineError, type PodIdentity } from '../engine.ts'
 import type { ImageState, RegistryCredential } from '../image.ts'
 import { checkReference, withTag } from '../image-references.ts'
+import { pauseImageReference } from '../pause-image/pause-image.ts'
 import { pullErrorKind } from '../pull-error-kind.ts'
 import type { CriConnection } from './connection.ts'
 import { grpcCode, runtimeMessage, unlessGone } from './errors.ts'
 import { podLabels } from './labels.ts'
+import { importPauseImage } from './pause-import.ts'
 
 type Image = NonNullable<Taken<(typeof images.status)['response']>['image']>
 
@@ -20,8 +22,13 @@ export class CriImages {
   }
 
   async state(name: string): Promise<ImageState | undefined> {
-    const { image } = await this.#connection.read(`look at image ${name}`, images.status, { image: { image: checkReference(name) } })
-    return image && imageState(image)
+    const look = () => this.#connection.read(`look at image ${name}`, images.status, { image: { image: checkReference(name) } })
+    const { image } = await look()
+    if (image) return imageState(image)
+    // Ours needs no registry: as on Docker it is there when it is asked for.
+    if (name !== pauseImageReference || !(await importPauseImage(this.#connection, name))) return undefined
+    const made = (await look()).image
+    return made && imageState(made)
   }
 
   async list(): Promise<readonly ImageState[]> {

@@ -24,9 +24,13 @@ const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(by
  * Gives a containerd that has no pause image, and no registry to get it from, ours under the name that it is configured with. CRI has no verb for that; containerd's own
  * services are on the same socket. False where there are none, which is said in the log.
  */
-export async function importPauseImage(connection: CriConnection): Promise<boolean> {
+export async function importSandboxImage(connection: CriConnection): Promise<boolean> {
   const name = await sandboxImageName(connection)
-  if (name === undefined) return false
+  return name !== undefined && importPauseImage(connection, name)
+}
+
+/** Gives a containerd our pause image under a name. False where it takes none, which is said in the log. */
+export async function importPauseImage(connection: CriConnection, name: string): Promise<boolean> {
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
   const image = buildPauseImage(architecture)
   const descriptor = (type: string, bytes: Uint8Array) => ({ mediaType: type, digest: digestOf(bytes), size: bytes.length })

@@ -4,7 +4,7 @@ import { EngineError, type SandboxConfig, type SandboxId, type SandboxState } fr
 import type { CriConnection } from './connection.ts'
 import { runtimeMessage } from './errors.ts'
 import { label } from './labels.ts'
-import { importPauseImage } from './pause-import.ts'
+import { importSandboxImage } from './pause-import.ts'
 import { lookAtSandbox } from './pod-state.ts'
 import { sandboxMessage } from './sandbox-config.ts'
 import type { SandboxConfigs } from './sandbox-configs.ts'
@@ -41,7 +41,7 @@ async function run(
     if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error
     const existing = await sandboxOfAttempt(connection, config)
     if (existing !== undefined) return existing
-    if (!lacksPauseImage(error) || !(await importPauseImage(connection))) throw error
+    if (!lacksPauseImage(error) || !(await importSandboxImage(connection))) throw error
     return ask()
   }
 }

@@ -39,6 +39,12 @@ test('a runtime that has no pause image, and no registry to get it from, is give
   assert.equal((await another.runSandbox()).ready, true)
 })
 
+test('our own image, which no registry has, is there when it is asked for, as on Docker', async () => {
+  assert.doesNotMatch(await daemon.ctr('images', 'ls', '-q'), /^podsteward\.io\/pause:1$/m)
+  assert.equal((await engine.imageState('podsteward.io/pause:1'))?.repoTags.includes('podsteward.io/pause:1'), true)
+  assert.equal(await engine.imageState('podsteward.io/pause:2'), undefined)
+})
+
 /** Of a machine with both kinds of cgroups, or that lets nobody make a sandbox of gVisor's. */
 const unfit = { crun: /cgroups in hybrid mode not supported/, runsc: /runsc|starting container|OCI runtime|shim|sandbox container .* is not running/ } as const
 
