@@ -130,7 +130,9 @@ export class Observer {
   #backOff(exited: ContainerState, observed: PodState): void {
     const { namespace, name, uid, environment } = this.#scope
     const now = environment.clock.wall()
-    const backoff = backoffAfterExit(exited, own(this.#memory.value.restartBackoff, exited.name), environment.config.maxContainerRestartPeriodMs)
+    // An end that is yet to come (a clock that jumped, nonsense of the engine's) would hold the restart up for as long.
+    const ended = { ...exited, finishedAt: Math.min(exited.finishedAt ?? exited.createdAt, now) }
+    const backoff = backoffAfterExit(ended, own(this.#memory.value.restartBackoff, exited.name), environment.config.maxContainerRestartPeriodMs)
     this.#memory.setRestartBackoff(exited.name, backoff)
     const { pod } = this.#scope
     const container = findContainer(this.#scope, exited.name)

@@ -60,6 +60,18 @@ test('a crash loop restarts at once, then after 10 s, then after 20 s', async ()
   assert.ok((await restartsAfter(5)) < 5_000, 'ten minutes of good running forget the failures')
 })
 
+test('an end that the engine dates years from now holds no restart up for years', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  lab.start(labPod())
+  await lab.until('ready', () => lab.ready)
+  lab.engine.exit('app', 1)
+  for (const state of lab.engine.containers.values()) state.finishedAt = Date.UTC(2999, 0, 1)
+  await lab.until('another', () => lab.engine.running().includes('app-1'), 60_000, 500)
+  lab.engine.exit('app', 1)
+  for (const state of lab.engine.containers.values()) if (state.attempt === 1) state.finishedAt = Date.UTC(2999, 0, 1)
+  await lab.until('a third', () => lab.engine.running().includes('app-2'), 60_000, 500)
+})
+
 test('a restart that is tried in a sandbox on its way out is no run: the one in the next sandbox is the first, and comes at once', async () => {
   await using lab = await PodLab.open({ rules: kubeletRules })
   lab.start(labPod())
