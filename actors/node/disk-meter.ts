@@ -36,6 +36,8 @@ export interface DiskMeterOptions {
   readonly measure: (paths: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, DiskUsage>>
   /** Of a volume that tells itself; undefined or a rejection: not known now. */
   readonly ask: (statistics: VolumeStatistics) => Promise<FilesystemStats | undefined>
+  /** Of an engine that measures its containers' own file systems itself; undefined or a rejection: their directories tell. */
+  readonly layers?: () => Promise<ReadonlyMap<string, DiskUsage>>
   readonly clock: Clock
 }
 
@@ -49,20 +51,28 @@ interface VolumePlace {
 /** Measures all that pods write, in one go: writable layers, logs and volumes. */
 export async function measureDisks(
   pods: readonly ContainersObserved[],
-  { podsDirectory, measure, ask, clock }: DiskMeterOptions,
+  { podsDirectory, measure, ask, layers, clock }: DiskMeterOptions,
   signal: AbortSignal,
 ): Promise<DiskReadings> {
   const telling = Promise.all(pods.map(async ({ pod, volumes }) => [pod.uid, await tellingVolumes(volumes, ask, clock)] as const))
   const places = (await Promise.all(pods.map(({ pod }) => volumePlaces(podsDirectory, pod.uid)))).flat()
   const storage = pods.flatMap(({ containers }) => containers.flatMap((each) => [each.storage?.writableLayer, each.storage?.logs]))
+  const layering = layers?.().catch(() => undefined)
   const found = await measure([...storage.filter((path) => path !== undefined), ...places.map(({ path }) => path)], signal)
   const at = clock.wall()
   const use = (path: string | undefined): DiskUse | undefined => {
     const usage = path === undefined ? undefined : found.get(path)
     return usage && { ...usage, at }
   }
+  const told = await layering
+  const layer = (id: string): DiskUse | undefined => {
+    const usage = told?.get(id)
+    return usage && { ...usage, at }
+  }
   const containers = new Map(
-    pods.flatMap((pod) => pod.containers.map(({ id, storage }) => [id as string, { rootfs: use(storage?.writableLayer), logs: use(storage?.logs) }] as const)),
+    pods.flatMap((pod) =>
+      pod.containers.map(({ id, storage }) => [id as string, { rootfs: use(storage?.writableLayer) ?? layer(id), logs: use(storage?.logs) }] as const),
+    ),
   )
   const volumes = new Map<PodUid, VolumeDisk[]>()
   for (const { uid, name, path, own } of places) {
@@ -71,7 +81,7 @@ export async function measureDisks(
     const filesystem = own ? await filesystemStats(path).catch(() => undefined) : undefined
     volumes.set(uid, [...(volumes.get(uid) ?? []), { name, use: taken, filesystem }])
   }
-  for (const [uid, told] of await telling) if (told.length > 0) volumes.set(uid, [...(volumes.get(uid) ?? []), ...told])
+  for (const [uid, asked] of await telling) if (asked.length > 0) volumes.set(uid, [...(volumes.get(uid) ?? []), ...asked])
   return { containers, volumes }
 }
 

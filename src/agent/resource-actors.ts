@@ -42,7 +42,11 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
     measure: async (pods: readonly ContainersObserved[], signal: AbortSignal) =>
       simulated
         ? simulatedDisks(simulated, pods, clock.wall())
-        : measureDisks(pods, { podsDirectory, measure: diskUsage, ask: (statistics) => askVolume(system, statistics), clock }, signal),
+        : measureDisks(
+            pods,
+            { podsDirectory, measure: diskUsage, ask: (statistics) => askVolume(system, statistics), layers: engine.writableLayers, clock },
+            signal,
+          ),
   }
   const samples = simulated && new SimulatedSamples(simulated, clock)
   const simulation = simulated && samples && { sampleOf: (id: ContainerId) => samples.of(id), networkOf: (uid: PodUid) => simulatedNetworkOf(simulated, uid) }

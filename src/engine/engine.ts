@@ -208,6 +208,12 @@ export interface LogOptions {
   readonly signal?: AbortSignal
 }
 
+/** Room that a container's own file system takes. */
+export interface LayerUse {
+  readonly bytes: number
+  readonly inodes: number
+}
+
 /** When a log is begun anew, and how many files of it are kept. */
 export interface LogRotation {
   readonly maxBytes: number
@@ -310,6 +316,8 @@ export interface ContainerEngine extends AsyncDisposable {
   readonly streamUrls?: StreamUrls
   /** Writes the state of a running container to a directory that is not there yet; it runs on. Absent where the engine has no checkpoints. */
   checkpoint?(id: ContainerId, location: string): Promise<void>
+  /** What each container has written to its own file system; absent where its directory (`storage`) tells. */
+  writableLayers?(): Promise<ReadonlyMap<ContainerId, LayerUse>>
   /** Begins logs of running containers anew that are too long, below a directory as a kubelet lays it out; absent where the engine does so by itself. */
   rotateLogs?(podLogsDirectory: string, rotation: LogRotation): Promise<void>
   /** Tells the engine the addresses of this node's pods; absent where it does not ask. */

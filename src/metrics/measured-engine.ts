@@ -19,7 +19,7 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
     }
   }
   const as = <T>(operation: string, call: () => Promise<T>): Promise<T> => measured(call, (seconds, failed) => operations.done(operation, seconds, failed))
-  const { checkpoint, streamUrls, rotateLogs, usePodCidr } = engine
+  const { checkpoint, streamUrls, writableLayers, rotateLogs, usePodCidr } = engine
   return {
     info: () => as('version', () => engine.info()),
     status: () => as('status', () => engine.status()),
@@ -52,6 +52,7 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
         portForward: (id) => as('port_forward', () => streamUrls.portForward(id)),
       },
     }),
+    ...(writableLayers && { writableLayers: () => as('list_container_stats', () => writableLayers.call(engine)) }),
     ...(rotateLogs && { rotateLogs: (directory, rotation) => rotateLogs.call(engine, directory, rotation) }),
     ...(usePodCidr && { usePodCidr: (cidr) => as('update_runtime_config', () => usePodCidr.call(engine, cidr)) }),
     ...(checkpoint && { checkpoint: (id, location) => as('checkpoint_container', () => checkpoint.call(engine, id, location)) }),

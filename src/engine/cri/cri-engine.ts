@@ -22,6 +22,7 @@ import { removeSandbox } from './sandbox-remove.ts'
 import { runSandbox } from './sandbox-run.ts'
 import { stopSandbox } from './sandbox-stop.ts'
 import { attachSession, attachUrl, execSession, execUrl, portForwardUrl } from './sessions.ts'
+import { writableLayers } from './writable-layers.ts'
 
 export interface CriEngineOptions {
   /** `unix:///path` or `tcp://host:port`. */
@@ -68,6 +69,7 @@ export function createCriEngine(options: CriEngineOptions): ContainerEngine {
       attach: (id, streams) => attachUrl(connection, id, streams),
       portForward: (id) => portForwardUrl(connection, id),
     },
+    writableLayers: () => writableLayers(connection),
     rotateLogs: (directory, rotation) => rotateLogs(connection, directory, rotation),
     async usePodCidr(podCidr) {
       await connection.change('tell the addresses of pods', runtime.updateConfig, { runtimeConfig: { networkConfig: { podCidr } } })

@@ -9,13 +9,14 @@ import { pullErrorKind } from '../pull-error-kind.ts'
 import type { CriConnection } from './connection.ts'
 import { grpcCode, runtimeMessage, unlessGone } from './errors.ts'
 import { podLabels } from './labels.ts'
-import { importPauseImage } from './pause-import.ts'
+import { importPauseImage, sandboxImageName } from './pause-import.ts'
 
 type Image = NonNullable<Taken<(typeof images.status)['response']>['image']>
 
 /** The runtime's images. */
 export class CriImages {
   readonly #connection: CriConnection
+  #sandboxImage: Promise<string | undefined> | undefined
 
   constructor(connection: CriConnection) {
     this.#connection = connection
@@ -36,11 +37,22 @@ export class CriImages {
     return answer.images.map(imageState)
   }
 
-  /** Ids of the images of all containers, whether they run or not. */
+  /** Ids of the images of all containers, whether they run or not, and of those that the runtime keeps for itself: pinned ones, and the sandboxes' own. */
   async inUse(): Promise<ReadonlySet<string>> {
-    const [present, answer] = await Promise.all([this.list(), this.#connection.read('list containers', containers.list, {})])
-    const byReference = new Map(present.flatMap(({ id, repoDigests, repoTags }) => [...repoDigests, ...repoTags].map((reference) => [reference, id] as const)))
-    return new Set(answer.containers.map(({ imageId, imageRef }) => imageId || byReference.get(imageRef) || imageRef))
+    this.#sandboxImage ??= sandboxImageName(this.#connection).catch(() => undefined)
+    const [present, answer, sandboxImage] = await Promise.all([
+      this.#connection.read('list images', images.list, {}),
+      this.#connection.read('list containers', containers.list, {}),
+      this.#sandboxImage,
+    ])
+    const byReference = new Map(
+      present.images.flatMap(({ id, repoDigests, repoTags }) => [...repoDigests, ...repoTags].map((reference) => [reference, id] as const)),
+    )
+    const used = new Set(answer.containers.map(({ imageId, imageRef }) => imageId || byReference.get(imageRef) || imageRef))
+    for (const { id, pinned } of present.images) if (pinned) used.add(id)
+    const own = sandboxImage === undefined ? undefined : byReference.get(sandboxImage)
+    if (own !== undefined) used.add(own)
+    return used
   }
 
   async pull(name: string, credential: RegistryCredential | undefined, signal: AbortSignal | undefined, pod: PodIdentity | undefined): Promise<ImageState> {
@@ -62,9 +74,9 @@ export class CriImages {
     return state
   }
 
-  /** Removes the image under all its names; one that is gone is fine. Throws `invalid` when a container uses it: a runtime would not mind. */
+  /** Removes the image under all its names; one that is gone is fine. Throws `invalid` when it is in use: a runtime would not mind. */
   async remove(id: string): Promise<void> {
-    if ((await this.inUse()).has(id)) throw new EngineError('invalid', `image ${id} is used by a container: remove that first`)
+    if ((await this.inUse()).has(id)) throw new EngineError('invalid', `image ${id} is in use, by a container or by the runtime itself`)
     await unlessGone(this.#connection.change(`remove image ${id}`, images.remove, { image: { image: id } }))
   }
 }

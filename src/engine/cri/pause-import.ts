@@ -26,7 +26,9 @@ const digestOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(by
  */
 export async function importSandboxImage(connection: CriConnection): Promise<boolean> {
   const name = await sandboxImageName(connection)
-  return name !== undefined && importPauseImage(connection, name)
+  if (name !== undefined) return importPauseImage(connection, name)
+  connection.log.warn('the runtime has no pause image and does not say by what name it wants one: pull or load it by hand')
+  return false
 }
 
 /** Gives a containerd our pause image under a name. False where it takes none, which is said in the log. */
@@ -60,14 +62,12 @@ async function noticed(connection: CriConnection, name: string): Promise<boolean
   return false
 }
 
-/** containerd tells its configuration to who asks for more than the status. */
-async function sandboxImageName(connection: CriConnection): Promise<string | undefined> {
+/** By what name the runtime has its sandboxes' image: containerd tells its configuration to who asks for more than the status. */
+export async function sandboxImageName(connection: CriConnection): Promise<string | undefined> {
   const { info } = await connection.read('ask for the status', runtime.status, { verbose: true })
   const told: unknown = JSON.parse(info.config ?? '{}')
   const name = typeof told === 'object' && told !== null && 'sandboxImage' in told ? told.sandboxImage : undefined
-  if (typeof name === 'string' && name !== '') return name
-  connection.log.warn('the runtime has no pause image and does not say by what name it wants one: pull or load it by hand')
-  return undefined
+  return typeof name === 'string' && name !== '' ? name : undefined
 }
 
 async function write(connection: CriConnection, data: Buffer, labels: Record<string, string>): Promise<void> {

@@ -150,3 +150,19 @@ test('a runtime that hangs costs a call, and one that is started again no contai
   aborter.abort()
   await listening
 })
+
+test('what a container writes to its own file system is told, as the runtime measures it', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  const id = await pod.run({ command: ['sh', '-c', 'dd if=/dev/zero of=/big bs=1M count=8 2>/dev/null; sleep 600'] })
+  const layer = async () => (await engine.writableLayers?.())?.get(id)
+  // containerd measures each ten seconds.
+  await waitUntil('the layer to be measured', async () => ((await layer())?.bytes ?? 0) >= 8 * 2 ** 20, { timeoutMs: 40_000, seen: layer })
+})
+
+test('the image of sandboxes is in use though no container has it, and is not removed', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  await pod.runSandbox()
+  const image = (await engine.imageState('podsteward.test/pause:1'))?.id ?? ''
+  assert.equal((await engine.imagesInUse()).has(image), true)
+  await assert.rejects(engine.removeImage(image), { kind: 'invalid' })
+})
