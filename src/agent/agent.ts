@@ -266,7 +266,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       registered: () => running.push(watchPods({ client, nodeName: config.nodeName, system, clock, log, signal })),
     })
     running.push(shutdown.run(signal))
-    running.push(watchStaticPods(config, { system, clock, log, signal }))
+    running.push(watchStaticPods(config, { system, engine: shared ? undefined : engine, clock, log, signal }))
     running.push(watchEngine({ engine, watcher: measures.relists, system, health, clock, log, signal }))
     running.push(doEngineChores({ config, engine, nodeView, clock, log, signal }))
     events.record('Normal', 'Starting', 'Starting kubelet.')

@@ -108,7 +108,7 @@ test('a restarted agent whose API server is away keeps its pods running and as s
   const uid = (await node.until('keeps', 'to be Ready', ready)).metadata?.uid
   await node.until('goes', 'to be Ready', ready)
   await node.stopAgent()
-  const file = join(node.state, 'node/checkpoints/pods', `${uid}.json`)
+  const file = join(node.state, 'node/podsteward/checkpoints/pods', `${uid}.json`)
   assert.equal((await stat(file)).mode & 0o777, 0o600)
   assert.doesNotMatch(await readFile(file, 'utf8'), /never-on-disk|bmV2ZXItb24tZGlzaw/)
 

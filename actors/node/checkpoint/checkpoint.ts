@@ -17,7 +17,7 @@ const damaged = '.json.damaged'
 const uidPattern = /^[A-Za-z0-9][-A-Za-z0-9.]{0,127}$/
 
 /**
- * The last known pods of the API server, and the services that their environments name, a file each below `<root>/checkpoints`
+ * The last known pods of the API server, and the services that their environments name, a file each below `<root>/podsteward/checkpoints`
  * (mode 0600, replaced atomically). Read when the agent starts and the API server is away. Holds what the API server shows of pods: never a
  * Secret or a token. What cannot be written is said once; the node goes on without.
  */
@@ -33,8 +33,8 @@ export class Checkpoint implements AsyncDisposable {
   #complained = false
 
   constructor(rootDirectory: string, { clock, log }: { clock: Clock; log: Logger }) {
-    this.#pods = join(rootDirectory, 'checkpoints/pods')
-    this.#services = join(rootDirectory, 'checkpoints/services.json')
+    this.#pods = join(rootDirectory, 'podsteward/checkpoints/pods')
+    this.#services = join(rootDirectory, 'podsteward/checkpoints/services.json')
     this.#clock = clock
     this.#log = log
   }

@@ -4,12 +4,15 @@ import { dirname, join, resolve } from 'node:path'
 import { sleep } from '../../../src/base/clock.ts'
 import { IrregularFileError, openRegularFile, readBounded } from '../../../src/base/regular-file.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import type { FoundStaticPods } from './found-static-pods.ts'
 import { longestManifest, type ManifestSourceOptions, Troubles, withoutNamesakes } from './known-pods.ts'
 import { parseManifest } from './manifest.ts'
 
 export interface FileSourceOptions extends ManifestSourceOptions {
   /** A directory of manifests, or one manifest. */
   readonly path: string
+  /** What an agent before ran of them; absent: nothing. */
+  readonly found?: FoundStaticPods | undefined
 }
 
 /** Writers take a moment: what they do within it is read once. */
@@ -113,17 +116,20 @@ class ManifestFiles {
       if (file !== this.#path && (await stat(file)).isDirectory()) return undefined
       const handle = await openRegularFile(file)
       try {
-        const { size, mtimeMs, ino } = await handle.stat()
+        const { size, mtimeMs, ctimeMs, ino } = await handle.stat()
         const mark = `${ino}:${size}:${mtimeMs}`
         if (before?.mark === mark) return before
         if (size > longestManifest) throw new Error(`it has ${size} bytes; a manifest has at most ${longestManifest}`)
         const seen = new Date(this.#options.clock.wall()).toISOString()
-        const pods = parseManifest((await readBounded(handle, file, longestManifest)).toString('utf8'), {
+        const parsed = parseManifest((await readBounded(handle, file, longestManifest)).toString('utf8'), {
           source: 'file',
           location: file,
           nodeName: this.#options.nodeName,
           seen,
         })
+        // One that was moved here keeps the time of its content.
+        const changedAt = Math.max(mtimeMs, ctimeMs)
+        const pods = parsed.map((pod) => this.#options.found?.known(pod, changedAt) ?? pod)
         this.#troubles.over(file)
         // The same content keeps when it was first seen.
         return { mark, pods: before && sameUids(before.pods, pods) ? before.pods : pods }

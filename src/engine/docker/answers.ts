@@ -61,6 +61,7 @@ const containerDetails = z.object({
         BindOptions: z.object({ Propagation: text }).nullish(),
       }),
     ),
+    Binds: list(z.string()),
     GroupAdd: list(z.string()),
     CpuShares: amount,
     CpuQuota: amount,

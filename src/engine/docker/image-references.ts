@@ -3,3 +3,10 @@ export function statusImageId(id: string, repoDigests: readonly string[] | undef
   const digest = repoDigests?.[0]
   return digest === undefined ? `docker://${id}` : `docker-pullable://${digest}`
 }
+
+/** What a status calls an image. */
+export interface ImageNames {
+  readonly statusId: string
+  /** The first of its names; undefined of one that has none. */
+  readonly tag: string | undefined
+}

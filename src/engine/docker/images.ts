@@ -9,7 +9,7 @@ import { pullErrorKind } from '../pull-error-kind.ts'
 import { answers } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
 import { dockerMessage, statusOf } from './errors.ts'
-import { statusImageId } from './image-references.ts'
+import { type ImageNames, statusImageId } from './image-references.ts'
 import { wallTime } from './inspected.ts'
 import { lines } from './lines.ts'
 
@@ -23,7 +23,7 @@ const rememberedIds = 1000
 /** The engine's images. */
 export class DockerImages {
   readonly #connection: DockerConnection
-  readonly #statusIds = new Map<string, string>()
+  readonly #names = new Map<string, ImageNames>()
   #pause: Promise<string> | undefined
   #builtIn: PauseImage | undefined
 
@@ -67,17 +67,17 @@ export class DockerImages {
     return new Set(rows.map((row) => row.ImageID))
   }
 
-  /** `docker-pullable://…` or `docker://…` of an image, by its id. */
-  async statusId(id: string): Promise<string> {
-    const known = this.#statusIds.get(id)
+  /** What a status calls an image, by its id. */
+  async names(id: string): Promise<ImageNames> {
+    const known = this.#names.get(id)
     if (known !== undefined) return known
     const state = await this.state(id)
-    const statusId = statusImageId(id, state?.repoDigests)
+    const names = { statusId: statusImageId(id, state?.repoDigests), tag: state?.repoTags[0] }
     if (state) {
-      if (this.#statusIds.size >= rememberedIds) this.#statusIds.clear()
-      this.#statusIds.set(id, statusId)
+      if (this.#names.size >= rememberedIds) this.#names.clear()
+      this.#names.set(id, names)
     }
-    return statusId
+    return names
   }
 
   async pull(name: string, credential: RegistryCredential | undefined, signal: AbortSignal | undefined): Promise<ImageState> {
@@ -102,7 +102,7 @@ export class DockerImages {
     }
     await this.#connection.linger(`pull image ${name}`, pulling, { signal })
     // The same content may have got a digest by this pull.
-    this.#statusIds.clear()
+    this.#names.clear()
     const state = await this.state(tagged)
     if (!state) throw new EngineError('image-not-found', `image ${name} was pulled and is gone again`)
     return state
@@ -118,7 +118,7 @@ export class DockerImages {
     const left = state.repoTags.length > 0 ? await this.state(state.id) : state
     for (const name of left?.repoDigests ?? []) await this.#removeName(name)
     if (left) await this.#removeName(state.id)
-    this.#statusIds.delete(id)
+    this.#names.delete(id)
   }
 
   async #removeName(name: string): Promise<void> {

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, normalize } from 'node:path'
 import type { ContainerId, ContainerState, PodIdentity, SandboxId, SandboxState } from '../engine.ts'
 import type { Mount } from '../settings.ts'
 import type { ContainerDetails } from './answers.ts'
+import type { ImageNames } from './image-references.ts'
 import { attemptOf, givenLabels, label } from './names.ts'
 import { givenResources } from './resources.ts'
 
@@ -17,13 +18,16 @@ export function logOf({ Id, LogPath, HostConfig: { LogConfig } }: ContainerDetai
   return LogConfig?.Type === 'json-file' && isAbsolute(LogPath) && LogPath === normalize(LogPath) && LogPath.endsWith(`/${Id}/${Id}-json.log`) ? LogPath : ''
 }
 
-/** A pause container, inspected, as the state of its sandbox. */
-export function sandboxState(info: ContainerDetails, pod: PodIdentity): SandboxState {
+/** A network that others than Docker gave it: cri-dockerd's by CNI. */
+export const hasForeignNetwork = (info: ContainerDetails): boolean => info.State.Running && info.HostConfig.NetworkMode === 'none'
+
+/** A pause container, inspected, as the state of its sandbox. `foreignIps`: of a network that Docker knows nothing of. */
+export function sandboxState(info: ContainerDetails, pod: PodIdentity, foreignIps: readonly string[] = []): SandboxState {
   const networkMode = info.HostConfig.NetworkMode === 'host' ? 'node' : 'pod'
   const ips = info.State.Running
     ? Object.values(info.NetworkSettings?.Networks ?? {}).flatMap((net) => [net?.IPAddress ?? '', net?.GlobalIPv6Address ?? ''])
     : []
-  const addresses = ips.filter((ip) => ip !== '')
+  const addresses = [...ips.filter((ip) => ip !== ''), ...foreignIps]
   return {
     id: info.Id as SandboxId,
     pod,
@@ -37,8 +41,8 @@ export function sandboxState(info: ContainerDetails, pod: PodIdentity): SandboxS
   }
 }
 
-/** A container, inspected, as the agent sees it. `imageId` is the name of its image by content. */
-export function containerState(info: ContainerDetails, pod: PodIdentity, imageId: string): ContainerState {
+/** A container, inspected, as the agent sees it. */
+export function containerState(info: ContainerDetails, pod: PodIdentity, image: ImageNames): ContainerState {
   const labels = info.Config.Labels
   return {
     id: info.Id as ContainerId,
@@ -50,13 +54,14 @@ export function containerState(info: ContainerDetails, pod: PodIdentity, imageId
     createdAt: wallTime(info.Created) ?? 0,
     oomKilled: info.State.OOMKilled,
     error: info.State.Error || undefined,
-    image: labels[label.imageSpec] ?? info.Config.Image,
-    imageId,
+    // cri-dockerd notes nowhere what the spec called it, and tells the image's first name.
+    image: labels[label.imageSpec] ?? image.tag ?? info.Config.Image,
+    imageId: image.statusId,
     pid: info.State.Pid,
     ...givenLabels(labels),
     logPath: labels[label.logPath],
     storage: storage(info),
-    mounts: (info.HostConfig.Mounts ?? []).map(givenMount),
+    mounts: [...(info.HostConfig.Mounts ?? []).map(givenMount), ...(info.HostConfig.Binds ?? []).flatMap(boundMount)],
     resources: givenResources(info.HostConfig),
     user: givenUser(info),
   }
@@ -99,6 +104,15 @@ function givenMount(mount: NonNullable<ContainerDetails['HostConfig']['Mounts']>
     readOnly: mount.ReadOnly ?? false,
     propagation: propagation === 'rslave' || propagation === 'rshared' ? propagation : 'private',
   }
+}
+
+/** As cri-dockerd asks for them: `source:target[:ro,Z,rslave]`. What is no path is a volume of Docker's. */
+function boundMount(bind: string): Mount[] {
+  const [hostPath = '', containerPath = '', modes = ''] = bind.split(':')
+  if (!isAbsolute(hostPath) || containerPath === '') return []
+  const set = new Set(modes.split(','))
+  const propagation = set.has('rslave') ? 'rslave' : set.has('rshared') ? 'rshared' : 'private'
+  return [{ hostPath, containerPath, readOnly: set.has('ro'), propagation }]
 }
 
 /** Known when it is written as numbers; a name, or a number without its group, is resolved inside the container. */

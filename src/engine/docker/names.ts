@@ -27,10 +27,13 @@ export function dockerName(container: string, pod: PodIdentity, attempt: number)
   return ['k8s', container, pod.name, pod.namespace, pod.uid, attempt].join('_')
 }
 
-/** The attempt at the end of a container's name (Docker reports it with a leading slash); 0 when there is none. */
+/**
+ * The attempt in a container's name (Docker reports it with a leading slash); 0 when there is none. It is counted from the front: cri-dockerd puts something
+ * random behind it where a container that would not go has the name. No name of Kubernetes has an underscore in it.
+ */
 export function attemptOf(name: string): number {
-  const digits = /_(\d+)$/.exec(name)?.[1]
-  return digits === undefined ? 0 : Number(digits)
+  const [prefix, , , , , attempt = ''] = name.replace(/^\//, '').split('_')
+  return prefix === 'k8s' && /^\d+$/.test(attempt) ? Number(attempt) : 0
 }
 
 /** Labels of a container of a pod; the agent's own win over the pod's. */

@@ -6,8 +6,9 @@ import { answers, type ContainerRow } from './answers.ts'
 import type { DockerConnection } from './connection.ts'
 import { inspectContainer } from './containers.ts'
 import type { DockerImages } from './images.ts'
-import { containerState, sandboxState } from './inspected.ts'
+import { containerState, hasForeignNetwork, sandboxState } from './inspected.ts'
 import { isSandbox, label, podOf } from './names.ts'
+import { processAddresses } from './process-addresses.ts'
 
 /** Containers of one pod inspected at a time. */
 const inspections = 4
@@ -23,8 +24,8 @@ export async function podState(connection: DockerConnection, images: DockerImage
     const info = await inspectContainer(connection, id)
     const pod = podOf(info?.Config.Labels)
     if (!info || pod?.uid !== uid) return
-    if (isSandbox(info.Config.Labels)) sandboxes.push(sandboxState(info, pod))
-    else containers.push(containerState(info, pod, await images.statusId(info.Image)))
+    if (isSandbox(info.Config.Labels)) sandboxes.push(sandboxState(info, pod, hasForeignNetwork(info) ? await processAddresses(info.State.Pid) : []))
+    else containers.push(containerState(info, pod, await images.names(info.Image)))
   }
   await Promise.all([...ids].map((id) => limiter.run(() => look(id))))
   const newestFirst = (a: SandboxState | ContainerState, b: SandboxState | ContainerState) => b.attempt - a.attempt || b.createdAt - a.createdAt

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answers } from '../../../src/engine/docker/answers.ts'
-import { containerState } from '../../../src/engine/docker/inspected.ts'
+import { containerState, hasForeignNetwork, sandboxState } from '../../../src/engine/docker/inspected.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 
 const inspected = (state: object) =>
@@ -15,8 +15,9 @@ const inspected = (state: object) =>
     HostConfig: {},
     Mounts: [],
   })
+const names = { statusId: 'docker://sha256:1', tag: 'busybox:1' }
 const life = (state: object) => {
-  const found = containerState(inspected(state), { uid: podUid('u'), name: 'p', namespace: 'n' }, 'i')
+  const found = containerState(inspected(state), { uid: podUid('u'), name: 'p', namespace: 'n' }, names)
   return [found.state, found.startedAt, found.finishedAt, found.exitCode]
 }
 const at = (seconds: number) => Date.UTC(2026, 0, 1, 0, 0, seconds)
@@ -36,4 +37,43 @@ test('one that could not be started has ended when it was made', () => {
   const made = Date.UTC(2026, 0, 1, 0, 0, 0, 500)
   assert.deepEqual(life({ Status: 'created', StartedAt: never, FinishedAt: never, ExitCode: 127, Error: 'no such file' }), ['exited', made, made, 127])
   assert.deepEqual(life({ Status: 'created', StartedAt: never, FinishedAt: never }), ['created', undefined, undefined, undefined])
+})
+
+const made = (config: object, hostConfig: object) =>
+  containerState(
+    {
+      ...inspected({}),
+      ...answers.containerDetails.pick({ Config: true, HostConfig: true }).parse({ Config: { Labels: {}, User: '', ...config }, HostConfig: hostConfig }),
+    },
+    { uid: podUid('u'), name: 'p', namespace: 'n' },
+    names,
+  )
+
+test('mounts are known again as cri-dockerd asks for them, and so are the image’s names', () => {
+  const Binds = [
+    '/v/pods/u/etc-hosts:/etc/hosts',
+    '/v/pods/u/containers/c/12ab34cd:/dev/termination-log:Z',
+    '/data:/d:ro,rslave',
+    '/shared:/s:rshared',
+    'volume:/x',
+  ]
+  const found = made({ Image: 'sha256:1' }, { Binds })
+  assert.deepEqual(found.mounts, [
+    { hostPath: '/v/pods/u/etc-hosts', containerPath: '/etc/hosts', readOnly: false, propagation: 'private' },
+    { hostPath: '/v/pods/u/containers/c/12ab34cd', containerPath: '/dev/termination-log', readOnly: false, propagation: 'private' },
+    { hostPath: '/data', containerPath: '/d', readOnly: true, propagation: 'rslave' },
+    { hostPath: '/shared', containerPath: '/s', readOnly: false, propagation: 'rshared' },
+  ])
+  assert.deepEqual([found.image, found.imageId], ['busybox:1', 'docker://sha256:1'])
+  assert.equal(made({ Labels: { 'io.podsteward.image-spec': 'busybox@sha256:2' }, Image: 'sha256:1' }, {}).image, 'busybox@sha256:2')
+})
+
+test('a sandbox whose network others than Docker gave it is ready with the addresses that are found in it', () => {
+  const pod = { uid: podUid('u'), name: 'p', namespace: 'n' }
+  const info = inspected({ Running: true, Status: 'running', Pid: 7 })
+  const byCni = { ...info, HostConfig: { ...info.HostConfig, NetworkMode: 'none' } }
+  assert.deepEqual([hasForeignNetwork(byCni), hasForeignNetwork(info)], [true, false])
+  const state = sandboxState(byCni, pod, ['10.244.1.5'])
+  assert.deepEqual([state.ready, state.ips, state.networkMode], [true, ['10.244.1.5'], 'pod'])
+  assert.equal(sandboxState(byCni, pod).ready, false)
 })

@@ -19,6 +19,10 @@ describe('names and labels', () => {
     assert.equal(dockerName('main', pod, 12), 'k8s_main_web-0_shop_u-1_12')
     assert.equal(attemptOf('/k8s_main_web-0_shop_u-1_12'), 12)
     assert.equal(attemptOf('/somebody-else'), 0)
+    assert.equal(attemptOf('/somebody_else_3'), 0)
+    // cri-dockerd, where the name is taken by one that would not go.
+    assert.equal(attemptOf('/k8s_main_web-0_shop_u-1_3_12345678'), 3)
+    assert.equal(attemptOf('/k8s_POD_web-0_shop_u-1_0_1a2b3c4d'), 0)
   })
 
   test('labels and annotations come back as they were given', () => {

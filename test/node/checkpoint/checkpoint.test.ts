@@ -17,7 +17,7 @@ async function aRoot(t: TestContext) {
   const said: string[] = []
   const log: Logger = { ...silentLogger, warn: (text) => void said.push(text) }
   const clock = new ManualClock()
-  return { root, said, clock, open: () => new Checkpoint(root, { clock, log }), directory: join(root, 'checkpoints/pods') }
+  return { root, said, clock, open: () => new Checkpoint(root, { clock, log }), directory: join(root, 'podsteward/checkpoints/pods') }
 }
 
 test('what was put is read by the next agent, in files that only the owner reads', async (t) => {
@@ -67,7 +67,7 @@ test('a file that was cut off is left out and said; pods that the API server no 
 
 test('a disk that takes nothing is said once and holds nobody up', async (t) => {
   const { root, open, said } = await aRoot(t)
-  await writeFile(join(root, 'checkpoints'), 'in the way')
+  await writeFile(join(root, 'podsteward'), 'in the way')
   const checkpoint = open()
   for (const uid of ['u1', 'u2']) checkpoint.put(podUid(uid), pod(uid))
   await checkpoint[Symbol.asyncDispose]()
@@ -110,7 +110,7 @@ for (const text of ['null', '{}', '{"items":null}', '{"items":[null]}', '{"items
     const checkpoint = open()
     checkpoint.putServices([{ metadata: { name: 's', namespace: 'a' } }])
     await checkpoint[Symbol.asyncDispose]()
-    await writeFile(join(root, 'checkpoints/services.json'), text)
+    await writeFile(join(root, 'podsteward/checkpoints/services.json'), text)
     assert.equal(await checkpoint.services(), undefined)
     assert.equal(said.length, 1)
   })
