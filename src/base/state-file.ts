@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstat, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from './log.ts'
+import { makeDirectory, makeDirectorySync } from './make-directory.ts'
 import { readRegularFile } from './regular-file.ts'
 
 /** A file that the program keeps for itself cannot be read or written. One line that names it and says why. */
@@ -49,7 +50,7 @@ export async function writeStateFile(path: string, content: string, mode = 0o600
 export function writeStateFileSync(path: string, content: string, mode = 0o600): void {
   const next = `${path}${writing}`
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
+    makeDirectorySync(dirname(path), 0o750)
     rmSync(next, { recursive: true, force: true })
     const descriptor = openSync(next, 'wx', mode)
     try {
@@ -75,7 +76,7 @@ async function create(path: string, mode: number) {
     return await open(path, 'wx', mode)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeDirectory(dirname(path), 0o700)
     return await open(path, 'wx', mode)
   }
 }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { makeDirectory } from '../base/make-directory.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import { dropEndedTokens, makeBootstrapToken } from './auth/bootstrap-tokens.ts'
 import { type ConnectInProcess, NodeCaller } from './node/node-caller.ts'
@@ -47,7 +47,7 @@ export interface RunningControlPlane extends AsyncDisposable {
 /** Starts it; rejects with an error that names the address or the storage when one of them is not to be had. */
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   const { clock, log, listen, stateDirectory } = options
-  if (stateDirectory) await mkdir(stateDirectory, { recursive: true, mode: 0o750 })
+  if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
   const { definitions, admissions, authenticate, authorize } = serverParts(pki, caller, options.featureGates)

@@ -1,10 +1,11 @@
-import { mkdir, readlink, symlink, unlink } from 'node:fs/promises'
+import { readlink, symlink, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../base/make-directory.ts'
 import type { PodIdentity } from './engine.ts'
 
 /** Makes the container's log readable at `logPath`, as dockershim does: a link to the json-file of Docker's. Twice is fine. */
 export async function linkLog(logPath: string, dockerLog: string): Promise<void> {
-  await mkdir(dirname(logPath), { recursive: true, mode: 0o755 })
+  await makeDirectory(dirname(logPath), 0o755)
   for (;;) {
     try {
       return await symlink(dockerLog, logPath)

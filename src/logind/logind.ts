@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { makeDirectory } from '../base/make-directory.ts'
 import { programEnvironment, run } from '../base/spawn.ts'
 
 export interface LogindOptions {
@@ -45,7 +46,7 @@ export class Logind {
   /** Makes logind allow so much, for good: as a kubelet does, by a file of its own. */
   async setInhibitDelay(ms: number): Promise<void> {
     const { dropIn = '/etc/systemd/logind.conf.d/99-podsteward.conf' } = this.#options
-    await mkdir(dirname(dropIn), { recursive: true })
+    await makeDirectory(dirname(dropIn), 0o755)
     await writeFile(dropIn, `# By podsteward, for graceful node shutdown\n[Login]\nInhibitDelayMaxSec=${Math.ceil(ms / 1000)}\n`)
     const manager = ['org.freedesktop.systemd1', '/org/freedesktop/systemd1', 'org.freedesktop.systemd1.Manager']
     // SIGHUP: it reads its files again.

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../../../src/base/clock.ts'
 import type { Logger } from '../../../src/base/log.ts'
+import { makeDirectory } from '../../../src/base/make-directory.ts'
 import { readStateFile, removeHalfWritten, StateFileError, writeStateFile } from '../../../src/base/state-file.ts'
 import { parseJson, writeJson } from '../../../src/json/exact.ts'
 import { objectCheck } from '../../../src/kube/answers/answer-types.ts'
@@ -121,7 +122,7 @@ export class Checkpoint implements AsyncDisposable {
   async #writeOne(file: string, content: object | undefined): Promise<void> {
     try {
       if (content === undefined) return await rm(file, { recursive: true, force: true })
-      this.#ready ??= mkdir(this.#pods, { recursive: true, mode: 0o700 })
+      this.#ready ??= makeDirectory(this.#pods, 0o700)
       await this.#ready
       await writeStateFile(file, writeJson(content))
       this.#complained = false

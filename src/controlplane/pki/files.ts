@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Logger, silentLogger } from '../../base/log.ts'
+import { makeDirectory } from '../../base/make-directory.ts'
 import { keptPair } from '../../base/pair-file.ts'
 import { readStateFile, removeHalfWritten, writeStateFile } from '../../base/state-file.ts'
 import { alternativeNames, issueClient, issueServing, type KeyPair, makeAuthority, makeKey, notAfter } from './authority.ts'
@@ -29,7 +29,7 @@ const renewBeforeMs = 30 * 24 * 3600_000
  */
 export async function loadPki(directory: string | undefined, addresses: readonly string[], now: number, log: Logger = silentLogger): Promise<ControlPlanePki> {
   if (directory) {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory, 0o700)
     await removeHalfWritten(directory)
   }
   const lasts = ({ certPem }: KeyPair) => notAfter(certPem) - now > renewBeforeMs

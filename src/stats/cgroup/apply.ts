@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { makeDirectory } from '../../base/make-directory.ts'
 import type { LinuxResources } from '../../engine/settings.ts'
 import { type CgroupLayout, defaultCgroupRoot, detectCgroupLayout } from './layout.ts'
 
@@ -44,7 +45,7 @@ async function makeV1(controllers: ReadonlyMap<string, string>, path: string): P
     const hierarchy = controllers.get(controller)
     if (hierarchy === undefined) continue
     const directory = below(hierarchy, path)
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory, 0o755)
     made.set(controller, directory)
   }
   return made
@@ -53,7 +54,7 @@ async function makeV1(controllers: ReadonlyMap<string, string>, path: string): P
 /** In the one tree of v2 a cgroup has the controllers that its parent hands down. */
 async function makeV2(root: string, path: string): Promise<Map<string, string>> {
   const directory = below(root, path)
-  await mkdir(directory, { recursive: true })
+  await makeDirectory(directory, 0o755)
   const controllers = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(/\s+/)
   const names = relative(root, dirname(directory)).split('/').filter(Boolean)
   for (let depth = 0; depth <= names.length; depth++) {
