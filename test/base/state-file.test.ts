@@ -8,6 +8,8 @@ import { type Logger, silentLogger } from '../../src/base/log.ts'
 import { keptPair } from '../../src/base/pair-file.ts'
 import { readStateFile, removeHalfWritten, StateFileError, writeStateFile, writeStateFileSync } from '../../src/base/state-file.ts'
 import { makeAuthority } from '../../src/controlplane/pki/authority.ts'
+import { loadPki } from '../../src/controlplane/pki/files.ts'
+import { linkLog } from '../../src/engine/log-link.ts'
 
 async function aDirectory(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'state-file-'))
@@ -74,6 +76,25 @@ test('what is wrong with the disk names the file, and leaves nothing behind', { 
     message: new RegExp(`^${file} cannot be written: ENOSPC`),
   })
   assert.deepEqual(await readdir(join(directory, 'small')), [])
+})
+
+test('a directory for a file that cannot be made on a read-only file system is told as that, not as missing', { skip: process.getuid?.() !== 0 }, async (t) => {
+  const { directory } = await aDirectory(t)
+  const disk = join(directory, 'small')
+  await mkdir(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', disk])
+  using _mounted = { [Symbol.dispose]: () => void execFileSync('umount', ['-l', disk]) }
+  const said = (path: string) => ({
+    name: 'StateFileError',
+    code: 'EROFS',
+    message: `${path} cannot be written: EROFS: read-only file system, mkdir '${join(disk, 'a')}'`,
+  })
+  const file = join(disk, 'a/b/f')
+  await assert.rejects(writeStateFile(file, 'x'), said(file))
+  assert.throws(() => writeStateFileSync(file, 'x'), said(file))
+  const readOnly = { code: 'EROFS' }
+  await assert.rejects(linkLog(file, '/log'), readOnly)
+  await assert.rejects(loadPki(join(disk, 'a/pki'), [], 0), readOnly)
 })
 
 test('what a crash left half written goes; other files stay', async (t) => {

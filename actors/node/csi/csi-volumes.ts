@@ -14,7 +14,7 @@ import { type CsiTools, publishVolume, republishVolume, StageError, unpublishVol
 import { isThere, publishedIn, volumesInUse } from './published.ts'
 import { volumeStats } from './volume-stats.ts'
 
-export interface CsiOptions extends CsiTools {
+export interface CsiOptions extends Omit<CsiTools, 'log'> {
   /** `<root>/plugins_registry`. */
   readonly registryDirectory: string
   readonly node: () => Node | undefined
@@ -27,7 +27,7 @@ const settleMs = 200
 /** The node's CSI drivers, and the volumes that they stage and publish, for each driver one after the other. */
 export class CsiVolumes implements Actor<CsiMessage> {
   readonly #context: ActorContext
-  readonly #options: CsiOptions
+  readonly #options: CsiOptions & CsiTools
   readonly #drivers: CsiDrivers
   readonly #expansions: VolumeExpansions
   /** The end of what each driver has to do: a slow one holds up its own volumes only. */
@@ -40,7 +40,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
 
   constructor(context: ActorContext, options: CsiOptions) {
     this.#context = context
-    this.#options = options
+    this.#options = { ...options, log: context.log }
     this.#drivers = new CsiDrivers(options.registryDirectory, context.log, options.watcher)
     this.#expansions = new VolumeExpansions({
       ...options,
@@ -51,7 +51,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   }
 
   async start(): Promise<void> {
-    for (const name of await volumesInUse(this.#options.rootDirectory)) this.#options.inUse.add(name)
+    for (const name of await volumesInUse(this.#options.rootDirectory, this.#context.log)) this.#options.inUse.add(name)
     const scan: CsiMessage = { type: 'ScanRegistry' }
     this.#unwatch = await this.#drivers.watch(() => this.#context.after('scan', settleMs, scan))
     this.#context.after('scan', 0, scan)
@@ -138,7 +138,7 @@ export class CsiVolumes implements Actor<CsiMessage> {
   #unpublish(podDirectory: string): Promise<CsiAnswer> {
     return answerOf(async () => {
       await this.#scanning
-      for (const published of await publishedIn(this.#options.rootDirectory, podDirectory)) {
+      for (const published of await publishedIn(this.#options.rootDirectory, podDirectory, this.#context.log)) {
         const { driverName } = published.data
         await this.#inOrder(driverName, async () => unpublishVolume(published, this.#known(driverName), this.#options))
         this.#expansions.forget(published.places)

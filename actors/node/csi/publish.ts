@@ -1,5 +1,6 @@
 import { rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Logger } from '../../../src/base/log.ts'
 import { makeDirectory } from '../../../src/base/make-directory.ts'
 import { CsiError } from '../../../src/csi/call.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
@@ -12,7 +13,7 @@ import type { Mounter } from '../../../src/volumes/volume.ts'
 import { type CsiWatcher, callDriver, undoing } from './driver-calls.ts'
 import type { CsiDriver } from './drivers.ts'
 import { attachmentName, inUseName, type Places } from './places.ts'
-import { isThere, isUsed, type PublishedVolume, readData, removeData, writeData } from './published.ts'
+import { isThere, isUsed, type PublishedVolume, readData, removeData, wasWritten, writeData } from './published.ts'
 import { ask, type CsiDriverObject, capabilityOf, driverObject, secretData, volumeContext } from './request.ts'
 
 export interface CsiTools {
@@ -22,6 +23,7 @@ export interface CsiTools {
   readonly rootDirectory: string
   /** `kubernetes.io/csi/<driver>^<handle>` of what pods of this node have: what the control plane must not detach. */
   readonly inUse: Set<string>
+  readonly log: Logger
   readonly watcher?: CsiWatcher
   /** Gives a volume to a group; default on this thread. */
   readonly give?: typeof applyFsGroupApart
@@ -38,7 +40,12 @@ export class StageError extends Error {
 
 /** Attaches (waits for it), stages and publishes a volume for a pod, as the kubelet's csi plugin does. Idempotent. */
 export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, tools: CsiTools): Promise<void> {
-  if (await isPublished(volume, places, tools.mounter)) return
+  if (await isPublished(volume, places, tools.mounter)) {
+    // A file that was damaged is made anew while what it said is known.
+    const data = volume.block ? places.stagingData : places.mark
+    if (!(await readData(data, tools.log))) await writeData(data, volume)
+    return
+  }
   const object = await driverObject(tools.client, driver.name)
   checkLifecycle(volume, driver, object)
   const publishContext = await attachment(driver, volume, object, tools)
@@ -59,14 +66,14 @@ export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: C
  * KEP-1855). Tells whether it does. A volume that was unpublished meanwhile stays so.
  */
 export async function republishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, tools: CsiTools): Promise<boolean> {
-  if (volume.block || !(await readData(places.mark))) return false
+  if (volume.block || !(await readData(places.mark, tools.log))) return false
   const object = await driverObject(tools.client, driver.name)
   if (!object?.spec?.requiresRepublish) return false
   await publish(driver, volume, pod, places, object, await attachment(driver, volume, object, tools), tools)
   return true
 }
 
-type UndoTools = Pick<CsiTools, 'rootDirectory' | 'inUse' | 'watcher'>
+type UndoTools = Pick<CsiTools, 'rootDirectory' | 'inUse' | 'watcher' | 'log'>
 
 /** Undoes what a pod has; unstages what no other pod has. */
 export async function unpublishVolume(published: PublishedVolume, driver: CsiDriver, tools: UndoTools): Promise<void> {
@@ -82,7 +89,7 @@ export async function unpublishVolume(published: PublishedVolume, driver: CsiDri
       await removeData(places.mark)
     }
   })
-  if (!(await isUsed(tools.rootDirectory, published))) {
+  if (!(await isUsed(tools.rootDirectory, published, tools.log))) {
     await unstage(driver, published, watcher)
     tools.inUse.delete(inUseName(driver.name, data.volumeHandle))
   }
@@ -152,7 +159,7 @@ async function link({ target, mark }: Places): Promise<void> {
 
 async function unstage(driver: CsiDriver, { places, data, block }: PublishedVolume, watcher: CsiWatcher | undefined): Promise<void> {
   const { staging, stagingData } = places
-  if (!(await readData(stagingData))) return
+  if (!(await wasWritten(stagingData))) return
   if (driver.stages)
     await undoing(block ? 'unmap_device' : 'unmount_device', driver.name, watcher, async () => {
       await callDriver(driver, csi.unstage, { volumeId: data.volumeHandle, stagingTargetPath: staging }, watcher)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -7,6 +7,7 @@ import type { CsiWatcher } from '../../../actors/node/csi/driver-calls.ts'
 import { devicePlaces, mountPlaces } from '../../../actors/node/csi/places.ts'
 import { publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
 import { publishedIn, volumesInUse } from '../../../actors/node/csi/published.ts'
+import { type Logger, silentLogger } from '../../../src/base/log.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
 import { systemMounter } from '../../../src/volumes/mounter.ts'
 import { aCsiDriver, TestCsiDriver } from '../../support/csi-driver.ts'
@@ -30,7 +31,9 @@ async function aNode(t: TestContext, client: ScriptedClient) {
     called: (driver, method, code, seconds) => seconds >= 0 && told.push(`${driver} ${method.replace('/csi.v1.Node/Node', '')} ${code}`),
     undone: (operation, driver, seconds, failed) => seconds >= 0 && told.push(`${driver} ${operation}${failed ? ' failed' : ''}`),
   }
-  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse, watcher }
+  const said: unknown[] = []
+  const log: Logger = { ...silentLogger, warn: (_, fields) => void said.push(fields?.file) }
+  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse, watcher, log }
   const podDirectory = (pod: string) => join(root, 'pods', pod)
   const identity = (pod: string, more: Partial<CsiPod> = {}) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot', ...more })
   const places = (pod: string, { block, driver, volumeHandle, name }: CsiVolume) =>
@@ -41,14 +44,14 @@ async function aNode(t: TestContext, client: ScriptedClient) {
   }
   const republish = (pod: string) => republishVolume(driver, volume, identity(pod), places(pod, volume), tools)
   const unpublish = async (pod: string) => {
-    for (const published of await publishedIn(root, podDirectory(pod))) await unpublishVolume(published, driver, tools)
+    for (const published of await publishedIn(root, podDirectory(pod), log)) await unpublishVolume(published, driver, tools)
   }
   t.after(async () => {
     for (const pod of await readdir(join(root, 'pods')).catch(() => [])) await unpublish(pod).catch(() => {})
     await server[Symbol.asyncDispose]()
     await rm(root, { recursive: true, force: true })
   })
-  return { root, server, told, inUse, podDirectory, publish, republish, unpublish, methods: () => server.calls.map(({ method }) => method) }
+  return { root, server, said, places, told, inUse, podDirectory, publish, republish, unpublish, methods: () => server.calls.map(({ method }) => method) }
 }
 
 test('a volume is staged once for the node and published for each pod; the last pod’s going unstages it', async (t) => {
@@ -62,6 +65,39 @@ test('a volume is staged once for the node and published for each pod; the last 
   await unpublish('b')
   assert.deepEqual(methods().slice(5), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
 })
+
+const nothing = { driverName: name, volumeHandle: 'vol-1', specVolID: 'pv-1', volumeLifecycleMode: 'Persistent' }
+const damages: Readonly<Record<string, string>> = {
+  empty: '',
+  null: 'null',
+  'a list': '[]',
+  'cut short': JSON.stringify(nothing).slice(0, 30),
+  'of a number for a handle': JSON.stringify({ ...nothing, volumeHandle: 7 }),
+  'without a driver': JSON.stringify({ ...nothing, driverName: undefined }),
+  'of an unknown mode': JSON.stringify({ ...nothing, volumeLifecycleMode: 'Forever' }),
+}
+
+for (const [what, text] of Object.entries(damages))
+  test(`a vol_data.json that is ${what} is set aside and told of, made anew while the pod is there, and keeps the volume staged for its pod`, async (t) => {
+    const { publish, unpublish, said, places, root, podDirectory, methods } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
+    await publish('a')
+    await publish('b')
+    const { mark, stagingData } = places('b', volume)
+    const file = join(mark, 'vol_data.json')
+    const whole = await readFile(file, 'utf8')
+    await writeFile(file, text)
+    assert.equal((await publishedIn(root, podDirectory('b'), silentLogger)).length, 0)
+    await unpublish('a')
+    assert.equal(methods().includes('NodeUnstageVolume'), false, 'the other pod still has it')
+    await writeFile(file, text)
+    await publish('b')
+    assert.deepEqual([said, await readFile(file, 'utf8')], [[file], whole])
+    // What was staged is known from the pod's own file too.
+    await writeFile(join(stagingData, 'vol_data.json'), text)
+    await unpublish('b')
+    assert.deepEqual(methods().slice(-2), ['NodeUnpublishVolume', 'NodeUnstageVolume'])
+    assert.deepEqual([await readdir(join(root, 'pods/b')).catch(() => []), await readdir(stagingData).catch(() => [])], [['volumes'], []])
+  })
 
 test('each call of a driver and each undoing is told, refused or not', async (t) => {
   const { publish, unpublish, server, told } = await aNode(t, new ScriptedClient().on('GET', /csidrivers/, unattached))
@@ -90,9 +126,9 @@ test('a driver that attaches is waited for, and until then the node says that th
     server.calls.map(({ request }) => request.publishContext),
     [{ device: '/dev/x' }, { device: '/dev/x' }],
   )
-  assert.deepEqual(await volumesInUse(root), [...inUse], 'a restarted agent finds it')
+  assert.deepEqual(await volumesInUse(root, silentLogger), [...inUse], 'a restarted agent finds it')
   await unpublish('a')
-  assert.deepEqual([[...inUse], await volumesInUse(root)], [[], []])
+  assert.deepEqual([[...inUse], await volumesInUse(root, silentLogger)], [[], []])
 })
 
 test('what a driver refused to publish is undone when the pod goes; a refusal of the undoing leaves it to be tried again', async (t) => {
