@@ -20,3 +20,9 @@ test('0.0.0.0 stands for the address that is found', async () => {
   if (own.length === 0) await assert.rejects(of('n', '0.0.0.0'), /no IPv4 address of this host was found/)
   else assert.ok(own.some(({ address }) => address === '127.0.0.1') === false && (await of('n', '0.0.0.0')).length === 1)
 })
+
+test('without one that is given it is the address that the default route, or the host’s name, leads to', async () => {
+  const own = new Set(Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)))
+  const [found = ''] = await of('n').catch(() => [''])
+  if (found !== '') assert.ok(own.has(found) && !found.startsWith('127.'), found)
+})
