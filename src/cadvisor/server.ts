@@ -68,7 +68,7 @@ export async function startCadvisorServer(options: CadvisorOptions): Promise<Cad
     boundServerOptions,
     inTurn((request, response) => void site.answer(request, response)),
   )
-  boundConnections(server, { ...defaultBounds, most: mostConnections })
+  const connections = boundConnections(server, { ...defaultBounds, most: mostConnections })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, address, port)))
     server.listen(port, address, () => resolve())
@@ -87,6 +87,7 @@ export async function startCadvisorServer(options: CadvisorOptions): Promise<Cad
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       feed.close()
       server.closeAllConnections()
+      connections.endAll()
       await closed
     },
   }

@@ -5,7 +5,7 @@ import { writeStateFileSync } from '../base/state-file.ts'
 import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { createLogger } from './logger.ts'
-import { untilSignal } from './until-signal.ts'
+import { unlessSignalled, untilSignal } from './until-signal.ts'
 
 /** As typed on the command line. */
 export interface ControlPlaneFlags {
@@ -52,8 +52,9 @@ export async function runControlPlane(flags: ControlPlaneFlags): Promise<void> {
   const options = controlPlaneOptions(flags)
   const lock = await lockStateDirectory(options.stateDirectory)
   try {
-    const signalled = untilSignal()
-    const controlPlane = await startControlPlane({ ...options, log })
+    const signalled = untilSignal({ late: (why) => log.error(why) })
+    const controlPlane = await unlessSignalled(signalled, startControlPlane({ ...options, log }))
+    if (!controlPlane) return process.exit(0)
     const path = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     process.stdout.write(`API server: ${controlPlane.url}\nkubectl --kubeconfig ${path} get nodes\n`)
     const bootstrap = writeFile(options.stateDirectory, 'bootstrap.kubeconfig', await controlPlane.bootstrapKubeconfig())

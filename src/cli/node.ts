@@ -11,7 +11,7 @@ import { environment } from './environment.ts'
 import { UsageError } from './failure.ts'
 import { flagWarnings, withNewNames } from './flags.ts'
 import { createLogger } from './logger.ts'
-import { untilSignal } from './until-signal.ts'
+import { unlessSignalled, untilSignal } from './until-signal.ts'
 
 /** Flags and file to the agent's configuration; what has no effect is warned of, each by itself. */
 export function readConfig(typed: NodeFlags, warn: (message: string) => void): AgentConfig {
@@ -44,10 +44,14 @@ export async function runNode(flags: NodeFlags): Promise<void> {
   for (const message of warnings) log.warn(message)
   const lock = await lockStateDirectory(config.rootDirectory)
   try {
-    const signalled = untilSignal()
+    const signalled = untilSignal({ late: (why) => log.error(why) })
     using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
     const tools = { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count }
-    const agent = await startAgent(config, tools)
+    const agent = await unlessSignalled(signalled, startAgent(config, tools))
+    if (!agent) {
+      log.info('stopping; the agent had not started')
+      return process.exit(0)
+    }
     log.info('node agent runs', { node: config.nodeName, engine: config.engine })
     const signal = await signalled
     log.info('stopping; containers keep running', { signal })

@@ -20,7 +20,8 @@ import { environment } from './environment.ts'
 import { showLife } from './live-view.ts'
 import { createLogger } from './logger.ts'
 import { readConfig } from './node.ts'
-import { untilSignal } from './until-signal.ts'
+import { stopAll } from './stop-all.ts'
+import { unlessSignalled, untilSignal } from './until-signal.ts'
 
 /** As typed on the command line. */
 export type UpFlags = NodeFlags & ControlPlaneFlags & { readonly example: boolean }
@@ -36,8 +37,9 @@ export async function runUp(flags: UpFlags): Promise<void> {
   const stopping = new AbortController()
   const closing: AsyncDisposable[] = [lock]
   using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
-  try {
-    const signalled = untilSignal()
+  const signalled = untilSignal({ late: (why) => log.error(why) })
+  let started = false
+  const start = async (): Promise<true> => {
     const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags))
     const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
@@ -70,12 +72,18 @@ Try, in another terminal:
   ${kubectl} delete pod hello
 ${agent.pageUrl === undefined ? '' : `See the node, its pods and its actors: ${agent.pageUrl}\n`}Ctrl-C stops; the state stays in ${shortest(options.stateDirectory)} for the next start.
 `)
+    return true
+  }
+  try {
+    started = (await unlessSignalled(signalled, start())) ?? false
     await signalled
-    write('stopping; containers keep running and are adopted at the next start')
+    write(started ? 'stopping; containers keep running and are adopted at the next start' : 'stopping; not all had started')
   } finally {
     stopping.abort()
-    for (const resource of closing.reverse()) await resource[Symbol.asyncDispose]()
+    await stopAll(closing, (error) => log.error('a part did not stop in order', { error: error instanceof Error ? error.message : String(error) }))
   }
+  // What had not started yet goes on starting.
+  if (!started) process.exit(0)
 }
 
 /** A path as one would type it here. */

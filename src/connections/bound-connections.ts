@@ -21,6 +21,8 @@ export interface BoundConnections {
   setKnown(socket: Duplex, known: boolean): void
   /** Connections whose caller is not known now. */
   readonly unknown: number
+  /** Ends every connection, also those that are no HTTP yet: a server does not know of one whose TLS handshake is under way, and would wait for it as it closes. */
+  endAll(): void
 }
 
 /** How long a request may take to come in whole: kube-apiserver's --request-timeout. */
@@ -105,6 +107,9 @@ export function boundConnections(server: Server, { most, idleMs, stalledMs, know
     },
     get unknown() {
       return unknown.size
+    },
+    endAll() {
+      for (const connection of byPeer.values()) connection.end()
     },
   }
 }

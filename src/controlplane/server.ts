@@ -115,6 +115,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       server.close()
       for (const socket of upgraded) socket.destroy()
       server.closeAllConnections()
+      connections.endAll()
       await resources[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },

@@ -1,10 +1,10 @@
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { ClientCertificates } from '../certificates/client-certificates.ts'
-import { boundConnections, boundServerOptions, defaultBounds } from '../connections/bound-connections.ts'
+import { type BoundConnections, boundConnections, boundServerOptions, defaultBounds } from '../connections/bound-connections.ts'
 import { inTurn } from '../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../connections/upgrade-response.ts'
 import { admitted, type Door } from './admitted.ts'
@@ -114,7 +114,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
   server.on('upgrade', onUpgrade)
   // Never listens: it has the connections from within this process.
   const inProcess = createHttpServer({ shouldUpgradeCallback: asksForUpgrade }, onRequest).on('upgrade', onUpgrade).on('connection', hold)
-  const listening = await listen(server, options.address, options.port)
+  const listening = await listen(server, options.address, options.port, connections)
   return {
     port: listening.port,
     connect: (caller) => connectInProcess(inProcess, caller),
@@ -136,18 +136,18 @@ export async function startNodeServer(options: NodeServerOptions): Promise<Secur
 
 /** The kubelet's read-only server (`--read-only-port`): in clear, for anybody who can reach it. */
 export function startReadOnlyServer(address: string, port: number, options: Routes & Pick<NodeServerOptions, 'log' | 'counter'>): Promise<NodeServer> {
-  const server = clearServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     const reading = readNodeRequest(request)
     response.once('close', begun(options, request, reading, 'readonly'))
     void answer(options, request, response, async () => routeReadOnly(options, understood(reading), request, response))
-  })
-  return listen(server, address, port)
+  }
+  return listenInClear(serve, address, port)
 }
 
 /** `/healthz` for the init system, in clear on loopback (10248 by default). */
 export async function startHealthServer(address: string, port: number, healthy: () => boolean): Promise<NodeServer> {
   const checks = healthChecks(healthy)
-  const server = clearServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     void answer({ log: silentLogger }, request, response, async () => {
       const asked = understood(readNodeRequest(request))
       onlyClean(asked)
@@ -156,20 +156,24 @@ export async function startHealthServer(address: string, port: number, healthy: 
       const body = healthzAnswer(checks, rest, asked.query)
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
     })
-  })
-  return listen(server, address, port)
+  }
+  return listenInClear(serve, address, port)
 }
 
 /** Callers in clear: probes and scrapers, of which none proves who it is. */
 const mostInClear = 64
 
-function clearServer(serve: (request: IncomingMessage, response: ServerResponse) => void): HttpServer {
+function listenInClear(serve: (request: IncomingMessage, response: ServerResponse) => void, address: string, port: number): Promise<NodeServer> {
   const server = createHttpServer(boundServerOptions, inTurn(serve))
-  boundConnections(server, { ...defaultBounds, most: mostInClear })
-  return server
+  return listen(server, address, port, boundConnections(server, { ...defaultBounds, most: mostInClear }))
 }
 
-async function listen(server: Server & { closeAllConnections(): void }, address: string, port: number): Promise<NodeServer> {
+async function listen(
+  server: Server & { closeAllConnections(): void },
+  address: string,
+  port: number,
+  connections: Pick<BoundConnections, 'endAll'>,
+): Promise<NodeServer> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, address, () => {
@@ -182,6 +186,7 @@ async function listen(server: Server & { closeAllConnections(): void }, address:
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
+      connections.endAll()
       await closed
     },
   }

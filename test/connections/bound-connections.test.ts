@@ -65,6 +65,19 @@ test('a TLS handshake that is begun and not finished is not waited for', async (
   await untilNone(served)
 })
 
+test('a server that closes waits neither for a TLS handshake that is begun nor for a caller that says nothing', async () => {
+  const server = await secureServer()
+  const connections = boundConnections(server, { ...bounds, most: 100, idleMs: 3_600_000 })
+  const served = await listening(server)
+  for (const text of ['', Buffer.from('160301020001', 'hex')]) await saying(served.port, text)
+  await waitUntil('both to have come', () => served.open.size === 2)
+  server.close()
+  server.closeAllConnections()
+  connections.endAll()
+  await once(server, 'close')
+  assert.equal(served.open.size, 0)
+})
+
 test('over TLS too: who is known keeps the connection while others flood, and who is not does not', async () => {
   const server = await secureServer()
   const connections = boundConnections(server, bounds)
