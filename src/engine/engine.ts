@@ -68,6 +68,8 @@ export interface ContainerConfig {
   readonly cgroupParent?: string
   /** The sandbox's. */
   readonly runtimeHandler?: string
+  /** The sandbox's; absent with the node's network. */
+  readonly hostname?: string
 }
 
 export interface SandboxState {

@@ -8,7 +8,7 @@ import { Expansion } from './expansion.ts'
 import { containerAnnotations } from './labels.ts'
 import { volumeMounts } from './mounts.ts'
 import { containerResources, podCgroup } from './resources.ts'
-import { podIdentity } from './sandbox-config.ts'
+import { podHostname, podIdentity } from './sandbox-config.ts'
 import { containerSecurity, namespaceModes } from './security.ts'
 
 /** Everything of one container's spec as the engine takes it. Throws `ContainerConfigError` naming what is missing or wrong. */
@@ -43,6 +43,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       security,
       namespaces: namespaceModes(pod),
       ...(input.runtimeHandler === undefined ? {} : { runtimeHandler: input.runtimeHandler }),
+      ...(pod.spec?.hostNetwork ? {} : { hostname: podHostname(pod, config.clusterDomain) }),
       ...(input.pidTarget === undefined ? {} : { pidTarget: input.pidTarget }),
       cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
     },

@@ -28,9 +28,10 @@ export class SandboxConfigs {
     const known = this.#known.get(id)
     if (known) return known
     const { status } = await connection.read(`look at sandbox ${id}`, sandboxes.status, { podSandboxId: id })
-    const { pod, namespaces, cgroupParent, security } = container
+    const { pod, namespaces, cgroupParent, security, hostname } = container
     const config: SandboxMessage = {
       metadata: status?.metadata ?? { name: pod.name, uid: pod.uid, namespace: pod.namespace, attempt: 0 },
+      hostname,
       logDirectory: logDirectoryOf(container),
       labels: status?.labels,
       annotations: status?.annotations,

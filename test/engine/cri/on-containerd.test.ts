@@ -48,6 +48,19 @@ test('our own image, which no registry has, is there when it is asked for, as on
 /** Of a machine with both kinds of cgroups, or that lets nobody make a sandbox of gVisor's. */
 const unfit = { crun: /cgroups in hybrid mode not supported/, runsc: /runsc|starting container|OCI runtime|shim|sandbox container .* is not running/ } as const
 
+test('a container that another agent makes in a sandbox of before is of the same pod: its name, its network, its cgroup', async () => {
+  await using pod = await EnginePod.make(engine, busyboxImage)
+  const cgroupParent = `/kubepods/pod${pod.identity.uid}`
+  const sandbox = await pod.runSandbox({ hostname: 'web-0', cgroupParent, attempt: 2 })
+  await using later = engineOf()
+  const config = pod.containerConfig({ command: ['sh', '-c', 'echo $HOSTNAME; hostname; sleep 600'], cgroupParent, hostname: 'web-0' })
+  const id = await later.createContainer(sandbox.id, config)
+  await later.startContainer(id)
+  await waitUntil('its words', async () => (await pod.log(id)) === 'web-0\nweb-0\n', { seen: () => pod.log(id) })
+  assert.match((await engine.exec(id, ['cat', '/proc/1/net/fib_trie'])).stdout, new RegExp(`${sandbox.ips[0]}`))
+  assert.match(await readFile(`/proc/${(await pod.container(id))?.pid}/cgroup`, 'utf8'), new RegExp(`${cgroupParent}/${id}`))
+})
+
 for (const handler of ['crun', 'runsc'] as const)
   test(`a pod of the handler ${handler} runs by it`, async (t) => {
     const pod = await EnginePod.make(engine, busyboxImage)
