@@ -75,7 +75,7 @@ test('a server that closes waits neither for a TLS handshake that is begun nor f
   server.closeAllConnections()
   connections.endAll()
   await once(server, 'close')
-  assert.equal(served.open.size, 0)
+  await untilNone(served)
 })
 
 test('over TLS too: who is known keeps the connection while others flood, and who is not does not', async () => {

@@ -40,24 +40,26 @@ test('a crash loop restarts at once, then after 10 s, then after 20 s', async ()
   await using lab = await PodLab.open()
   lab.start(labPod())
   await lab.until('ready', () => lab.ready)
-  const restartsAfter = async (attempt: number) => {
+  // More of the lab's time than `withinMs` does not pass, however late a busy machine comes to it.
+  const restartsAfter = async (attempt: number, withinMs: number) => {
     const from = lab.clock.monotonic()
     lab.engine.exit('app', 1)
-    await lab.until(`attempt ${attempt}`, () => lab.engine.running().includes(`app-${attempt}`), 120_000, 500)
+    await lab.until(`attempt ${attempt}`, () => lab.engine.running().includes(`app-${attempt}`), withinMs, 500)
     return lab.clock.monotonic() - from
   }
-  assert.ok((await restartsAfter(1)) < 5_000)
+  await restartsAfter(1, 4_500)
   for (const [attempt, expected] of [
     [2, 10_000],
     [3, 20_000],
     [4, 40_000],
   ] as const) {
-    const took = await restartsAfter(attempt)
-    assert.ok(took >= expected && took < expected + 3_000, `attempt ${attempt} after ${took} ms`)
+    const took = await restartsAfter(attempt, expected + 2_500)
+    assert.ok(took >= expected, `attempt ${attempt} after ${took} ms`)
   }
   assert.equal(lab.events.filter((event) => event === 'BackOff: Back-off restarting failed container app in pod p_ns(uid-1)').length, 3)
   await lab.pass(600_000)
-  assert.ok((await restartsAfter(5)) < 5_000, 'ten minutes of good running forget the failures')
+  // Ten minutes of good running forget the failures.
+  await restartsAfter(5, 4_500)
 })
 
 test('an end that the engine dates years from now holds no restart up for years', async () => {
