@@ -1,3 +1,4 @@
+import { base64Fault } from '../../base/base64.ts'
 import { own, putOwn } from '../../base/own.ts'
 import { isValueDeeper } from '../../json/inspect.ts'
 import type { KubeObject } from '../../kube/objects.ts'
@@ -83,6 +84,7 @@ function decodeValue(type: FieldType, value: unknown, place: Place, strict: Stri
       if (isValueDeeper(value, maxDepth)) throw new WrongType('exceeded max depth')
       return value
     case 'string':
+      if (type.format === 'byte') return decodeBytes(checked('string', value, place, type) as string)
       return quantities.test(place.fields) ? decodeQuantity(value, place, type) : checked('string', value, place, type)
     case 'boolean':
       return checked('boolean', value, place, type)
@@ -107,6 +109,13 @@ function decodeQuantity(value: unknown, place: Place, type: FieldType): unknown 
   checked('string', text, place, type)
   if (parseQuantity(text as string) === undefined) throw new WrongType(quantityWords)
   return text
+}
+
+/** Base64 as Go writes what it has read: without line ends. */
+function decodeBytes(text: string): string {
+  const fault = base64Fault(text)
+  if (fault !== undefined) throw new WrongType(`illegal base64 data at input byte ${fault}`)
+  return Buffer.from(text, 'base64').toString('base64')
 }
 
 function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknown, place: Place, strict: StrictErrors): unknown {

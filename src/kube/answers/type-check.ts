@@ -1,4 +1,5 @@
 import * as models from '@kubernetes/client-node'
+import { base64Fault } from '../../base/base64.ts'
 
 /** Says what is wrong with a value, beginning with where (`.spec.containers[0].name: must be a string`); undefined when it fits. */
 export type TypeCheck = (value: unknown) => string | undefined
@@ -41,7 +42,7 @@ function make(type: string, format: string): TypeCheck {
   if (map) return mapOf(typeCheck(map[1] ?? '', format))
   switch (type) {
     case 'string':
-      if (format === 'byte') return (value) => (typeof value === 'string' && isBase64(value) ? undefined : ': must be base64')
+      if (format === 'byte') return (value) => (typeof value === 'string' && base64Fault(value) === undefined ? undefined : ': must be base64')
       return (value) => (typeof value === 'string' ? undefined : ': must be a string')
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? undefined : ': must be true or false')
@@ -121,12 +122,6 @@ function isTooDeep(value: unknown, left: number): boolean {
   if (left === 0) return true
   for (const each of Array.isArray(value) ? value : Object.values(value)) if (typeof each === 'object' && isTooDeep(each, left - 1)) return true
   return false
-}
-
-/** As Go's decoder: standard alphabet, padded, line ends between. */
-const isBase64 = (text: string): boolean => {
-  const compact = /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, '') : text
-  return compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -49,6 +49,33 @@ describe('decoding', () => {
     assert.equal(decode(many).warnings.length, 100)
   })
 
+  for (const [what, of, text, fault] of [
+    ['a Secret', { group: '', version: 'v1', kind: 'Secret', model: 'V1Secret' }, '{"data":{"a":"b2s=","b":"no base64!"}}', 2],
+    ['a ConfigMap', { ...maps }, '{"binaryData":{"a":"aGFsbG8"}}', 4],
+    [
+      'a signing request',
+      { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', model: 'V1CertificateSigningRequest' },
+      '{"spec":{"request":"-----BEGIN"}}',
+      0,
+    ],
+    [
+      'a webhook',
+      { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', model: 'V1ValidatingWebhookConfiguration' },
+      '{"webhooks":[{"clientConfig":{"caBundle":"YQ=a"}}]}',
+      2,
+    ],
+  ] as const)
+    it(`refuses bytes of ${what} that are no base64, and says where it ends to be`, () => {
+      const message = `${of.kind} in version "v1" cannot be handled as a ${of.kind}: illegal base64 data at input byte ${fault}`
+      for (const validation of ['Ignore', 'Strict'] as const) assert.throws(() => decode(text, validation, 'application/json', of), { code: 400, message })
+    })
+
+  it('keeps bytes as Go writes them: without line ends, and with nothing in the bits that are no byte', () => {
+    const secrets = { group: '', version: 'v1', kind: 'Secret', model: 'V1Secret' }
+    const { object } = decode('{"data":{"a":"aGFs\\r\\nbG8=\\n","b":"YR==","c":"","d":null}}', 'Warn', 'application/json', secrets)
+    assert.deepEqual(object, { kind: 'Secret', apiVersion: 'v1', data: { a: 'aGFsbG8=', b: 'YQ==', c: '', d: '' }, metadata: {} })
+  })
+
   for (const [what, text, message] of [
     [
       'a fraction where a whole number is wanted',
