@@ -19,11 +19,19 @@ if (!socketPath) {
 }
 await ensureBusybox(socketPath)
 
+const failOnLeaks = ['--import', join(import.meta.dirname, 'support/fail-on-leaks.ts')]
 const code = await new Promise<number>((resolve, reject) => {
   const child = spawn(
     process.execPath,
     // One file at a time: the tests share two cores and one Docker Engine.
-    ['--test', '--test-concurrency=1', '--test-timeout=180000', '--test-force-exit', ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts'])],
+    [
+      ...failOnLeaks,
+      '--test',
+      '--test-concurrency=1',
+      '--test-timeout=180000',
+      '--test-force-exit',
+      ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts']),
+    ],
     { stdio: 'inherit', env: { ...process.env, PODSTEWARD_TEST_DOCKER: socketPath } },
   )
   child.once('error', reject)
