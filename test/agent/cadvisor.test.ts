@@ -76,9 +76,14 @@ test("what a pod's actor reports is shown before the API server has it, and no l
   const shown = async () => {
     const abort = new AbortController()
     const response = await fetch(`${page?.url}live/events`, { signal: abort.signal })
-    const first = await (response.body as ReadableStream<Uint8Array>).getReader().read()
+    let text = ''
+    for await (const piece of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+      text += piece
+      if (text.includes('\n\n')) break
+    }
     abort.abort()
-    const open = JSON.parse(new TextDecoder().decode(first.value).replace(/^event: open\ndata: /, '')) as { pods: { status: string }[] }
+    const [first = ''] = text.split('\n\n')
+    const open = JSON.parse(first.replace(/^event: open\ndata: /, '')) as { pods: { status: string }[] }
     return open.pods.map(({ status }) => status)
   }
   assert.deepEqual(await shown(), ['Pending'])
