@@ -58,6 +58,7 @@ export class SeparateNode implements AsyncDisposable {
     const controlPlane = await startControlPlane({ stateDirectory: join(state, 'cp'), storage: 'memory', listen, clock: systemClock, log: silentLogger })
     const outage = await Outage.before(controlPlane.url)
     await writeFile(join(state, 'kubeconfig'), controlPlane.adminKubeconfig)
+    await writeFile(join(state, 'ca.crt'), controlPlane.caPem)
     const own = (await controlPlane.nodeKubeconfig(name)).replaceAll(controlPlane.url, `https://127.0.0.1:${outage.port}`)
     await writeFile(join(state, 'node.kubeconfig'), own)
     await mkdir(join(state, 'manifests'))
