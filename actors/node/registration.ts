@@ -1,6 +1,7 @@
 import { backoffDelay } from '../../src/base/backoff.ts'
 import type { Taint } from '../../src/config/agent-config.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
+import { kubeletLabels } from '../../src/kube/node-labels.ts'
 import type { Node, NodeStatus } from '../../src/kube/objects.ts'
 import { pauseBefore } from '../../src/kube/server-view.ts'
 import type { Actor, ActorContext } from '../kernel/types.ts'
@@ -22,19 +23,7 @@ export interface RegistrationOptions {
 }
 
 /** kubelet 1.36: labels that a Node which is there is given anew. */
-const describing: ReadonlySet<string> = new Set([
-  'kubernetes.io/hostname',
-  'kubernetes.io/os',
-  'kubernetes.io/arch',
-  'beta.kubernetes.io/os',
-  'beta.kubernetes.io/arch',
-  'topology.kubernetes.io/zone',
-  'topology.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/region',
-  'node.kubernetes.io/instance-type',
-  'beta.kubernetes.io/instance-type',
-])
+const describing: ReadonlySet<string> = new Set(kubeletLabels)
 /** kubelet 1.32: 100 ms doubling to 7 s; some jitter, since the nodes of a cluster begin together. */
 const retry = { initialMs: 200, maxMs: 6700, jitter: 0.08 }
 const attachDetach = 'volumes.kubernetes.io/controller-managed-attach-detach'

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { own, putOwn } from '../base/own.ts'
+import { isKubeletsToSet, kubeletLabelDomains, kubeletLabels } from '../kube/node-labels.ts'
 import { wholeUnits } from '../kube/quantity.ts'
 import { ConfigError, type Taint } from './agent-config.ts'
 import { parseDuration } from './duration.ts'
@@ -49,8 +50,20 @@ export function asLabels(source: Source, value: string): Record<string, string> 
     const key = at < 0 ? item : item.slice(0, at)
     const text = at < 0 ? '' : item.slice(at + 1)
     if (at < 0 || !qualifiedName.test(key) || !labelValue.test(text)) bad(source, item, 'key=value pairs separated by commas, such as zone=a,disk=ssd')
-    labels[key] = text
+    putOwn(labels, key, text)
   }
+  return labels
+}
+
+/** `--node-labels`: beside what labels are, none of Kubernetes' own that are not a kubelet's to set. In the words of a kubelet 1.36, in one line. */
+export function asNodeLabels(source: Source, value: string): Record<string, string> {
+  const labels = asLabels(source, value)
+  const unknown = Object.keys(labels).filter((label) => !isKubeletsToSet(label))
+  if (unknown.length > 0)
+    throw new ConfigError(
+      `unknown 'kubernetes.io' or 'k8s.io' labels specified with ${source}: [${unknown.sort().join(' ')}]; ${source} in the 'kubernetes.io' namespace must begin ` +
+        `with an allowed prefix (${kubeletLabelDomains.join(', ')}) or be in the specifically allowed set (${kubeletLabels.join(', ')})`,
+    )
   return labels
 }
 

@@ -96,6 +96,12 @@ test('a wrong field in the file is named', (t) => {
   assert.throws(() => readKubeletConfiguration('/nope.yaml'), ConfigError)
 })
 
+test('labels of Kubernetes that are a kubelet’s to set are taken, and all of other domains', () => {
+  const given = ['node.kubernetes.io/a', 'x.kubelet.kubernetes.io/b', 'topology.kubernetes.io/zone', 'kubernetes.io/os', 'notk8s.io/c', 'constructor']
+  const { nodeLabels } = resolveAgentConfig({ hostnameOverride: 'n1', nodeLabels: given.map((label) => `${label}=1`).join() })
+  assert.deepEqual(Object.keys(nodeLabels).sort(), given.sort())
+})
+
 const refused: [NodeFlags, RegExp][] = [
   [{ hostnameOverride: 'under_score' }, /--hostname-override/],
   [{ hostnameOverride: ' ' }, /--hostname-override/],
@@ -103,6 +109,15 @@ const refused: [NodeFlags, RegExp][] = [
   [{ port: '99999' }, /--port: "99999".*0 to 65535/],
   [{ nodeIp: 'localhost' }, /--node-ip.*IP address/],
   [{ nodeLabels: 'a b=c' }, /--node-labels/],
+  ...['node-role.kubernetes.io/worker=', 'kubernetes.io/role=a', 'x.k8s.io/a=b', 'node-restriction.kubernetes.io/a=b', 'notnode.kubernetes.io/a=b'].map(
+    (nodeLabels): [NodeFlags, RegExp] => [
+      { nodeLabels: `disk=ssd,${nodeLabels}` },
+      new RegExp(
+        `^unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: \\[${nodeLabels.split('=')[0]}\\]; --node-labels in the 'kubernetes.io' namespace ` +
+          'must begin with an allowed prefix \\(kubelet.kubernetes.io, node.kubernetes.io\\) or be in the specifically allowed set \\(beta.kubernetes.io/arch, .*/zone\\)$',
+      ),
+    ],
+  ),
   [{ registerWithTaints: 'k=v:Never' }, /--register-with-taints.*NoSchedule/],
   [{ nodeStatusUpdateFrequency: '10' }, /--node-status-update-frequency.*duration/],
   [{ tlsCipherSuites: 'TLS_X' }, /--tls-cipher-suites: "TLS_X" is no cipher suite/],

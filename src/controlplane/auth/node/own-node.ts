@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isKubeletsToSet } from '../../../kube/node-labels.ts'
 import type { KubeObject, Node } from '../../../kube/objects.ts'
 import type { AdmissionRequest } from '../../resource.ts'
 import { refuse } from './refuse.ts'
@@ -12,7 +13,7 @@ export function restrictNode(request: AdmissionRequest, node: string): void {
   switch (operation) {
     case 'CREATE': {
       if (configSourceOf(object)) refuse(request, `node ${quoted} is not allowed to create pods with a non-nil configSource`)
-      const forbidden = changedLabels(object, undefined).filter((key) => !mayLabel(key))
+      const forbidden = changedLabels(object, undefined).filter((key) => !isKubeletsToSet(key))
       if (forbidden.length > 0) refuse(request, `node ${quoted} is not allowed to set the following labels: ${forbidden.sort().join(', ')}`)
       // As on update: an owner that is not there takes the Node with it.
       if (object.metadata?.ownerReferences?.length) refuse(request, `node ${quoted} is not allowed to modify ownerReferences`)
@@ -26,7 +27,7 @@ export function restrictNode(request: AdmissionRequest, node: string): void {
       // CVE-2025-5187: garbage collection would delete the Node, which then could come back without its taints.
       if (!isDeepStrictEqual(object.metadata?.ownerReferences ?? [], old?.metadata?.ownerReferences ?? []))
         refuse(request, `node ${quoted} is not allowed to modify ownerReferences`)
-      const forbidden = changedLabels(object, old).filter((key) => !mayLabel(key))
+      const forbidden = changedLabels(object, old).filter((key) => !isKubeletsToSet(key))
       if (forbidden.length > 0) refuse(request, `is not allowed to modify labels: ${forbidden.sort().join(', ')}`)
       return
     }
@@ -43,28 +44,4 @@ function changedLabels(next: KubeObject, old: KubeObject | undefined): string[] 
   const before = new Map(Object.entries(old?.metadata?.labels ?? {}))
   const after = new Map(Object.entries(next.metadata?.labels ?? {}))
   return [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key))
-}
-
-// k8s.io/kubelet/pkg/apis: the labels of Kubernetes that are a kubelet's to set.
-const ownLabels = new Set([
-  'kubernetes.io/hostname',
-  'kubernetes.io/arch',
-  'kubernetes.io/os',
-  'beta.kubernetes.io/arch',
-  'beta.kubernetes.io/os',
-  'beta.kubernetes.io/instance-type',
-  'node.kubernetes.io/instance-type',
-  'failure-domain.beta.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone',
-  'topology.kubernetes.io/region',
-  'topology.kubernetes.io/zone',
-])
-
-/** Labels outside of Kubernetes' own domains, and the few within that a kubelet sets; never node-restriction.kubernetes.io. */
-function mayLabel(key: string): boolean {
-  if (ownLabels.has(key)) return true
-  const prefix = key.includes('/') ? (key.split('/')[0] ?? '') : ''
-  const within = (domain: string) => prefix === domain || prefix.endsWith(`.${domain}`)
-  if (within('kubelet.kubernetes.io') || within('node.kubernetes.io')) return true
-  return !within('kubernetes.io') && !within('k8s.io')
 }
