@@ -3,7 +3,7 @@ import { collectorLink, unlinkLog } from '../log-link.ts'
 import type { CriConnection } from './connection.ts'
 import { unlessGone } from './errors.ts'
 import { label, podOf } from './labels.ts'
-import { removeLogFiles } from './log/log-files.ts'
+import { isLogPath, removeLogFiles } from './log/log-files.ts'
 
 /** Removes it, running or not, with its log; one that is gone is fine. */
 export async function removeContainer(connection: CriConnection, id: string): Promise<void> {
@@ -14,7 +14,7 @@ export async function removeContainer(connection: CriConnection, id: string): Pr
   await unlessGone(connection.change(`remove container ${id}`, containers.remove, { containerId: id }))
   const { logPath, labels } = answer.status
   const pod = podOf(labels)
-  if (logPath === '') return
+  if (!isLogPath(logPath)) return
   if (pod) await unlinkLog(collectorLink(logPath, pod, labels[label.containerName] ?? '', id), logPath)
   await removeLogFiles(logPath)
 }

@@ -65,9 +65,18 @@ async function noticed(connection: CriConnection, name: string): Promise<boolean
 /** By what name the runtime has its sandboxes' image: containerd tells its configuration to who asks for more than the status. */
 export async function sandboxImageName(connection: CriConnection): Promise<string | undefined> {
   const { info } = await connection.read('ask for the status', runtime.status, { verbose: true })
-  const told: unknown = JSON.parse(info.config ?? '{}')
+  const told = parsed(info.config ?? '{}')
   const name = typeof told === 'object' && told !== null && 'sandboxImage' in told ? told.sandboxImage : undefined
   return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** Undefined for what is no JSON: nobody says what a runtime tells there. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function write(connection: CriConnection, data: Buffer, labels: Record<string, string>): Promise<void> {

@@ -20,7 +20,9 @@ export class UpgradeRefused extends Error {
 
 /** An upgraded connection to a server, such as a container runtime's streaming server. Throws `UpgradeRefused`. */
 export function openUpstream(url: string, headers: OutgoingHttpHeaders): Promise<{ readonly socket: Duplex; readonly headers: IncomingHttpHeaders }> {
-  const target = new URL(url)
+  const target = URL.canParse(url) ? new URL(url) : undefined
+  if (target?.protocol !== 'http:' && target?.protocol !== 'https:')
+    return Promise.reject(new UpgradeRefused(`the streaming server is named by ${JSON.stringify(url)}, which is no URL of one`, undefined))
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const refuse = (why: string, status?: number, cause?: unknown) =>

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 
 /** kubelet: a log that was rotated away is `<log>.<20060102-150405>`, and `.gz` once it is compressed; `.tmp` while that is done. */
 const rotated = /^\.\d{8}-\d{6}(\.gz)?$/
@@ -20,6 +20,9 @@ export async function unfinishedFiles(path: string): Promise<string[]> {
   const names = await readdir(dirname(path)).catch(() => [])
   return names.filter((each) => each.startsWith(`${name}.`) && each.endsWith('.tmp')).map((each) => join(dirname(path), each))
 }
+
+/** Where a kubelet has a container's log: what a runtime says of it is removed, and read, only there. */
+export const isLogPath = (path: string): boolean => /^\/.*\/\d+\.log$/s.test(path) && !path.includes('\0') && normalize(path) === path
 
 /** Removes a container's log, all files of it. */
 export async function removeLogFiles(path: string): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { removeLogFiles } from '../../../../src/engine/cri/log/log-files.ts'
+import { isLogPath, removeLogFiles } from '../../../../src/engine/cri/log/log-files.ts'
 import { rotateLog } from '../../../../src/engine/cri/log/rotate.ts'
 
 let directory: string
@@ -56,4 +56,19 @@ test('all files of a log go with its container, and none of another’s', async 
     await writeFile(join(directory, name), '')
   await removeLogFiles(path)
   assert.deepEqual((await readdir(directory)).sort(), ['0.logs', '10.log'])
+})
+
+test('only what lies where a kubelet has a container’s log is one', () => {
+  assert.deepEqual(['/var/log/pods/n_p_u/c/0.log', '/x/12.log'].map(isLogPath), [true, true])
+  const others = [
+    '',
+    '/dev/null',
+    '0.log',
+    '/var/log/pods/../../etc/0.log',
+    '/var/log//0.log',
+    '/a\u0000/0.log',
+    '/var/log/pods/n_p_u/c/0.log.gz',
+    '/etc/passwd',
+  ]
+  assert.deepEqual(others.filter(isLogPath), [])
 })
