@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/base/clock.ts'
+import { quoted } from '../../src/kube/answers/answer-types.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import type { KubeObject } from '../../src/kube/objects.ts'
 import { pastLag } from './authorizer-lag.ts'
@@ -21,7 +22,10 @@ export async function serviceAccountToken(
     const answer = await pastLag(clock, signal, () => client.create<TokenRequest>(path, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }))
     const { token, expirationTimestamp } = answer.status ?? {}
     if (!token || !expirationTimestamp) return { ok: false, message: 'the API server answered without a token', away: false }
-    return { ok: true, token, expiresAt: Date.parse(expirationTimestamp) }
+    const expiresAt = Date.parse(expirationTimestamp)
+    if (Number.isNaN(expiresAt))
+      return { ok: false, message: `the API server answered with a token whose expirationTimestamp is no time: ${quoted(expirationTimestamp)}`, away: false }
+    return { ok: true, token, expiresAt }
   } catch (error) {
     if (error instanceof KubeError) return { ok: false, message: error.message, away: error.code === 0 || error.code >= 500 || error.code === 429 }
     throw error

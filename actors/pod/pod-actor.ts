@@ -1,8 +1,10 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { backoffDelay } from '../../src/base/backoff.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import { share } from '../../src/base/share.ts'
 import type { PodState, SandboxState } from '../../src/engine/engine.ts'
 import type { Pod, PodStatus } from '../../src/kube/objects.ts'
+import { inTime } from '../kernel/in-time.ts'
 import type { Actor, ActorContext, ActorFactory } from '../kernel/types.ts'
 import { allocatedPod } from './allocated-pod.ts'
 import { CarryOut, podIp } from './carry-out.ts'
@@ -16,7 +18,7 @@ import { downwardVolumes, volumesOf } from './object-refs.ts'
 import { Observer } from './observer.ts'
 import { podPaths } from './paths.ts'
 import { isDeleted, isReclaimed } from './plan/leaving.ts'
-import { deletionBegan, shownFieldsChanged, specChanged } from './pod-change.ts'
+import { deletionBegan, shownFieldsChanged, specChanged, stillDeleted } from './pod-change.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { adoptVerdicts, probeSubjects } from './probes/subjects.ts'
 import type { NodeFacts } from './rules.ts'
@@ -177,11 +179,13 @@ class PodActor implements Actor<PodMessage> {
     this.#volumes.stopCounting()
     this.#context.cancelTimer('wake')
     this.#jobs.interruptAll('the actor stops')
+    // A step that is in the file system writes on for a moment: nobody takes the directory away, or begins anew, under it. By the machine's time, as files go.
+    await inTime(systemClock, this.#jobs.settled(), undefined)
   }
 
   #changePod(seen: Pod, held: HeldResize | undefined): void {
     const before = this.#scope.pod
-    const pod = held ? allocatedPod(seen, held.resources) : seen
+    const pod = stillDeleted(before, held ? allocatedPod(seen, held.resources) : seen)
     this.#held = held?.status
     this.#scope.pod = pod
     if (deletionBegan(before, pod)) this.#carryOut.interruptMakers('the pod is deleted')

@@ -6,6 +6,16 @@ export function deletionBegan(before: Pod, after: Pod): boolean {
   return Boolean(after.metadata?.deletionTimestamp) && !before.metadata?.deletionTimestamp
 }
 
+/**
+ * Deletion is never taken back: containers were told to end, hooks ran. An API server that says otherwise was restored from an older copy, and the pod ends all
+ * the same, as a kubelet's does.
+ */
+export function stillDeleted(before: Pod, after: Pod): Pod {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = before.metadata ?? {}
+  if (!deletionTimestamp || after.metadata?.deletionTimestamp) return after
+  return { ...after, metadata: { ...after.metadata, deletionTimestamp, deletionGracePeriodSeconds } }
+}
+
 /** What its downward API volumes may show: labels and annotations; the rest of it cannot change. */
 export function shownFieldsChanged(before: Pod, after: Pod): boolean {
   return shownFields(before) !== shownFields(after)

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { readRegularFileSync } from '../base/regular-file.ts'
+import { checkClientCa } from '../certificates/client-certificates.ts'
 import { followFiles } from '../certificates/follow-files.ts'
-import type { AgentConfig } from '../config/agent-config.ts'
+import { type AgentConfig, ConfigError } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { createAuthentication } from '../server/authentication.ts'
@@ -59,7 +60,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServers> {
       address: config.address,
       port: config.port,
       certificate: identity.current,
-      clientCa: config.clientCaFile === undefined ? undefined : readFileSync(config.clientCaFile, 'utf8'),
+      clientCa: config.clientCaFile === undefined ? undefined : readClientCa(config.clientCaFile),
       authenticate: createAuthentication({
         client: config.tokenWebhook ? client : undefined,
         anonymous: config.anonymousAuth,
@@ -88,6 +89,18 @@ export async function startServers(parts: ServingParts): Promise<NodeServers> {
   }
 }
 
+/** PEM of the CA that clients are verified against. Throws `ConfigError` for a file that holds none. */
+export function readClientCa(path: string): string {
+  try {
+    const pem = readRegularFileSync(path)
+    checkClientCa(pem)
+    return pem
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`--client-ca-file ${path}: ${why}; give a file with the certificates of the clients' CA, PEM`, { cause })
+  }
+}
+
 /** The CA of clients is read again when its file is replaced, as by a kubelet. */
 function followClientCa(path: string, node: SecureNodeServer, { clock, log }: { readonly clock: Clock; readonly log: Logger }): AsyncDisposable {
   const stopping = new AbortController()
@@ -95,7 +108,6 @@ function followClientCa(path: string, node: SecureNodeServer, { clock, log }: { 
     clock,
     signal: stopping.signal,
     changed([pem = '']) {
-      if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no certificate')
       node.setClientCa(pem)
     },
     trouble: (error) => log.warn('the CA of clients cannot be read anew; the last one stays', { file: path, error }),

@@ -2,7 +2,7 @@ import { backoffDelay } from '../base/backoff.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
-import type { Certificate } from './certificate.ts'
+import { type Certificate, readCertificate } from './certificate.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import { approvalPatienceMs, renewalTime, requestBackoff } from './renewal-time.ts'
 import { requestCertificate } from './request-certificate.ts'
@@ -22,6 +22,19 @@ export interface CertificateManagerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly random?: () => number
+}
+
+/** What was issued, if it can be used at all: else the one in force stays. Throws and says what was issued. */
+function usable(certPem: string, keyPem: string, now: number): string {
+  let certificate: Certificate
+  try {
+    certificate = readCertificate(certPem, keyPem)
+  } catch (cause) {
+    const begins = JSON.stringify(certPem.slice(0, 40))
+    throw new Error(`what was issued is no certificate for the key: ${cause instanceof Error ? cause.message : String(cause)}; it begins ${begins}`, { cause })
+  }
+  if (certificate.notAfter <= now) throw new Error(`the certificate issued has ended already, at ${new Date(certificate.notAfter).toISOString()}`)
+  return certPem
 }
 
 /** What metrics tell of a certificate that is kept in force. */
@@ -121,7 +134,7 @@ export class CertificateManager implements CertificateState {
       const { requestPem, keyPem } = await makeSigningRequest(wanted)
       const waiting = AbortSignal.any([signal, stop.signal])
       const certPem = await requestCertificate({ requestPem, signerName, usages }, { client: client(), clock, log, signal: waiting })
-      const certificate = await store.update(certPem, keyPem, clock.wall())
+      const certificate = await store.update(usable(certPem, keyPem, clock.wall()), keyPem, clock.wall())
       this.#adopt(certificate)
       log.info('a new certificate is in force', { file: store.currentPath, until: new Date(certificate.notAfter).toISOString() })
       for (const listener of this.#listeners) listener(certificate)

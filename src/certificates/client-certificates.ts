@@ -91,10 +91,21 @@ export class ClientCertificates {
   }
 }
 
+/** Throws for what is no CA, or several: one line that says why. */
+export function checkClientCa(pem: string): void {
+  readAnchors(pem)
+}
+
 function readAnchors(pem: string): readonly X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   if (blocks.length === 0) throw new Error('the CA of clients holds no certificate')
-  return blocks.map((block) => new X509Certificate(block))
+  return blocks.map((block, at) => {
+    try {
+      return new X509Certificate(block)
+    } catch (cause) {
+      throw new Error(`certificate ${at + 1} of ${blocks.length} cannot be read`, { cause })
+    }
+  })
 }
 
 /** A connection's two ends, which no other living one has. */

@@ -136,6 +136,40 @@ describe('a node’s certificate', () => {
     assert.equal(stage.requests.length, 1)
   })
 
+  for (const [what, issued, said] of [
+    ['garbage', 'garbage', /no certificate was issued.*what was issued is no certificate for the key.*it begins .*garbage/],
+    ['a certificate cut short', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n', /what was issued is no certificate for the key/],
+    ['bytes', '\0\u0001\u00ff', /what was issued is no certificate for the key/],
+  ] as const)
+    it(`${what} that is issued in place of it is told of, kept out, and another is requested, ever later`, async () => {
+      await using stage = await CsrStage.set()
+      await stage.start()
+      await stage.sign(1, { validMs: hourMs })
+      const first = await stage.issued()
+      await stage.clock.advance(0.9 * hourMs)
+      for (const n of [2, 3]) {
+        await stage.answer(n, { conditions: [{ type: 'Approved', status: 'True' }], certificate: Buffer.from(issued).toString('base64') })
+        await waitUntil('it to be told', () => stage.manager.renewErrors === n - 1)
+        assert.equal(stage.requests.length, n)
+        await stage.clock.advance(n === 2 ? 2100 : 1000)
+      }
+      await stage.tells(said)
+      assert.equal(stage.requests.length, 3, 'the third is waited for longer')
+      assert.equal(stage.manager.current, first)
+      assert.deepEqual(await stage.store.current(), first)
+    })
+
+  it('that has ended before it was issued does not take the place of the one in force', async () => {
+    await using stage = await CsrStage.set()
+    await stage.start()
+    await stage.sign(1, { validMs: hourMs })
+    const first = await stage.issued()
+    await stage.clock.advance(0.9 * hourMs)
+    await stage.sign(2, { validMs: -hourMs / 2 })
+    await stage.tells(/the certificate issued has ended already, at 2026-/)
+    assert.equal(stage.manager.current, first)
+  })
+
   it('survives a restart; one that has ended is not used, one that cannot be read is told of', async () => {
     await using stage = await CsrStage.set()
     const { requestPem, keyPem } = await makeSigningRequest(clientTemplate('n1'))

@@ -51,4 +51,12 @@ test('nobody is served without a certificate; a new one, and a new CA of clients
   assert.deepEqual(await statuses(), [200, 401])
   server.setClientCa(next.certPem)
   assert.deepEqual(await statuses(), [401, 200])
+  for (const garbage of [
+    '',
+    'garbage',
+    old.certPem.replace(/[A-Za-z0-9]{40}/, 'x'),
+    `${next.certPem}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+  ])
+    assert.throws(() => server.setClientCa(garbage), /holds no certificate|cannot be read/)
+  assert.deepEqual(await statuses(), [401, 200], 'what is no CA changes nothing')
 })

@@ -11,6 +11,8 @@ const defaultExpirationSeconds = 3600
 // kubelet 1.32, token_manager.go: renewed at 80 % of life, at the latest after 24 h.
 const shareOfLife = 0.8
 const longestUseMs = 24 * 3_600_000
+/** One that is said to have ended already (the clocks differ) is used all the same, and asked for anew no sooner: about a kubelet's sync period. */
+const shortestUseMs = 60_000
 
 /** A token and when (wall ms) it is to be renewed. */
 export interface HeldToken {
@@ -21,7 +23,7 @@ export interface HeldToken {
 
 /** When a token issued at `issuedAt` is to be renewed. All wall-clock ms. */
 export function tokenRefreshAt(issuedAt: number, expiresAt: number): number {
-  return issuedAt + Math.min((expiresAt - issuedAt) * shareOfLife, longestUseMs)
+  return issuedAt + Math.min(Math.max((expiresAt - issuedAt) * shareOfLife, shortestUseMs), longestUseMs)
 }
 
 /**

@@ -184,3 +184,39 @@ test('the end of a container that had restarted is no back-off when its pod is d
     [],
   )
 })
+
+for (const [what, later] of [
+  ['is not there any more', undefined],
+  ['is of another time', '2025-12-31T23:00:00Z'],
+  ['is no time', 'yesterday'],
+] as const)
+  test(`a pod whose deletionTimestamp ${what} ends all the same: nothing of it is begun anew`, async () => {
+    await using lab = await PodLab.open({ rules: kubeletRules })
+    lab.engine.stopDelayMs = 5_000
+    const props = labPod({}, {})
+    lab.start(props)
+    await lab.until('ready', () => lab.ready)
+    lab.send({ type: 'PodChanged', pod: deletion(props, 30) })
+    await lab.until('the stop', () => stops(lab).length === 1)
+    const metadata = { ...props.pod.metadata, ...(later === undefined ? {} : { deletionTimestamp: later, deletionGracePeriodSeconds: 30 }) }
+    lab.send({ type: 'PodChanged', pod: { ...props.pod, metadata } as PodActorProps['pod'] })
+    await lab.until('the clean-up', () => lab.reports.at(-1)?.cleanedUp === true)
+    await lab.pass(60_000)
+    assert.deepEqual(running(lab), [])
+    assert.equal(lab.engine.containers.size + lab.engine.sandboxes.size, 0)
+  })
+
+test('an actor that stops has ended its steps: none writes on when its directory is taken away', async () => {
+  const lab = await PodLab.open({ rules: kubeletRules })
+  const begun = Promise.withResolvers<void>()
+  let ended = false
+  lab.engine.gates.set('pullImage', async () => {
+    begun.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    ended = true
+  })
+  lab.start(labPod({}, { image: 'slow:1' }))
+  await begun.promise
+  await lab[Symbol.asyncDispose]()
+  assert.ok(ended)
+})
