@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -57,6 +57,7 @@ export async function startContainerd({ root, pauseImage = true, network = true 
     const tasks = await ctr('task', 'ls', '-q').catch(() => '')
     for (const task of tasks.split('\n').filter(Boolean)) await ctr('task', 'rm', '-f', task).catch(() => '')
     await daemon.stop()
+    await killLeft(root)
     await unmountBelow(root)
     await run('ip', ['link', 'delete', bridge]).catch(() => {})
   }
@@ -170,6 +171,19 @@ async function start(root: string, socketPath: string, logPath: string) {
     throw new Error(`cannot start containerd for the tests: ${why}\n${said}`)
   }
   return { pid: daemon.pid ?? 0, stop }
+}
+
+/** A shim whose runtime did not come up outlives its daemon, with what it started: only ours have our root in their command line. */
+async function killLeft(root: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (pid === process.pid || !command.includes(`${root}/`)) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }
 
 /** Its CRI is served a little later than its own services. */
