@@ -14,25 +14,30 @@ import { resolveAgentConfig } from '../../src/config/resolve.ts'
 import { startControlPlane } from '../../src/controlplane/start.ts'
 import type { CoreEvent, Node, Pod } from '../../src/kube/objects.ts'
 import { removeTree } from '../../src/volumes/tree/remove.ts'
+import { startDockerd, type TestDockerd } from '../support/dockerd.ts'
 import { busyboxImage, ensureBusybox } from '../support/images.ts'
 import { Kubectl } from '../support/kubectl.ts'
 import { smallDisk } from '../support/small-disk.ts'
-import { testDockerSocket } from '../support/test-docker.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const docker = new Docker({ socketPath: testDockerSocket() })
+let docker: Docker
+let daemon: TestDockerd
 let root: string
 let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
 let kubectl: Kubectl
 
 before(async () => {
-  await ensureBusybox(testDockerSocket())
   root = await mkdtemp(join(tmpdir(), 'disk-failure-'))
+  // An engine of its own: a node whose disk is full removes images.
+  daemon = await startDockerd({ root: join(root, 'docker'), beside: true })
+  docker = new Docker({ socketPath: daemon.socketPath })
+  await ensureBusybox(daemon.socketPath)
   controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
   kubectl = new Kubectl(writeFile(root, 'admin', controlPlane.adminKubeconfig))
 })
 after(async () => {
   await controlPlane?.[Symbol.asyncDispose]()
+  await daemon?.[Symbol.asyncDispose]()
   await removeTree(root)
 })
 
@@ -46,7 +51,7 @@ async function nodeOnDisk(t: TestContext, name: string, evictionHard: string) {
     hostnameOverride: name,
     rootDir,
     podLogsDir: join(disk.path, 'logs'),
-    dockerEndpoint: `unix://${testDockerSocket()}`,
+    dockerEndpoint: `unix://${daemon.socketPath}`,
     actorThreads: '1',
     nodeStatusUpdateFrequency: '1s',
     evictionPressureTransitionPeriod: '2s',
@@ -66,7 +71,7 @@ async function nodeOnDisk(t: TestContext, name: string, evictionHard: string) {
       JSON.stringify({
         ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: pod } },
         spec: {
-          ...{ nodeName: name, terminationGracePeriodSeconds: 1, tolerations: [{ operator: 'Exists' }] },
+          ...{ nodeName: name, hostNetwork: true, terminationGracePeriodSeconds: 1, tolerations: [{ operator: 'Exists' }] },
           containers: [{ name: 'c', image: busyboxImage, command: ['sleep', '1000'] }],
         },
       }),

@@ -20,8 +20,8 @@ import { busyboxImage, ensureBusybox } from '../support/images.ts'
 import { Kubectl } from '../support/kubectl.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-// Containers live on while their daemon is away; pods are on the node's own network, so that no bridge of another engine is met.
-const flags = ['--live-restore', '--bridge', 'none', '--iptables=false']
+// Containers live on while their daemon is away.
+const flags = ['--live-restore']
 const sleeper = 'trap "exit 0" TERM; n=0; while true; do n=$((n+1)); echo tick $n; sleep 1 & wait $!; done'
 const name = 'engine-chaos'
 
@@ -33,7 +33,7 @@ let kubectl: Kubectl
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'engine-chaos-'))
-  daemon = await startDockerd({ root: join(root, 'docker'), flags })
+  daemon = await startDockerd({ root: join(root, 'docker'), beside: true, flags })
   await ensureBusybox(daemon.socketPath)
   controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
   kubectl = new Kubectl(writeIn(root, 'admin', controlPlane.adminKubeconfig))
@@ -181,7 +181,7 @@ spec:
   await waitUntil('the hook to have begun', async () => (await readFile(marks, 'utf8')).includes('begun'), { timeoutMs: 40_000 })
   signal(daemon.pid, 'SIGKILL')
   await pause(2_000)
-  daemon = await startDockerd({ root: join(root, 'docker'), flags })
+  daemon = await startDockerd({ root: join(root, 'docker'), beside: true, flags })
   const last = ticks.at(-1) ?? 0
   await waitUntil('the log to go on', () => (ticks.at(-1) ?? 0) > last + 2, { timeoutMs: 30_000, seen: () => ticks.length })
   following.abort()

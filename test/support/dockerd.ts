@@ -19,15 +19,18 @@ export interface TestDockerd extends AsyncDisposable {
 /**
  * Starts Debian's dockerd with everything of its own below `root`, and waits until it answers.
  * Disposal stops it and its containerd and unmounts what it left; the directory itself is the caller's.
+ * One that is `beside` another has a network namespace of its own and no bridge: a second dockerd on one network takes the first one's bridge away. Its pods
+ * are on "the node's network".
  */
-export async function startDockerd({ root, flags = [] }: { root: string; flags?: readonly string[] }): Promise<TestDockerd> {
+export async function startDockerd({ root, beside = false, flags = [] }: { root: string; beside?: boolean; flags?: readonly string[] }): Promise<TestDockerd> {
   await mkdir(root, { recursive: true })
   const socketPath = join(root, 'docker.sock')
   const logPath = join(root, 'dockerd.log')
   const log = await open(logPath, 'a')
   const daemon = spawn(
-    'dockerd',
+    beside ? 'unshare' : 'dockerd',
     [
+      ...(beside ? ['--net', 'dockerd', '--bridge', 'none', '--iptables=false'] : []),
       ...['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec'), '--pidfile', join(root, 'dockerd.pid')],
       ...['--host', `unix://${socketPath}`, '--containerd-namespace', 'podsteward-test', '--shutdown-timeout', '5'],
       ...flags,
