@@ -1,18 +1,18 @@
-import { once } from 'node:events'
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { copyFile, open, rename, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { type Logger, silentLogger } from '../../base/log.ts'
 import { isMissing, StateFileError, setAside } from '../../base/state-file.ts'
 import { parseJson, writeJson } from '../../json/exact.ts'
 import { isRecord } from '../../kube/answers/type-check.ts'
+import { JournalWriter } from './journal-writer.ts'
 import type { StorageChange, StoredObject } from './storage.ts'
 
 /** A file of changes, a JSON line each: read at the start, rewritten without what was overtaken, then appended to. */
 export class ObjectJournal implements AsyncDisposable {
   readonly #path: string
   readonly #log: Logger
-  #out: WriteStream | undefined
+  #out: JournalWriter | undefined
 
   /** `path` is made if it is not there; only its owner may read it, since secrets are in it. */
   constructor(path: string, log: Logger = silentLogger) {
@@ -40,19 +40,16 @@ export class ObjectJournal implements AsyncDisposable {
       for (const stored of live.values()) await file.appendFile(line(stored))
       await file.sync()
       await rename(fresh, this.#path)
+      this.#out = await JournalWriter.open(this.#path, this.#log)
     } catch (cause) {
       throw new StateFileError('written', this.#path, cause)
     }
-    this.#out = createWriteStream(this.#path, { flags: 'a', mode: 0o600 })
-    this.#out.on('error', (error) =>
-      this.#log.error('changes are not written down any more: they are lost with the process', { file: this.#path, error: error.message }),
-    )
     return { objects: [...live.values()], revision }
   }
 
-  /** Writes behind: a process killed by SIGKILL may lose the last few milliseconds, never more than whole lines. */
+  /** Writes behind: a process killed by SIGKILL may lose the last few milliseconds, never more than whole lines; or what a full disk did not take, which is told. */
   append(change: StorageChange): void {
-    this.#out?.write(line(change))
+    this.#out?.append(change.key, line(change))
   }
 
   /** Whether there is a file to be read; what else is there is set aside. */
@@ -95,10 +92,7 @@ export class ObjectJournal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#out) return
-    if (this.#out.closed) return
-    this.#out.end()
-    await once(this.#out, 'close').catch(() => {})
+    await this.#out?.[Symbol.asyncDispose]()
   }
 }
 
