@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
+import { sendPieces } from '../connections/send-pieces.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
-import { writeJson } from '../json/exact.ts'
+import { listText } from '../json/list-text.ts'
 import type { Pod } from '../kube/objects.ts'
 import { serveCheckpoint } from './checkpoint.ts'
 import { serveContainerLogs } from './container-logs.ts'
@@ -57,8 +58,8 @@ export async function routeReadOnly({ sources, pages }: Routes, asked: NodeReque
     )
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(answer)
   } else if (path === '/pods') {
-    const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: sources.pods() }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(writeJson(list))
+    const list = { head: { kind: 'PodList', apiVersion: 'v1', metadata: {} }, field: 'items', items: sources.pods(), each: (pod: Pod) => pod } as const
+    await sendPieces(response, 200, { 'content-type': 'application/json' }, listText(list))
   } else throw notFound()
 }
 

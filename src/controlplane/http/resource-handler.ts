@@ -19,7 +19,7 @@ import { parseObject, parsePatch } from './body/parse-body.ts'
 import { mediaType, readBody } from './body/read-body.ts'
 import { negotiate } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
-import { respond } from './respond.ts'
+import { respond, respondList } from './respond.ts'
 import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
 import { Warnings } from './warnings.ts'
 import { streamWatch } from './watch-response.ts'
@@ -107,7 +107,7 @@ export class ResourceHandler implements AsyncDisposable {
       ? { items: computed, metadata: { resourceVersion: '' } }
       : listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
     const representation = negotiate(asked.request.headers.accept)
-    respond(response, 200, viewList(definition, page, this.#view(asked)), representation)
+    await respondList(response, viewList(definition, page, this.#view(asked)), representation)
   }
 
   #watch(asked: ResourceRequest): Promise<void> {
@@ -186,7 +186,7 @@ export class ResourceHandler implements AsyncDisposable {
     const options = await this.#deleteOptions(asked)
     const context = this.#context(asked, options.dryRun)
     const page = await this.#options.backend.verbs.deleteCollection(targetOf(asked), selectionOf(query), options, context)
-    respond(response, 200, viewList(definition, page, this.#view(asked)), negotiate(asked.request.headers.accept))
+    await respondList(response, viewList(definition, page, this.#view(asked)), negotiate(asked.request.headers.accept))
   }
 
   async #deleteOptions(asked: ResourceRequest) {

@@ -1,10 +1,11 @@
+import type { ListToWrite } from '../../json/list-text.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ListPage } from '../rest/list.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import { printerOf } from '../table/printers.ts'
-import { asTable, type IncludeObject } from '../table/table.ts'
+import { asTable, type IncludeObject, rowOf } from '../table/table.ts'
 import type { Representation } from './media-type.ts'
 
 export interface ViewOptions {
@@ -23,11 +24,14 @@ export function viewObject(definition: ResourceDefinition, object: KubeObject, {
 }
 
 /** A list in the form asked for. Items of a list carry no kind, as the real server's do not. */
-export function viewList(definition: ResourceDefinition, { items, metadata }: ListPage, { as, includeObject, now }: ViewOptions): unknown {
-  if (as === 'Table') return asTable(printer(definition), items, { metadata, includeObject, now })
-  if (as) return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partial) }
-  const bare = items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest)
-  return { kind: `${definition.kind}List`, apiVersion: groupVersion(definition), metadata, items: bare }
+export function viewList(definition: ResourceDefinition, { items, metadata }: ListPage, { as, includeObject, now }: ViewOptions): ListToWrite<KubeObject> {
+  if (as === 'Table') {
+    const { rows: _none, ...head } = asTable(printer(definition), [], { metadata, includeObject, now })
+    return { head, field: 'rows', items, each: (object) => rowOf(printer(definition), object, { includeObject, now }) }
+  }
+  if (as) return { head: { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }, field: 'items', items, each: partial }
+  const head = { kind: `${definition.kind}List`, apiVersion: groupVersion(definition), metadata }
+  return { head, field: 'items', items, each: ({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest }
 }
 
 /** A watch event's object in the form asked for; only a watch's first table has its columns. */

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { drained } from '../../connections/drained.ts'
 import { writeJson } from '../../json/exact.ts'
+import { pieceChars } from '../../json/list-text.ts'
 import { KubeError } from '../../kube/client.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
@@ -58,13 +60,21 @@ export async function streamWatch(response: ServerResponse, open: () => WatchQue
 
 async function pump(response: ServerResponse, watch: WatchQueue, options: WatchStreamOptions): Promise<void> {
   let first = true
+  let inTurn = 0
   for (;;) {
     const batch = await watch.next()
     if (batch.length === 0) return
     for (const item of batch) {
       if (response.destroyed) return
       // The socket's own buffer is the only one: with it full, changes wait in the queue, which is bounded.
-      if (!response.write(lineOf(item, first, options))) await drained(response)
+      const line = lineOf(item, first, options)
+      inTurn += line.length
+      if (!response.write(line)) await drained(response)
+      // A socket may take all at once; others are served in between.
+      if (inTurn >= pieceChars) {
+        inTurn = 0
+        await setImmediate()
+      }
       if (item.type !== 'BOOKMARK') first = false
     }
   }

@@ -28,11 +28,18 @@ export function asTable(
     apiVersion: 'meta.k8s.io/v1',
     metadata: options.metadata,
     columnDefinitions: options.withColumns === false ? null : printer.columns,
-    rows: objects.map((object) => {
-      const cells = printer.cells(object, options.now)
-      if (options.includeObject === 'None') return { cells, object: null }
-      if (options.includeObject === 'Object') return { cells, object }
-      return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
-    }),
+    rows: objects.map((object) => rowOf(printer, object, options)),
   }
+}
+
+/** An object's row of a table. */
+export function rowOf(
+  printer: Printer,
+  object: KubeObject,
+  { includeObject, now }: { readonly includeObject: IncludeObject; readonly now: number },
+): Table['rows'][number] {
+  const cells = printer.cells(object, now)
+  if (includeObject === 'None') return { cells, object: null }
+  if (includeObject === 'Object') return { cells, object }
+  return { cells, object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }
 }
