@@ -5,9 +5,9 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { Piscina } from 'piscina'
 import type { Logger } from '../../src/base/log.ts'
 import type { HostLink } from './host-link.ts'
-import type { HostApi, Upward } from './wire.ts'
+import type { HostApi, LogLine, UplinkApi, Upward } from './wire.ts'
 import { packed } from './wire-runs.ts'
-import type { HostTask, LogLine } from './worker-host.ts'
+import type { HostTask } from './worker-host.ts'
 
 export interface ThreadHostOptions {
   readonly index: number
@@ -41,6 +41,7 @@ export class ThreadPool {
   startHost(options: ThreadHostOptions): Promise<HostLink> {
     const down = new MessageChannel()
     const up = new MessageChannel()
+    const batches = new MessageChannel()
     const task: HostTask = {
       index: options.index,
       origin: options.origin,
@@ -48,6 +49,7 @@ export class ThreadPool {
       rosterConfig: options.rosterConfig,
       down: down.port2,
       up: up.port2,
+      batches: batches.port2,
     }
     return new Promise<HostLink>((resolve, reject) => {
       const api = wrap<HostApi>(nodeEndpoint(down.port1))
@@ -63,22 +65,21 @@ export class ThreadPool {
         },
         die: () => void api.die(),
       }
-      const uplink = {
-        receive: (batch: readonly Upward[]) => options.receive(batch),
+      batches.port1.on('message', (batch: readonly Upward[]) => receiveEach(batch, options))
+      const uplink: UplinkApi = {
         log: (line: LogLine) => options.log[line.level](line.message, line.fields),
         escaped: () => options.escaped(),
         ready: () => resolve(link),
       }
       expose(uplink, nodeEndpoint(up.port1))
       const ended: Promise<void> = this.#piscina
-        .run(task, { name: 'runHost', transferList: [down.port2, up.port2] })
+        .run(task, { name: 'runHost', transferList: [down.port2, up.port2, batches.port2] })
         .then(
           () => undefined,
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         )
         .then((error) => {
-          down.port1.close()
-          up.port1.close()
+          for (const { port1 } of [down, up, batches]) port1.close()
           reject(error ?? new Error('the host ended before it was ready'))
           options.gone(error)
         })
@@ -87,5 +88,20 @@ export class ThreadPool {
 
   async close(): Promise<void> {
     await this.#piscina.destroy()
+  }
+}
+
+/** What goes wrong with one thing that a host says is that one's trouble: the rest is heard. */
+function receiveEach(batch: readonly Upward[], { receive, log, index }: ThreadHostOptions): void {
+  for (const item of batch) {
+    try {
+      receive([item])
+    } catch (error) {
+      log.error('what an actor host said could not be taken in', {
+        host: index,
+        kind: item.kind,
+        error: error instanceof Error ? (error.stack ?? '') : String(error),
+      })
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { LogFields } from '../../src/base/log.ts'
 import type { ActorSpec, Address, CellInfo, Message, SendOptions } from './types.ts'
 import type { PackedDownward } from './wire-runs.ts'
 
@@ -66,7 +67,18 @@ export interface HostApi {
   die(): void
 }
 
-/** What the node thread offers to a host over comlink. */
+/** Log lines of a worker go to the node thread as data. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields: LogFields
+}
+
+/** What the node thread offers to a host over comlink. Batches of `Upward` have a port of their own. */
 export interface UplinkApi {
-  receive(batch: readonly Upward[]): void
+  log(line: LogLine): void
+  /** A promise was rejected there and nobody heard it. */
+  escaped(): void
+  /** The host takes messages. */
+  ready(): void
 }

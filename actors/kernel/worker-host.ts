@@ -5,10 +5,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { LogFields, Logger } from '../../src/base/log.ts'
 import { HostRuntime } from './host-runtime.ts'
 import type { Roster } from './types.ts'
-import type { HostApi, UplinkApi } from './wire.ts'
+import type { HostApi, LogLine, UplinkApi } from './wire.ts'
 import { unpacked } from './wire-runs.ts'
 
-/** What a host task is given. `down` and `up` are transferred. */
+/** What a host task is given. The ports are transferred. */
 export interface HostTask {
   readonly index: number
   readonly origin: string
@@ -16,18 +16,13 @@ export interface HostTask {
   readonly rosterConfig: unknown
   readonly down: MessagePort
   readonly up: MessagePort
-}
-
-/** Log lines of a worker go to the node thread as data, on the same port as everything else. */
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly message: string
-  readonly fields: LogFields
+  /** Takes batches, one message each: what they say needs no answer, and comlink would send one back for every batch. */
+  readonly batches: MessagePort
 }
 
 /** The piscina task: runs a host until it is closed. An error that no actor owns rejects it, and the thread is replaced. */
 export async function runHost(task: HostTask): Promise<void> {
-  const uplink = wrap<UplinkApi & { log(line: LogLine): void; escaped(): void; ready(): void }>(nodeEndpoint(task.up))
+  const uplink = wrap<UplinkApi>(nodeEndpoint(task.up))
   const say = (level: LogLine['level'], message: string, fields: LogFields) => void uplink.log({ level, message, fields: plain(fields) })
   const log = workerLogger(say, { host: task.index })
   // A rejection that nobody hears is a bug, and no reason to move hundreds of pods; an error thrown out of an event leaves a thread in no known state, and ends it.
@@ -44,7 +39,8 @@ export async function runHost(task: HostTask): Promise<void> {
     log,
     kinds: roster.kinds,
     environment,
-    emit: (batch) => uplink.receive(batch),
+    // Throws at once when something in it cannot be cloned.
+    emit: async (batch) => task.batches.postMessage(batch),
   })
   await new Promise<void>((resolve) => {
     const api: HostApi = {
@@ -65,8 +61,7 @@ export async function runHost(task: HostTask): Promise<void> {
     void uplink.ready()
   })
   process.off('unhandledRejection', onRejection)
-  task.down.close()
-  task.up.close()
+  for (const port of [task.down, task.up, task.batches]) port.close()
 }
 
 function workerLogger(say: (level: LogLine['level'], message: string, fields: LogFields) => void, base: LogFields): Logger {

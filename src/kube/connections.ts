@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { Agent } from 'undici'
 import { KubeError } from './client.ts'
 import type { ServerAccess } from './credentials.ts'
@@ -51,7 +52,7 @@ export class Connections implements AsyncDisposable {
     const key = [tls.cert, tls.key, tls.ca].map(String).join('\0')
     if (this.#pools?.key === key) return this.#pools
     if (this.#pools) for (const agent of [this.#pools.requests, this.#pools.watches]) this.#retire(agent)
-    const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: probeAfterMs, timeout: connectMs }
+    const connect = { ...tls, secureContext: prepared(tls), keepAlive: true, keepAliveInitialDelay: probeAfterMs, timeout: connectMs }
     // A kube-apiserver would choose HTTP/2 and put everything on one connection.
     const common = { connect, allowH2: false, pipelining: 1 }
     this.#pools = {
@@ -68,6 +69,15 @@ export class Connections implements AsyncDisposable {
       .close()
       .catch(() => {})
       .finally(() => this.#retired.delete(agent))
+  }
+}
+
+/** Certificates and keys, read once for all connections: each would read them again. Undefined for what cannot be used, which the connection then says in its own words. */
+function prepared({ ca, cert, key }: Awaited<ReturnType<ServerAccess['tls']>>) {
+  try {
+    return createSecureContext({ ca, cert, key })
+  } catch {
+    return undefined
   }
 }
 

@@ -209,6 +209,25 @@ test('a rejection that nobody hears is logged and counted, and its thread goes o
   assert.deepEqual(said, ['a promise was rejected and nobody heard it: Error: nobody hears this'])
 })
 
+test('something that an actor on a worker thread said and that fails here is logged, and what was said beside it is heard', async () => {
+  const said: string[] = []
+  const log: Logger = { ...silentLogger, error: (message, fields) => void said.push(`${message}: ${fields?.kind}`) }
+  await using system = await start({ threads: 1, roster: undefined, rosterModule, log })
+  const heard: number[] = []
+  system.spawnLocal(b, () => ({ receive: (message) => void heard.push((message as Message & { n: number }).n) }))
+  system.onDeadLetter(() => {
+    throw new Error('a listener of ours fails')
+  })
+  system.spawn({ address: a, kind: 'echo', props: 'p' })
+  system.send(a, { type: 'Tell', to: b, n: 1 } as Message)
+  system.send(a, { type: 'Tell', to: address('echo/nobody'), n: 2 } as Message)
+  system.send(a, { type: 'Tell', to: b, n: 3 } as Message)
+  await waitUntil('all that can be heard', () => heard.length >= 2)
+  assert.equal(await system.ask(a, plain('Props'), within), 'p')
+  assert.deepEqual(heard, [1, 3])
+  assert.deepEqual(said, ['what an actor host said could not be taken in: envelope'])
+})
+
 test('what actors of a dying host were sent is handled there or where they move to', async () => {
   await using system = await startThreads()
   const heard = new Set<number>()
