@@ -6,7 +6,7 @@ import type { Pod } from '../../../src/kube/objects.ts'
 import type { ActorSystem } from '../../kernel/types.ts'
 import { type DirectorMessage, nodeAddresses, type StaticSource } from '../messages.ts'
 import { watchManifestFiles } from './file-source.ts'
-import { findStaticPods } from './found-static-pods.ts'
+import { findStaticPods, NotedUids } from './found-static-pods.ts'
 import { pollManifestUrl } from './http-source.ts'
 
 /** The sources of static pods that the configuration names. */
@@ -30,7 +30,7 @@ export async function watchStaticPods(config: AgentConfig, { system, engine, ...
     const message: DirectorMessage = { type: 'StaticPods', source, pods }
     system.send(nodeAddresses.director, message)
   }
-  const found = engine && staticPodPath ? await findStaticPods(engine, nodeName, rest) : undefined
+  const found = engine && staticPodPath ? await findStaticPods(engine, nodeName, { ...rest, noted: new NotedUids(config.rootDirectory, rest.log) }) : undefined
   if (rest.signal.aborted) return
   await Promise.all([
     staticPodPath && watchManifestFiles({ ...rest, path: staticPodPath, found, nodeName, checkMs: config.fileCheckFrequencyMs, tell: tell('file') }),

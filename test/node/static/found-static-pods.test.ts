@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { watchManifestFiles } from '../../../actors/node/static/file-source.ts'
-import { type FoundStaticPods, findStaticPods } from '../../../actors/node/static/found-static-pods.ts'
+import { type FoundStaticPods, findStaticPods, NotedUids } from '../../../actors/node/static/found-static-pods.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import type { PodState, PodSummary } from '../../../src/engine/engine.ts'
@@ -102,4 +102,27 @@ test('of two of one name the one seen last is it; an engine that is away is wait
   const found = await find([{ seen: later(), uid: 'old' }, { seen: new Date(Date.now() + 7_200_000).toISOString() }], 1)
   const { pod } = await reading(t, found)
   assert.equal(pod()?.metadata?.uid, kubelets)
+})
+
+test('what was known again stays known over a restart of the agent, though its manifest was touched meanwhile; a damaged note is none', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'noted-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  const noted = () => new NotedUids(root, silentLogger)
+  const find = (pods: readonly Ran[]) =>
+    findStaticPods(engineOf(pods), 'cp1', { clock: systemClock, log: silentLogger, signal: new AbortController().signal, noted: noted() })
+  const pod: Pod = { metadata: { name: 'etcd-cp1', namespace: 'kube-system', uid: 'content' }, spec: { containers: [] } }
+  const uid = (found: FoundStaticPods, changedAt: number) => found.known(pod, changedAt).metadata?.uid
+  const seen = Date.parse('2026-01-02T03:04:05Z')
+  const ran = { seen: '2026-01-02T03:04:05.000000001Z' }
+  assert.equal(uid(await find([ran]), seen + 1), 'content')
+  assert.equal(uid(await find([ran]), seen - 1), kubelets)
+  const file = join(root, 'podsteward/static-pods.json')
+  await waitUntil('the note', async () => (await readFile(file, 'utf8').catch(() => '')) === JSON.stringify({ content: kubelets }))
+  assert.equal(uid(await find([ran]), seen + 1), kubelets)
+  assert.equal(uid(await find([]), seen + 1), 'content', 'it is gone from the engine')
+  for (const bad of ['{', '[]', '{"content":5}', 'null']) {
+    await mkdir(join(root, 'podsteward'), { recursive: true })
+    await writeFile(file, bad)
+    assert.equal(uid(await find([ran]), seen + 1), 'content', bad)
+  }
 })
