@@ -1,8 +1,9 @@
 import { constants } from 'node:crypto'
 import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { domainToASCII } from 'node:url'
 import { dialWords, joinHostPort, ResponseError, systemWords, tlsWords } from './errors.ts'
+import { exchangeHttp2 } from './http2-exchange.ts'
 import type { ResponseHead } from './response-head.ts'
 import { ResponseReader } from './response-reader.ts'
 import { type GoUrl, hostname, portOf } from './url.ts'
@@ -60,9 +61,15 @@ export function exchange(url: GoUrl, request: Buffer, bodyLimit: (head: Response
     })
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       secured = true
+      if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2')
+        return exchangeHttp2(socket, request, bodyLimit, (outcome) => {
+          finish()
+          if ('failure' in outcome) reject(new ExchangeError(outcome.failure))
+          else resolve(outcome)
+        })
+      socket.on('data', (chunk: Buffer) => feed(() => reader.push(chunk)))
       socket.write(request)
     })
-    socket.on('data', (chunk: Buffer) => feed(() => reader.push(chunk)))
     socket.once('end', () => secured && feed(() => reader.end()))
     socket.once('error', (error) => {
       if (!connected) fail(new ExchangeError(dialWords(host, port, error)))
@@ -94,6 +101,8 @@ function open(host: string, port: number, secure: boolean): Socket {
     port,
     servername: isIP(host) ? '' : host,
     rejectUnauthorized: false,
+    // Go's client speaks HTTP/2 where the server does.
+    ALPNProtocols: ['h2', 'http/1.1'],
     minVersion: 'TLSv1.2',
     ciphers: 'DEFAULT:@SECLEVEL=0',
     secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
