@@ -8,6 +8,8 @@ export interface Figures {
   /** From the first creation to the last Ready. */
   readonly seconds: number
   readonly podsPerSecond: number
+  /** When half of the pods were Ready, as a share of `seconds`. */
+  readonly halfReadyShare: number
   /** From creation, as answered by the API server or seen by the watch, to Ready as seen by the watch. */
   readonly startupSeconds: Quantiles
   /** Of the process with all nodes, until the last pod was Ready. */
@@ -69,6 +71,12 @@ export function quantiles(values: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number) => round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0, 3)
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
+}
+
+/** At what share of the time to the last one half of them had come; 0 of none. Times ascend. */
+export function halfwayShare(times: readonly number[]): number {
+  const [half, last] = [times[Math.ceil(times.length / 2) - 1], times.at(-1)]
+  return half === undefined || !last ? 0 : round(half / last, 3)
 }
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))

@@ -10,7 +10,7 @@ import { startApiServer } from './api-server.ts'
 import { atRest } from './at-rest.ts'
 import { asFlag } from './checks.ts'
 import { Creator } from './creator.ts'
-import { type Figures, quantiles, round } from './figures.ts'
+import { type Figures, halfwayShare, quantiles, round } from './figures.ts'
 import { LeaseWatch } from './lease-watch.ts'
 import { NodeHost } from './node-host.ts'
 import type { NodesReport } from './nodes-messages.ts'
@@ -118,6 +118,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     ready: latencies.length,
     seconds,
     podsPerSecond,
+    halfReadyShare: halfwayShare(readyAtSeconds),
     startupSeconds: quantiles(latencies.map(({ ms }) => ms / 1000)),
     agentCpuMsPerPod: round((use.cpuMs - useBefore.cpuMs) / total, 2),
     agentRssKbPerPod: round((rest.use.rssKb - useBefore.rssKb) / total, 1),

@@ -13,6 +13,7 @@ export function rows(figures: Figures): [string, string][] {
     ['machine', `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load average at the start ${figures.loadAverage.toFixed(2)}`],
     ['pods Ready', `${figures.ready} of ${figures.pods} in ${figures.seconds.toFixed(2)} s`],
     ['pods a second', String(figures.podsPerSecond)],
+    ['half of them Ready', `in ${figures.halfReadyShare} of that time`],
     ['created to Ready p50 / p90 / p99', `${startup.p50} / ${startup.p90} / ${startup.p99} s`],
     ['agent CPU a pod', `${figures.agentCpuMsPerPod} ms`],
     [

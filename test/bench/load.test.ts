@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Figures } from '../../bench/load/figures.ts'
-import { quantiles } from '../../bench/load/figures.ts'
+import { halfwayShare, quantiles } from '../../bench/load/figures.ts'
 import { ticks } from '../../bench/load/plot.ts'
 import { run, spawnAndWait } from '../../src/base/spawn.ts'
 import { startCluster } from '../../src/harness/harness.ts'
@@ -56,6 +56,7 @@ test('the load starts pods on several nodes of one process, churns them, and wri
   assert.ok(figures.apiCallsPerPod >= 1, `${figures.apiCallsPerPod} calls a pod`)
   assert.ok(figures.startupSeconds.p50 > 0 && figures.startupSeconds.p50 <= figures.startupSeconds.p99)
   assert.ok(figures.podsPerSecond > 0)
+  assert.ok(figures.halfReadyShare > 0 && figures.halfReadyShare <= 1)
   assert.ok(figures.agentBaseRssKb > 20_000)
   assert.ok(figures.agentCpuMsPerPod > 0)
   assert.equal(figures.lateLeases, 0)
@@ -125,6 +126,13 @@ test('quantiles are of the values at their ranks', () => {
   assert.deepEqual(quantiles(values), { p50: 50, p90: 90, p99: 99, max: 100 })
   assert.deepEqual(quantiles([7]), { p50: 7, p90: 7, p99: 7, max: 7 })
   assert.deepEqual(quantiles([]), { p50: 0, p90: 0, p99: 0, max: 0 })
+})
+
+test('half of the pods are Ready at the share of the time at which the one in the middle was', () => {
+  assert.equal(halfwayShare([1, 2, 3, 4]), 0.5)
+  assert.equal(halfwayShare([1, 2, 10]), 0.2)
+  assert.equal(halfwayShare([7]), 1)
+  assert.equal(halfwayShare([]), 0)
 })
 
 test('the ticks of a plot are round and reach beyond what is shown', () => {
