@@ -253,7 +253,7 @@ class PodActor implements Actor<PodMessage> {
       this.#carryOut.cleanUp(observed, true)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
     this.#teller.processes(observed, this.#volumes.mounted)
-    this.#carryOut.refresh(this.#volumes.dueForRefresh(now))
+    this.#carryOut.refresh(this.#volumes.dueForRefresh())
     this.#finishIfDone(observed)
     const times = [wakeAt, this.#volumes.nextRefreshAt(), this.#observer.wakeAt(now), ...this.#carryOut.notBefore.values()]
     const wakeInMs = nextWakeInMs(now, times, this.#jobs.retryInMs())

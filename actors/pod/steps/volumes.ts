@@ -28,6 +28,7 @@ export class PodVolumes {
   readonly #mounted = new LazyMap<string, MountedVolume>()
   readonly #count: VolumeCount
   #unmountTimes: UnmountTimes | undefined
+  /** By name when (monotonic ms) a volume is to be refreshed: a wall clock that is set back puts nothing off. */
   readonly #refreshAt = new LazyMap<string, number>()
   /** There while a try waits for its turn. */
   #hurry: PromiseWithResolvers<void> | undefined
@@ -69,11 +70,19 @@ export class PodVolumes {
 
   /** When (wall-clock ms) a volume is to be refreshed though nobody told of a change. */
   nextRefreshAt(): number | undefined {
-    return this.#refreshAt.size === 0 ? undefined : Math.min(...this.#refreshAt.values())
+    const { clock } = this.#scope.environment
+    return this.#refreshAt.size === 0 ? undefined : Math.min(...this.#refreshAt.values()) - clock.monotonic() + clock.wall()
   }
 
-  dueForRefresh(now: number): string[] {
+  dueForRefresh(): string[] {
+    const now = this.#scope.environment.clock.monotonic()
     return [...this.#refreshAt].filter(([, at]) => at <= now).map(([name]) => name)
+  }
+
+  /** `at` is of the wall clock as it is now. */
+  #refreshLater(name: string, at: number | undefined): void {
+    const { clock } = this.#scope.environment
+    if (at !== undefined) this.#refreshAt.set(name, at - clock.wall() + clock.monotonic())
   }
 
   /**
@@ -125,7 +134,7 @@ export class PodVolumes {
       this.#count.have(volume.name, plugin)
       metrics.storage(mounted.isDevice ? 'map_volume' : 'volume_mount', plugin, secondsSince(began), false)
       if (!mounted.isDevice) metrics.volumeReady(plugin, secondsSince(wantedAt))
-      if (mounted.refreshAt !== undefined) this.#refreshAt.set(volume.name, mounted.refreshAt)
+      this.#refreshLater(volume.name, mounted.refreshAt)
       return undefined
     } catch (cause) {
       if (signal.aborted) return undefined
@@ -138,7 +147,7 @@ export class PodVolumes {
 
   /** They are refreshed at the next look. */
   refreshSoon(names: readonly string[]): void {
-    for (const name of names) if (this.#mounted.has(name)) this.#refreshAt.set(name, 0)
+    for (const name of names) if (this.#mounted.has(name)) this.#refreshAt.set(name, Number.NEGATIVE_INFINITY)
   }
 
   /** Writes the contents of these volumes again where they changed. A failure keeps what is there and is tried again. */
@@ -150,9 +159,9 @@ export class PodVolumes {
       if (!volume?.refresh) continue
       try {
         const { refreshAt } = await volume.refresh()
-        if (refreshAt !== undefined) this.#refreshAt.set(name, refreshAt)
+        this.#refreshLater(name, refreshAt)
       } catch (error) {
-        this.#refreshAt.set(name, clock.wall() + refreshRetryMs)
+        this.#refreshAt.set(name, clock.monotonic() + refreshRetryMs)
         const message = error instanceof Error ? error.message : String(error)
         const failure = error instanceof VolumeError ? error : new VolumeError(name, message)
         this.#scope.event('Warning', mountFailureReason(failure), mountFailure(failure))

@@ -14,10 +14,11 @@ const longestUseMs = 24 * 3_600_000
 /** One that is said to have ended already (the clocks differ) is used all the same, and asked for anew no sooner: about a kubelet's sync period. */
 const shortestUseMs = 60_000
 
-/** A token and when (wall ms) it is to be renewed. */
+/** A token and when (wall ms) it is to be renewed; how long it lives and is to be used, milliseconds. */
 export interface HeldToken {
   readonly token: string
-  readonly expiresAt: number
+  readonly lifeMs: number
+  readonly useMs: number
   readonly refreshAt: number
 }
 
@@ -32,13 +33,17 @@ export function tokenRefreshAt(issuedAt: number, expiresAt: number): number {
  */
 export function tokenSource(context: VolumeContext, request: TokenRequest): () => Promise<HeldToken> {
   let held: HeldToken | undefined
+  let since = 0
+  // A wall clock that jumps makes no token live longer, nor shorter than it is fresh.
+  const passed = () => context.clock.monotonic() - since
   return async () => {
     const now = context.clock.wall()
-    if (held && now < held.refreshAt) return held
+    if (held && passed() < held.useMs) return { ...held, refreshAt: now + held.useMs - passed() }
     try {
       held = await fetchToken(context, request, now)
+      since = context.clock.monotonic()
     } catch (cause) {
-      if (!held || now >= held.expiresAt) throw new Error(`failed to fetch token: ${(cause as Error).message}`, { cause })
+      if (!held || passed() >= held.lifeMs) throw new Error(`failed to fetch token: ${(cause as Error).message}`, { cause })
       context.log.warn('a service account token could not be renewed, the old one stays', { pod: context.pod.metadata?.uid, error: (cause as Error).message })
       return { ...held, refreshAt: now + retryMs }
     }
@@ -57,5 +62,6 @@ async function fetchToken({ pod, sources }: VolumeContext, request: TokenRequest
     audiences: request.audience ? [request.audience] : [],
     expirationSeconds: request.expirationSeconds ?? defaultExpirationSeconds,
   })
-  return { token, expiresAt, refreshAt: tokenRefreshAt(now, expiresAt) }
+  const refreshAt = tokenRefreshAt(now, expiresAt)
+  return { token, lifeMs: expiresAt - now, useMs: refreshAt - now, refreshAt }
 }
