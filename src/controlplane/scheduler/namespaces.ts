@@ -4,6 +4,7 @@ import { kinds } from '../kinds/registry.ts'
 import { resourceName } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { follow, unless } from './follow.ts'
+import { type NamespaceCondition, type Remaining, terminatingConditions } from './namespace-conditions.ts'
 import type { SchedulerOptions } from './scheduler.ts'
 
 /** Makes what every cluster has: its four namespaces, with their contents, the system's priority classes, and the `kubernetes` service. */
@@ -36,7 +37,7 @@ async function furnish(backend: ApiBackend, namespace: string, caPem: string): P
   await unless(backend.create({ resource: 'configmaps', namespace }, map as KubeObject), [403, 404, 409])
 }
 
-type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string } }
+type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string; conditions?: readonly NamespaceCondition[] } }
 
 /** Furnishes new namespaces and empties terminating ones, then lets them go. */
 export class NamespaceController {
@@ -78,12 +79,27 @@ export class NamespaceController {
     const name = namespace.metadata?.name ?? ''
     if (!namespace.spec?.finalizers?.includes('kubernetes')) return
     for (const kind of kinds) if (kind.namespaced) await unless(backend.deleteCollection({ resource: resourceName(kind), namespace: name }))
+    const remaining: Remaining[] = []
     for (const kind of kinds) {
-      if (kind.namespaced && (await backend.list({ resource: resourceName(kind), namespace: name })).items.length > 0) return
+      if (!kind.namespaced) continue
+      const { items } = await backend.list({ resource: resourceName(kind), namespace: name })
+      if (items.length > 0) remaining.push({ resource: `${kind.resource}.${kind.group}`, objects: items })
     }
-    const finalizers = namespace.spec.finalizers.filter((entry) => entry !== 'kubernetes')
-    const current = await unless(backend.get({ resource: 'namespaces', name }))
+    const current = (await unless(backend.get({ resource: 'namespaces', name }))) as Namespace | undefined
     if (!current) return
+    if (remaining.length > 0) return this.#tellRemaining(current, remaining)
+    const finalizers = namespace.spec.finalizers.filter((entry) => entry !== 'kubernetes')
     await unless(backend.update({ resource: 'namespaces', name }, { ...current, spec: { finalizers } } as KubeObject, { subresource: 'finalize' }))
+  }
+
+  /** What keeps it, for who asks why it does not go. */
+  async #tellRemaining(namespace: Namespace, remaining: readonly Remaining[]): Promise<void> {
+    const { backend, clock } = this.#options
+    const before = namespace.status?.conditions ?? []
+    const conditions = terminatingConditions(remaining, before, clock.wall())
+    if (conditions === before) return
+    const name = namespace.metadata?.name ?? ''
+    const told = { ...namespace, status: { ...namespace.status, conditions } } as KubeObject
+    await unless(backend.update({ resource: 'namespaces', name }, told, { subresource: 'status' }))
   }
 }
