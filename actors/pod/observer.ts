@@ -51,13 +51,14 @@ export class Observer {
 
   /**
    * What an event of the engine makes old. `making`: a sandbox or a container is being made, and who makes it tells of it,
-   * so that a pod on its way up is not looked at again and again.
+   * so that a pod on its way up is not looked at again and again. Answers whether there is something to look at.
    */
-  heed(event: EngineEvent, making: { readonly sandbox: boolean; readonly container: boolean }): void {
-    if (event.type === 'resync') return this.touch()
+  heed(event: EngineEvent, making: { readonly sandbox: boolean; readonly container: boolean }): boolean {
+    if (event.type === 'resync') this.touch()
     // What another makes of this pod's name is seen by the relist.
-    if (event.change === 'created' || (event.change === 'started' && (making[event.type] || this.#runs(event.id)))) return
-    this.#age(event.id)
+    else if (event.change === 'created' || (event.change === 'started' && (making[event.type] || this.#runs(event.id)))) return false
+    else this.#age(event.id)
+    return true
   }
 
   /** Whether the engine's row of the pod says what is known already. */

@@ -145,7 +145,9 @@ class PodActor implements Actor<PodMessage> {
       case 'EngineChanged':
         if (message.event.type === 'container' && message.event.change === 'oom') this.#memory.setOomKilled(message.event.id)
         // The clean-up's end looks at everything.
-        if (!this.#jobs.has('cleanup')) this.#observer.heed(message.event, { sandbox: this.#jobs.has('sandbox'), container: this.#jobs.has('start') })
+        if (this.#jobs.has('cleanup')) break
+        // What is being made is told of by who makes it, once it is there: until then each look would be in vain.
+        if (!this.#observer.heed(message.event, { sandbox: this.#jobs.has('sandbox'), container: this.#jobs.has('start') })) return
         break
       case 'Resync':
         if (message.fingerprint === undefined || !this.#observer.matches(message.fingerprint)) this.#observer.touch()

@@ -20,9 +20,10 @@ export async function readInside(root: string, path: string, limit: number): Pro
 
 /**
  * Writes a file below `root`, whose directory is there: in place where it is a regular file, since a bind mount follows the inode; else whole and by a rename,
- * in the place of whatever was put there. Throws `TreeError` with its path.
+ * in the place of whatever was put there. Throws `TreeError` with its path, `OutsideRootError` for a path that leads out or is the root itself.
  */
 export async function writeInside(root: string, path: string, content: string, mode: number): Promise<void> {
+  if (join(root, path, '/') === join(root, '/')) throw new OutsideRootError(root, path, 'is the directory itself, not a file in it')
   try {
     await using found = (await openIfThere(root, path)) ?? null
     if (found?.isFile) {

@@ -220,3 +220,32 @@ test('an actor that stops has ended its steps: none writes on when its directory
   await lab[Symbol.asyncDispose]()
   assert.ok(ended)
 })
+
+test('what the engine shows only after the clean-up goes too: a list that was short, or a call that was given up and did its work late', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod()
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  const podState = lab.engine.podState.bind(lab.engine)
+  lab.engine.podState = async () => ({ sandboxes: [], containers: [] })
+  lab.send({ type: 'Resync' })
+  lab.send({ type: 'PodChanged', pod: deletion(props, 1) })
+  await lab.pass(2_000)
+  assert.ok(lab.engine.sandboxes.size > 0)
+  lab.engine.podState = podState
+  lab.send({ type: 'Resync' })
+  await lab.until('all is gone', () => lab.engine.containers.size + lab.engine.sandboxes.size === 0)
+})
+
+test('an engine that has what it said it removed is not asked in a tight loop', async () => {
+  await using lab = await PodLab.open({ rules: kubeletRules })
+  const props = labPod()
+  lab.start(props)
+  await lab.until('it runs', () => running(lab).length === 1)
+  lab.engine.removeSandbox = async (id) => void lab.engine.calls.push(`removeSandbox ${id}`)
+  lab.send({ type: 'PodChanged', pod: deletion(props, 1) })
+  lab.send({ type: 'PodRemoved' })
+  await lab.pass(60_000)
+  const tries = lab.engine.calls.filter((call) => call.startsWith('removeSandbox')).length
+  assert.ok(tries >= 2 && tries < 20, `${tries} tries`)
+})
