@@ -66,4 +66,6 @@ export async function runControlPlane(flags: ControlPlaneFlags): Promise<void> {
   } finally {
     await lock[Symbol.asyncDispose]()
   }
+  // The stream of a watch to an etcd that hangs stays open.
+  process.exit(0)
 }

@@ -82,8 +82,8 @@ ${agent.pageUrl === undefined ? '' : `See the node, its pods and its actors: ${a
     stopping.abort()
     await stopAll(closing, (error) => log.error('a part did not stop in order', { error: error instanceof Error ? error.message : String(error) }))
   }
-  // What had not started yet goes on starting.
-  if (!started) process.exit(0)
+  // What had not started yet goes on starting; and the stream of a watch to an etcd that hangs stays open.
+  process.exit(0)
 }
 
 /** A path as one would type it here. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { anonymous, userOfBearer } from './auth/authenticate.ts'
 import { authorize, type Decision } from './auth/authorizer.ts'
@@ -73,6 +73,7 @@ export interface ControllerOptions {
 }
 
 // kube-controller-manager's --cluster-signing-duration.
+const farewellMs = 2000
 const yearMs = 365 * 24 * 3600_000
 
 /** Makes the first objects and runs the scheduler, the namespace and the node controllers until disposed. */
@@ -95,7 +96,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await running.catch(() => {})
+      // A write that a hanging etcd does not answer is not waited for.
+      await Promise.race([running.catch(() => {}), sleep(clock, farewellMs)])
     },
   }
 }

@@ -92,12 +92,15 @@ export async function soak({ forMs, seed, pods, troubleMs, tell }: SoakOptions):
   const troubling = troubles.run(until)
   while (performance.now() < until) {
     await churn.run(Math.min(60_000, until - performance.now()))
+    // What the engine was asked is nothing that the agent holds.
+    daemon.asked.length = 0
     tell?.(`${churn.made} pods made, ${model.containers.size} containers, troubles ${JSON.stringify(troubles.counts)}; ${described('now', holdings())}`)
   }
   await troubling
   await churn.drain()
   // Connections that were cut, and threads that died, are gone a moment later.
   await pause(3_000)
+  daemon.asked.length = 0
   const after = holdings()
   tell?.(described('after', after))
   const { escaped } = agent.system.metrics()

@@ -1,5 +1,5 @@
 import type { Etcd3, IKeyValue, Watcher } from 'etcd3'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { parseJson, writeJson } from '../../json/exact.ts'
 import type { KubeObject } from '../../kube/objects.ts'
@@ -12,6 +12,7 @@ const rootEnd = '/registry0'
 const page = 500
 const writeTimeoutMs = 10_000
 const removalTimeoutMs = 200
+const farewellMs = 1000
 
 /** Stores JSON values in etcd under the keys of a kube-apiserver with `--storage-media-type=application/json`; one watch feeds the sink. */
 export class EtcdStorage implements Storage {
@@ -207,7 +208,9 @@ export class EtcdStorage implements Storage {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    await this.#watcher?.cancel().catch(() => undefined)
+    // An etcd that hangs does not say that the watch is over.
+    const cancelled = this.#watcher?.cancel().catch(() => undefined)
+    await Promise.race([cancelled, sleep(this.#clock, farewellMs)])
     this.#client.close()
     for (const entry of [...this.#waiting]) entry.resolve()
   }
