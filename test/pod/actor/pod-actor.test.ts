@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { nodeAddresses } from '../../../actors/node/messages.ts'
 import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
-import { EngineError } from '../../../src/engine/engine.ts'
+import { type ContainerId, EngineError } from '../../../src/engine/engine.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
 
@@ -218,6 +218,26 @@ test('of a pod that the engine has nothing of it is asked only for what was made
   const { calls } = lab.engine
   assert.ok(calls.includes('runSandbox') && calls.indexOf('runSandbox') < calls.indexOf('podState'), calls.join(' '))
 })
+
+for (const change of ['created', 'started'] as const)
+  test(`a container of which the engine says that it was ${change} while it is being started is looked at once, when it has started`, async () => {
+    await using lab = await PodLab.open()
+    const looks = () => lab.engine.calls.filter((call) => call === 'podState').length
+    let before = 0
+    lab.engine.gates.set('startContainer', async () => {
+      before = looks()
+      const container = lab.engine.containers.get('app-0' as ContainerId)
+      assert.ok(container)
+      const { pod, id, name } = container
+      lab.send({ type: 'EngineChanged', event: { type: 'container', pod, id, name, change, at: lab.clock.wall() } })
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(looks(), before)
+    })
+    lab.start({ ...labPod(), unknownToEngine: true })
+    await lab.until('ready', () => lab.ready)
+    assert.equal(looks(), before + 1)
+    assert.deepEqual(lab.failures, [])
+  })
 
 test('an actor restarted after its pod was removed goes on removing it', async () => {
   await using lab = await PodLab.open()
