@@ -1,7 +1,7 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import { LazyMap } from '../../src/base/lazy-map.ts'
 import { own } from '../../src/base/own.ts'
-import type { ContainerEngine, ContainerId, PodState, SandboxState } from '../../src/engine/engine.ts'
+import { type ContainerEngine, type ContainerId, EngineError, type PodState, type SandboxState } from '../../src/engine/engine.ts'
 import { secondsOf } from '../../src/kube/seconds.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
@@ -53,6 +53,7 @@ export class CarryOut {
   readonly #images = new LazyMap<string, KnownImage>()
   readonly #resized = new LazyMap<ContainerId, string>()
   readonly #graces = new LazyMap<ContainerId, GraceDeadline>()
+  readonly #swept = new Set<string>()
   #termination: GraceDeadline | undefined
 
   constructor(parts: CarryOutParts) {
@@ -119,6 +120,23 @@ export class CarryOut {
       }
       memory.set({ volumesMounted: false })
       onCleaned(removeContainers)
+    })
+  }
+
+  /** Removes what the engine shows after the clean-up: of a call that was given up it may have made something late, or have shown less before. */
+  sweep(observed: PodState): void {
+    if (!this.#quiet('cleanup')) return
+    const { scope, jobs, volumes, touched } = this.#parts
+    jobs.start('cleanup', async () => {
+      const still = [...observed.containers, ...observed.sandboxes].find(({ id }) => this.#swept.has(id))
+      if (still) this.#swept.delete(still.id)
+      if (still) throw new EngineError('internal', `the engine said that ${still.id} was removed, and has it still`)
+      for (const { id } of [...observed.containers, ...observed.sandboxes]) this.#swept.add(id)
+      try {
+        await cleanUp(scope, observed, volumes.unmountTimes, true)
+      } finally {
+        touched()
+      }
     })
   }
 

@@ -250,9 +250,10 @@ class PodActor implements Actor<PodMessage> {
     const { actions, wakeAt } = rules.plan(input)
     // The last status is made from what is there as the clean-up begins.
     const cleaning = this.#jobs.has('cleanup')
+    const isEmpty = observed.containers.length + observed.sandboxes.length === 0
     if (!this.#cleaned) this.#carryOut.carryOut(actions, observed, facts)
-    if (this.#isLeaving() && !this.#cleaned && actions.length === 0 && observed.containers.length + observed.sandboxes.length === 0)
-      this.#carryOut.cleanUp(observed, true)
+    if (this.#isLeaving() && !this.#cleaned && actions.length === 0 && isEmpty) this.#carryOut.cleanUp(observed, true)
+    if (this.#isLeaving() && this.#cleaned && !isEmpty) this.#carryOut.sweep(observed)
     this.#report({ ...input, memory: this.#memory.value }, facts, cleaning)
     this.#teller.processes(observed, this.#volumes.mounted)
     this.#carryOut.refresh(this.#volumes.dueForRefresh())
