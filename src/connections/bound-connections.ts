@@ -47,8 +47,8 @@ export const boundServerOptions = {
 
 /**
  * Sees to it that callers who have not proved who they are can hold neither memory nor descriptors of a server: how many connections they have, and for how
- * long they may be idle. The one that is ended to make room is of the address that has most, rather idle than at work, the oldest first: so a flood from one
- * place ends its own connections, and one that comes in with a credential, or a health check, has the time of `most` others to get through.
+ * long they may be idle. The one that is ended to make room is of the address that has most, rather one that asked without a credential than one that has not
+ * asked yet, rather idle than at work, the oldest first: so a flood from one place ends its own connections, and one that comes in with a credential, or a health check, has the time of `most` others to get through.
  * For a server made with `boundServerOptions`, before anything listens to its requests.
  */
 export function boundConnections(server: Server, { most, idleMs, stalledMs, knownStalledMs }: ConnectionBounds = defaultBounds): BoundConnections {
@@ -100,7 +100,9 @@ export function boundConnections(server: Server, { most, idleMs, stalledMs, know
     setKnown(socket, known) {
       const connection = bySocket.get(socket)
       // Who it is may be found out after the connection has gone.
-      if (!connection || connection.over || connection.known === known) return
+      if (!connection || connection.over) return
+      connection.stranger = !known
+      if (connection.known === known) return
       connection.known = known
       if (known) unknown.delete(connection)
       else unknown.add(connection)
@@ -124,6 +126,8 @@ class Connection {
   #running = 0
   #timer: NodeJS.Timeout | undefined
   known = false
+  /** Has asked, and did not say who it is. */
+  stranger = false
 
   constructor(socket: Socket, idleMs: number) {
     this.#socket = socket
@@ -173,11 +177,10 @@ function victimOf(connections: ReadonlySet<Connection>): Connection | undefined 
   const counts = new Map<string, number>()
   for (const { peer } of connections) counts.set(peer, (counts.get(peer) ?? 0) + 1)
   const most = Math.max(...counts.values())
-  let oldest: Connection | undefined
-  for (const connection of connections) {
-    if (counts.get(connection.peer) !== most) continue
-    if (connection.idle) return connection
-    oldest ??= connection
-  }
-  return oldest
+  let chosen: Connection | undefined
+  for (const connection of connections) if (counts.get(connection.peer) === most && (!chosen || worth(connection) < worth(chosen))) chosen = connection
+  return chosen
 }
+
+/** Who comes in, and has yet to say who he is, is worth more than who has asked without. */
+const worth = ({ stranger, idle }: Connection): number => (stranger ? 0 : idle ? 1 : 2)

@@ -102,6 +102,20 @@ test('over TLS too: who is known keeps the connection while others flood, and wh
   member.destroy()
 })
 
+test('who asked without a credential goes before one that has not asked yet, also while it is being answered', async () => {
+  const server = createServer(boundServerOptions)
+  const connections = boundConnections(server, { ...bounds, idleMs: 60_000, stalledMs: 60_000 })
+  server.on('request', ({ socket }) => connections.setKnown(socket, false))
+  await using served = await listening(server)
+  const coming = await saying(served.port, '')
+  const strangers = await Promise.all(Array.from({ length: bounds.most - 1 }, () => saying(served.port, get)))
+  await waitUntil('all to be there', () => connections.unknown === bounds.most)
+  const gone = Promise.race(strangers.map((stranger) => once(stranger, 'close')))
+  await saying(served.port, get)
+  await gone
+  assert.equal(coming.destroyed, false)
+})
+
 test('a connection of a known caller is known as long as its requests are', async () => {
   await using served = await serving()
   const client = await saying(served.port, asMember)
