@@ -9,8 +9,8 @@ export type UpgradeAnswer =
   | { readonly agreed: true; readonly answer: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
   | { readonly agreed: false; readonly answer: IncomingMessage }
 
-/** How long the one side has to take what is left when the other is gone. */
-const restMs = 30_000
+/** How long the client has to take what is left when the node is gone, and the node when the client is: a process may never read it. Milliseconds. */
+const restMs = { client: 30_000, node: 10_000 } as const
 
 /** Hands on the node's agreement and then every byte, both ways, no faster than either side reads. Resolves when both have ended. */
 export async function tunnel(upgrade: UpgradedConnection, { answer, socket, head }: Extract<UpgradeAnswer, { agreed: true }>): Promise<void> {
@@ -29,7 +29,7 @@ export async function tunnel(upgrade: UpgradedConnection, { answer, socket, head
   ] as const) {
     from.on('error', () => to.destroy())
     // Gone altogether: what the other still says reaches nobody.
-    from.once('close', () => endSoon(to, restMs))
+    from.once('close', () => endSoon(to, to === client ? restMs.client : restMs.node))
     relay(from, to)
   }
   await Promise.all(ended)

@@ -2,6 +2,9 @@ import { Duplex } from 'node:stream'
 
 type Done = (error?: Error | null) => void
 
+/** How long what a peer has said that was cut off may wait to be read, milliseconds: a process that reads nothing would hold the end for as long as it runs. */
+const lostMs = 5000
+
 /** One end. Like a `net.Socket` it holds its peer up while nobody reads, half-closes, refuses writes once the peer is gone, and knows when it is idle. */
 export class InProcessSocket extends Duplex {
   #peer: InProcessSocket = this
@@ -59,7 +62,7 @@ export class InProcessSocket extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     clearTimeout(this.#timer)
     this._read()
-    this.#peer.#lose()
+    this.#peer.#lose(this.writableFinished)
     done(error)
   }
 
@@ -67,10 +70,12 @@ export class InProcessSocket extends Duplex {
     if (!this.destroyed && !this.readableEnded) this.push(null)
   }
 
-  /** The peer is gone: what it said is still to be read, then this end is of no use. */
-  #lose(): void {
+  /** The peer is gone: what it said is still to be read, if it was cut off only for a moment; then this end is of no use. */
+  #lose(isWhole: boolean): void {
     if (this.destroyed) return
     if (this.readableEnded) return void this.destroy()
+    const late = isWhole ? undefined : setTimeout(() => this.destroy(), lostMs).unref()
+    this.once('close', () => clearTimeout(late))
     this.once('end', () => this.destroy())
     this.#end()
   }

@@ -92,7 +92,8 @@ async function remoteCommand(upgrade: Upgrade, pod: Pod, container: string, what
     return runRemoteCommand(open, websocketCommandStreams(socket, protocol, connection, options))
   }
   const { streamUrls } = engine
-  if (streamUrls) {
+  // With an input the client is spoken with here: one that is killed while nobody reads it is noticed only by who can say something to it.
+  if (streamUrls && !options.stdin) {
     const url = what === 'exec' ? await streamUrls.exec(target.id, command, options) : await streamUrls.attach(target.id, options)
     return toEngine(upgrade, url, sources)
   }

@@ -46,6 +46,21 @@ describe('a connection within this process', () => {
     await waitUntil('the other end to be over', () => far.destroyed)
   })
 
+  it('is over after a moment where nobody reads what was said by an end that was cut off, and waits for the reader of one that had ended', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const cut = InProcessSocket.pair()
+    while (cut[0].write(Buffer.alloc(64 << 10)));
+    const whole = InProcessSocket.pair()
+    whole[0].end('all of it')
+    await finished(whole[0], { readable: false })
+    for (const [near] of [cut, whole]) near.destroy()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual([cut[1].destroyed, whole[1].destroyed], [false, false])
+    t.mock.timers.tick(5000)
+    assert.deepEqual([cut[1].destroyed, whole[1].destroyed], [true, false])
+    assert.equal(await text(whole[1]), 'all of it')
+  })
+
   it('refuses what is written to an end that is gone', async () => {
     const [near, far] = InProcessSocket.pair()
     far.destroy()
