@@ -32,6 +32,8 @@ before(async () => {
 after(async () => {
   await node?.[Symbol.asyncDispose]()
   await rm(manifests, { recursive: true, force: true })
+  // Other tests look at the names that the image has.
+  await new Docker({ socketPath: testDockerSocket() }).getImage('bb:1').remove()
 })
 
 test('servers as they are found are judged as by Go’s net/http', async () => {

@@ -135,7 +135,7 @@ test('patterns fit by parts of the host, port and the beginning of the path', ()
 })
 
 const refused: readonly [object, RegExp][] = [
-  [{ tokenAttributes: {} }, /providers.0: .*tokenAttributes/],
+  [{ tokenAttributes: {} }, /providers.0.tokenAttributes: there is no such field/],
   [{ matchImages: [] }, /providers.0.matchImages: must have at least one pattern/],
   [{ name: '../sh' }, /providers.0.name: must be the name of a program/],
   [{ name: 'absent' }, /there is no program .*absent; put it into the --image-credential-provider-bin-dir/],

@@ -19,6 +19,7 @@ async function everyFamily(): Promise<string> {
   requests.answered('h:1', 'GET', 200)
   requests.took('h:1', 'GET', 1)
   requests.waited('h:1', 'GET', 1)
+  requests.refused('pods')
   http.begin({ method: 'GET', path: '/metrics', server: 'readwrite' })()
   const pod = { metadata: { creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { containers: [{ name: 'c' }] } } as unknown as Pod
   const status = { phase: 'Running', containerStatuses: [{ name: 'c', state: { running: { startedAt: '2026-01-01T00:00:00Z' } } }] }
