@@ -62,6 +62,8 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     maxParallelImagePulls: config.maxParallelImagePulls,
     containerLogMaxSize: String(config.containerLogMaxSizeBytes),
     containerLogMaxFiles: config.containerLogMaxFiles,
+    containerLogMaxWorkers: config.containerLogMaxWorkers,
+    containerLogMonitorInterval: duration(config.containerLogMonitorIntervalMs),
     imageGCHighThresholdPercent: config.imageGcHighThresholdPercent,
     imageGCLowThresholdPercent: config.imageGcLowThresholdPercent,
     imageMinimumGCAge: duration(config.imageMinimumGcAgeMs),

@@ -80,6 +80,9 @@ export interface AgentConfig {
   /** A container's log is begun anew when it is so large, and so many files of it are kept. */
   readonly containerLogMaxSizeBytes: number
   readonly containerLogMaxFiles: number
+  /** How often logs are looked at, and how many at a time are begun anew, where the engine leaves that to the node. */
+  readonly containerLogMonitorIntervalMs: number
+  readonly containerLogMaxWorkers: number
   /** Percent of the images' file system: from the high one on unused images go, down to the low one. A high one of 100: never, not even when the node is short of disk. */
   readonly imageGcHighThresholdPercent: number
   readonly imageGcLowThresholdPercent: number

@@ -165,6 +165,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
       10 * 1024 ** 2,
     ),
     containerLogMaxFiles: pick('containerLogMaxFiles', integer(2, 1000), file.containerLogMaxFiles, 5),
+    containerLogMonitorIntervalMs: file.containerLogMonitorInterval ?? 10_000,
+    containerLogMaxWorkers: file.containerLogMaxWorkers ?? 1,
     imageGcHighThresholdPercent: highPercent,
     imageGcLowThresholdPercent: lowPercent,
     imageMinimumGcAgeMs: pick('minimumImageTtlDuration', asDurationMs, file.imageMinimumGCAge, 120_000),

@@ -220,6 +220,8 @@ export interface LayerUse {
 export interface LogRotation {
   readonly maxBytes: number
   readonly maxFiles: number
+  /** Logs that are begun anew at a time, where the engine does not do it by itself. Default 1. */
+  readonly workers?: number
 }
 
 export interface EngineInfo {

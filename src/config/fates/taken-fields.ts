@@ -5,8 +5,6 @@ const as = (flag: keyof typeof takenFlags | string): string => takenFlags[flag] 
 /** Fields of KubeletConfiguration v1beta1 of 1.36 that are taken and not done: the values that ask for nothing (beside what is empty), and why. */
 export const takenFields: Readonly<Record<string, { readonly why: string; readonly usual?: readonly unknown[] }>> = {
   configMapAndSecretChangeDetectionStrategy: { why: 'what pods mount is watched', usual: ['Watch'] },
-  containerLogMaxWorkers: { why: 'logs are begun anew by the container engine', usual: [1] },
-  containerLogMonitorInterval: { why: 'logs are begun anew by the container engine', usual: ['10s'] },
   contentType: { why: as('kube-api-content-type'), usual: ['application/json', 'application/vnd.kubernetes.protobuf'] },
   cpuManagerPolicy: { why: as('cpu-manager-policy'), usual: ['none', 'None'] },
   cpuManagerPolicyOptions: { why: as('cpu-manager-policy') },

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { containers } from '../../protobuf/cri/container.ts'
 import type { LogRotation } from '../engine.ts'
+import { Limiter } from '../limiter.ts'
 import type { CriConnection } from './connection.ts'
 import { label, podOf } from './labels.ts'
 import { rotateLog } from './log/rotate.ts'
@@ -9,9 +10,10 @@ import { rotateLog } from './log/rotate.ts'
 export async function rotateLogs(connection: CriConnection, podLogsDirectory: string, rotation: LogRotation): Promise<void> {
   const filter = { state: { state: 1 } }
   const { containers: rows } = await connection.read('list containers', containers.list, { filter })
-  for (const { id, labels, metadata } of rows) {
+  const workers = new Limiter(rotation.workers ?? 1)
+  const rotate = async ({ id, labels, metadata }: (typeof rows)[number]) => {
     const pod = podOf(labels)
-    if (!pod) continue
+    if (!pod) return
     // Where a kubelet has it: to ask the runtime costs a call for each container.
     const path = join(podLogsDirectory, `${pod.namespace}_${pod.name}_${pod.uid}`, labels[label.containerName] ?? '', `${metadata?.attempt ?? 0}.log`)
     try {
@@ -21,4 +23,5 @@ export async function rotateLogs(connection: CriConnection, podLogsDirectory: st
       connection.log.warn('a log could not be rotated', { path, cause: error instanceof Error ? error.message : String(error) })
     }
   }
+  await Promise.all(rows.map((row) => workers.run(() => rotate(row))))
 }

@@ -14,11 +14,12 @@ export async function rotatedFiles(path: string): Promise<string[]> {
     .map((each) => join(dirname(path), each))
 }
 
-/** What a compression that broke off left behind. */
+/** What a compression that broke off left behind: its own file, or the log that it had compressed already. */
 export async function unfinishedFiles(path: string): Promise<string[]> {
   const name = basename(path)
-  const names = await readdir(dirname(path)).catch(() => [])
-  return names.filter((each) => each.startsWith(`${name}.`) && each.endsWith('.tmp')).map((each) => join(dirname(path), each))
+  const names: readonly string[] = await readdir(dirname(path)).catch(() => [])
+  const isLeft = (each: string) => each.endsWith('.tmp') || (rotated.test(each.slice(name.length)) && names.includes(`${each}.gz`))
+  return names.filter((each) => each.startsWith(`${name}.`) && isLeft(each)).map((each) => join(dirname(path), each))
 }
 
 /** Where a kubelet has a container's log: what a runtime says of it is removed, and read, only there. */

@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { LogRotation } from '../../engine.ts'
@@ -9,9 +10,16 @@ import { rotatedFiles, unfinishedFiles } from './log-files.ts'
  * Begins a container's log anew when it is too long, as a kubelet does: the oldest files go, older ones are compressed, and the newest is renamed by the time. `reopen`
  * has the runtime write to a new file; when it cannot, the old name is given back. Tells whether it rotated.
  */
-export async function rotateLog(path: string, { maxBytes, maxFiles }: LogRotation, now: Date, reopen: () => Promise<void>): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
-  if (!found || found.size < maxBytes) return false
+export async function rotateLog(
+  path: string,
+  { maxBytes, maxFiles }: Pick<LogRotation, 'maxBytes' | 'maxFiles'>,
+  now: Date,
+  reopen: () => Promise<void>,
+): Promise<boolean> {
+  const size = await sizeOf(path)
+  // kubelet: a log that somebody took away is begun anew too, else what the container writes is in no file that has a name.
+  if (size === undefined && (await isThere(dirname(path)))) await reopen()
+  if (size === undefined || size < maxBytes) return false
   for (const left of await unfinishedFiles(path)) await rm(left, { force: true })
   const older = await rotatedFiles(path)
   // With the one that is renamed now, and the new one.
@@ -29,9 +37,25 @@ export async function rotateLog(path: string, { maxBytes, maxFiles }: LogRotatio
   return true
 }
 
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const isThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
 async function compress(path: string): Promise<void> {
   const unfinished = `${path}.tmp`
-  await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished))
+  const { mode } = await stat(path)
+  await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished, { mode: mode & 0o777 }))
   await rename(unfinished, `${path}.gz`)
   await rm(path)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -35,11 +35,26 @@ test('a long one is renamed by the time; the one before is compressed, the oldes
   assert.equal(await readFile(`${path}.20240203-040504`, 'utf8'), '4'.repeat(20))
 })
 
-test('what a compression that broke off left goes', async () => {
+test('what a compression that broke off left goes: half of a file, and one that is there compressed too', async () => {
   await writeFile(`${path}.20240101-000000.tmp`, 'half')
+  await writeFile(`${path}.20240102-000000`, 'whole')
+  await writeFile(`${path}.20240102-000000.gz`, 'compressed')
   await writeFile(path, 'x'.repeat(20))
   await rotateLog(path, rules, at(1), reopen)
-  assert.deepEqual((await readdir(directory)).sort(), ['0.log', '0.log.20240203-040501'])
+  assert.deepEqual((await readdir(directory)).sort(), ['0.log', '0.log.20240102-000000.gz', '0.log.20240203-040501'])
+})
+
+test('a compressed log is for the same people as the log was', async () => {
+  await writeFile(`${path}.20240102-000000`, 'old', { mode: 0o640 })
+  await writeFile(path, 'x'.repeat(20))
+  await rotateLog(path, rules, at(1), reopen)
+  assert.equal((await stat(`${path}.20240102-000000.gz`)).mode & 0o777, 0o640)
+})
+
+test('a log that somebody took away is begun anew; where its directory is gone, nothing is', async () => {
+  assert.equal(await rotateLog(path, rules, at(0), reopen), false)
+  assert.deepEqual(await readdir(directory), ['0.log'])
+  assert.equal(await rotateLog(join(directory, 'gone', '0.log'), rules, at(0), () => assert.fail('nothing to begin')), false)
 })
 
 test('a runtime that does not begin a new file gets the old one back', async () => {
