@@ -60,6 +60,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     kubeAPIBurst: config.kubeApiBurst,
     serializeImagePulls: config.serializeImagePulls,
     maxParallelImagePulls: config.maxParallelImagePulls,
+    featureGates: config.featureGates,
     containerLogMaxSize: String(config.containerLogMaxSizeBytes),
     containerLogMaxFiles: config.containerLogMaxFiles,
     containerLogMaxWorkers: config.containerLogMaxWorkers,

@@ -16,7 +16,7 @@ export function flagsDocument(): string {
 Made from the code by \`npm run docs\`; a test says when it is old. \`podsteward node\` takes every flag of a kubelet 1.36 and those of older ones that unit files
 still have; \`_\` in a flag's name is read as \`-\`. What is *taken* has no effect, and the log has one warning for each that says why. A flag that no kubelet ever
 had, a field that exists nowhere, a value of a wrong type or out of its range is *refused*: one line that names it, exit code 2. Flags win over \`--config\`, and
-over the drop-ins of \`--config-dir\`.
+over the drop-ins of \`--config-dir\`. [feature-gates.md](feature-gates.md) has the feature gates.
 
 ## Flags that are used
 

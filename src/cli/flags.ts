@@ -12,6 +12,7 @@ export const flagGroups: Readonly<Record<string, readonly Flag[]>> = {
   'Configuration:': [
     ['--config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1); flags win'],
     ['--config-dir <dir>', 'drop-ins over it: *.conf files, in lexical order'],
+    ['--feature-gates <gate=bool,…>', 'refused where a kubelet 1.36 refuses them; they switch nothing (docs/feature-gates.md)'],
   ],
   'Control plane:': [
     ['--kubeconfig <file>', 'how to reach the API server'],
@@ -139,6 +140,7 @@ const lists: ReadonlySet<string> = new Set([
   '--enforce-node-allocatable',
   '--api-servers',
   '--tls-cipher-suites',
+  '--feature-gates',
 ])
 
 /** Adds the flags of a node agent to a command, grouped for `--help`; `without` leaves out what the command sets itself. */

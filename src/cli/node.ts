@@ -4,6 +4,7 @@ import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
 import { EscapedErrors } from '../base/escaped-errors.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
+import { gatesOf } from '../config/gates/feature-gates.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
 import { resolveAgentConfig } from '../config/resolve.ts'
@@ -21,6 +22,7 @@ export function readConfig(typed: NodeFlags, warn: (message: string) => void): A
   const file = path !== undefined || directory !== undefined ? readKubeletConfiguration(path, directory) : undefined
   for (const message of [...flagWarnings(flags), ...(file?.warnings ?? [])]) warn(message)
   const config = resolveAgentConfig(flags, file?.configuration)
+  for (const message of gatesOf(word(flags.featureGates), file?.configuration.featureGates).warnings) warn(message)
   if (config.kubeconfig === undefined && flags.kubeconfig !== undefined)
     warn(`--kubeconfig ${flags.kubeconfig} does not exist: --api-servers is used, without credentials`)
   return config

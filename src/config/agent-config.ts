@@ -138,6 +138,8 @@ export interface AgentConfig {
   /** `unix:///path` or `tcp://host:port`. */
   readonly dockerEndpoint: string
   readonly actorThreads: number
+  /** Feature gates as they were set; none of them switches anything. */
+  readonly featureGates: Readonly<Record<string, boolean>>
   /** klog verbosity: 0 info, 4 debug. */
   readonly verbosity: number
 }

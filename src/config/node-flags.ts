@@ -97,6 +97,7 @@ export type NodeFlag =
   | 'dockerEndpoint'
   | 'simulatedProfile'
   | 'actorThreads'
+  | 'featureGates'
   | 'v'
 
 /** `hostnameOverride` → `--hostname-override`. */

@@ -5,6 +5,7 @@ import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-
 import { asCiphers } from './cipher-suites.ts'
 import { readCredentialProviders } from './credential-providers.ts'
 import { evictionThresholds } from './eviction.ts'
+import { gatesOf } from './gates/feature-gates.ts'
 import { defaultEvictionHard } from './kubelet-configuration.ts'
 import type { KubeletConfiguration } from './kubelet-fields.ts'
 import { flagName, type NodeFlag, type NodeFlags } from './node-flags.ts'
@@ -212,6 +213,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
     actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
+    featureGates: gatesOf(text('featureGates'), file.featureGates).gates,
     verbosity: pick('v', integer(0, 0x7fffffff), file.logging?.verbosity, 0),
   }
   // What cannot be used is told now, not when it is needed.

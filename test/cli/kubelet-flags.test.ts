@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -72,6 +72,18 @@ test('a list that is given in parts is one list, anything else is what was said 
   assert.deepEqual(config.nodeLabels, { a: '1', b: '2', c: '3' })
   assert.deepEqual(config.clusterDns, ['10.0.0.1', '10.0.0.2'])
   assert.equal(config.maxPods, 2)
+})
+
+test('feature gates add up over flags, win over the configuration’s gate by gate, and are told of once', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'gates-'))
+  t.after(() => rm(root, { recursive: true }))
+  const path = join(root, 'kubelet.yaml')
+  await writeFile(path, 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {MemoryQoS: true, NodeSwap: true}\n')
+  const warnings: string[] = []
+  const words = ['--hostname-override=n', '--config', path, '--feature-gates=MemoryQoS=false', '--feature-gates=EventedPLEG=false,EnvFiles=true']
+  const { featureGates } = readConfig(parse(words), (message) => warnings.push(message))
+  assert.deepEqual(featureGates, { MemoryQoS: false, NodeSwap: true, EventedPLEG: false, EnvFiles: true })
+  assert.deepEqual(warnings, ['featureGates: setting GA feature gate NodeSwap=true. It will be removed in a future release.'])
 })
 
 test('flags that have fields of their own are used as those are', () => {

@@ -18,6 +18,7 @@ const refused: [string[], RegExp][] = [
   [['node', '--kubeconfig', '/does/not/exist'], /--kubeconfig: \/does\/not\/exist does not exist/],
   [['node', '--api-servers', 'http://127.0.0.1:1', '--max-pods', 'many'], /--max-pods: "many".*whole number/],
   [['node', '--api-servers', 'http://127.0.0.1:1', '--config', '/nope.yaml'], /--config \/nope.yaml/],
+  [['node', '--api-servers', 'http://127.0.0.1:1', '--feature_gates', 'NoSuchGate=true'], /--feature-gates: unrecognized feature gate: NoSuchGate/],
   [['up', '--secure-port', '70000'], /--secure-port: "70000".*0 to 65535/],
   [['up', '--cadvisor-port', '70000'], /--cadvisor-port: "70000".*0 to 65535/],
   [['up', '--cadvisor-address', 'here'], /--cadvisor-address: "here"/],

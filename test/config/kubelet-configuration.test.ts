@@ -82,13 +82,10 @@ for (const [text, message] of refused)
   })
 
 test('a field that is taken and not done is warned of once, with why, and only when it asks for something', (t) => {
-  const { warnings } = read(
-    t,
-    'cpuManagerPolicy: static\nfeatureGates: {A: true}\ntopologyManagerPolicy: none\nenableServer: false\ntracing: {}\noomScoreAdj: -999\n',
-  )
+  const { warnings } = read(t, 'cpuManagerPolicy: static\nrunOnce: true\ntopologyManagerPolicy: none\nenableServer: false\ntracing: {}\noomScoreAdj: -999\n')
   assert.deepEqual(
     warnings.map((warning) => warning.split(' ')[0]),
-    ['cpuManagerPolicy', 'enableServer', 'featureGates'],
+    ['cpuManagerPolicy', 'enableServer', 'runOnce'],
   )
 })
 

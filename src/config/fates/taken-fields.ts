@@ -18,7 +18,6 @@ export const takenFields: Readonly<Record<string, { readonly why: string; readon
   enableSystemLogQuery: { why: 'the node’s journal is not asked' },
   failCgroupV1: { why: as('fail-cgroupv1'), usual: [true, false] },
   failSwapOn: { why: as('fail-swap-on'), usual: [true, false] },
-  featureGates: { why: as('feature-gates') },
   hairpinMode: { why: 'networks are the container engine’s own', usual: ['promiscuous-bridge', 'hairpin-veth'] },
   imagePullCredentialsVerificationPolicy: { why: 'images that are there may be used by every pod', usual: ['NeverVerify'] },
   iptablesDropBit: { why: 'the agent makes no iptables rules', usual: [15] },

@@ -25,7 +25,6 @@ export const takenFlags: Readonly<Record<string, string>> = {
   'experimental-mounter-path': 'the system’s mount is used',
   'fail-cgroupv1': 'both versions of cgroups are served, without asking',
   'fail-swap-on': 'the node starts with swap on too; pods get none of it',
-  'feature-gates': 'what the agent can it does, whatever the gates say',
   'global-housekeeping-interval': cadvisor,
   'hairpin-mode': 'networks are the container engine’s own: what it does about hairpin packets stands',
   'housekeeping-interval': cadvisor,
