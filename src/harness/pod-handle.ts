@@ -1,4 +1,4 @@
-import type { ApiBackend } from '../controlplane/rest/backend.ts'
+import type { ApiBackend } from '../controlplane/apiserver/rest/backend.ts'
 import type { SimulatedContainer } from '../engine/simulated/container.ts'
 import type { ExecAnswer, ExecHandler } from '../engine/simulated/exec.ts'
 import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'

@@ -1,4 +1,4 @@
-import type { ApiBackend } from '../controlplane/rest/backend.ts'
+import type { ApiBackend } from '../controlplane/apiserver/rest/backend.ts'
 import type { ContainerStatus, CoreEvent, KubeObject, Node, Pod } from '../kube/objects.ts'
 import { inOrder } from './event-order.ts'
 import type { NamedObject } from './targets.ts'

@@ -1,6 +1,6 @@
-import { groupVersion } from '../controlplane/discovery/served.ts'
-import { kinds } from '../controlplane/kinds/registry.ts'
-import { resourceName } from '../controlplane/resource.ts'
+import { groupVersion } from '../controlplane/apiserver/discovery/served.ts'
+import { kinds } from '../controlplane/apiserver/kinds/registry.ts'
+import { resourceName } from '../controlplane/apiserver/resource.ts'
 import type { KubeObject } from '../kube/objects.ts'
 
 /** One object of the embedded API server. */

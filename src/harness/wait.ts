@@ -1,4 +1,4 @@
-import type { ApiBackend } from '../controlplane/rest/backend.ts'
+import type { ApiBackend } from '../controlplane/apiserver/rest/backend.ts'
 import { KubeError } from '../kube/client.ts'
 import type { KubeObject, Pod } from '../kube/objects.ts'
 import { whatItIsStuckOn } from './stuck.ts'

@@ -1,11 +1,11 @@
 import { ManualClock } from '../../src/base/manual-clock.ts'
-import { storedDefinitions } from '../../src/controlplane/kinds/definitions.ts'
-import type { Admission, ResourceDefinition } from '../../src/controlplane/resource.ts'
-import { DefinitionIndex } from '../../src/controlplane/rest/environment.ts'
-import { LocalBackend } from '../../src/controlplane/rest/local-backend.ts'
-import { MemoryStorage } from '../../src/controlplane/storage/memory-storage.ts'
-import { ObjectStore } from '../../src/controlplane/storage/object-store.ts'
-import type { Storage } from '../../src/controlplane/storage/storage.ts'
+import { storedDefinitions } from '../../src/controlplane/apiserver/kinds/definitions.ts'
+import type { Admission, ResourceDefinition } from '../../src/controlplane/apiserver/resource.ts'
+import { DefinitionIndex } from '../../src/controlplane/apiserver/rest/environment.ts'
+import { LocalBackend } from '../../src/controlplane/apiserver/rest/local-backend.ts'
+import { MemoryStorage } from '../../src/controlplane/apiserver/storage/memory-storage.ts'
+import { ObjectStore } from '../../src/controlplane/apiserver/storage/object-store.ts'
+import type { Storage } from '../../src/controlplane/apiserver/storage/storage.ts'
 import type { KubeObject } from '../../src/kube/objects.ts'
 
 /** A store with the namespace `default` and the verbs over it: no HTTP, no controllers, no admission unless given. */

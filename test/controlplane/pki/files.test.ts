@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type LogFields, silentLogger } from '../../../src/base/log.ts'
-import { TokenSigner } from '../../../src/controlplane/auth/tokens.ts'
+import { TokenSigner } from '../../../src/controlplane/apiserver/auth/tokens.ts'
 import { loadPki } from '../../../src/controlplane/pki/files.ts'
 
 const now = Date.UTC(2026, 5, 1)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../../../src/base/log.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
-import type { ApiBackend, BackendEvent } from '../../../src/controlplane/rest/backend.ts'
+import type { ApiBackend, BackendEvent } from '../../../src/controlplane/apiserver/rest/backend.ts'
 import { Scheduler } from '../../../src/controlplane/scheduler/scheduler.ts'
 import type { KubeObject } from '../../../src/kube/objects.ts'
 

@@ -1,5 +1,5 @@
 import { putOwn } from '../../../src/base/own.ts'
-import { type FieldType, modelNamed } from '../../../src/controlplane/openapi/models.ts'
+import { type FieldType, modelNamed } from '../../../src/controlplane/apiserver/openapi/models.ts'
 import type { Random } from '../../../src/engine/simulated/random.ts'
 import { integer, oneIn, pick, times } from '../draw.ts'
 

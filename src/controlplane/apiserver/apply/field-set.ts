@@ -1,0 +1,143 @@
+import { own } from '../../../base/own.ts'
+import { parseJson, writeJson } from '../../../json/exact.ts'
+import { listKeys } from '../openapi/list-keys.ts'
+import { type FieldType, modelNamed } from '../openapi/models.ts'
+
+/** A set of owned fields in the FieldsV1 form: `f:name`, `k:{"name":"c"}`, `v:"x"`, with `.` for the item itself. */
+export interface FieldSet {
+  [key: string]: FieldSet
+}
+
+/** What nothing is below: one for all, since an object may have a hundred thousand fields. */
+export const leaf: FieldSet = Object.freeze({})
+
+const skippedMeta = new Set([
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'generateName',
+])
+
+/** The fields that `object` (of `model`, e.g. `V1Pod`) sets; those a server owns are left out. */
+export function fieldsOf(model: string, object: Readonly<Record<string, unknown>>): FieldSet {
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object
+  const fields = structFields(model, rest)
+  const meta = Object.fromEntries(Object.entries((metadata ?? {}) as Record<string, unknown>).filter(([key]) => !skippedMeta.has(key)))
+  const metaFields = structFields('V1ObjectMeta', meta)
+  return Object.keys(metaFields).length > 0 ? { 'f:metadata': metaFields, ...fields } : fields
+}
+
+function structFields(model: string, object: Readonly<Record<string, unknown>>): FieldSet {
+  const fields: FieldSet = {}
+  for (const [key, value] of Object.entries(object)) {
+    if (value === undefined || value === null) continue
+    fields[`f:${key}`] = valueFields(modelNamed(model)?.get(key) ?? { type: 'any' }, value, model, key)
+  }
+  return fields
+}
+
+function valueFields(type: FieldType, value: unknown, owner: string, field: string): FieldSet {
+  if (value === null || typeof value !== 'object') return leaf
+  if (Array.isArray(value)) return type.type === 'array' ? itemFields(type.items, value, owner, field) : leaf
+  const object = value as Record<string, unknown>
+  if (type.type === 'model') return structFields(type.model, object)
+  if (type.type !== 'map') return leaf
+  const fields: FieldSet = Object.keys(object).length > 0 ? { '.': leaf } : {}
+  for (const [key, item] of Object.entries(object)) fields[`f:${key}`] = valueFields(type.values, item, owner, key)
+  return fields
+}
+
+function itemFields(items: FieldType, list: readonly unknown[], owner: string, field: string): FieldSet {
+  const keys = listKeys(owner, field)
+  const fields: FieldSet = {}
+  if (keys?.listType === 'set') for (const item of list) fields[`v:${writeJson(item)}`] = leaf
+  if (keys?.listType === 'map' && items.type === 'model') {
+    for (const item of list) if (isObject(item)) fields[itemKey(keys.listMapKeys ?? [], item)] = { '.': leaf, ...structFields(items.model, item) }
+  }
+  return Object.keys(fields).length > 0 ? { '.': leaf, ...fields } : leaf
+}
+
+/** The key of a list's item, keys sorted as the server writes them. */
+export function itemKey(keys: readonly string[], item: Readonly<Record<string, unknown>>): string {
+  const defaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' }
+  return `k:${writeJson(Object.fromEntries([...keys].sort().map((key) => [key, own(item, key) ?? own(defaults, key)])))}`
+}
+
+/** The names of a list item's key `k:{"name":"c"}`; undefined for what is no such key. */
+export function keyNames(key: string): string[] | undefined {
+  if (!key.startsWith('k:')) return undefined
+  try {
+    const parsed: unknown = JSON.parse(key.slice(2))
+    return typeof parsed === 'object' && parsed !== null ? Object.keys(parsed) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// Items of a list are told apart by the same names; a set that a client made up may use many.
+const maxKeyShapes = 8
+
+/** Where the items of a list are, by `k:` and `v:` keys: looked through once for each set of names. */
+export class ItemPlaces {
+  readonly #list: readonly unknown[]
+  readonly #byShape = new Map<string, ReadonlyMap<string, number>>()
+
+  constructor(list: readonly unknown[]) {
+    this.#list = list
+  }
+
+  of(key: string): number | undefined {
+    const names = key.startsWith('v:') ? [] : keyNames(key)
+    if (!names) return undefined
+    return this.#places(names)?.get(key)
+  }
+
+  #places(names: readonly string[]): ReadonlyMap<string, number> | undefined {
+    const shape = JSON.stringify(names)
+    const known = this.#byShape.get(shape)
+    if (known || this.#byShape.size >= maxKeyShapes) return known
+    const places = new Map<string, number>()
+    for (const [index, item] of this.#list.entries()) {
+      const key = names.length === 0 ? `v:${writeJson(item)}` : isObject(item) ? itemKey(names, item) : undefined
+      if (key !== undefined && !places.has(key)) places.set(key, index)
+    }
+    this.#byShape.set(shape, places)
+    return places
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A set as a client may have sent it: what is no set is none, and so is what is no path in it. */
+export function fieldSetOf(value: unknown): FieldSet {
+  if (!isObject(value)) return leaf
+  const fields: FieldSet = {}
+  let any = false
+  for (const key of Object.keys(value)) {
+    if (key !== '.' && (key[1] !== ':' || !'fkvi'.includes(key[0] ?? ''))) continue
+    fields[key] = fieldSetOf(value[key])
+    any = true
+  }
+  return any ? fields : leaf
+}
+
+/** A path as messages show it: `.data.a`, `.spec.containers[name="c"].image`. */
+export function showPath(path: readonly string[]): string {
+  return path
+    .map((key) => {
+      if (key.startsWith('f:')) return `.${key.slice(2)}`
+      if (key.startsWith('v:')) return `[=${key.slice(2)}]`
+      const keys = parseJson(key.slice(2)) as Record<string, unknown>
+      return `[${Object.entries(keys)
+        .map(([name, value]) => `${name}=${writeJson(value)}`)
+        .join(',')}]`
+    })
+    .join('')
+}

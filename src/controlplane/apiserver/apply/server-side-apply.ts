@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util'
+import { own, putOwn } from '../../../base/own.ts'
+import { listKeys } from '../openapi/list-keys.ts'
+import { type FieldType, modelNamed } from '../openapi/models.ts'
+import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, showPath } from './field-set.ts'
+import { differing, withoutFields } from './fields-of-value.ts'
+import { isLeaf, onlyHere, onlyPresent, sharedLeaves, union, unionOf, without } from './set-operations.ts'
+
+type Json = Record<string, unknown>
+
+/** An entry of `metadata.managedFields`. */
+export interface ManagedFields {
+  manager?: string
+  operation?: 'Apply' | 'Update'
+  apiVersion?: string
+  time?: string
+  fieldsType?: 'FieldsV1'
+  fieldsV1?: FieldSet
+  subresource?: string
+}
+
+/** A field that another manager owns with another value. */
+export interface ApplyConflict {
+  readonly manager: string
+  readonly field: string
+}
+
+export interface ApplyRequest {
+  readonly model: string
+  readonly apiVersion: string
+  readonly manager: string
+  readonly force: boolean
+  /** RFC 3339, whole seconds. */
+  readonly time: string
+  readonly subresource?: string
+}
+
+export type ApplyResult = { readonly object: Json } | { readonly conflicts: readonly ApplyConflict[] }
+
+/**
+ * Merges an applied configuration into the live object (undefined when there is none): fields the manager names win,
+ * fields it named before and no longer names go, fields of others that differ are conflicts unless forced.
+ */
+export function serverSideApply(live: Json | undefined, applied: Json, request: ApplyRequest): ApplyResult {
+  const fields = fieldsOf(request.model, applied)
+  const entries = managedFieldsOf(live)
+  const mine = (entry: ManagedFields) =>
+    entry.manager === request.manager && entry.operation === 'Apply' && (entry.subresource ?? '') === (request.subresource ?? '')
+  const others = entries.filter((entry) => !mine(entry))
+  const disputed = live ? differing(fields, live, applied) : {}
+  const conflicts = others.flatMap((entry) =>
+    [...sharedLeaves(disputed, entry.fieldsV1 ?? {})].map((path) => ({ manager: entry.manager ?? '', field: showPath(path) })),
+  )
+  if (conflicts.length > 0 && !request.force) return { conflicts }
+
+  const before = entries.find(mine)
+  const dropped = onlyHere(before?.fieldsV1 ?? {}, unionOf([fields, ...others.map((entry) => entry.fieldsV1 ?? {})]))
+  const rest = live ? (withoutFields(live, dropped) as Json) : {}
+  const object = mergeStruct(request.model, rest, applied)
+  const left = others.map((entry) => ({ ...entry, fieldsV1: without(entry.fieldsV1 ?? {}, disputed) })).filter(hasFields)
+  const unchanged = live && before && isDeepStrictEqual(before.fieldsV1, fields) && isDeepStrictEqual(withoutManaged(object), withoutManaged(live))
+  const entry: ManagedFields = {
+    manager: request.manager,
+    operation: 'Apply',
+    apiVersion: request.apiVersion,
+    time: unchanged ? before.time : request.time,
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields,
+    ...(request.subresource && { subresource: request.subresource }),
+  }
+  const metadata = { ...(object.metadata as Json), managedFields: [entry, ...left] }
+  return { object: { ...object, metadata } }
+}
+
+/** The managed fields after `manager` changed `before` into `after` by create, update or patch. */
+export function trackUpdate(before: Json | undefined, after: Json, request: Omit<ApplyRequest, 'force'>): ManagedFields[] {
+  const all = fieldsOf(request.model, after)
+  const changed = before ? differing(all, before, after) : all
+  const entries = managedFieldsOf(after)
+  const present = (entry: ManagedFields) => ({ ...entry, fieldsV1: onlyPresent(entry.fieldsV1 ?? {}, all) })
+  if (isLeaf(changed)) return entries.map(present).filter(hasFields)
+  const mine = (entry: ManagedFields) =>
+    entry.manager === request.manager && entry.operation === 'Update' && (entry.subresource ?? '') === (request.subresource ?? '')
+  const others = entries
+    .filter((entry) => !mine(entry))
+    .map((entry) => present({ ...entry, fieldsV1: without(entry.fieldsV1 ?? {}, changed) }))
+    .filter(hasFields)
+  const kept = onlyPresent(entries.find(mine)?.fieldsV1 ?? {}, all)
+  const fieldsV1 = union(kept, changed, all)
+  const { manager, apiVersion, time, subresource } = request
+  return [...others, { manager, operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, ...(subresource && { subresource }) }]
+}
+
+const hasFields = (entry: ManagedFields) => Object.keys(entry.fieldsV1 ?? {}).length > 0
+
+/** The entries of an object; a client may have sent what is none. */
+function managedFieldsOf(object: Json | undefined): ManagedFields[] {
+  const given = (object?.metadata as Json | undefined)?.managedFields
+  if (!Array.isArray(given)) return []
+  return given.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return []
+    return [{ ...(entry as ManagedFields), fieldsV1: fieldSetOf((entry as ManagedFields).fieldsV1) }]
+  })
+}
+
+function withoutManaged(object: Json): Json {
+  const { managedFields: _, ...metadata } = (object.metadata ?? {}) as Json
+  return { ...object, metadata }
+}
+
+function mergeStruct(model: string, live: Json, applied: Json): Json {
+  const merged: Json = { ...live }
+  for (const [key, value] of Object.entries(applied)) {
+    if (value === null || value === undefined) continue
+    putOwn(merged, key, mergeValue(modelNamed(model)?.get(key) ?? { type: 'any' }, own(live, key), value, model, key))
+  }
+  return merged
+}
+
+function mergeValue(type: FieldType, live: unknown, applied: unknown, owner: string, field: string): unknown {
+  if (type.type === 'model' && typeof applied === 'object') return mergeStruct(type.model, (live ?? {}) as Json, applied as Json)
+  if (type.type === 'map' && typeof applied === 'object') return { ...(live as Json | undefined), ...(applied as Json) }
+  if (type.type !== 'array' || !Array.isArray(applied) || !Array.isArray(live)) return applied
+  const keys = listKeys(owner, field)
+  if (keys?.listType === 'set') return [...new Set([...live, ...applied])]
+  if (keys?.listType !== 'map' || type.items.type !== 'model') return applied
+  const merged: unknown[] = [...live]
+  const places = new ItemPlaces(live)
+  const added = new Map<string, number>()
+  for (const item of applied as Json[]) {
+    const key = itemKey(keys.listMapKeys ?? [], item)
+    const index = places.of(key) ?? added.get(key)
+    if (index === undefined) added.set(key, merged.push(item) - 1)
+    else merged[index] = mergeStruct(type.items.model, merged[index] as Json, item)
+  }
+  return merged
+}

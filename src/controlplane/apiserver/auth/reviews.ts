@@ -1,0 +1,100 @@
+import type { KubeObject } from '../../../kube/objects.ts'
+import { reviews } from '../kinds/registry.ts'
+import type { RequestContext, ResourceDefinition } from '../resource.ts'
+import { type FieldTerm, parseFieldTerms } from '../rest/field-selector.ts'
+import { badRequest } from '../rest/status-errors.ts'
+import { userOfBearer } from './authenticate.ts'
+import { authorize } from './authorizer.ts'
+import { defaultIssuer, type TokenSigner } from './tokens.ts'
+import type { Attributes, User } from './user.ts'
+
+interface Review extends KubeObject {
+  readonly spec?: {
+    readonly token?: string
+    readonly audiences?: readonly string[]
+    readonly user?: string
+    readonly uid?: string
+    readonly groups?: readonly string[]
+    readonly resourceAttributes?: Partial<Omit<Attributes, 'fieldSelector'>> & { readonly fieldSelector?: FieldSelectorAttributes }
+    readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
+  }
+}
+
+/** How a SubjectAccessReview says what a list is limited to: as text or in parts. */
+interface FieldSelectorAttributes {
+  readonly rawSelector?: string
+  readonly requirements?: readonly { readonly key?: string; readonly operator?: string; readonly values?: readonly string[] }[]
+}
+
+type Answer = (review: Review, context: RequestContext) => Promise<unknown>
+
+/** The kinds that are questions: tokens, access, and who one is. */
+export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
+  const answers: Readonly<Record<string, Answer>> = {
+    tokenreviews: (review, context) => reviewToken(review, context, signer),
+    selfsubjectreviews: async (_, { user }) => ({ userInfo: userInfo(user) }),
+    subjectaccessreviews: reviewSubject,
+    localsubjectaccessreviews: reviewSubject,
+    selfsubjectaccessreviews: (review, context) => decide(review, context.user, context),
+    selfsubjectrulesreviews: async (_, { user }) => rulesOf(user),
+  }
+  return reviews
+    .filter(({ resource }) => answers[resource])
+    .map((served) => ({
+      ...served,
+      model: `V1${served.kind}`,
+      async answerCreate(object, context) {
+        const status = await answers[served.resource]?.(object as Review, context)
+        return { ...object, metadata: object.metadata ?? {}, status } as KubeObject
+      },
+    }))
+}
+
+const userInfo = ({ name, uid, groups, extra }: User) => ({ username: name, ...(uid && { uid }), groups, ...(extra && { extra }) })
+
+async function reviewToken({ spec }: Review, context: RequestContext, signer: TokenSigner) {
+  if (!spec?.token) throw badRequest('token is required for TokenReview in authentication')
+  const audiences = spec.audiences?.length ? spec.audiences : [defaultIssuer]
+  const owner = await userOfBearer(spec.token, audiences, signer, context.backend, context.now)
+  return owner ? { authenticated: true, user: userInfo(owner.user), audiences: owner.audiences } : { user: {}, error: 'invalid bearer token' }
+}
+
+function reviewSubject(review: Review, context: RequestContext) {
+  const { user, uid, groups } = review.spec ?? {}
+  if (!user && !groups?.length) throw badRequest('at least one of user or group must be specified')
+  return decide(review, { name: user ?? '', uid, groups: groups ?? [] }, context)
+}
+
+async function decide({ spec }: Review, user: User, { backend }: RequestContext) {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {}
+  if (!resource === !path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+  const blank = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' }
+  const { fieldSelector, ...named } = resource ?? {}
+  const asked: Attributes = resource
+    ? { ...blank, ...named, ...(fieldSelector && { fieldSelector: termsOf(fieldSelector) }) }
+    : { ...blank, verb: path?.verb ?? '', path: path?.path ?? '' }
+  return authorize(user, asked, backend)
+}
+
+/** What cannot be read limits nothing, so that it allows nothing either. */
+function termsOf({ rawSelector, requirements = [] }: FieldSelectorAttributes): FieldTerm[] {
+  if (!rawSelector)
+    return requirements.flatMap(({ key = '', operator, values = [] }) => {
+      const [value = '', ...more] = values
+      return more.length > 0 || (operator !== 'In' && operator !== 'NotIn') ? [] : [{ field: key, value, equal: operator === 'In' }]
+    })
+  try {
+    return parseFieldTerms(rawSelector)
+  } catch {
+    return []
+  }
+}
+
+function rulesOf(user: User) {
+  const all = user.groups.includes('system:masters')
+  return {
+    resourceRules: all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
+    nonResourceRules: [{ verbs: ['get'], nonResourceURLs: all ? ['*'] : ['/healthz', '/livez', '/readyz', '/version', '/api', '/api/*', '/apis', '/apis/*'] }],
+    incomplete: false,
+  }
+}

@@ -1,0 +1,299 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../../base/clock.ts'
+import { writeJson } from '../../../json/exact.ts'
+import type { PatchType } from '../../../kube/client.ts'
+import type { KubeObject, Status } from '../../../kube/objects.ts'
+import { type DecodedKind, decodeObject } from '../rest/decode.ts'
+import type { WriteContext } from '../rest/environment.ts'
+import { selectorOf } from '../rest/field-selector.ts'
+import { type ListPage, listObjects, parseVersion } from '../rest/list.ts'
+import type { LocalBackend } from '../rest/local-backend.ts'
+import type { PatchRequest } from '../rest/patch.ts'
+import { filterOf } from '../rest/selection.ts'
+import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { EventTexts } from '../watch/event-text.ts'
+import { WatchQueue } from '../watch/watch-queue.ts'
+import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
+import { parseObject, parsePatch } from './body/parse-body.ts'
+import { mediaType, readBody } from './body/read-body.ts'
+import { negotiate } from './media-type.ts'
+import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
+import { respond, respondList } from './respond.ts'
+import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
+import { Warnings } from './warnings.ts'
+import { streamWatch } from './watch-response.ts'
+
+export interface ResourceHandlerOptions {
+  readonly store: ObjectStore
+  readonly backend: LocalBackend
+  readonly clock: Clock
+  /** Default 60 s, about what the real server does. */
+  readonly bookmarkIntervalMs?: number
+}
+
+const patchTypes: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+// kube-apiserver --min-request-timeout: a watch lasts between that and twice that.
+const minWatchMs = 1_800_000
+
+/** Answers requests about resources. */
+export class ResourceHandler implements AsyncDisposable {
+  readonly #options: ResourceHandlerOptions
+  readonly #texts = new EventTexts()
+  readonly #largeBodies = new LargeBodies()
+
+  constructor(options: ResourceHandlerOptions) {
+    this.#options = options
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#largeBodies[Symbol.asyncDispose]()
+  }
+
+  async handle(asked: ResourceRequest): Promise<void> {
+    const { definition, path, request } = asked
+    if (definition.namespaced && path.name && !path.namespace) throw noSuchResource()
+    if (!definition.namespaced && path.namespace) throw noSuchResource()
+    if (path.subresource) this.#options.backend.verbs.subresource(definition, path.subresource)
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        return path.name && !path.watch ? this.#get(asked) : this.#list(asked)
+      case 'POST':
+        return this.#create(asked)
+      case 'PUT':
+        return this.#update(asked)
+      case 'PATCH':
+        return this.#patch(asked)
+      case 'DELETE':
+        return path.name ? this.#delete(asked) : this.#deleteCollection(asked)
+      default:
+        throw methodNotAllowed()
+    }
+  }
+
+  async #get(asked: ResourceRequest): Promise<void> {
+    const { definition, path } = asked
+    const allowed = path.subresource ? this.#options.backend.verbs.subresource(definition, path.subresource).verbs : definition.verbs
+    if (!allowed.includes('get')) throw methodNotAllowed()
+    const [computed] = (await this.#computed(asked)) ?? []
+    this.#answer(asked, 200, computed ?? this.#options.backend.verbs.get(targetOf(asked)))
+  }
+
+  /** Undefined for what is stored. */
+  async #computed({ definition, path, query }: ResourceRequest): Promise<readonly KubeObject[] | undefined> {
+    const { backend, clock } = this.#options
+    const objects = await definition.compute?.(path, { backend, now: clock.wall() })
+    if (!objects || path.name) return objects
+    const filter = filterOf(definition, path.namespace, selectionOf(query))
+    return objects.filter((object) => filter.matches(object))
+  }
+
+  async #list(asked: ResourceRequest): Promise<void> {
+    const { definition, path, query, response } = asked
+    if (!definition.verbs.includes('list')) throw methodNotAllowed()
+    if (path.watch || flag(query, 'watch')) {
+      if (!definition.verbs.includes('watch')) throw methodNotAllowed()
+      return this.#watch(asked)
+    }
+    const computed = await this.#computed(asked)
+    const page: ListPage = computed
+      ? { items: computed, metadata: { resourceVersion: '' } }
+      : listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
+    const representation = negotiate(asked.request.headers.accept)
+    await respondList(response, viewList(definition, page, this.#view(asked)), representation)
+  }
+
+  #watch(asked: ResourceRequest): Promise<void> {
+    const { definition, path, query, response } = asked
+    const { store, clock } = this.#options
+    const single = path.name ? { fieldSelector: selectorOf('metadata.name', path.name) } : {}
+    const filter = filterOf(definition, path.namespace, { ...selectionOf(query), ...single })
+    const version = query.get('resourceVersion') || '0'
+    const sendInitial = flag(query, 'sendInitialEvents')
+    const bookmarks = flag(query, 'allowWatchBookmarks')
+    checkWatchOptions(query, sendInitial)
+    // A version that cannot be read is a 400 before the stream begins.
+    const wanted = parseVersion(version)
+    const from = wanted === 0 || sendInitial ? undefined : wanted
+    const seconds = integer(query, 'timeoutSeconds')
+    return streamWatch(response, () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
+      definition,
+      clock,
+      texts: this.#texts,
+      view: this.#view(asked),
+      bookmarks,
+      bookmarkIntervalMs: this.#options.bookmarkIntervalMs ?? 60_000,
+      timeoutMs: seconds ? seconds * 1000 : minWatchMs * (1 + Math.random()),
+      revision: () => store.revision,
+    })
+  }
+
+  async #create(asked: ResourceRequest): Promise<void> {
+    const { definition, path } = asked
+    const { verbs } = this.#options.backend
+    if (path.subresource) {
+      verbs.subresource(definition, path.subresource)
+      const { body, context } = await this.#object(asked, verbs.bodyOf(definition, path.subresource))
+      return this.#answer(asked, 201, await verbs.createSubresource(targetOf(asked), path.subresource, body, context))
+    }
+    if (path.name) throw methodNotAllowed()
+    const { body, context } = await this.#object(asked, definition)
+    this.#answer(asked, 201, await verbs.create(targetOf(asked), body, context))
+  }
+
+  async #update(asked: ResourceRequest): Promise<void> {
+    const { definition, path } = asked
+    if (!path.name) throw methodNotAllowed()
+    const { body, context } = await this.#object(asked, definition)
+    const { object, created } = await this.#options.backend.verbs.update(targetOf(asked), body, context, path.subresource || undefined)
+    this.#answer(asked, created ? 201 : 200, object)
+  }
+
+  async #patch(asked: ResourceRequest): Promise<void> {
+    const { path, query, request } = asked
+    if (!path.name) throw methodNotAllowed()
+    const type = mediaType(request.headers['content-type']) ?? ''
+    if (!patchTypes.includes(type)) throw unsupportedMediaType(patchTypes)
+    const apply = type === 'application/apply-patch+yaml'
+    if (apply && !query.get('fieldManager')) {
+      const field = { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' } as const
+      throw invalid({ group: 'meta.k8s.io', resource: 'patchoptions', kind: 'PatchOptions' }, '', [field])
+    }
+    const { patch, context } = await this.#patchOf(asked, type as PatchType)
+    const force = flag(query, 'force')
+    const subresource = path.subresource || undefined
+    const { object, created } = await this.#options.backend.verbs.patch(targetOf(asked), { ...patch, subresource, force }, context)
+    this.#answer(asked, created ? 201 : 200, object)
+  }
+
+  async #delete(asked: ResourceRequest): Promise<void> {
+    const { path } = asked
+    if (path.subresource) throw methodNotAllowed()
+    const options = await this.#deleteOptions(asked)
+    const context = this.#context(asked, options.dryRun)
+    this.#answer(asked, 200, await this.#options.backend.verbs.delete(targetOf(asked), options, context))
+  }
+
+  async #deleteCollection(asked: ResourceRequest): Promise<void> {
+    const { definition, query, response } = asked
+    const options = await this.#deleteOptions(asked)
+    const context = this.#context(asked, options.dryRun)
+    const page = await this.#options.backend.verbs.deleteCollection(targetOf(asked), selectionOf(query), options, context)
+    await respondList(response, viewList(definition, page, this.#view(asked)), negotiate(asked.request.headers.accept))
+  }
+
+  async #deleteOptions(asked: ResourceRequest) {
+    const bytes = await readBody(asked.request)
+    if (bytes.length === 0) return deleteOptionsOf(asked.query, undefined)
+    const { body, context } = await this.#object(asked, deleteOptionsKind, bytes)
+    // Of whatever group and version it says that it is.
+    const nameless = typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, apiVersion: undefined, kind: undefined } : body
+    return deleteOptionsOf(asked.query, decodeObject(deleteOptionsKind, nameless, context))
+  }
+
+  /** The object of a body, and the context of its write. A large one is read elsewhere, and comes decoded. */
+  async #object(asked: ResourceRequest, kind: DecodedKind, read?: Buffer): Promise<{ readonly body: unknown; readonly context: WriteContext }> {
+    const bytes = read ?? (await readBody(asked.request))
+    const contentType = asked.request.headers['content-type']
+    const context = this.#context(asked, read ? [] : undefined)
+    if (bytes.length <= largeBodyBytes) {
+      const { value, duplicates } = parseObject(bytes, contentType, kind.kind)
+      return { body: value, context: { ...context, duplicates } }
+    }
+    const { object, warnings } = await this.#largeBodies.decode({
+      type: 'object',
+      bytes,
+      contentType,
+      creates: asked.request.method === 'POST',
+      ...decoding(kind, context),
+    })
+    return { body: object, context: decodedContext(context, warnings) }
+  }
+
+  async #patchOf(asked: ResourceRequest, type: PatchType): Promise<{ readonly patch: PatchRequest; readonly context: WriteContext }> {
+    const bytes = await readBody(asked.request)
+    const context = this.#context(asked)
+    if (bytes.length <= largeBodyBytes) {
+      const { value, duplicates } = parsePatch(bytes, type)
+      return { patch: { type, patch: value }, context: { ...context, duplicates } }
+    }
+    const how = decoding(asked.definition, context)
+    if (type === 'application/apply-patch+yaml') {
+      const { object, warnings } = await this.#largeBodies.decode({ type: 'apply', bytes, ...how })
+      return { patch: { type, patch: object }, context: decodedContext(context, warnings) }
+    }
+    const change = async (old: KubeObject) => {
+      const { object, warnings } = await this.#largeBodies.decode({ type: 'patch', patchType: type, old: writeJson(old), bytes, ...how })
+      for (const text of warnings) context.warn(text)
+      return object
+    }
+    return { patch: { type, patch: undefined, change }, context: decodedContext(context, []) }
+  }
+
+  #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
+    const representation = negotiate(asked.request.headers.accept)
+    // A Status, or the answer of a subresource, has one view only.
+    const own = object.kind === asked.definition.kind
+    respond(asked.response, code, own ? viewObject(asked.definition, object as KubeObject, this.#view(asked)) : object, representation)
+  }
+
+  #view({ request, query }: ResourceRequest): ViewOptions {
+    return { as: negotiate(request.headers.accept).as, includeObject: includeObjectOf(query.get('includeObject')), now: this.#options.clock.wall() }
+  }
+
+  #context({ request, response, query, user }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
+    if (dryRun.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"')
+    const { clock, backend } = this.#options
+    const warnings = new Warnings()
+    return {
+      user,
+      fieldManager: fieldManagerOf(request, query),
+      dryRun: dryRun.length > 0,
+      fieldValidation: fieldValidationOf(query),
+      now: clock.wall(),
+      backend,
+      warn(message) {
+        if (warnings.add(message) && !response.headersSent) response.setHeader('warning', warnings.headers())
+      },
+    }
+  }
+}
+
+const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
+
+const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidation }: WriteContext) => ({
+  kind: { group, version, kind, model },
+  fieldValidation,
+})
+
+/** Of what is decoded already: checked no more, and written by the turn. */
+function decodedContext(context: WriteContext, warnings: readonly string[]): WriteContext {
+  for (const text of warnings) context.warn(text)
+  return { ...context, fieldValidation: 'Ignore', decoded: true, pause: () => turn() }
+}
+
+const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })
+
+/** The rules of kube-apiserver's ValidateListOptions about watch-lists. */
+function checkWatchOptions(query: URLSearchParams, sendInitial: boolean): void {
+  const match = query.get('resourceVersionMatch')
+  if (query.has('sendInitialEvents') && match !== 'NotOlderThan') {
+    const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+    throw invalid({ group: 'meta.k8s.io', resource: 'listoptions', kind: 'ListOptions' }, '', [
+      { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', message },
+    ])
+  }
+  if (match && !sendInitial) {
+    const message = 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+    throw invalid({ group: 'meta.k8s.io', resource: 'listoptions', kind: 'ListOptions' }, '', [
+      { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', message },
+    ])
+  }
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '../../../base/log.ts'
+import type { CertificateVerdict, ClientCertificates } from '../../../certificates/client-certificates.ts'
+import { KubeError } from '../../../kube/client.ts'
+import { MalformedTarget, parseRequestTarget, type RequestTarget } from '../../../requests/request-target.ts'
+import { attributesOf } from '../auth/attributes.ts'
+import { impersonationOf } from '../auth/impersonate.ts'
+import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
+import type { ResourceDefinition } from '../resource.ts'
+import type { ApiBackend } from '../rest/backend.ts'
+import type { DefinitionIndex } from '../rest/environment.ts'
+import { badRequest, forbidden, methodNotAllowed, noSuchResource, unauthorized } from '../rest/status-errors.ts'
+import { documentAt } from './documents.ts'
+import { parseResourcePath, type ResourcePath } from './path.ts'
+import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
+import type { ResourceHandler } from './resource-handler.ts'
+import { respond, respondError, respondText } from './respond.ts'
+
+/** What a connection shows of who it is. */
+export interface Credentials {
+  readonly certificate: CertificateVerdict
+  readonly bearerToken?: string
+}
+
+/** Who a request is from; undefined is a 401. */
+export type Authenticate = (credentials: Credentials, backend: ApiBackend, now: number) => Promise<User | undefined>
+/** Whether the user may do that. */
+export type Authorize = (user: User, asked: Attributes, backend: ApiBackend) => Promise<{ readonly allowed: boolean; readonly reason?: string }>
+
+/** Serves what is proxied to a node: logs, exec, attach, port-forward, proxy. Answers the request itself. */
+export type NodeProxy = (asked: ResourceRequest, backend: ApiBackend) => Promise<void>
+
+export interface RouterOptions {
+  readonly definitions: DefinitionIndex
+  readonly backend: ApiBackend
+  readonly resources: ResourceHandler
+  readonly authenticate: Authenticate
+  /** Told who a request is from, before it is served. */
+  onCaller?(request: IncomingMessage, user: User | undefined): void
+  readonly authorize: Authorize
+  /** Absent: certificates are not asked for. */
+  readonly clients?: Pick<ClientCertificates, 'judge'>
+  readonly nodeProxy?: NodeProxy
+  readonly log: Logger
+  now(): number
+  /** `host:port`, for discovery. */
+  address(): string
+  /** Undefined when all is well, else what is not. */
+  ready(): string | undefined
+}
+
+const connected = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
+
+/** Leads a request to what answers it, after finding out who asks and whether they may. */
+export class Router {
+  readonly #options: RouterOptions
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradedConnection): Promise<void> {
+    try {
+      await this.#route(request, response, upgrade)
+    } catch (error) {
+      if (!(error instanceof KubeError))
+        this.#options.log.error('a request failed', { method: request.method, path: request.url?.split('?')[0], error: stackOf(error) })
+      respondError(response, error)
+      // A refused body is not read to its end, so the connection is of no more use.
+      if (!request.complete) response.once('finish', () => request.destroy())
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, upgrade: UpgradedConnection | undefined): Promise<void> {
+    const { path: pathname, query, rawQuery } = targetOf(request)
+    const user = await this.#userOf(request, response)
+    const path = parseResourcePath(pathname)
+    const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
+    if (!path) return this.#document(request, response, pathname, user)
+    if (!definition) throw noSuchResource()
+    const { method = 'GET' } = request
+    const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
+    await this.#check(user, attributesOf(method, path, definition, selection), definition)
+    checkSegments(path)
+    if (path.watch && method !== 'GET') throw methodNotAllowed()
+    const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }) }
+    if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
+    if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
+    return this.#options.nodeProxy(asked, this.#options.backend)
+  }
+
+  async #userOf(request: IncomingMessage, response: ServerResponse): Promise<User> {
+    const certificate = this.#options.clients?.judge(request.socket) ?? { kind: 'none' }
+    const bearerToken = /^Bearer +([^ ]+)/i.exec(request.headers.authorization ?? '')?.[1]
+    const credentials = { certificate, ...(bearerToken !== undefined && { bearerToken }) }
+    const sender = await this.#options.authenticate(credentials, this.#options.backend, this.#options.now())
+    this.#options.onCaller?.(request, sender)
+    if (!sender) {
+      // With another certificate the client must connect anew.
+      if (certificate.kind === 'refused') response.shouldKeepAlive = false
+      throw unauthorized()
+    }
+    const other = impersonationOf(request.headersDistinct)
+    for (const asked of other?.asked ?? []) await this.#check(sender, asked, undefined)
+    return other?.user ?? sender
+  }
+
+  async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User): Promise<void> {
+    const verb = (request.method ?? 'GET').toLowerCase()
+    await this.#check(user, { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }, undefined)
+    if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
+    if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
+    const document = documentAt(pathname, request.headers.accept, this.#options.address(), this.#options.definitions.all)
+    if (!document) throw noSuchResource()
+    respond(response, 200, document.body, { format: 'json', contentType: document.contentType })
+  }
+
+  #health(response: ServerResponse): void {
+    const problem = this.#options.ready()
+    if (problem) respondText(response, 500, `[-]storage failed: ${problem}\nhealthz check failed\n`, 'text/plain; charset=utf-8')
+    else respondText(response, 200, 'ok', 'text/plain; charset=utf-8')
+  }
+
+  async #check(user: User, asked: Attributes, definition: ResourceDefinition | undefined): Promise<void> {
+    const { allowed, reason } = await this.#options.authorize(user, asked, this.#options.backend)
+    if (!allowed) throw forbidden(definition, asked.name, forbiddenMessage(user, asked) + (reason ? `: ${reason}` : ''))
+  }
+}
+
+function targetOf({ url = '/' }: IncomingMessage): RequestTarget {
+  try {
+    return parseRequestTarget(url)
+  } catch (error) {
+    throw error instanceof MalformedTarget ? badRequest(error.message) : error
+  }
+}
+
+/** No object has such a name (apimachinery's IsValidPathSegmentName). Throws a 400. */
+function checkSegments({ namespace, name }: ResourcePath): void {
+  for (const [what, value] of [
+    ['Namespace', namespace],
+    ['Name', name],
+  ] as const) {
+    const why = value === '.' || value === '..' ? `may not be '${value}'` : value.includes('%') ? "may not contain '%'" : undefined
+    if (why !== undefined) throw badRequest(`${what} parameter invalid: ${JSON.stringify(value)}: ${why}`)
+  }
+}
+
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock, Timer } from '../../../base/clock.ts'
+import { drained } from '../../../connections/drained.ts'
+import { writeJson } from '../../../json/exact.ts'
+import { pieceChars } from '../../../json/list-text.ts'
+import { KubeError } from '../../../kube/client.ts'
+import { groupVersion } from '../discovery/served.ts'
+import type { ResourceDefinition } from '../resource.ts'
+import { internal } from '../rest/status-errors.ts'
+import type { EventTexts } from '../watch/event-text.ts'
+import type { WatchItem, WatchQueue } from '../watch/watch-queue.ts'
+import { statusOf } from './respond.ts'
+import { type ViewOptions, viewEvent } from './views.ts'
+
+export interface WatchStreamOptions {
+  readonly definition: ResourceDefinition
+  readonly clock: Clock
+  readonly texts: EventTexts
+  readonly view: Omit<ViewOptions, 'now'>
+  readonly bookmarks: boolean
+  readonly bookmarkIntervalMs: number
+  /** After which the server ends the watch; the client starts another where this one ended. */
+  readonly timeoutMs: number
+  revision(): number
+}
+
+/** Writes a watch as chunks of JSON lines, until it times out, the client leaves or falls behind. */
+export async function streamWatch(response: ServerResponse, open: () => WatchQueue, options: WatchStreamOptions): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
+  // The client learns at once that the watch stands.
+  response.flushHeaders()
+  let queue: WatchQueue
+  try {
+    queue = open()
+  } catch (error) {
+    return void response.end(errorLine(error))
+  }
+  using watch = queue
+  response.once('close', () => watch.end())
+  // A client that reads nothing would not hear of it either: it is hung up on, and lists again.
+  watch.onCut(() => {
+    if (response.writableNeedDrain) response.destroy()
+  })
+  const finish = () => {
+    if (options.bookmarks) watch.bookmark(options.revision())
+    watch.end()
+  }
+  const timers = [options.clock.setTimer(options.timeoutMs, finish)]
+  if (options.bookmarks) timers.push(repeat(options.clock, options.bookmarkIntervalMs, () => watch.bookmark(options.revision())))
+  try {
+    await pump(response, watch, options)
+  } catch (error) {
+    if (!response.destroyed) response.write(errorLine(error))
+  } finally {
+    for (const timer of timers) timer.cancel()
+    response.end()
+  }
+}
+
+async function pump(response: ServerResponse, watch: WatchQueue, options: WatchStreamOptions): Promise<void> {
+  let first = true
+  let inTurn = 0
+  for (;;) {
+    const batch = await watch.next()
+    if (batch.length === 0) return
+    for (const item of batch) {
+      if (response.destroyed) return
+      // The socket's own buffer is the only one: with it full, changes wait in the queue, which is bounded.
+      const line = lineOf(item, first, options)
+      inTurn += line.length
+      if (!response.write(line)) await drained(response)
+      // A socket may take all at once; others are served in between.
+      if (inTurn >= pieceChars) {
+        inTurn = 0
+        await setImmediate()
+      }
+      if (item.type !== 'BOOKMARK') first = false
+    }
+  }
+}
+
+function lineOf(item: WatchItem, first: boolean, { definition, texts, view, clock }: WatchStreamOptions): string {
+  if (item.type === 'BOOKMARK') return bookmarkLine(definition, item)
+  if (!view.as) return texts.line(definition, item)
+  return `${writeJson({ type: item.type, object: viewEvent(definition, item.object, first, { ...view, now: clock.wall() }) })}\n`
+}
+
+function bookmarkLine(definition: ResourceDefinition, { revision, initialEventsEnd }: WatchItem & { type: 'BOOKMARK' }): string {
+  const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations }
+  return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: definition.kind, apiVersion: groupVersion(definition), metadata } })}\n`
+}
+
+function errorLine(error: unknown): string {
+  const failure = error instanceof KubeError ? error : internal(String(error))
+  return `${JSON.stringify({ type: 'ERROR', object: statusOf(failure) })}\n`
+}
+
+function repeat(clock: Clock, everyMs: number, callback: () => void): Timer {
+  let timer = clock.setTimer(everyMs, function again() {
+    callback()
+    timer = clock.setTimer(everyMs, again)
+  })
+  return { cancel: () => timer.cancel() }
+}

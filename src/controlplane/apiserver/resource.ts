@@ -1,0 +1,96 @@
+import type { KubeObject } from '../../kube/objects.ts'
+import type { FieldError } from '../../kube/validation/field-errors.ts'
+import type { NameRule } from '../../kube/validation/names.ts'
+import type { User } from './auth/user.ts'
+import type { ServedResource, ServedSubresource } from './discovery/served.ts'
+import type { ApiBackend } from './rest/backend.ts'
+import type { Printer } from './table/columns.ts'
+
+/** Who asks, and how: what rules of a kind may look at. */
+export interface RequestContext {
+  readonly user: User
+  /** Name under which field ownership is tracked. */
+  readonly fieldManager: string
+  readonly dryRun: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly backend: ApiBackend
+  /** Adds a `Warning` header to the answer. */
+  warn(message: string): void
+}
+
+/** What a computed answer may look at. */
+export type ComputedContext = Pick<RequestContext, 'backend' | 'now'>
+
+/**
+ * A path below an object. `status`, `finalize`, `ephemeralcontainers`, `resize`, `binding` and `eviction` need no handler;
+ * `log`, `exec`, `attach`, `portforward` and `proxy` go to the node.
+ */
+export interface SubresourceDefinition extends ServedSubresource {
+  /** Answers a POST: `body` is what the client sent, `parent` the stored object. Throws `KubeError`. */
+  create?(body: KubeObject, parent: KubeObject, context: RequestContext): Promise<KubeObject>
+}
+
+/**
+ * Everything the server must know of one kind: a `Kind` of `kinds/kind.ts` is one, the optional hooks are extras for some.
+ * Hooks work on an object that is not yet shared, so they may change it in place.
+ */
+export interface ResourceDefinition extends ServedResource {
+  readonly subresources?: readonly SubresourceDefinition[]
+  /** Below `/registry/`, e.g. `minions` for nodes, `services/specs` for services. None: nothing is stored, see `answerCreate`. */
+  readonly storagePrefix?: string
+  /** Name in the client library, e.g. `V1Pod`: for strict decoding, strategic merge and field ownership. */
+  readonly model?: string
+  readonly nameRule?: NameRule
+  /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). Answers a new object. */
+  toStorage?(object: KubeObject): KubeObject
+  fromStorage?(object: KubeObject): KubeObject
+  /** Answers a create without storing anything (TokenReview, SubjectAccessReview). */
+  answerCreate?(object: KubeObject, context: RequestContext): Promise<KubeObject>
+  /**
+   * Answers get and list without the store (metrics.k8s.io): all objects of the namespace, of every one when it is empty, or with a name only that object.
+   * Throws a 404 `KubeError` when the named one is not there.
+   */
+  compute?(asked: { readonly namespace: string; readonly name: string }, context: ComputedContext): Promise<readonly KubeObject[]>
+
+  /** What `fieldSelector` may name, all of them, beside metadata.name and metadata.namespace. */
+  fields?(object: KubeObject): Readonly<Record<string, string>>
+  /** Fills in absent fields; run on create and on every update. */
+  defaults?(object: KubeObject): void
+  /** Sets what only the server sets on a new object: status, finalizers. */
+  prepareCreate?(object: KubeObject): void
+  /** Puts back what this update may not touch: the status, or all but it. */
+  prepareUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
+  validate?(object: KubeObject): FieldError[]
+  /** Object metadata is checked for all kinds by the server. */
+  validateUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
+
+  /** Whether `metadata.generation` counts changes of the spec (pods before 1.33, nodes and configmaps do not). */
+  readonly hasGeneration?: boolean
+  /** An update of what does not exist creates it (AllowCreateOnUpdate: events, leases, endpoints and others). */
+  readonly createsOnUpdate?: boolean
+  /** A delete answers with the object instead of a Status. */
+  readonly returnsDeleted?: boolean
+  /** How `kubectl get` shows it; by default `printerOf(resource)`. */
+  readonly printer?: Printer
+}
+
+/** What an admission step sees. On CREATE and UPDATE it may change `object`; to refuse it throws a `KubeError`. */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly definition: ResourceDefinition
+  /** Empty for the object itself. */
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  /** The new object; for DELETE the one to be deleted; for a created subresource its body. */
+  readonly object: KubeObject
+  readonly old?: KubeObject
+  readonly context: RequestContext
+}
+
+/** A step every write goes through (NodeRestriction, service account volumes, …), in order. */
+export type Admission = (request: AdmissionRequest) => void | Promise<void>
+
+/** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */
+export const resourceName = ({ group, resource }: { readonly group: string; readonly resource: string }) => (group ? `${resource}.${group}` : resource)

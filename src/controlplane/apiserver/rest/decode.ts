@@ -1,0 +1,221 @@
+import { base64Fault } from '../../../base/base64.ts'
+import { own, putOwn } from '../../../base/own.ts'
+import { isValueDeeper } from '../../../json/inspect.ts'
+import type { KubeObject } from '../../../kube/objects.ts'
+import { parseQuantity } from '../../../kube/quantity.ts'
+import { groupVersion } from '../discovery/served.ts'
+import { type FieldType, modelNamed } from '../openapi/models.ts'
+import type { ResourceDefinition } from '../resource.ts'
+import { badRequest } from './status-errors.ts'
+import { type Duplicates, StrictErrors } from './strict-errors.ts'
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+
+export interface DecodeOptions {
+  readonly fieldValidation: FieldValidation
+  /** What of the body came twice, as its reader found. */
+  readonly duplicates?: Duplicates
+  warn(message: string): void
+}
+
+/** What decoding must know of a kind. */
+export type DecodedKind = Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'model'>
+
+// What is kept as it is may be deep; all that walks it later must come back.
+const maxDepth = 1000
+
+/**
+ * A client's object as the kind's type has it: unknown fields and nulls are gone, types are right. Returns a new object.
+ * Throws a 400 for a wrong type, and for an unknown or repeated field when validation is Strict.
+ */
+export function decodeObject(definition: DecodedKind, value: unknown, options: DecodeOptions): KubeObject {
+  const { kind, model } = definition
+  const apiVersion = groupVersion(definition)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind})`)
+  const given = value as KubeObject
+  if (given.apiVersion && given.apiVersion !== apiVersion)
+    throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`)
+  if (given.kind && given.kind !== kind) throw badRequest(`the kind in the data (${given.kind}) does not match the expected kind (${kind})`)
+  const failed = (why: string) => badRequest(`${kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${kind}: ${why}`)
+  if (!model || !modelNamed(model)) {
+    if (isValueDeeper(given, maxDepth)) throw failed('exceeded max depth')
+    return structuredClone({ ...given, kind, apiVersion })
+  }
+  const strict = new StrictErrors(options)
+  let decoded: unknown
+  try {
+    decoded = decodeValue({ type: 'model', model }, value, { path: '', fields: '', struct: '' }, strict)
+  } catch (error) {
+    if (error instanceof WrongType) throw failed(error.message)
+    throw error
+  }
+  const { texts } = strict
+  if (texts.length > 0 && options.fieldValidation === 'Strict') throw failed(`strict decoding error: ${texts.join(', ')}`)
+  if (options.fieldValidation === 'Warn') for (const text of texts) for (const line of warningsOf(text)) options.warn(line)
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = decoded as KubeObject
+  return { kind, apiVersion, ...rest, metadata: rest.metadata ?? {} } as KubeObject
+}
+
+/** YAML's faults come together; each is a warning of its own. */
+const warningsOf = (text: string) =>
+  text.startsWith('yaml: unmarshal errors:')
+    ? text
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim())
+    : [text]
+
+class WrongType extends Error {}
+
+/** Where a value is: `spec.containers[0].ports`, the same without places in lists, and the Go struct that has it. */
+interface Place {
+  readonly path: string
+  readonly fields: string
+  readonly struct: string
+}
+
+// resource.Quantity, which reads numbers too.
+const quantities = /(?:^|\.)(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed|sizeLimit|divisor)$/
+const quantityWords = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+function decodeValue(type: FieldType, value: unknown, place: Place, strict: StrictErrors): unknown {
+  switch (type.type) {
+    case 'any':
+      if (isValueDeeper(value, maxDepth)) throw new WrongType('exceeded max depth')
+      return value
+    case 'string':
+      if (type.format === 'byte') return decodeBytes(checked('string', value, place, type) as string)
+      return quantities.test(place.fields) ? decodeQuantity(value, place, type) : checked('string', value, place, type)
+    case 'boolean':
+      return checked('boolean', value, place, type)
+    case 'number':
+      return checkedNumber(value, place, type)
+    case 'int-or-string':
+      return typeof value === 'number' ? checkedNumber(value, place, { type: 'number', format: 'int32' }) : checked('string', value, place, type)
+    case 'array':
+      if (!Array.isArray(value)) throw wrong(value, place, type)
+      return value.map((item, index) =>
+        // Go leaves what null is put into as it was made: empty.
+        item === null ? emptyOf(type.items) : decodeValue(type.items, item, { ...place, path: `${place.path}[${index}]` }, strict),
+      )
+    case 'map':
+    case 'model':
+      return decodeFields(type, value, place, strict)
+  }
+}
+
+function decodeQuantity(value: unknown, place: Place, type: FieldType): unknown {
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
+  checked('string', text, place, type)
+  if (parseQuantity(text as string) === undefined) throw new WrongType(quantityWords)
+  return text
+}
+
+/** Base64 as Go writes what it has read: without line ends. */
+function decodeBytes(text: string): string {
+  const fault = base64Fault(text)
+  if (fault !== undefined) throw new WrongType(`illegal base64 data at input byte ${fault}`)
+  return Buffer.from(text, 'base64').toString('base64')
+}
+
+function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknown, place: Place, strict: StrictErrors): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(value, place, type)
+  const given = value as Readonly<Record<string, unknown>>
+  const isMap = type.type === 'map'
+  const model = isMap ? undefined : modelNamed(type.model)
+  const struct = isMap ? place.struct : structOf(type.model)
+  const decoded: Record<string, unknown> = {}
+  for (const key of Object.keys(given)) {
+    const item = given[key]
+    const path = place.path ? `${place.path}.${key}` : key
+    const field = isMap ? type.values : model?.get(key)
+    if (!field) {
+      strict.unknown(path)
+      continue
+    }
+    strict.known(path)
+    if (item === null && isMap && field.type === 'string') putOwn(decoded, key, quantities.test(place.fields) ? '0' : '')
+    if (item === null || item === undefined) continue
+    const fields = isMap ? place.fields : place.fields ? `${place.fields}.${key}` : key
+    const inner = decodeValue(field, item, { path, fields, struct }, strict)
+    // Go's `omitempty`: an empty map or list is none. In a map of the client's own it stays.
+    if (isMap || !isEmpty(field, inner)) putOwn(decoded, key, inner)
+  }
+  return decoded
+}
+
+function isEmpty(field: FieldType, value: unknown): boolean {
+  if (field.type === 'array') return (value as readonly unknown[]).length === 0
+  if (field.type !== 'map') return false
+  for (const _ in value as object) return false
+  return true
+}
+
+function emptyOf(type: FieldType): unknown {
+  switch (type.type) {
+    case 'string':
+      return type.format === 'date-time' ? null : ''
+    case 'boolean':
+      return false
+    case 'number':
+    case 'int-or-string':
+      return 0
+    case 'model':
+      return {}
+    case 'array':
+    case 'map':
+    case 'any':
+      return null
+  }
+}
+
+function checked(wanted: 'string' | 'boolean', value: unknown, place: Place, type: FieldType): unknown {
+  if (typeof value === wanted) return value
+  throw wrong(value, place, type)
+}
+
+const largest: Readonly<Record<string, bigint>> = { int32: 2n ** 31n - 1n, int64: 2n ** 63n - 1n }
+
+/** A whole number in its range, or with no such format any number. */
+function checkedNumber(value: unknown, place: Place, type: FieldType & { type: 'number' }): unknown {
+  if (typeof value !== 'number' && typeof value !== 'bigint') throw wrong(value, place, type)
+  const limit = own(largest, type.format)
+  if (limit === undefined ? Number.isFinite(Number(value)) : isWhole(value) && value <= limit && value >= -limit - 1n) return value
+  throw wrong(value, place, type, `number ${String(value).slice(0, 100)}`)
+}
+
+const isWhole = (value: number | bigint) => typeof value === 'bigint' || Number.isInteger(value)
+
+/** In the words of sigs.k8s.io/json. */
+function wrong(value: unknown, { fields, struct }: Place, type: FieldType, given = typeName(value)): WrongType {
+  const target = struct ? `Go struct field ${struct}.${fields}` : 'Go value'
+  return new WrongType(`json: cannot unmarshal ${given} into ${target} of type ${goType(type)}`)
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value
+}
+
+const structOf = (model: string) => /^(?:[A-Z][a-z]+)?V\d(?:(?:alpha|beta)\d)?(.*)$/.exec(model)?.[1] ?? model
+
+function goType(type: FieldType): string {
+  switch (type.type) {
+    case 'string':
+      return type.format === 'date-time' ? 'v1.Time' : type.format === 'byte' ? '[]uint8' : 'string'
+    case 'boolean':
+      return 'bool'
+    case 'number':
+      return type.format === 'int32' || type.format === 'int64' ? type.format : 'float64'
+    case 'int-or-string':
+      return 'intstr.IntOrString'
+    case 'array':
+      return `[]${goType(type.items)}`
+    case 'map':
+      return `map[string]${goType(type.values)}`
+    case 'model':
+      return `v1.${structOf(type.model)}`
+    case 'any':
+      return 'interface {}'
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../../../base/clock.ts'
+import { type Admission, type AdmissionRequest, type RequestContext, type ResourceDefinition, resourceName } from '../resource.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import type { ApiBackend } from './backend.ts'
+import type { FieldValidation } from './decode.ts'
+import { noSuchResource } from './status-errors.ts'
+import type { Duplicates } from './strict-errors.ts'
+
+/** What every verb works with. */
+export interface RestEnvironment {
+  readonly store: ObjectStore
+  readonly definitions: DefinitionIndex
+  readonly admissions: readonly Admission[]
+  readonly clock: Clock
+  readonly backend: ApiBackend
+}
+
+/** A write as it came in. */
+export interface WriteContext extends RequestContext {
+  readonly fieldValidation: FieldValidation
+  /** What of the body came twice. */
+  readonly duplicates?: Duplicates
+  /** The body is decoded already, and nobody else's. */
+  readonly decoded?: boolean
+  /** Of a large object: lets others have their turn between the steps of a write. */
+  pause?(): Promise<unknown>
+}
+
+/** Where a definition's objects are, and what the request is about. */
+export interface Target {
+  readonly definition: ResourceDefinition
+  /** Empty for resources without namespace, and for a list of all namespaces. */
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Definitions by path and by name. */
+export class DefinitionIndex {
+  readonly all: readonly ResourceDefinition[]
+  readonly #byPath = new Map<string, ResourceDefinition>()
+  readonly #byName = new Map<string, ResourceDefinition>()
+
+  constructor(definitions: readonly ResourceDefinition[]) {
+    this.all = definitions
+    for (const definition of definitions) {
+      this.#byPath.set(`${definition.group}/${definition.version}/${definition.resource}`, definition)
+      this.#byName.set(resourceName(definition), definition)
+    }
+  }
+
+  at(group: string, version: string, resource: string): ResourceDefinition | undefined {
+    return this.#byPath.get(`${group}/${version}/${resource}`)
+  }
+
+  /** By `pods`, `leases.coordination.k8s.io`; throws a 404. */
+  named(name: string): ResourceDefinition {
+    const definition = this.#byName.get(name)
+    if (!definition) throw noSuchResource()
+    return definition
+  }
+}
+
+/** `namespace/name` or `name`: an object's id below its storage prefix. */
+export const idOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => (namespace ? `${namespace}/${name}` : name)
+
+/** Storage prefix of a definition; a kind that is not stored has no path that gets here. */
+export function prefixOf(definition: ResourceDefinition): string {
+  if (definition.storagePrefix === undefined) throw noSuchResource()
+  return definition.storagePrefix
+}
+
+/** Runs every admission step. */
+export async function admit(environment: RestEnvironment, request: AdmissionRequest): Promise<void> {
+  for (const step of environment.admissions) await step(request)
+}

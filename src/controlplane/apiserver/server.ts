@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import { ClientCertificates } from '../../certificates/client-certificates.ts'
+import { boundConnections, boundServerOptions } from '../../connections/bound-connections.ts'
+import { inTurn } from '../../connections/in-turn.ts'
+import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
+import { ResourceHandler } from './http/resource-handler.ts'
+import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
+import type { Admission, ResourceDefinition } from './resource.ts'
+import type { ApiBackend } from './rest/backend.ts'
+import { DefinitionIndex } from './rest/environment.ts'
+import { LocalBackend } from './rest/local-backend.ts'
+import { ObjectStore } from './storage/object-store.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface ControlPlaneOptions {
+  readonly storage: Storage
+  readonly definitions: readonly ResourceDefinition[]
+  readonly admissions?: readonly Admission[]
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  /** PEM texts; `ca` is what client certificates must be signed by. Without it plain HTTP is served. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nodeProxy?: NodeProxy
+  /** How many changes of each resource a watch can resume over; default 8192. */
+  readonly watchWindow?: number
+  readonly bookmarkIntervalMs?: number
+}
+
+/** A running API server. Disposing it ends all watches, then closes its storage. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly backend: ApiBackend
+  /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
+  compact(): void
+}
+
+/** Of callers without a credential. */
+const unauthenticated = 'system:unauthenticated'
+
+/** Loads the storage and serves the API over it. Rejects when the storage cannot be read or the address is taken. */
+export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { storage, clock, log, listen, tls } = options
+  const definitions = new DefinitionIndex(options.definitions)
+  const prefixes = options.definitions.flatMap(({ storagePrefix }) => (storagePrefix === undefined ? [] : [storagePrefix]))
+  const store = new ObjectStore(storage, prefixes, options.watchWindow)
+  try {
+    await store.start()
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
+  const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  const inAll = { ...boundServerOptions, shouldUpgradeCallback: asksForUpgrade }
+  // Client certificates are asked for, not demanded: tokens are another way in.
+  const server: Server = tls ? createHttpsServer({ ...tls, ...inAll, requestCert: true, rejectUnauthorized: false }) : createHttpServer(inAll)
+  const connections = boundConnections(server)
+  let address = ''
+  const clients = tls && new ClientCertificates(tls.ca)
+  const resources = new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs })
+  const router = new Router({
+    definitions,
+    backend,
+    resources,
+    authenticate: options.authenticate,
+    onCaller: ({ socket }, user) => connections.setKnown(socket, user !== undefined && !user.groups.includes(unauthenticated)),
+    authorize: options.authorize,
+    clients,
+    nodeProxy: options.nodeProxy,
+    log,
+    now: () => clock.wall(),
+    address: () => address,
+    ready: () => undefined,
+  })
+  server.on('connection', (raw: Socket) => clients?.accepted(raw))
+  server.on(
+    'request',
+    inTurn((request, response) => void router.serve(request, response)),
+  )
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (socket.destroyed) return
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    // Answered like any other request while nobody has agreed to the upgrade.
+    const response = new UpgradeResponse(request, socket)
+    void router.serve(request, response, { take: () => response.take(), head })
+  })
+  try {
+    server.listen(listen.port, listen.host)
+    await once(server, 'listening')
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
+  const { port } = server.address() as AddressInfo
+  address = `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
+  log.info('API server listens', { address })
+  return {
+    url: `${tls ? 'https' : 'http'}://${address}`,
+    port,
+    backend,
+    compact: () => store.compact(store.revision),
+    async [Symbol.asyncDispose]() {
+      server.close()
+      for (const socket of upgraded) socket.destroy()
+      server.closeAllConnections()
+      connections.endAll()
+      await resources[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
