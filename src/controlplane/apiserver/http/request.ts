@@ -5,7 +5,7 @@ import type { User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from '../rest/backend.ts'
 import type { FieldValidation } from '../rest/decode.ts'
-import type { ListOptions } from '../rest/list.ts'
+import type { ListOptions } from '../rest/list-options.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import type { ResourcePath } from './path.ts'
 
@@ -41,6 +41,7 @@ export function listOptionsOf(query: URLSearchParams): ListOptions {
     continue: query.get('continue') || undefined,
     resourceVersion: query.get('resourceVersion') || undefined,
     resourceVersionMatch: query.get('resourceVersionMatch') || undefined,
+    ...(query.has('sendInitialEvents') && { sendInitialEvents: flag(query, 'sendInitialEvents') }),
   }
 }
 

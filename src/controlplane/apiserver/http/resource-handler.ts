@@ -6,7 +6,8 @@ import type { KubeObject, Status } from '../../../kube/objects.ts'
 import { type DecodedKind, decodeObject } from '../rest/decode.ts'
 import type { WriteContext } from '../rest/environment.ts'
 import { selectorOf } from '../rest/field-selector.ts'
-import { type ListPage, listObjects, parseVersion } from '../rest/list.ts'
+import { type ListPage, listObjects } from '../rest/list.ts'
+import { checkListOptions, parseVersion } from '../rest/list-options.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
 import type { PatchRequest } from '../rest/patch.ts'
 import { filterOf } from '../rest/selection.ts'
@@ -118,7 +119,7 @@ export class ResourceHandler implements AsyncDisposable {
     const version = query.get('resourceVersion') || '0'
     const sendInitial = flag(query, 'sendInitialEvents')
     const bookmarks = flag(query, 'allowWatchBookmarks')
-    checkWatchOptions(query, sendInitial)
+    checkListOptions(listOptionsOf(query), true)
     // A version that cannot be read is a 400 before the stream begins.
     const wanted = parseVersion(version)
     const from = wanted === 0 || sendInitial ? undefined : wanted
@@ -280,20 +281,3 @@ function decodedContext(context: WriteContext, warnings: readonly string[]): Wri
 }
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })
-
-/** The rules of kube-apiserver's ValidateListOptions about watch-lists. */
-function checkWatchOptions(query: URLSearchParams, sendInitial: boolean): void {
-  const match = query.get('resourceVersionMatch')
-  if (query.has('sendInitialEvents') && match !== 'NotOlderThan') {
-    const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
-    throw invalid({ group: 'meta.k8s.io', resource: 'listoptions', kind: 'ListOptions' }, '', [
-      { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', message },
-    ])
-  }
-  if (match && !sendInitial) {
-    const message = 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
-    throw invalid({ group: 'meta.k8s.io', resource: 'listoptions', kind: 'ListOptions' }, '', [
-      { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', message },
-    ])
-  }
-}

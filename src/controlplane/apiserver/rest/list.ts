@@ -1,18 +1,12 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import type { ResourceDefinition } from '../resource.ts'
-import type { Entry } from '../storage/collection.ts'
+import type { Collection, Entry } from '../storage/collection.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import type { Selection } from './backend.ts'
-import { filterOf } from './selection.ts'
-import { badRequest, expired, tooLargeVersion } from './status-errors.ts'
-
-export interface ListOptions extends Selection {
-  /** 0 is no limit. */
-  readonly limit?: number
-  readonly continue?: string
-  readonly resourceVersion?: string
-  readonly resourceVersionMatch?: string
-}
+import { entriesAt, type Readable } from '../storage/snapshot.ts'
+import { type ContinueFrom, decodeContinue, encodeContinue } from './continue-token.ts'
+import { checkListOptions, type ListOptions, parseVersion } from './list-options.ts'
+import { type Filter, filterOf } from './selection.ts'
+import { expired, expiredContinue, tooLargeVersion } from './status-errors.ts'
 
 /** A page of a list. */
 export interface ListPage {
@@ -20,70 +14,53 @@ export interface ListPage {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
 }
 
-/** Lists what is stored now. Pages go on from a key, at the version the first page had. */
+/** Lists what is stored: now, or as it was at the version asked for. All pages of a list are of one version. */
 export function listObjects(store: ObjectStore, definition: ResourceDefinition, namespace: string, options: ListOptions): ListPage {
+  checkListOptions(options, false)
   const from = options.continue ? decodeContinue(options.continue, options.resourceVersion) : undefined
-  const version = checkedVersion(store, options)
   const filter = filterOf(definition, namespace, options)
   const collection = store.collection(definition.storagePrefix ?? '')
-  // Continued pages come from the present, not from the first page's past; a window that has gone on means: start over.
-  if (from && from.revision < collection.oldest) throw expired('The provided continue parameter is too old to display a consistent list result.')
-  const entries = collection.entries(namespace, filter.node)
+  const exact = from ? continuedVersion(from, collection) : exactVersion(store, collection, options)
+  const revision = exact ?? store.revision
+  const entries: Readable = exact === undefined ? collection.entries(namespace, filter.node) : entriesAt(collection, namespace || undefined, exact)
+  return pageOf(entries, definition, filter, { revision, after: from?.after ?? '' }, options)
+}
+
+function pageOf(entries: Readable, definition: ResourceDefinition, filter: Filter, { revision, after }: ContinueFrom, options: ListOptions): ListPage {
   const single = filter.id === undefined ? undefined : entries.get(filter.id)
-  const candidates: Iterable<Entry> = filter.id === undefined ? entries.inOrder(from?.after) : single ? [single] : []
+  const candidates: Iterable<Entry> = filter.id === undefined ? entries.inOrder(after) : single ? [single] : []
   const limit = options.limit && options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY
+  const resourceVersion = String(revision)
   const items: KubeObject[] = []
-  let last: Entry | undefined
-  let seen = 0
-  let more = false
+  let last = ''
   for (const entry of candidates) {
     const object = definition.fromStorage?.(entry.object) ?? entry.object
     if (!filter.matches(object)) continue
     if (items.length >= limit) {
-      more = true
-      if (options.labelSelector || options.fieldSelector) break
-      seen++
-      continue
+      // With a selector the server cannot tell how many remain without reading them all, so it does not say.
+      const told = options.labelSelector || options.fieldSelector ? {} : { remainingItemCount: entries.countAfter(last) }
+      return { items, metadata: { resourceVersion, continue: encodeContinue({ revision, after: last }), ...told } }
     }
     items.push(object)
-    last = entry
+    last = entry.id
   }
-  const resourceVersion = String(from?.revision ?? version)
-  if (!more || !last) return { items, metadata: { resourceVersion } }
-  const next = encodeContinue(Number(resourceVersion), last.id)
-  // With a selector the server cannot tell how many remain without reading them all, so it does not say.
-  return { items, metadata: { resourceVersion, continue: next, ...(seen > 0 && { remainingItemCount: seen }) } }
+  return { items, metadata: { resourceVersion } }
 }
 
-function checkedVersion(store: ObjectStore, { resourceVersion, resourceVersionMatch }: ListOptions): number {
-  if (resourceVersionMatch && !resourceVersion) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
-  if (!resourceVersion || resourceVersion === '0') return store.revision
+/** The version that a continued list is of; undefined for the present. Throws a 410, with a token that goes on from the same place in the present. */
+function continuedVersion({ revision, after }: ContinueFrom, collection: Collection): number | undefined {
+  if (revision < 0) return undefined
+  if (revision < collection.oldest) throw expiredContinue(encodeContinue({ revision: -1, after }))
+  return revision
+}
+
+/** The version that is asked for exactly; undefined when the present will do. */
+function exactVersion(store: ObjectStore, collection: Collection, { resourceVersion, resourceVersionMatch, limit }: ListOptions): number | undefined {
+  if (!resourceVersion || resourceVersion === '0') return undefined
   const wanted = parseVersion(resourceVersion)
   if (wanted > store.revision) throw tooLargeVersion(wanted, store.revision)
-  if (resourceVersionMatch === 'Exact' && wanted < store.revision)
-    throw expired(`The resourceVersion for the provided list is too old: the embedded API server lists the present only (${store.revision})`)
-  return store.revision
-}
-
-/** A resourceVersion that a client sent; throws a 400. */
-export function parseVersion(text: string): number {
-  if (!/^\d{1,15}$/.test(text))
-    throw badRequest(`invalid resource version ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
-}
-
-// The real server's token: version of the format, revision, key to start from.
-function encodeContinue(revision: number, after: string): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${after}\u0000` })).toString('base64url')
-}
-
-function decodeContinue(token: string, resourceVersion: string | undefined): { revision: number; after: string } {
-  if (resourceVersion && resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue')
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as Record<string, unknown>
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && typeof start === 'string') return { revision: rv, after: start.replaceAll('\u0000', '') }
-  } catch {
-    // Not ours: refused below.
-  }
-  throw badRequest('continue key is not valid: encoding is not valid')
+  // A version and a limit without a match mean that very version, as they did before there was a match.
+  if (resourceVersionMatch !== 'Exact' && (resourceVersionMatch || !limit)) return undefined
+  if (wanted < collection.oldest) throw expired('The resourceVersion for the provided list is too old.')
+  return wanted
 }

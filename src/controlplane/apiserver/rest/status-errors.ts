@@ -64,6 +64,14 @@ export const unprocessable = (message = 'the server rejected our request due to 
 /** `shown` is the newest version of the window's start. */
 export const expired = (message: string) => failure(410, 'Expired', message)
 
+/** A list that cannot go on at its version; `token` goes on without. */
+export function expiredContinue(token: string): KubeError {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: { continue: token }, status: 'Failure', message, reason: 'Expired', code: 410 } as Status
+  return new KubeError(message, 410, 'Expired', { status })
+}
+
 /** The oldest version a watch may start from is above `wanted`. */
 export const tooOld = (wanted: number, oldest: number) => expired(`too old resource version: ${wanted} (${oldest})`)
 

@@ -40,10 +40,20 @@ export class SortedEntries {
     if (this.#entries.delete(id)) this.#sorted = undefined
   }
 
+  /** How many come after that id. */
+  countAfter(after: string): number {
+    const sorted = this.#inOrder()
+    return sorted.length - firstAfter(sorted, after)
+  }
+
+  #inOrder(): string[] {
+    this.#sorted ??= [...this.#entries.keys()].sort()
+    return this.#sorted
+  }
+
   /** All entries in order of id, from the first after `after` on. */
   *inOrder(after = ''): Generator<Entry> {
-    this.#sorted ??= [...this.#entries.keys()].sort()
-    const sorted = this.#sorted
+    const sorted = this.#inOrder()
     for (let index = after ? firstAfter(sorted, after) : 0; index < sorted.length; index++) {
       const entry = this.#entries.get(sorted[index] as string)
       if (entry) yield entry
@@ -63,7 +73,8 @@ function firstAfter(sorted: readonly string[], after: string): number {
 }
 
 const nodeOf = (object: KubeObject | undefined): string | undefined => (object as { spec?: { nodeName?: string } } | undefined)?.spec?.nodeName
-const idOf = ({ metadata }: KubeObject) => (metadata?.namespace ? `${metadata.namespace}/${metadata.name}` : (metadata?.name ?? ''))
+/** The id of a stored object. */
+export const storedId = ({ metadata }: KubeObject) => (metadata?.namespace ? `${metadata.namespace}/${metadata.name}` : (metadata?.name ?? ''))
 
 /** All objects under one storage prefix: indexed by namespace and node, with the last changes kept for watches to resume from. */
 export class Collection {
@@ -123,10 +134,13 @@ export class Collection {
 
   /** The changes after `revision`, oldest first. */
   *eventsAfter(revision: number): Generator<CollectionEvent> {
-    for (let index = this.#firstEvent; index < this.#events.length; index++) {
-      const event = this.#events[index] as CollectionEvent
-      if (event.revision > revision) yield event
+    let [low, high] = [this.#firstEvent, this.#events.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#events[middle] as CollectionEvent).revision > revision) high = middle
+      else low = middle + 1
     }
+    for (let index = low; index < this.#events.length; index++) yield this.#events[index] as CollectionEvent
   }
 
   subscribe(watcher: StoreWatcher): () => void {
@@ -176,7 +190,7 @@ const tombstone: CollectionEvent = { type: 'DELETED', revision: 0, object: {} }
 
 /** Topics a change belongs to: watchers of one node's pods or of one object hear nothing of the others. */
 function topicsOf({ object, previous }: CollectionEvent): Set<string> {
-  const topics = new Set(['', objectTopic(idOf(object))])
+  const topics = new Set(['', objectTopic(storedId(object))])
   for (const node of [nodeOf(object), nodeOf(previous)]) if (node) topics.add(nodeTopic(node))
   return topics
 }
