@@ -3,6 +3,7 @@ import type { FieldError } from '../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../kube/validation/names.ts'
 import type { User } from './auth/user.ts'
 import type { ServedResource, ServedSubresource } from './discovery/served.ts'
+import type { ModelRef } from './openapi/models.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import type { Printer } from './table/columns.ts'
 
@@ -39,8 +40,8 @@ export interface ResourceDefinition extends ServedResource {
   readonly subresources?: readonly SubresourceDefinition[]
   /** Below `/registry/`, e.g. `minions` for nodes, `services/specs` for services. None: nothing is stored, see `answerCreate`. */
   readonly storagePrefix?: string
-  /** Name in the client library, e.g. `V1Pod`: for strict decoding, strategic merge and field ownership. */
-  readonly model?: string
+  /** Its type: the name of a built-in one (`V1Pod`) or a value. For strict decoding, strategic merge, field ownership and OpenAPI. */
+  readonly model?: ModelRef
   readonly nameRule?: NameRule
   /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). Answers a new object. */
   toStorage?(object: KubeObject): KubeObject

@@ -1,5 +1,5 @@
 import { putOwn } from '../../../src/base/own.ts'
-import { type FieldType, modelNamed } from '../../../src/controlplane/apiserver/openapi/models.ts'
+import { type FieldType, modelOf } from '../../../src/controlplane/apiserver/openapi/models.ts'
 import type { Random } from '../../../src/engine/simulated/random.ts'
 import { integer, oneIn, pick, times } from '../draw.ts'
 
@@ -102,7 +102,7 @@ export function randomValue(random: Random, type: FieldType, fields: { left: num
     case 'model': {
       const object: Json = {}
       const most = fields.left > 0 ? integer(random, 0, 6) : 0
-      const names = [...(modelNamed(type.model)?.entries() ?? [])]
+      const names = [...(modelOf(type.model)?.fields.entries() ?? [])]
       for (let count = names.length > 0 ? most : 0; count > 0; count -= 1) {
         const [name, field] = pick(random, names)
         putOwn(object, name, randomValue(random, field, fields))

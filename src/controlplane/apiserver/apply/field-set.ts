@@ -1,7 +1,6 @@
 import { own } from '../../../base/own.ts'
 import { parseJson, writeJson } from '../../../json/exact.ts'
-import { listKeys } from '../openapi/list-keys.ts'
-import { type FieldType, modelNamed } from '../openapi/models.ts'
+import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
 
 /** A set of owned fields in the FieldsV1 form: `f:name`, `k:{"name":"c"}`, `v:"x"`, with `.` for the item itself. */
 export interface FieldSet {
@@ -25,8 +24,8 @@ const skippedMeta = new Set([
   'generateName',
 ])
 
-/** The fields that `object` (of `model`, e.g. `V1Pod`) sets; those a server owns are left out. */
-export function fieldsOf(model: string, object: Readonly<Record<string, unknown>>): FieldSet {
+/** The fields that `object` (of `model`) sets; those a server owns are left out. */
+export function fieldsOf(model: ModelRef, object: Readonly<Record<string, unknown>>): FieldSet {
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object
   const fields = structFields(model, rest)
   const meta = Object.fromEntries(Object.entries((metadata ?? {}) as Record<string, unknown>).filter(([key]) => !skippedMeta.has(key)))
@@ -34,28 +33,30 @@ export function fieldsOf(model: string, object: Readonly<Record<string, unknown>
   return Object.keys(metaFields).length > 0 ? { 'f:metadata': metaFields, ...fields } : fields
 }
 
-function structFields(model: string, object: Readonly<Record<string, unknown>>): FieldSet {
+function structFields(model: ModelRef, object: Readonly<Record<string, unknown>>): FieldSet {
+  const types = modelOf(model)?.fields
   const fields: FieldSet = {}
   for (const [key, value] of Object.entries(object)) {
     if (value === undefined || value === null) continue
-    fields[`f:${key}`] = valueFields(modelNamed(model)?.get(key) ?? { type: 'any' }, value, model, key)
+    fields[`f:${key}`] = valueFields(types?.get(key) ?? anything, value)
   }
   return fields
 }
 
-function valueFields(type: FieldType, value: unknown, owner: string, field: string): FieldSet {
+const anything: FieldType = { type: 'any' }
+
+function valueFields(type: FieldType, value: unknown): FieldSet {
   if (value === null || typeof value !== 'object') return leaf
-  if (Array.isArray(value)) return type.type === 'array' ? itemFields(type.items, value, owner, field) : leaf
+  if (Array.isArray(value)) return type.type === 'array' ? itemFields(type, value) : leaf
   const object = value as Record<string, unknown>
-  if (type.type === 'model') return structFields(type.model, object)
-  if (type.type !== 'map') return leaf
+  if (type.type === 'model') return type.atomic ? leaf : structFields(type.model, object)
+  if (type.type !== 'map' || type.atomic) return leaf
   const fields: FieldSet = Object.keys(object).length > 0 ? { '.': leaf } : {}
-  for (const [key, item] of Object.entries(object)) fields[`f:${key}`] = valueFields(type.values, item, owner, key)
+  for (const [key, item] of Object.entries(object)) fields[`f:${key}`] = valueFields(type.values, item)
   return fields
 }
 
-function itemFields(items: FieldType, list: readonly unknown[], owner: string, field: string): FieldSet {
-  const keys = listKeys(owner, field)
+function itemFields({ items, keys }: FieldType & { type: 'array' }, list: readonly unknown[]): FieldSet {
   const fields: FieldSet = {}
   if (keys?.listType === 'set') for (const item of list) fields[`v:${writeJson(item)}`] = leaf
   if (keys?.listType === 'map' && items.type === 'model') {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { own, putOwn } from '../../../base/own.ts'
-import { listKeys } from '../openapi/list-keys.ts'
-import { type FieldType, modelNamed } from '../openapi/models.ts'
+import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
 import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, showPath } from './field-set.ts'
 import { differing, withoutFields } from './fields-of-value.ts'
 import { isLeaf, onlyHere, onlyPresent, sharedLeaves, union, unionOf, without } from './set-operations.ts'
@@ -26,7 +25,7 @@ export interface ApplyConflict {
 }
 
 export interface ApplyRequest {
-  readonly model: string
+  readonly model: ModelRef
   readonly apiVersion: string
   readonly manager: string
   readonly force: boolean
@@ -108,20 +107,22 @@ function withoutManaged(object: Json): Json {
   return { ...object, metadata }
 }
 
-function mergeStruct(model: string, live: Json, applied: Json): Json {
+function mergeStruct(model: ModelRef, live: Json, applied: Json): Json {
+  const types = modelOf(model)?.fields
   const merged: Json = { ...live }
   for (const [key, value] of Object.entries(applied)) {
     if (value === null || value === undefined) continue
-    putOwn(merged, key, mergeValue(modelNamed(model)?.get(key) ?? { type: 'any' }, own(live, key), value, model, key))
+    putOwn(merged, key, mergeValue(types?.get(key) ?? { type: 'any' }, own(live, key), value))
   }
   return merged
 }
 
-function mergeValue(type: FieldType, live: unknown, applied: unknown, owner: string, field: string): unknown {
+function mergeValue(type: FieldType, live: unknown, applied: unknown): unknown {
+  if ((type.type === 'model' || type.type === 'map') && type.atomic) return applied
   if (type.type === 'model' && typeof applied === 'object') return mergeStruct(type.model, (live ?? {}) as Json, applied as Json)
   if (type.type === 'map' && typeof applied === 'object') return { ...(live as Json | undefined), ...(applied as Json) }
   if (type.type !== 'array' || !Array.isArray(applied) || !Array.isArray(live)) return applied
-  const keys = listKeys(owner, field)
+  const { keys } = type
   if (keys?.listType === 'set') return [...new Set([...live, ...applied])]
   if (keys?.listType !== 'map' || type.items.type !== 'model') return applied
   const merged: unknown[] = [...live]

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { groupVersion, type ServedResource } from '../discovery/served.ts'
-import { listKeys } from './list-keys.ts'
-import { type FieldType, modelNamed } from './models.ts'
+import type { ListKeys } from './list-keys.ts'
+import { type FieldType, type Model, type ModelRef, modelNamed } from './models.ts'
 
 type Json = Record<string, unknown>
 
-const modelOf = ({ group, version, kind }: ServedResource): string | undefined =>
+const modelOfKind = ({ group, version, kind }: ServedResource): string | undefined =>
   [`V${version.slice(1)}${kind}`, group === '' ? `CoreV1${kind}` : `${capital(group.split('.')[0] ?? '')}V1${kind}`].find((name) => modelNamed(name))
 
 /** `V1Pod` is shown as `io.k8s.v1.Pod`, `CoreV1Event` as `io.k8s.core.v1.Event`: kubectl prints what follows the last dot. */
@@ -15,6 +15,12 @@ export function schemaName(model: string): string {
   const [, group = '', version, kind] = parts
   return `io.k8s.${group ? `${group.toLowerCase()}.` : ''}v${version}.${kind}`
 }
+
+/** What a document shows of a resource: with the type that it brings, or else the built-in one of its kind. */
+type Described = ServedResource & { readonly model?: ModelRef }
+
+/** A custom kind's name: its group backwards, as the real server has it. */
+const ownName = ({ group, version, kind }: ServedResource) => [...group.split('.').reverse(), version, kind].join('.')
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -38,17 +44,19 @@ export function openApiIndex(resources: readonly ServedResource[]): Json {
 }
 
 /** `/openapi/v3/api/v1` and the like: schemas and paths of one group version, or undefined when it is not served. */
-export function openApiDocument(wanted: string, resources: readonly ServedResource[]): Json | undefined {
+export function openApiDocument(wanted: string, resources: readonly Described[]): Json | undefined {
   const served = resources.filter((entry) => groupVersion(entry) === wanted)
   if (served.length === 0) return undefined
   const schemas: Json = {}
   const paths: Json = {}
   for (const entry of served) {
-    const model = modelOf(entry)
+    const model = entry.model ?? modelOfKind(entry)
     const gvk = { group: entry.group, version: entry.version, kind: entry.kind }
     if (model) {
-      addSchema(model, schemas)
-      schemas[schemaName(model)] = { ...(schemas[schemaName(model)] as Json), 'x-kubernetes-group-version-kind': [gvk] }
+      const name = typeof model === 'string' ? schemaName(model) : ownName(entry)
+      if (typeof model === 'string') addSchema(model, schemas)
+      else schemas[name] = schemaOfModel(model, schemas)
+      schemas[name] = { ...(schemas[name] as Json), 'x-kubernetes-group-version-kind': [gvk] }
     }
     addPaths(entry, gvk, paths)
   }
@@ -81,32 +89,39 @@ function addPaths(entry: ServedResource, gvk: Json, paths: Json): void {
 function addSchema(model: string, schemas: Json): void {
   const key = schemaName(model)
   if (schemas[key]) return
-  const fields = modelNamed(model)
-  if (!fields) return
-  const properties: Json = {}
+  const found = modelNamed(model)
+  if (!found) return
+  const schema: Json = { type: 'object' }
   // Placed before its fields are walked: some types contain themselves.
-  schemas[key] = { type: 'object', description: key.slice(key.lastIndexOf('.') + 1), properties }
-  for (const [name, type] of fields) {
-    const keys = listKeys(model, name)
-    properties[name] = {
-      ...schemaOf(type, schemas),
-      ...(keys?.mergeKey && { 'x-kubernetes-patch-merge-key': keys.mergeKey }),
-      ...(keys?.strategy && { 'x-kubernetes-patch-strategy': keys.strategy }),
-      ...(keys?.listType && { 'x-kubernetes-list-type': keys.listType }),
-      ...(keys?.listMapKeys && { 'x-kubernetes-list-map-keys': keys.listMapKeys }),
-    }
-  }
+  schemas[key] = schema
+  Object.assign(schema, schemaOfModel(found, schemas))
 }
+
+function schemaOfModel({ name, fields }: Model, schemas: Json): Json {
+  const properties: Json = {}
+  for (const [field, type] of fields) properties[field] = { ...schemaOf(type, schemas), ...(type.type === 'array' && listExtensions(type.keys)) }
+  return { type: 'object', description: name, properties }
+}
+
+const listExtensions = (keys: ListKeys | undefined): Json => ({
+  ...(keys?.mergeKey && { 'x-kubernetes-patch-merge-key': keys.mergeKey }),
+  ...(keys?.strategy && { 'x-kubernetes-patch-strategy': keys.strategy }),
+  ...(keys?.listType && { 'x-kubernetes-list-type': keys.listType }),
+  ...(keys?.listMapKeys && { 'x-kubernetes-list-map-keys': keys.listMapKeys }),
+})
+
+const mapType = ({ atomic }: { readonly atomic?: boolean }): Json => (atomic ? { 'x-kubernetes-map-type': 'atomic' } : {})
 
 function schemaOf(type: FieldType, schemas: Json): Json {
   switch (type.type) {
     case 'model':
+      if (typeof type.model !== 'string') return { ...schemaOfModel(type.model, schemas), ...mapType(type) }
       addSchema(type.model, schemas)
       return { allOf: [{ $ref: `#/components/schemas/${schemaName(type.model)}` }], default: {} }
     case 'array':
       return { type: 'array', items: schemaOf(type.items, schemas) }
     case 'map':
-      return { type: 'object', additionalProperties: schemaOf(type.values, schemas) }
+      return { type: 'object', additionalProperties: schemaOf(type.values, schemas), ...mapType(type) }
     case 'number':
       return type.format.startsWith('int') ? { type: 'integer', format: type.format } : { type: 'number', format: type.format }
     case 'int-or-string':

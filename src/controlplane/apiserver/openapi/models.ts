@@ -1,4 +1,5 @@
 import * as client from '@kubernetes/client-node'
+import { type ListKeys, listKeys } from './list-keys.ts'
 
 /**
  * The types of the API as data, read from the client library's generated classes: which fields an object may have and what they are.
@@ -7,11 +8,21 @@ import * as client from '@kubernetes/client-node'
 export type FieldType =
   | { readonly type: 'string' | 'boolean' | 'any' | 'int-or-string'; readonly format?: string }
   | { readonly type: 'number'; readonly format: string }
-  | { readonly type: 'model'; readonly model: string }
-  | { readonly type: 'array'; readonly items: FieldType }
-  | { readonly type: 'map'; readonly values: FieldType }
+  /** `atomic`: it has one owner as a whole (`x-kubernetes-map-type`). */
+  | { readonly type: 'model'; readonly model: ModelRef; readonly atomic?: boolean }
+  /** Without keys the list is atomic. */
+  | { readonly type: 'array'; readonly items: FieldType; readonly keys?: ListKeys }
+  | { readonly type: 'map'; readonly values: FieldType; readonly atomic?: boolean }
 
-export type Model = ReadonlyMap<string, FieldType>
+/** A type with its fields, by their names in JSON. It is data: it may cross threads. */
+export interface Model {
+  /** As messages name it: `Pod`. */
+  readonly name: string
+  readonly fields: ReadonlyMap<string, FieldType>
+}
+
+/** A built-in type by its name (`V1Pod`), or one that a custom resource brings. */
+export type ModelRef = string | Model
 
 interface Attribute {
   readonly baseName: string
@@ -21,7 +32,10 @@ interface Attribute {
 
 const cache = new Map<string, Model | undefined>()
 
-/** The fields of a model by its name in the client library, e.g. `V1Pod`. */
+/** What a reference means; undefined for a name that is none. */
+export const modelOf = (ref: ModelRef): Model | undefined => (typeof ref === 'string' ? modelNamed(ref) : ref)
+
+/** A built-in type by its name in the client library, e.g. `V1Pod`. */
 export function modelNamed(name: string): Model | undefined {
   if (!cache.has(name)) cache.set(name, readModel(name))
   return cache.get(name)
@@ -31,8 +45,15 @@ function readModel(name: string): Model | undefined {
   const found: unknown = (client as Record<string, unknown>)[name]
   if (typeof found !== 'function' || !('getAttributeTypeMap' in found) || typeof found.getAttributeTypeMap !== 'function') return undefined
   const attributes = found.getAttributeTypeMap() as Attribute[]
-  return new Map(attributes.map((attribute) => [attribute.baseName, parseType(attribute.type, attribute.format)]))
+  const fields = new Map<string, FieldType>()
+  for (const { baseName, type, format } of attributes) {
+    const parsed = parseType(type, format)
+    fields.set(baseName, parsed.type === 'array' ? { ...parsed, keys: listKeys(name, baseName) } : parsed)
+  }
+  return { name: structOf(name), fields }
 }
+
+const structOf = (name: string) => /^(?:[A-Z][a-z]+)?V\d(?:(?:alpha|beta)\d)?(.*)$/.exec(name)?.[1] ?? name
 
 function parseType(text: string, format: string): FieldType {
   const array = /^Array<(.*)>$/.exec(text)
@@ -58,7 +79,7 @@ function parseType(text: string, format: string): FieldType {
 }
 
 /** Paths of fields that the model does not have, such as `spec.containers[0].nope`, in order of appearance. */
-export function unknownFields(model: string, value: unknown): string[] {
+export function unknownFields(model: ModelRef, value: unknown): string[] {
   const found: string[] = []
   walk({ type: 'model', model }, value, '', found)
   return found
@@ -71,9 +92,9 @@ function walk(type: FieldType, value: unknown, path: string, found: string[]): v
   } else if (type.type === 'map') {
     for (const [key, item] of Object.entries(value)) walk(type.values, item, `${path}.${key}`, found)
   } else if (type.type === 'model' && !Array.isArray(value)) {
-    const model = modelNamed(type.model)
+    const fields = modelOf(type.model)?.fields
     for (const [key, item] of Object.entries(value)) {
-      const field = model?.get(key)
+      const field = fields?.get(key)
       const fieldPath = path ? `${path}.${key}` : key
       if (!field) found.push(fieldPath)
       else walk(field, item, fieldPath, found)

@@ -1,7 +1,6 @@
 import { own, putOwn } from '../../../base/own.ts'
 import { writeJson } from '../../../json/exact.ts'
-import { listKeys } from '../openapi/list-keys.ts'
-import { type FieldType, modelNamed } from '../openapi/models.ts'
+import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import { orderItems } from './element-order.ts'
 
@@ -10,8 +9,8 @@ type Json = Record<string, unknown>
 const setOrder = '$setElementOrder/'
 const deletePrimitives = '$deleteFromPrimitiveList/'
 
-/** A strategic merge patch of an object of `model` (`V1Pod`): lists merge by the keys that the API types name. Returns a new object. */
-export function strategicMergePatch(model: string, target: Json, patch: Json): Json {
+/** A strategic merge patch of an object of `model` : lists merge by the keys that the API types name. Returns a new object. */
+export function strategicMergePatch(model: ModelRef, target: Json, patch: Json): Json {
   return mergeObject({ type: 'model', model }, target, patch)
 }
 
@@ -39,7 +38,7 @@ function mergeField(owner: FieldType, field: string, target: unknown, value: unk
   const type = fieldType(owner, field)
   if (isObject(value)) return mergeObject(type, isObject(target) ? target : {}, value)
   if (!Array.isArray(value)) return value
-  const keys = owner.type === 'model' ? listKeys(owner.model, field) : undefined
+  const keys = type.type === 'array' ? type.keys : undefined
   if (!keys?.strategy?.includes('merge')) return value.filter((item) => !isObject(item) || item.$patch === undefined).map(stripped)
   const items: FieldType = type.type === 'array' ? type.items : { type: 'any' }
   const list = Array.isArray(target) ? target : []
@@ -77,7 +76,8 @@ function mergeItems(type: FieldType, mergeKey: string, target: readonly unknown[
 function applyOrder(owner: FieldType, merged: Json, target: Json, field: string, order: unknown): void {
   const list = own(merged, field)
   if (!Array.isArray(list) || !Array.isArray(order)) return
-  const mergeKey = owner.type === 'model' ? listKeys(owner.model, field)?.mergeKey : undefined
+  const type = fieldType(owner, field)
+  const mergeKey = type.type === 'array' ? type.keys?.mergeKey : undefined
   const known = own(target, field)
   const before = Array.isArray(known) ? known : []
   merged[field] = orderItems(list, order, before, (item) => writeJson(mergeKey && isObject(item) ? item[mergeKey] : item))
@@ -96,7 +96,7 @@ function removePrimitives(merged: Json, field: string, values: unknown): void {
 
 function fieldType(owner: FieldType, field: string): FieldType {
   if (owner.type === 'map') return owner.values
-  return (owner.type === 'model' ? modelNamed(owner.model)?.get(field) : undefined) ?? { type: 'any' }
+  return (owner.type === 'model' ? modelOf(owner.model)?.fields.get(field) : undefined) ?? { type: 'any' }
 }
 
 // A value put in as it is carries no directives and no nulls.

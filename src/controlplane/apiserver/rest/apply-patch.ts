@@ -1,5 +1,6 @@
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
+import type { ModelRef } from '../openapi/models.ts'
 import { jsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge-patch.ts'
 import { strategicMergePatch } from '../patch/strategic-merge.ts'
@@ -11,7 +12,7 @@ type Json = Record<string, unknown>
 export type PlainPatchType = Exclude<PatchType, 'application/apply-patch+yaml'>
 
 /** The object that a patch makes of `old`, of the type `model` (none for kinds without types). Throws a 400, a 413, a 415 or a 422. */
-export function applyPatch(type: PlainPatchType, model: string | undefined, old: KubeObject, patch: unknown): unknown {
+export function applyPatch(type: PlainPatchType, model: ModelRef | undefined, old: KubeObject, patch: unknown): unknown {
   switch (type) {
     case 'application/json-patch+json':
       return jsonPatch(old, patch)

@@ -4,7 +4,7 @@ import { isValueDeeper } from '../../../json/inspect.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { parseQuantity } from '../../../kube/quantity.ts'
 import { groupVersion } from '../discovery/served.ts'
-import { type FieldType, modelNamed } from '../openapi/models.ts'
+import { type FieldType, modelOf } from '../openapi/models.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { badRequest } from './status-errors.ts'
 import { type Duplicates, StrictErrors } from './strict-errors.ts'
@@ -37,7 +37,7 @@ export function decodeObject(definition: DecodedKind, value: unknown, options: D
     throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`)
   if (given.kind && given.kind !== kind) throw badRequest(`the kind in the data (${given.kind}) does not match the expected kind (${kind})`)
   const failed = (why: string) => badRequest(`${kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${kind}: ${why}`)
-  if (!model || !modelNamed(model)) {
+  if (!model || !modelOf(model)) {
     if (isValueDeeper(given, maxDepth)) throw failed('exceeded max depth')
     return structuredClone({ ...given, kind, apiVersion })
   }
@@ -71,7 +71,7 @@ class WrongType extends Error {}
 interface Place {
   readonly path: string
   readonly fields: string
-  readonly struct: string
+  readonly struct: string | undefined
 }
 
 // resource.Quantity, which reads numbers too.
@@ -122,13 +122,13 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(value, place, type)
   const given = value as Readonly<Record<string, unknown>>
   const isMap = type.type === 'map'
-  const model = isMap ? undefined : modelNamed(type.model)
-  const struct = isMap ? place.struct : structOf(type.model)
+  const model = isMap ? undefined : modelOf(type.model)
+  const struct = isMap ? place.struct : model?.name
   const decoded: Record<string, unknown> = {}
   for (const key of Object.keys(given)) {
     const item = given[key]
     const path = place.path ? `${place.path}.${key}` : key
-    const field = isMap ? type.values : model?.get(key)
+    const field = isMap ? type.values : model?.fields.get(key)
     if (!field) {
       strict.unknown(path)
       continue
@@ -197,8 +197,6 @@ function typeName(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value
 }
 
-const structOf = (model: string) => /^(?:[A-Z][a-z]+)?V\d(?:(?:alpha|beta)\d)?(.*)$/.exec(model)?.[1] ?? model
-
 function goType(type: FieldType): string {
   switch (type.type) {
     case 'string':
@@ -214,7 +212,7 @@ function goType(type: FieldType): string {
     case 'map':
       return `map[string]${goType(type.values)}`
     case 'model':
-      return `v1.${structOf(type.model)}`
+      return `v1.${modelOf(type.model)?.name}`
     case 'any':
       return 'interface {}'
   }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serverSideApply } from '../../../../src/controlplane/apiserver/apply/server-side-apply.ts'
+import { type ApplyRequest, serverSideApply } from '../../../../src/controlplane/apiserver/apply/server-side-apply.ts'
+import type { FieldType, Model } from '../../../../src/controlplane/apiserver/openapi/models.ts'
 
 type Json = Record<string, unknown>
-const request = { model: 'V1ConfigMap', apiVersion: 'v1', manager: 'me', force: false, time: '2026-01-01T00:00:00Z' }
+const request: ApplyRequest = { model: 'V1ConfigMap', apiVersion: 'v1', manager: 'me', force: false, time: '2026-01-01T00:00:00Z' }
 const configMap = (data: Json) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ssa' }, data })
 
-function apply(live: Json | undefined, applied: Json, more: Partial<typeof request> = {}): Json {
+function apply(live: Json | undefined, applied: Json, more: Partial<ApplyRequest> = {}): Json {
   const result = serverSideApply(live, applied, { ...request, ...more })
   assert.ok('object' in result)
   return result.object
@@ -49,4 +50,25 @@ test('containers merge by name', () => {
 test('applying the same again changes nothing', () => {
   const live = apply(undefined, configMap({ a: '1' }))
   assert.deepEqual(apply(live, configMap({ a: '1' }), { time: '2027-01-01T00:00:00Z' }), live)
+})
+
+test('a type that is a value, as a custom resource brings one: its lists merge by their keys, what is atomic has one owner', () => {
+  const port: Model = { name: 'Port', fields: new Map([['number', { type: 'number', format: 'int32' }]]) }
+  const keys = { listType: 'map', listMapKeys: ['number'] } as const
+  const spec: Model = {
+    name: 'Spec',
+    fields: new Map<string, FieldType>([
+      ['ports', { type: 'array', items: { type: 'model', model: port }, keys }],
+      ['selector', { type: 'map', values: { type: 'string' }, atomic: true }],
+      ['main', { type: 'model', model: port, atomic: true }],
+    ]),
+  }
+  const model: Model = { name: 'Widget', fields: new Map([['spec', { type: 'model', model: spec }]]) }
+  const widget = (spec: Json) => ({ apiVersion: 'e.x/v1', kind: 'Widget', metadata: { name: 'w' }, spec })
+  const live = apply(undefined, widget({ ports: [{ number: 1 }], selector: { a: '1' }, main: { number: 3 } }), { model })
+  const both = apply(live, widget({ ports: [{ number: 2 }] }), { model, manager: 'you' })
+  assert.deepEqual(both.spec, { ports: [{ number: 1 }, { number: 2 }], selector: { a: '1' }, main: { number: 3 } })
+  assert.deepEqual((both.metadata as { managedFields: Json[] }).managedFields[1]?.fieldsV1, {
+    'f:spec': { 'f:ports': { '.': {}, 'k:{"number":1}': { '.': {}, 'f:number': {} } }, 'f:selector': {}, 'f:main': {} },
+  })
 })
