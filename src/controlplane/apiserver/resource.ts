@@ -23,14 +23,27 @@ export interface RequestContext {
 /** What a computed answer may look at. */
 export type ComputedContext = Pick<RequestContext, 'backend' | 'now'>
 
+/** How a Scale is read from an object, and where its wish goes. Paths are field names from the object down, as those of a CRD's `scale`. */
+export interface ScaleRule {
+  readonly specReplicasPath: readonly string[]
+  readonly statusReplicasPath: readonly string[]
+  /** The selector of the pods as text: `app=web,tier in (a,b)`. Empty for none. */
+  selector(object: KubeObject): string
+}
+
 /**
  * A path below an object. `status`, `finalize`, `ephemeralcontainers`, `resize`, `binding` and `eviction` need no handler;
  * `log`, `exec`, `attach`, `portforward` and `proxy` go to the node.
  */
 export interface SubresourceDefinition extends ServedSubresource {
+  /** What makes it a `scale`: get answers an `autoscaling/v1` Scale, update and patch take one and change the replicas alone. */
+  readonly scale?: ScaleRule
   /** Answers a POST: `body` is what the client sent, `parent` the stored object. Throws `KubeError`. */
   create?(body: KubeObject, parent: KubeObject, context: RequestContext): Promise<KubeObject>
 }
+
+/** Whether two states of an object are of different generations; pure. */
+export type GenerationRule = (next: KubeObject, previous: KubeObject) => boolean
 
 /**
  * Everything the server must know of one kind: a `Kind` of `kinds/kind.ts` is one, the optional hooks are extras for some.
@@ -66,13 +79,15 @@ export interface ResourceDefinition extends ServedResource {
   /** Object metadata is checked for all kinds by the server. */
   validateUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
 
-  /** Whether `metadata.generation` counts changes of the spec (pods before 1.33, nodes and configmaps do not). */
-  readonly hasGeneration?: boolean
+  /** Whether an update is of a state that is wished for, which `metadata.generation` counts. None: the kind has no generation. */
+  readonly generation?: GenerationRule
+  /** `Warning` headers for a valid object, as upstream's strategies give them; `previous` is undefined on create. */
+  warnings?(next: KubeObject, previous: KubeObject | undefined, subresource: string | undefined): readonly string[]
   /** An update of what does not exist creates it (AllowCreateOnUpdate: events, leases, endpoints and others). */
   readonly createsOnUpdate?: boolean
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean
-  /** How `kubectl get` shows it; by default `printerOf(resource)`. */
+  /** How `kubectl get` shows it; by default its name and age. */
   readonly printer?: Printer
 }
 

@@ -4,7 +4,7 @@ import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ListPage } from '../rest/list.ts'
 import { badRequest } from '../rest/status-errors.ts'
-import { printerOf } from '../table/printers.ts'
+import { genericPrinter } from '../table/generic.ts'
 import { asTable, type IncludeObject, rowOf } from '../table/table.ts'
 import type { Representation } from './media-type.ts'
 
@@ -14,7 +14,7 @@ export interface ViewOptions {
   readonly now: number
 }
 
-const printer = (definition: ResourceDefinition) => definition.printer ?? printerOf(definition.resource)
+const printer = (definition: ResourceDefinition) => definition.printer ?? genericPrinter
 
 /** One object in the form asked for. */
 export function viewObject(definition: ResourceDefinition, object: KubeObject, { as, includeObject, now }: ViewOptions): unknown {

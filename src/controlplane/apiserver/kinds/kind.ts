@@ -1,56 +1,82 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import type { FieldError } from '../../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../../kube/validation/names.ts'
-import { type ServedResource, type ServedSubresource, storedVerbs } from '../discovery/served.ts'
+import { storedVerbs } from '../discovery/served.ts'
+import type { GenerationRule, ResourceDefinition, SubresourceDefinition } from '../resource.ts'
+import type { Printer } from '../table/columns.ts'
+import { genericPrinter } from '../table/generic.ts'
 
-/** A stored kind: how it is served, stored, defaulted and checked. All functions are pure but for changing the object they are given. */
-export interface Kind extends ServedResource {
-  /** Name of its type in the client library, e.g. `V1Pod`. */
+/**
+ * A stored kind: how it is served, stored, defaulted, checked and shown. All functions are pure but for changing the object they are given.
+ *
+ * One file says everything of a kind: `kinds/<group>/<plural>.ts` exports one `defineKind<T>({…})`, with its rules (longer validation in
+ * `<kind>-validation.ts` beside it) and its printer; `kinds/<group>/kinds.ts` lists those of the group in order, and `registry.ts` the groups.
+ * Nothing about a kind is said elsewhere. Say only what is not the usual:
+ *
+ * - `subresources`: `statusSubresource(kind)`, `scaleSubresource(…)`, others as discovery has them. With a `status`, an update leaves the status
+ *   alone and a status update all but the status; what else a strategy resets is `prepareCreate` and `prepareUpdate`.
+ * - `generation`: what counts as another state that is wished for; `bySpec` for most, none for kinds without `metadata.generation`.
+ * - `validate` (create, and update before `validateUpdate`), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
+ * - `warnings`: upstream's `Warning` headers, asked for when an object was found valid.
+ * - `createsOnUpdate` is AllowCreateOnUpdate, `returnsDeleted` is ReturnDeletedObject of upstream's strategy.
+ * - `printer`: `printer<T>(columns, cells)`, as pkg/printers/internalversion; by default name and age.
+ * - `toStorage`, `fromStorage`: a second version of a stored kind has the `storagePrefix` of the first and converts.
+ */
+export interface Kind extends ResourceDefinition {
   readonly model: string
-  /** Below `/registry/`: `pods`, `minions`, `services/specs`. */
   readonly storagePrefix: string
   readonly nameRule: NameRule
-  /** What `fieldSelector` may name, beside metadata.name and metadata.namespace. */
+  readonly printer: Printer
   fields(object: KubeObject): Readonly<Record<string, string>>
-  /** Fills in absent fields; run on create and on every update. */
   defaults(object: KubeObject): void
-  /** Sets what only the server sets on a new object: status, finalizers. */
   prepareCreate(object: KubeObject): void
-  /** Puts back what this update may not touch: the status, or all but it. */
   prepareUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
   validate(object: KubeObject): FieldError[]
   validateUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
+  warnings(next: KubeObject, previous: KubeObject | undefined, subresource: string | undefined): readonly string[]
 }
 
 type Rules<T extends KubeObject> = {
+  /** The core group unless said. */
   readonly group?: string
   readonly version?: string
   readonly resource: string
   readonly singular?: string
   readonly kind: string
+  /** `V1<kind>` unless said, after the version: `V2HorizontalPodAutoscaler`. */
   readonly model?: string
   readonly namespaced: boolean
   readonly verbs?: readonly string[]
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
-  readonly subresources?: readonly ServedSubresource[]
+  readonly subresources?: readonly SubresourceDefinition[]
+  /** The plural unless said. */
   readonly storagePrefix?: string
+  /** `subdomain` unless said. */
   readonly nameRule?: NameRule
+  readonly createsOnUpdate?: boolean
+  readonly returnsDeleted?: boolean
+  readonly generation?: GenerationRule
+  readonly printer?: Printer
+  toStorage?(object: KubeObject): KubeObject
+  fromStorage?(object: KubeObject): KubeObject
   fields?(object: T): Readonly<Record<string, string>>
   defaults?(object: T): void
   prepareCreate?(object: T): void
   prepareUpdate?(next: T, previous: T, subresource: string | undefined): void
   validate?(object: T): FieldError[]
   validateUpdate?(next: T, previous: T, subresource: string | undefined): FieldError[]
+  warnings?(next: T, previous: T | undefined, subresource: string | undefined): readonly string[]
 }
 
 /** The `status` subresource as discovery lists it. */
-export const statusSubresource = (kind: string): ServedSubresource => ({ name: 'status', kind, verbs: ['get', 'patch', 'update'] })
+export const statusSubresource = (kind: string): SubresourceDefinition => ({ name: 'status', kind, verbs: ['get', 'patch', 'update'] })
 
 /** A kind from its rules; what is not said is the usual. */
 export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
   const hasStatus = rules.subresources?.some(({ name }) => name === 'status') ?? false
   const { version = 'v1', group = '', singular = rules.kind.toLowerCase() } = rules
+  const { toStorage, fromStorage } = rules
   return {
     group,
     version,
@@ -62,9 +88,15 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     shortNames: rules.shortNames,
     categories: rules.categories,
     subresources: rules.subresources,
-    model: rules.model ?? `V1${rules.kind}`,
+    model: rules.model ?? `${version.charAt(0).toUpperCase()}${version.slice(1)}${rules.kind}`,
     storagePrefix: rules.storagePrefix ?? rules.resource,
     nameRule: rules.nameRule ?? 'subdomain',
+    createsOnUpdate: rules.createsOnUpdate ?? false,
+    returnsDeleted: rules.returnsDeleted ?? false,
+    generation: rules.generation,
+    printer: rules.printer ?? genericPrinter,
+    ...(toStorage && { toStorage }),
+    ...(fromStorage && { fromStorage }),
     fields: (object) => rules.fields?.(object as T) ?? {},
     defaults: (object) => rules.defaults?.(object as T),
     prepareCreate: (object) => rules.prepareCreate?.(object as T),
@@ -74,6 +106,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     },
     validate: (object) => rules.validate?.(object as T) ?? [],
     validateUpdate: (next, previous, subresource) => rules.validateUpdate?.(next as T, previous as T, subresource) ?? [],
+    warnings: (next, previous, subresource) => rules.warnings?.(next as T, previous as T | undefined, subresource) ?? [],
   }
 }
 

@@ -1,34 +1,22 @@
 import type { ServedResource } from '../discovery/served.ts'
-import { certificateSigningRequests } from './certificate-signing-requests.ts'
-import { configMaps, namespaces, nodes, secrets } from './core.ts'
-import { events } from './events.ts'
+import { certificatesKinds } from './certificates/kinds.ts'
+import { coordinationKinds } from './coordination/kinds.ts'
+import { coreKinds } from './core/kinds.ts'
+import { discoveryKinds } from './discovery/kinds.ts'
 import type { Kind } from './kind.ts'
-import { csiDrivers, csiNodes, leases, persistentVolumeClaims, persistentVolumes, runtimeClasses, storageClasses } from './others.ts'
-import { pods } from './pods.ts'
-import { priorityClasses } from './priority-classes.ts'
-import { endpointSlices, endpoints, serviceAccounts, services } from './services.ts'
+import { nodeKinds } from './node/kinds.ts'
+import { schedulingKinds } from './scheduling/kinds.ts'
+import { storageKinds } from './storage/kinds.ts'
 
 /** Every stored kind, in the order groups are listed. */
 export const kinds: readonly Kind[] = [
-  configMaps,
-  endpoints,
-  events,
-  namespaces,
-  nodes,
-  persistentVolumeClaims,
-  persistentVolumes,
-  pods,
-  secrets,
-  serviceAccounts,
-  services,
-  certificateSigningRequests,
-  storageClasses,
-  csiDrivers,
-  csiNodes,
-  priorityClasses,
-  leases,
-  runtimeClasses,
-  endpointSlices,
+  ...coreKinds,
+  ...certificatesKinds,
+  ...storageKinds,
+  ...schedulingKinds,
+  ...coordinationKinds,
+  ...nodeKinds,
+  ...discoveryKinds,
 ]
 
 const review = (group: string, resource: string, kind: string, namespaced = false): ServedResource => ({

@@ -46,7 +46,7 @@ export async function createNew(
 ): Promise<KubeObject> {
   if (definition.namespaced && !namespace) throw badRequest('namespace is required for a namespaced resource')
   object.metadata = newMeta(fitToPath(object, namespace, undefined), namespace, context.now)
-  if (definition.hasGeneration) object.metadata.generation = 1
+  if (definition.generation) object.metadata.generation = 1
   await context.pause?.()
   definition.defaults?.(object)
   await context.pause?.()
@@ -61,6 +61,7 @@ export async function createNew(
   definition.prepareCreate?.(object)
   const errors = [...validateMeta(definition, object.metadata), ...(definition.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(definition, name, errors)
+  for (const text of definition.warnings?.(object, undefined, undefined) ?? []) context.warn(text)
   await context.pause?.()
   if (managed?.length) object.metadata.managedFields = managed
   else delete object.metadata.managedFields

@@ -103,12 +103,9 @@ function podGrace({ spec, status }: Pod, requested: Int64 | undefined): Int64 {
 
 const isPod = ({ group, resource }: ResourceDefinition) => group === '' && resource === 'pods'
 
-// Kinds whose registry has ReturnDeletedObject.
-const returnsDeleted = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates', 'resourcequotas'])
-
 function gone(definition: ResourceDefinition, object: KubeObject, last: KubeObject): KubeObject | Status {
   const { group, resource } = definition
-  if (definition.returnsDeleted ?? (group === '' && returnsDeleted.has(resource))) return last
+  if (definition.returnsDeleted) return last
   const details = { name: object.metadata?.name, ...(group && { group }), kind: resource, uid: object.metadata?.uid }
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } as Status
 }

@@ -44,7 +44,9 @@ export class DefinitionIndex {
     this.all = definitions
     for (const definition of definitions) {
       this.#byPath.set(`${definition.group}/${definition.version}/${definition.resource}`, definition)
-      this.#byName.set(resourceName(definition), definition)
+      // Of several versions the first is the one that the server itself speaks.
+      const name = resourceName(definition)
+      if (!this.#byName.has(name)) this.#byName.set(name, definition)
     }
   }
 

@@ -70,7 +70,7 @@ async function writeNext(
   if (!internal) await admit(environment, { operation: 'UPDATE', definition, subresource: subresource ?? '', namespace, name, object: next, old, context })
   if (!internal) definition.prepareUpdate?.(next, old, subresource)
   next.metadata.resourceVersion = oldMeta.resourceVersion
-  if (definition.hasGeneration && !isDeepStrictEqual(specOf(next), specOf(old))) next.metadata.generation = (oldMeta.generation ?? 0) + 1
+  if (definition.generation?.(next, old)) next.metadata.generation = (oldMeta.generation ?? 0) + 1
   await context.pause?.()
   const errors = internal
     ? []
@@ -80,6 +80,7 @@ async function writeNext(
         ...(definition.validateUpdate?.(next, old, subresource) ?? []),
       ]
   if (errors.length > 0) throw invalid(definition, name, errors)
+  if (!internal) for (const text of definition.warnings?.(next, old, subresource) ?? []) context.warn(text)
   await context.pause?.()
   if (!tracked && sameButManaged(next, old)) return old
   await context.pause?.()
@@ -118,8 +119,6 @@ export function isFinished(object: KubeObject): boolean {
 export function keptBySpec(object: KubeObject): boolean {
   return ((object as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) > 0
 }
-
-const specOf = (object: KubeObject) => (object as { spec?: unknown }).spec
 
 /** A PUT that names a uid means that object and no later one of the same name. */
 export function checkUid({ definition, name }: Target, given: unknown, old: KubeObject): void {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import { systemClasses } from '../../apiserver/kinds/priority-classes.ts'
 import { kinds } from '../../apiserver/kinds/registry.ts'
+import { systemClasses } from '../../apiserver/kinds/scheduling/priority-classes.ts'
 import { resourceName } from '../../apiserver/resource.ts'
 import type { ApiBackend } from '../../apiserver/rest/backend.ts'
 import { follow, unless } from '../../scheduler/follow.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
 import { humanDuration } from '../../../../src/controlplane/apiserver/table/ages.ts'
-import { printerOf } from '../../../../src/controlplane/apiserver/table/printers.ts'
+import { genericPrinter } from '../../../../src/controlplane/apiserver/table/generic.ts'
 import { asTable } from '../../../../src/controlplane/apiserver/table/table.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { recorded } from '../../recording.ts'
@@ -19,6 +20,7 @@ test('the columns of nodes are the real ones', () => {
   assert.deepEqual(printerOf('nodes').columns, (body as { columnDefinitions: unknown }).columnDefinitions)
 })
 
+const printerOf = (resource: string) => kinds.find((kind) => kind.resource === resource)?.printer ?? genericPrinter
 const running = { ready: true, restartCount: 0, state: { running: {} } }
 const status = (pod: unknown) =>
   printerOf('pods')

@@ -6,7 +6,7 @@ import { makeSigningRequest } from '../../../../src/certificates/signing-request
 import { type CertificateTemplate, clientTemplate, servingTemplate } from '../../../../src/certificates/template.ts'
 import { makeBootstrapToken, userOfBootstrapToken } from '../../../../src/controlplane/apiserver/auth/bootstrap-tokens.ts'
 import type { User } from '../../../../src/controlplane/apiserver/auth/user.ts'
-import { printerOf } from '../../../../src/controlplane/apiserver/table/printers.ts'
+import { certificateSigningRequests } from '../../../../src/controlplane/apiserver/kinds/certificates/certificate-signing-requests.ts'
 import { isOver } from '../../../../src/controlplane/controllers/certificates/cleaner.ts'
 import { type RunningControlPlane, startControlPlane } from '../../../../src/controlplane/start.ts'
 import { KubeError } from '../../../../src/kube/client.ts'
@@ -104,7 +104,7 @@ describe('certificate requests', () => {
 
   it('print as kubectl get csr shows them', async () => {
     const csr = await issued(await ask(joiner, clientTemplate('n9'), clientSigner, clientUsages))
-    const cells = printerOf('certificatesigningrequests').cells(csr, Date.now())
+    const cells = certificateSigningRequests.printer.cells(csr, Date.now())
     assert.deepEqual(cells.slice(2), [clientSigner, joiner.name, '<none>', 'Approved,Issued'])
   })
 

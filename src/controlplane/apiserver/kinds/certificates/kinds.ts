@@ -1,0 +1,4 @@
+import type { Kind } from '../kind.ts'
+import { certificateSigningRequests } from './certificate-signing-requests.ts'
+
+export const certificatesKinds: readonly Kind[] = [certificateSigningRequests]

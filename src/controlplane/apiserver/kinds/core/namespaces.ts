@@ -1,0 +1,35 @@
+import type { KubeObject } from '../../../../kube/objects.ts'
+import { printer } from '../../table/columns.ts'
+import { ageOf, columns, nameOf } from '../../table/generic.ts'
+import { defineKind, statusSubresource } from '../kind.ts'
+
+type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string; conditions?: unknown[] } }
+
+/** core/v1 Namespace. */
+export const namespaces = defineKind<Namespace>({
+  resource: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+  nameRule: 'label',
+  shortNames: ['ns'],
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }, statusSubresource('Namespace')],
+  returnsDeleted: true,
+  printer: printer<Namespace>(columns(['Name', 'Status', 'Age']), (namespace, now) => [
+    nameOf(namespace),
+    namespace.status?.phase ?? '',
+    ageOf(namespace, now),
+  ]),
+  fields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
+  defaults(namespace) {
+    const name = namespace.metadata?.name
+    if (name && namespace.metadata) namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': name }
+  },
+  prepareCreate(namespace) {
+    namespace.spec = { finalizers: [...new Set([...(namespace.spec?.finalizers ?? []), 'kubernetes'])] }
+    namespace.status = { phase: 'Active' }
+  },
+  prepareUpdate(next, previous, subresource) {
+    if (subresource !== 'finalize') next.spec = previous.spec
+  },
+})

@@ -1,0 +1,43 @@
+import { own, putOwn } from '../../../../base/own.ts'
+import type { Secret } from '../../../../kube/objects.ts'
+import { forbidden, invalid, required, tooLong } from '../../../../kube/validation/field-errors.ts'
+import { printer } from '../../table/columns.ts'
+import { ageOf, columns, nameOf } from '../../table/generic.ts'
+import { defineKind } from '../kind.ts'
+import { badKeys, bytesOf, maxDataBytes, sameData } from './data-keys.ts'
+
+/** core/v1 Secret; `stringData` is written only. */
+export const secrets = defineKind<Secret>({
+  resource: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+  printer: printer<Secret>(columns(['Name', 'Type', 'Data', 'Age']), (secret, now) => [
+    nameOf(secret),
+    secret.type ?? '',
+    Object.keys(secret.data ?? {}).length,
+    ageOf(secret, now),
+  ]),
+  fields: ({ type }) => ({ type: type ?? '' }),
+  defaults(secret) {
+    secret.type ||= 'Opaque'
+    if (secret.stringData) secret.data = { ...secret.data }
+    for (const [key, value] of Object.entries(secret.stringData ?? {})) putOwn(secret.data ?? {}, key, Buffer.from(value).toString('base64'))
+    delete secret.stringData
+  },
+  validate(secret) {
+    const errors = badKeys('data', secret.data)
+    if (bytesOf(undefined, secret.data) > maxDataBytes) errors.push(tooLong('data', maxDataBytes))
+    const needed: Readonly<Record<string, readonly string[]>> = {
+      'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+      'kubernetes.io/dockercfg': ['.dockercfg'],
+      'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+    }
+    for (const key of own(needed, secret.type ?? '') ?? []) if (secret.data?.[key] === undefined) errors.push(required(`data[${key}]`))
+    return errors
+  },
+  validateUpdate(next, previous) {
+    if (next.type !== previous.type) return [invalid('type', next.type, 'field is immutable')]
+    if (!previous.immutable) return []
+    return next.immutable && sameData(next.data, previous.data) ? [] : [forbidden('data', 'field is immutable when `immutable` is set')]
+  },
+})
