@@ -1,6 +1,6 @@
 import 'reflect-metadata'
-import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
+import { canonicalIp } from '../base/canonical-ip.ts'
 import { checkPair } from '../base/pair-file.ts'
 import type { Validity } from './renewal-time.ts'
 import type { CertificateTemplate } from './template.ts'
@@ -29,6 +29,3 @@ export function readCertificate(certPem: string, keyPem: string): Certificate {
     ipAddresses: names.filter(({ type }) => type === 'ip').map(({ value }) => canonicalIp(value)),
   }
 }
-
-/** IPv6 addresses have many spellings; this is one. */
-export const canonicalIp = (ip: string): string => (isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip)

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
+import { canonicalIp } from '../base/canonical-ip.ts'
 import type { NodeStatus } from '../kube/objects.ts'
-import { canonicalIp } from './certificate.ts'
 
 /** Whom a certificate is to name. */
 export interface CertificateTemplate {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { writeJson } from '../../json/exact.ts'
 
 /** One cause of a 422, in the shape of `Status.details.causes`. */
@@ -10,6 +11,7 @@ export interface FieldError {
     | 'FieldValueForbidden'
     | 'FieldValueNotFound'
     | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
   readonly message: string
   readonly field: string
 }
@@ -53,6 +55,13 @@ export const notSupported = (field: string, value: unknown, allowed: readonly st
   field,
 })
 
+/** For fields whose words are listed as they are written upstream, not by the alphabet. */
+export const notSupportedInOrder = (field: string, value: unknown, allowed: readonly string[]): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  message: `Unsupported value: ${shown(value)}: supported values: ${allowed.map((item) => JSON.stringify(item)).join(', ')}`,
+  field,
+})
+
 export const duplicate = (field: string, value: unknown): FieldError => ({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown(value)}`, field })
 
 export const forbidden = (field: string, detail: string): FieldError => ({ reason: 'FieldValueForbidden', message: `Forbidden: ${detail}`, field })
@@ -64,3 +73,16 @@ export const tooLong = (field: string, limit: number): FieldError => ({
   message: `Too long: may not be more than ${limit} bytes`,
   field,
 })
+
+export const tooMany = (field: string, actual: number, limit: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  message: `Too many: ${actual}: must have at most ${limit} item${limit === 1 ? '' : 's'}`,
+  field,
+})
+
+/** One that may be set once only; the new value is told, `null` when it is gone. */
+export const immutable = (field: string, next: unknown, previous: unknown): FieldError[] =>
+  isDeepStrictEqual(emptied(next), emptied(previous)) ? [] : [invalid(field, next ?? null, 'field is immutable')]
+
+// Go's semantic equality: no list and an empty one are the same, so is no map.
+const emptied = (value: unknown) => (value === null || (typeof value === 'object' && Object.keys(value).length === 0) ? undefined : value)

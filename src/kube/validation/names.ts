@@ -9,18 +9,22 @@ const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const messages = {
   label: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
   subdomain: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`,
+  wildcard: `a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.${subdomain}')`,
   service: `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '${service}')`,
 }
 const rules = {
   label: { pattern: new RegExp(`^${label}$`), limit: 63 },
   subdomain: { pattern: new RegExp(`^${subdomain}$`), limit: 253 },
   service: { pattern: new RegExp(`^${service}$`), limit: 63 },
+  wildcard: { pattern: new RegExp(`^\\*\\.${subdomain}$`), limit: 253 },
 }
 
-export type NameRule = keyof typeof rules
+/** One of the DNS rules, or `any`: whatever may be in a path. */
+export type NameRule = keyof typeof rules | 'any'
 
-/** Checks a name by one of the three DNS rules. */
+/** Checks a name by one of the DNS rules. */
 export function validateName(field: string, value: string, rule: NameRule): FieldError[] {
+  if (rule === 'any') return []
   const { pattern, limit } = rules[rule]
   const errors: FieldError[] = []
   if (value.length > limit) errors.push(invalid(field, value, `must be no more than ${limit} characters`))
@@ -43,22 +47,28 @@ function qualifiedNameProblem(key: string): string | undefined {
   return qualifiedPattern.test(name) ? undefined : nameMessage
 }
 
+/** Checks the key of a label, or whatever else is a name with or without a domain before it (`example.com/name`). */
+export function validateQualifiedName(field: string, value: string): FieldError[] {
+  const problem = qualifiedNameProblem(value)
+  return problem ? [invalid(field, value, problem)] : []
+}
+
+/** Checks the value of a label. */
+export function validateLabelValue(field: string, value: string): FieldError[] {
+  const errors: FieldError[] = []
+  if (value.length > 63) errors.push(invalid(field, value, 'must be no more than 63 characters'))
+  if (value !== '' && !qualifiedPattern.test(value)) errors.push(invalid(field, value, labelValueMessage))
+  return errors
+}
+
+const labelValueMessage = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${qualified})?')`
+
 /** Checks label keys and values. */
 export function validateLabels(field: string, labels: Readonly<Record<string, string>> | undefined): FieldError[] {
   const errors: FieldError[] = []
   for (const [key, value] of Object.entries(labels ?? {})) {
     if (errors.length >= maxFieldErrors) break
-    const problem = qualifiedNameProblem(key)
-    if (problem) errors.push(invalid(field, key, problem))
-    if (value.length > 63) errors.push(invalid(field, value, 'must be no more than 63 characters'))
-    if (value !== '' && !qualifiedPattern.test(value))
-      errors.push(
-        invalid(
-          field,
-          value,
-          `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${qualified})?')`,
-        ),
-      )
+    errors.push(...validateQualifiedName(field, key), ...validateLabelValue(field, value))
   }
   return errors
 }

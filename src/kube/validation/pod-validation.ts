@@ -1,8 +1,9 @@
 import type { Pod, PodSpec } from '../objects.ts'
 import { validateContainers } from './container-validation.ts'
-import { append, type FieldError, invalid, maxFieldErrors, notSupported, required } from './field-errors.ts'
+import { append, type FieldError, invalid, notSupported, required } from './field-errors.ts'
 import { validateIds } from './id-validation.ts'
 import { validateLabels, validateName } from './names.ts'
+import { validateTolerations } from './toleration-validation.ts'
 import { validateVolumes } from './volume-validation.ts'
 
 /** The mistakes of a pod spec that a kube-apiserver refuses, with its field paths and words. */
@@ -35,19 +36,6 @@ function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   const deadline = spec.activeDeadlineSeconds
   if (deadline !== undefined && (deadline < 1 || deadline > 2147483647))
     errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'))
-  for (const [index, toleration] of (spec.tolerations ?? []).entries()) {
-    if (errors.length >= maxFieldErrors) break
-    const at = `${path}.tolerations[${index}]`
-    if (!toleration.key && toleration.operator !== 'Exists')
-      errors.push(
-        invalid(`${at}.operator`, toleration.operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'),
-      )
-    if (toleration.operator && !['Equal', 'Exists'].includes(toleration.operator))
-      errors.push(notSupported(`${at}.operator`, toleration.operator, ['Equal', 'Exists']))
-    if (toleration.effect && !['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(toleration.effect))
-      errors.push(notSupported(`${at}.effect`, toleration.effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']))
-    if (toleration.tolerationSeconds !== undefined && toleration.effect !== 'NoExecute')
-      errors.push(invalid(`${at}.effect`, toleration.effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
-  }
+  append(errors, validateTolerations(`${path}.tolerations`, spec.tolerations))
   return errors
 }
