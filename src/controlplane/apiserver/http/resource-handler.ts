@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../../base/clock.ts'
 import { writeJson } from '../../../json/exact.ts'
@@ -24,6 +25,7 @@ import { respond, respondList } from './respond.ts'
 import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
 import { Warnings } from './warnings.ts'
 import { streamWatch } from './watch-response.ts'
+import { asksForWebSocket, openWebSocket } from './web-socket.ts'
 
 export interface ResourceHandlerOptions {
   readonly store: ObjectStore
@@ -111,8 +113,8 @@ export class ResourceHandler implements AsyncDisposable {
     await respondList(response, viewList(definition, page, this.#view(asked)), representation)
   }
 
-  #watch(asked: ResourceRequest): Promise<void> {
-    const { definition, path, query, response } = asked
+  async #watch(asked: ResourceRequest): Promise<void> {
+    const { definition, path, query } = asked
     const { store, clock } = this.#options
     const single = path.name ? { fieldSelector: selectorOf('metadata.name', path.name) } : {}
     const filter = filterOf(definition, path.namespace, { ...selectionOf(query), ...single })
@@ -124,7 +126,7 @@ export class ResourceHandler implements AsyncDisposable {
     const wanted = parseVersion(version)
     const from = wanted === 0 || sendInitial ? undefined : wanted
     const seconds = integer(query, 'timeoutSeconds')
-    return streamWatch(response, () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
+    return streamWatch(await watchOutput(asked), () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
       definition,
       clock,
       texts: this.#texts,
@@ -281,3 +283,12 @@ function decodedContext(context: WriteContext, warnings: readonly string[]): Wri
 }
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })
+
+/** Where the lines of a watch go: into the answer, or each as a message of a WebSocket. */
+async function watchOutput({ request, response, upgrade }: ResourceRequest): Promise<Writable> {
+  if (upgrade && asksForWebSocket(request)) return openWebSocket(request, upgrade, { '': 'text' }, true)
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
+  // The client learns at once that the watch stands.
+  response.flushHeaders()
+  return response
+}

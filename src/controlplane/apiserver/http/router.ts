@@ -10,6 +10,7 @@ import type { ResourceDefinition } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
 import { badRequest, forbidden, methodNotAllowed, noSuchResource, unauthorized } from '../rest/status-errors.ts'
+import { bearerOf } from './bearer.ts'
 import { documentAt } from './documents.ts'
 import { parseResourcePath, type ResourcePath } from './path.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
@@ -91,7 +92,7 @@ export class Router {
 
   async #userOf(request: IncomingMessage, response: ServerResponse): Promise<User> {
     const certificate = this.#options.clients?.judge(request.socket) ?? { kind: 'none' }
-    const bearerToken = /^Bearer +([^ ]+)/i.exec(request.headers.authorization ?? '')?.[1]
+    const bearerToken = bearerOf(request)
     const credentials = { certificate, ...(bearerToken !== undefined && { bearerToken }) }
     const sender = await this.#options.authenticate(credentials, this.#options.backend, this.#options.now())
     this.#options.onCaller?.(request, sender)

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock, Timer } from '../../../base/clock.ts'
 import { drained } from '../../../connections/drained.ts'
@@ -25,11 +25,8 @@ export interface WatchStreamOptions {
   revision(): number
 }
 
-/** Writes a watch as chunks of JSON lines, until it times out, the client leaves or falls behind. */
-export async function streamWatch(response: ServerResponse, open: () => WatchQueue, options: WatchStreamOptions): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
-  // The client learns at once that the watch stands.
-  response.flushHeaders()
+/** Writes a watch as lines of JSON, each by itself, until it times out, the client leaves or falls behind. */
+export async function streamWatch(response: Writable, open: () => WatchQueue, options: WatchStreamOptions): Promise<void> {
   let queue: WatchQueue
   try {
     queue = open()
@@ -58,7 +55,7 @@ export async function streamWatch(response: ServerResponse, open: () => WatchQue
   }
 }
 
-async function pump(response: ServerResponse, watch: WatchQueue, options: WatchStreamOptions): Promise<void> {
+async function pump(response: Writable, watch: WatchQueue, options: WatchStreamOptions): Promise<void> {
   let first = true
   let inTurn = 0
   for (;;) {

@@ -5,6 +5,7 @@ import type { Node, Pod } from '../../../kube/objects.ts'
 import { cleanPath, encodedPath } from '../../../requests/request-target.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from '../http/request.ts'
 import type { NodeProxy } from '../http/router.ts'
+import { asksForWebSocket, openWebSocket } from '../http/web-socket.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import { badRequest, genericAnswer, internal, methodNotAllowed, notImplemented, unavailable } from '../rest/status-errors.ts'
 import { logContainer } from './log-container.ts'
@@ -30,7 +31,10 @@ export function nodeProxy(caller: NodeCaller): NodeProxy {
   }
 }
 
-async function serveLog(caller: NodeCaller, { request, response, path, query }: ResourceRequest, backend: ApiBackend): Promise<void> {
+/** The protocols of a log over a WebSocket (apiserver's wsstream): bytes, unless base64 is asked for. */
+const logForms = { '': 'binary', 'binary.k8s.io': 'binary', 'base64.binary.k8s.io': 'base64' } as const
+
+async function serveLog(caller: NodeCaller, { request, response, path, query, upgrade }: ResourceRequest, backend: ApiBackend): Promise<void> {
   if (request.method !== 'GET') throw methodNotAllowed()
   const { namespace, name } = path
   const pod = (await backend.get({ resource: 'pods', namespace, name })) as Pod
@@ -44,6 +48,7 @@ async function serveLog(caller: NodeCaller, { request, response, path, query }: 
   const answer = await reached(caller.call({ node, method: 'GET', path: target, response }), (message) => internal(`Get log: ${message}`))
   const status = answer.statusCode ?? 500
   if (status < 200 || status > 206) throw refusal(status, await textOf(answer), name)
+  if (upgrade && asksForWebSocket(request)) return void (await pipeline(answer, await openWebSocket(request, upgrade, logForms)).catch(() => {}))
   response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' })
   await streamed(answer, response)
 }

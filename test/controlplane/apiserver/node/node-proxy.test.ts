@@ -5,6 +5,7 @@ import { Agent, createServer, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { TLSSocket } from 'node:tls'
+import { WebSocket } from 'ws'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { silentLogger } from '../../../../src/base/log.ts'
 import { issueServing, makeAuthority } from '../../../../src/controlplane/pki/authority.ts'
@@ -75,6 +76,19 @@ describe('what is proxied to a node', () => {
   }
 
   const log = (pod: string, query = '') => ask(`/api/v1/namespaces/default/pods/${pod}/log${query}`)
+
+  for (const [protocol, read] of [
+    ['binary.k8s.io', (data: Buffer) => data.toString()],
+    ['base64.binary.k8s.io', (data: Buffer) => Buffer.from(data.toString(), 'base64').toString()],
+  ] as const)
+    it(`a log comes over a WebSocket by ${protocol} too`, async () => {
+      answer = (_, response) => response.end('said\n')
+      const socket = new WebSocket(`${plane.url.replace('https', 'wss')}/api/v1/namespaces/default/pods/one/log`, [protocol], { agent })
+      const said: string[] = []
+      socket.on('message', (data: Buffer) => said.push(read(data)))
+      await once(socket, 'close')
+      assert.deepEqual([socket.protocol, said.join('')], [protocol, 'said\n'])
+    })
 
   it('a log is asked of the node, with its options and as the API server', async () => {
     let seen: unknown

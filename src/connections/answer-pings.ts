@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { drained } from '../../connections/drained.ts'
+import { drained } from './drained.ts'
 
 /**
  * Answers a WebSocket's pings in the place of `ws`, which would queue a pong for each though its peer reads none. While what was written waits in the
