@@ -14,6 +14,8 @@ export interface Figures {
   readonly startupSeconds: Quantiles
   /** Of the process with all nodes, until the last pod was Ready. */
   readonly agentCpuMsPerPod: number
+  /** Of it, by the names of its threads. */
+  readonly agentCpuMsPerPodByThread: Readonly<Record<string, number>>
   /** Resident memory of that process beyond what it had without pods, once at rest. */
   readonly agentRssKbPerPod: number
   readonly agentPeakRssKbPerPod: number

@@ -15,7 +15,7 @@ import { LeaseWatch } from './lease-watch.ts'
 import { NodeHost } from './node-host.ts'
 import type { NodesReport } from './nodes-messages.ts'
 import type { LoadOptions } from './options.ts'
-import { processUse } from './processes.ts'
+import { processUse, threadUse } from './processes.ts'
 import type { Progress } from './progress.ts'
 import { rawCriLoop } from './raw-cri.ts'
 import { rawDockerLoop } from './raw-docker.ts'
@@ -82,12 +82,14 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   const apiBefore = api.pid === undefined ? undefined : await processUse(api.pid)
   const before = await host.report({ collect: true, reset: true })
   const useBefore = await processUse(host.pid)
+  const threadsBefore = await threadUse(host.pid)
   const startedAt = performance.now()
   await progress.while(
     () => `${creator.created} created, ${tracker.ready} of ${total} Ready`,
     Promise.all([creator.createAll(total), tracker.until(() => tracker.ready >= total, options.timeout * 1000)]),
   )
   const use = await processUse(host.pid)
+  const threads = [...(await threadUse(host.pid))].map(([name, ms]) => [name, round((ms - (threadsBefore.get(name) ?? 0)) / total, 2)] as const)
   const after = await host.report()
   const apiAfter = api.pid === undefined ? undefined : await processUse(api.pid)
   const latencies = tracker.latencies()
@@ -121,6 +123,7 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
     halfReadyShare: halfwayShare(readyAtSeconds),
     startupSeconds: quantiles(latencies.map(({ ms }) => ms / 1000)),
     agentCpuMsPerPod: round((use.cpuMs - useBefore.cpuMs) / total, 2),
+    agentCpuMsPerPodByThread: Object.fromEntries(threads.filter(([, ms]) => ms > 0.05).sort(([, a], [, b]) => b - a)),
     agentRssKbPerPod: round((rest.use.rssKb - useBefore.rssKb) / total, 1),
     agentPeakRssKbPerPod: round((rest.use.peakRssKb - useBefore.rssKb) / total, 1),
     agentHeapKbPerPod: round((rest.report.heapUsedKb - before.heapUsedKb) / total, 1),

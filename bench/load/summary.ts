@@ -17,6 +17,12 @@ export function rows(figures: Figures): [string, string][] {
     ['created to Ready p50 / p90 / p99', `${startup.p50} / ${startup.p90} / ${startup.p99} s`],
     ['agent CPU a pod', `${figures.agentCpuMsPerPod} ms`],
     [
+      'by its threads',
+      Object.entries(figures.agentCpuMsPerPodByThread)
+        .map(([name, ms]) => `${name} ${ms}`)
+        .join(', '),
+    ],
+    [
       'agent memory a pod',
       `${figures.agentRssKbPerPod} kB resident, ${figures.agentHeapKbPerPod} kB live heap, ${figures.agentPeakRssKbPerPod} kB at the peak; base ${Math.round(figures.agentBaseRssKb / 1024)} MB`,
     ],
