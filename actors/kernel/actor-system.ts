@@ -1,5 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts'
 import type { Clock } from '../../src/base/clock.ts'
+import { Growth } from './growth.ts'
 import { Host } from './host.ts'
 import type { HostRuntime } from './host-runtime.ts'
 import { HostThreads } from './host-threads.ts'
@@ -57,6 +58,7 @@ export class CentralMailbox implements ActorSystem {
   readonly #escalationListeners: ((at: Address, error: Error) => void)[] = []
   readonly #latency = new Latency()
   readonly #counts = { delivered: 0, merged: 0, deadLetters: 0, restarts: 0, rehomed: 0, escaped: 0 }
+  readonly #growth: Growth
   #runtime: HostRuntime | undefined
   #flushing = false
   #closed = false
@@ -67,11 +69,12 @@ export class CentralMailbox implements ActorSystem {
     this.#limits = { queued: options.queueLimit ?? 100_000, inFlightPerActor: 64, batch: 512 }
     this.#questions = new Questions('outside', options.clock)
     this.#local = this.#newHost(localIndex)
-    const { threads, rosterModule, rosterConfig, clock, log } = options
+    const { threads, mostThreads = threads, rosterModule, rosterConfig, clock, log } = options
+    this.#growth = new Growth(threads, Math.max(threads, mostThreads))
     if (threads > 0) {
       if (!rosterModule) throw new Error('threads need a rosterModule')
       this.#threads = new HostThreads({
-        ...{ threads, rosterModule, rosterConfig, clock, log },
+        ...{ threads, most: this.#growth.most, rosterModule, rosterConfig, clock, log },
         receive: (host, batch) => this.#receive(host, batch),
         escaped: () => {
           this.#counts.escaped += 1
@@ -92,6 +95,7 @@ export class CentralMailbox implements ActorSystem {
 
   spawn(spec: ActorSpec): void {
     if (this.#closed || this.#places.has(spec.address)) return
+    this.#growIfBusy()
     this.#place(spec, this.#quietest())
   }
 
@@ -233,6 +237,16 @@ export class CentralMailbox implements ActorSystem {
       this.#counts.rehomed += 1
     }
     for (const envelope of unhandled) this.#route(envelope)
+  }
+
+  /** Those that are placed already stay where they are: what comes goes to the new one until it has as many. */
+  #growIfBusy(): void {
+    const threads = this.#threads
+    if (!threads || !this.#growth.isDue(this.clock.monotonic(), () => threads.leastBusy())) return
+    const host = this.#newHost(this.#hosts.length)
+    this.#hosts.push(host)
+    this.#options.log.info('the threads of actors have much to do: another is started', { threads: this.#hosts.length })
+    threads.beginFurther(host)
   }
 
   #quietest(): Host {

@@ -18,7 +18,12 @@ export interface HostRuntimeOptions {
   readonly environment: HostEnvironment | undefined
   /** Takes what its actors say; called once a turn of the event loop. */
   readonly emit: (batch: readonly Upward[]) => void | Promise<void>
+  /** How long handled messages may wait for something that is said anyway, to be told of along with it. Default: until the turn's end. */
+  readonly doneAfterMs?: number
 }
+
+/** So many handled messages are told of at once: one actor may have 64 on their way. */
+const manyDone = 32
 
 /** The actors of one thread: cells by address, what comes in, what goes out in batches. */
 export class HostRuntime implements CellHost {
@@ -31,6 +36,7 @@ export class HostRuntime implements CellHost {
   #out: Upward[] = []
   #done: number[] = []
   #flushing = false
+  #doneTimer: NodeJS.Timeout | undefined
   #receiving = false
 
   constructor(options: HostRuntimeOptions) {
@@ -70,6 +76,14 @@ export class HostRuntime implements CellHost {
     return done
   }
 
+  /** Takes a batch; what is handled is said with what goes out next, or soon by itself. */
+  accept(batch: readonly Downward[]): void {
+    this.#receiving = true
+    for (const item of batch) this.#take(item)
+    this.#receiving = false
+    if (this.#done.length > 0) this.#scheduleDone()
+  }
+
   /** Runs an actor made by a closure of this thread. */
   runLocal(at: Address, create: (context: ActorContext) => Actor, supervision?: Partial<SupervisionPolicy>): void {
     if (!this.#cells.has(at)) this.#cells.set(at, new Cell(at, this, create, supervision))
@@ -99,7 +113,7 @@ export class HostRuntime implements CellHost {
   done(envelope: Envelope): void {
     if (envelope.seq === undefined) return
     this.#done.push(envelope.seq)
-    if (!this.#receiving) this.#schedule()
+    if (!this.#receiving) this.#scheduleDone()
   }
 
   restarted(at: Address, error: Error): void {
@@ -173,8 +187,17 @@ export class HostRuntime implements CellHost {
     setImmediate(() => this.#flush())
   }
 
+  /** The sender needs it to go on only once many are on their way; else it goes along with what is said anyway. */
+  #scheduleDone(): void {
+    const { doneAfterMs } = this.#options
+    if (doneAfterMs === undefined || this.#done.length >= manyDone) this.#schedule()
+    else if (!this.#flushing) this.#doneTimer ??= setTimeout(() => this.#flush(), doneAfterMs)
+  }
+
   #flush(): void {
     this.#flushing = false
+    clearTimeout(this.#doneTimer)
+    this.#doneTimer = undefined
     if (this.#done.length > 0) this.#out.push({ kind: 'done', seqs: this.#done })
     if (this.#out.length === 0) return
     const batch = this.#out

@@ -6,7 +6,9 @@ import { ThreadPool } from './thread-pool.ts'
 import type { Upward } from './wire.ts'
 
 export interface HostThreadsOptions {
+  /** To begin with, and at most. */
   readonly threads: number
+  readonly most: number
   readonly rosterModule: URL
   readonly rosterConfig: unknown
   readonly clock: Clock
@@ -33,7 +35,7 @@ export class HostThreads {
 
   constructor(options: HostThreadsOptions) {
     this.#options = options
-    this.#pool = new ThreadPool(options.threads)
+    this.#pool = new ThreadPool(options.threads, options.most)
   }
 
   /** Resolves when the host takes messages; rejects when it did not come so far. */
@@ -60,6 +62,20 @@ export class HostThreads {
     started(host)
   }
 
+  /** `host` is a further one, whose thread is begun when the others have much to do: tried again as one that died. */
+  beginFurther(host: Host): void {
+    this.begin(host).catch((error: unknown) => {
+      this.#options.log.error('an actor host did not start', { host: host.index, error: String(error) })
+      host.deaths += 1
+      if (!this.#closed) this.#beginLater(host)
+    })
+  }
+
+  /** The share of its time that the least busy thread has been at work since this was last asked. */
+  leastBusy(): number {
+    return this.#pool.leastBusy()
+  }
+
   /** No host comes back from now on; ends the threads. */
   async close(): Promise<void> {
     this.#closed = true
@@ -78,11 +94,7 @@ export class HostThreads {
   #beginLater(host: Host): void {
     this.#options.clock.setTimer(backoffDelay(restart, host.deaths), () => {
       if (this.#closed) return
-      this.begin(host).catch((error: unknown) => {
-        this.#options.log.error('an actor host did not start', { host: host.index, error: String(error) })
-        host.deaths += 1
-        if (!this.#closed) this.#beginLater(host)
-      })
+      this.beginFurther(host)
     })
   }
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
-import { MessageChannel } from 'node:worker_threads'
+import type { EventLoopUtilization } from 'node:perf_hooks'
+import { MessageChannel, type Worker } from 'node:worker_threads'
 import { expose, wrap } from 'comlink'
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs'
 import { Piscina } from 'piscina'
@@ -24,12 +25,13 @@ export interface ThreadHostOptions {
 /** Worker threads that each run one host for as long as it lives. */
 export class ThreadPool {
   readonly #piscina: Piscina
+  readonly #before = new WeakMap<Worker, EventLoopUtilization>()
 
-  constructor(threads: number) {
+  constructor(threads: number, most: number) {
     this.#piscina = new Piscina({
       filename: new URL(`./worker-host${extname(import.meta.url)}`, import.meta.url).href,
       minThreads: threads,
-      maxThreads: threads,
+      maxThreads: most,
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
     })
@@ -55,7 +57,11 @@ export class ThreadPool {
       const api = wrap<HostApi>(nodeEndpoint(down.port1))
       const link: HostLink = {
         threadId: options.index,
-        deliver: (batch) => api.deliver(packed(batch)),
+        // What is handled it says among its own batches: an answer to each would wake this thread once more. Rejects when something in it cannot be cloned.
+        deliver: async (batch) => {
+          batches.port1.postMessage(packed(batch))
+          return []
+        },
         inspect: () => api.inspect(),
         readings: () => api.readings(),
         close: async () => {
@@ -84,6 +90,18 @@ export class ThreadPool {
           options.gone(error)
         })
     })
+  }
+
+  /** The share of its time that the least busy thread has been at work since this was last asked. */
+  leastBusy(): number {
+    let least = 1
+    for (const worker of this.#piscina.threads) {
+      const now = worker.performance.eventLoopUtilization()
+      const before = this.#before.get(worker)
+      this.#before.set(worker, now)
+      least = Math.min(least, before === undefined ? 0 : worker.performance.eventLoopUtilization(now, before).utilization)
+    }
+    return least
   }
 
   async close(): Promise<void> {

@@ -182,8 +182,10 @@ export interface ActorSystem extends AsyncDisposable {
 }
 
 export interface ActorSystemOptions {
-  /** Worker threads; 0 runs every actor on this thread (tests, embedding). */
+  /** Worker threads to begin with; 0 runs every actor on this thread (tests, embedding). */
   readonly threads: number
+  /** As many they may become while all of them have much to do: each costs memory and its own compiling. Default: `threads`. */
+  readonly mostThreads?: number
   /** URL of the module that exports `roster`. */
   readonly rosterModule?: URL
   /** Or the roster itself, for `threads: 0`. */

@@ -1,6 +1,5 @@
 import type { LogFields } from '../../src/base/log.ts'
 import type { ActorSpec, Address, CellInfo, Message, SendOptions } from './types.ts'
-import type { PackedDownward } from './wire-runs.ts'
 
 /** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
 export interface Envelope {
@@ -54,10 +53,8 @@ export type Upward =
   | { readonly kind: 'ended'; readonly at: Address }
   | { readonly kind: 'escalated'; readonly at: Address; readonly error: string }
 
-/** What a worker host offers over comlink. */
+/** What a worker host offers over comlink. Batches (`PackedDownward` there, `Upward` back) have a port of their own. */
 export interface HostApi {
-  /** Answers with the numbers of messages that are handled already: most are, and need no message of their own to say so. */
-  deliver(batch: readonly PackedDownward[]): readonly number[]
   inspect(): readonly CellInfo[]
   /** Undefined where nothing is measured. */
   readings(): unknown
@@ -74,7 +71,7 @@ export interface LogLine {
   readonly fields: LogFields
 }
 
-/** What the node thread offers to a host over comlink. Batches of `Upward` have a port of their own. */
+/** What the node thread offers to a host over comlink. */
 export interface UplinkApi {
   log(line: LogLine): void
   /** A promise was rejected there and nobody heard it. */

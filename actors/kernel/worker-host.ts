@@ -6,7 +6,7 @@ import type { LogFields, Logger } from '../../src/base/log.ts'
 import { HostRuntime } from './host-runtime.ts'
 import type { Roster } from './types.ts'
 import type { HostApi, LogLine, UplinkApi } from './wire.ts'
-import { unpacked } from './wire-runs.ts'
+import { type PackedDownward, unpacked } from './wire-runs.ts'
 
 /** What a host task is given. The ports are transferred. */
 export interface HostTask {
@@ -16,7 +16,7 @@ export interface HostTask {
   readonly rosterConfig: unknown
   readonly down: MessagePort
   readonly up: MessagePort
-  /** Takes batches, one message each: what they say needs no answer, and comlink would send one back for every batch. */
+  /** Batches, one message each, in both directions: what they say needs no answer, and comlink would send one back for every batch. */
   readonly batches: MessagePort
 }
 
@@ -41,13 +41,15 @@ export async function runHost(task: HostTask): Promise<void> {
     environment,
     // Throws at once when something in it cannot be cloned.
     emit: async (batch) => task.batches.postMessage(batch),
+    doneAfterMs: 20,
   })
+  const take = (batch: readonly PackedDownward[]) => runtime.accept(unpacked(batch))
   await new Promise<void>((resolve) => {
     const api: HostApi = {
-      deliver: (batch) => runtime.receive(unpacked(batch)),
       inspect: () => runtime.inspect(),
       readings: () => runtime.readings(),
       async close() {
+        task.batches.off('message', take)
         await runtime.close()
         setImmediate(resolve)
       },
@@ -58,6 +60,7 @@ export async function runHost(task: HostTask): Promise<void> {
       },
     }
     expose(api, nodeEndpoint(task.down))
+    task.batches.on('message', take)
     void uplink.ready()
   })
   process.off('unhandledRejection', onRejection)

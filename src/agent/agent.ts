@@ -133,7 +133,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
               randomOf: tools.randomOf,
             }) as unknown as Roster<never>,
           }
-        : { threads: config.actorThreads, ...rosterOf(config) }),
+        : { threads: config.actorThreads, mostThreads: config.mostActorThreads, ...rosterOf(config) }),
       rosterConfig: config,
       clock,
       log,

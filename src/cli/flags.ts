@@ -119,7 +119,7 @@ export const flagGroups: Readonly<Record<string, readonly Flag[]>> = {
     ['--engine <docker|cri|simulated>', 'what runs the containers', 'docker; cri where --container-runtime-endpoint is given'],
     ['--simulated-profile <file>', 'how simulated pods behave: seed, defaults and rules (docs/load.md)'],
     ['--docker-endpoint <url>', 'the Docker Engine', 'unix:///var/run/docker.sock'],
-    ['--actor-threads <n>', 'worker threads for pod actors, 0 for none', '2'],
+    ['--actor-threads <n>', 'worker threads for pod actors, 0 for none', 'one, and up to one a core as they have much to do'],
     ['-v, --v <level>', 'log level, 4 and more for debugging', '0'],
   ],
 }

@@ -137,7 +137,9 @@ export interface AgentConfig {
   readonly imageEndpoint: string | undefined
   /** `unix:///path` or `tcp://host:port`. */
   readonly dockerEndpoint: string
+  /** Threads of pods' actors to begin with, and at most. */
   readonly actorThreads: number
+  readonly mostActorThreads: number
   /** Feature gates as they were set; none of them switches anything. */
   readonly featureGates: Readonly<Record<string, boolean>>
   /** klog verbosity: 0 info, 4 debug. */

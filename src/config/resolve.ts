@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
 import { asCiphers } from './cipher-suites.ts'
@@ -212,7 +212,8 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     cgroupDriver: pick('cgroupDriver', asOneOf('a cgroup driver', ['cgroupfs', 'systemd']), file.cgroupDriver || undefined, 'cgroupfs' as const),
     simulatedProfile: text('simulatedProfile'),
     dockerEndpoint: pick('dockerEndpoint', asEndpoint, undefined, 'unix:///var/run/docker.sock'),
-    actorThreads: pick('actorThreads', integer(0, 64), undefined, 2),
+    actorThreads: pick('actorThreads', integer(0, 64), undefined, 1),
+    mostActorThreads: pick('actorThreads', integer(0, 64), undefined, availableParallelism()),
     featureGates: gatesOf(text('featureGates'), file.featureGates).gates,
     verbosity: pick('v', integer(0, 0x7fffffff), file.logging?.verbosity, 0),
   }

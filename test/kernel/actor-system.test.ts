@@ -338,3 +338,25 @@ test('whatever is sent, each actor sees its messages in order, with only merged 
     { numRuns: 50 },
   )
 })
+
+test('threads become more once those that are there have much to do, and what comes goes to the new one', async () => {
+  await using system = await start({ threads: 1, mostThreads: 2, roster: undefined, rosterModule, clock: systemClock })
+  const work = (ms: number) => system.ask(a, { type: 'Work', ms } as Message, within)
+  let n = 0
+  const spawn = () => {
+    const at = address(`echo/further-${n++}`)
+    system.spawn({ address: at, kind: 'echo', props: 'p' })
+    return at
+  }
+  system.spawn({ address: a, kind: 'echo', props: 'p' })
+  spawn()
+  assert.equal(system.hosts().length, 1)
+  await waitUntil('another thread', async () => {
+    await work(300)
+    spawn()
+    return system.hosts().length === 2 && system.hosts().every(({ up }) => up)
+  })
+  const at = spawn()
+  assert.equal(system.hostOf(at), 1)
+  assert.equal(await system.ask(at, plain('Props'), within), 'p')
+})

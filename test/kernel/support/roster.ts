@@ -9,6 +9,7 @@ type Ask =
   | { type: 'Hang' }
   | { type: 'Escape' }
   | { type: 'Props' }
+  | { type: 'Work'; ms: number }
   | { type: 'Uncloneable' }
   | { type: 'SetTimer' }
   | { type: 'Timer' }
@@ -45,6 +46,9 @@ class Echo implements Actor<Message> {
         return new Promise(() => {})
       case 'Props':
         return this.#props
+      case 'Work':
+        for (const until = performance.now() + message.ms; performance.now() < until; );
+        return 'done'
       case 'Uncloneable':
         return () => {}
       case 'SetTimer':
