@@ -75,7 +75,8 @@ export interface ResourceDefinition extends ServedResource {
   prepareCreate?(object: KubeObject): void
   /** Puts back what this update may not touch: the status, or all but it. */
   prepareUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
-  validate?(object: KubeObject): FieldError[]
+  /** `previous` is what it was before an update: what was stored already may be let pass. */
+  validate?(object: KubeObject, previous?: KubeObject): FieldError[]
   /** Object metadata is checked for all kinds by the server. */
   validateUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
 

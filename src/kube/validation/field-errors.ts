@@ -27,6 +27,16 @@ export function append(errors: FieldError[], more: readonly FieldError[]): void 
   }
 }
 
+/** The errors of the items of a list, up to that many; `check` is given where the item is. */
+export function eachOf<T>(path: string, items: readonly T[] | undefined, check: (at: string, item: T, index: number) => readonly FieldError[]): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [index, item] of (items ?? []).entries()) {
+    if (errors.length >= maxFieldErrors) break
+    append(errors, check(`${path}[${index}]`, item, index))
+  }
+  return errors
+}
+
 // A value is shown, not repeated: it may be as long as the body.
 const maxShown = 1024
 const clipped = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}...` : text)

@@ -1,4 +1,5 @@
 import type { Volume } from '../../kube/objects.ts'
+import { selectorText } from '../../kube/selector-text.ts'
 import type { Payload } from '../atomic-writer.ts'
 import type { VolumeContext } from '../volume.ts'
 
@@ -14,20 +15,4 @@ export async function projectTrustBundle(context: VolumeContext, source: Source,
       name ? `ClusterTrustBundle ${JSON.stringify(name)} not found` : 'combination of signerName and labelSelector matched zero ClusterTrustBundles',
     )
   return new Map([[path, { data: Buffer.from(pem), mode }]])
-}
-
-/** As the API takes a selector in a query. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: NonNullable<Source['labelSelector']>): string {
-  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    switch (operator) {
-      case 'Exists':
-        return key
-      case 'DoesNotExist':
-        return `!${key}`
-      default:
-        return `${key} ${operator === 'NotIn' ? 'notin' : 'in'} (${values.join(',')})`
-    }
-  })
-  return [...labels, ...expressions].join(',')
 }

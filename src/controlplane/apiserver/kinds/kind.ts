@@ -16,7 +16,7 @@ import { genericPrinter } from '../table/generic.ts'
  * - `subresources`: `statusSubresource(kind)`, `scaleSubresource(…)`, others as discovery has them. With a `status`, an update leaves the status
  *   alone and a status update all but the status; what else a strategy resets is `prepareCreate` and `prepareUpdate`.
  * - `generation`: what counts as another state that is wished for; `bySpec` for most, none for kinds without `metadata.generation`.
- * - `validate` (create, and update before `validateUpdate`), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
+ * - `validate` (create, and update before `validateUpdate`, with what it was before: upstream lets pass some of what is stored already), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
  * - `warnings`: upstream's `Warning` headers, asked for when an object was found valid.
  * - `createsOnUpdate` is AllowCreateOnUpdate, `returnsDeleted` is ReturnDeletedObject of upstream's strategy.
  * - `printer`: `printer<T>(columns, cells)`, as pkg/printers/internalversion; by default name and age.
@@ -31,7 +31,7 @@ export interface Kind extends ResourceDefinition {
   defaults(object: KubeObject): void
   prepareCreate(object: KubeObject): void
   prepareUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
-  validate(object: KubeObject): FieldError[]
+  validate(object: KubeObject, previous?: KubeObject): FieldError[]
   validateUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
   warnings(next: KubeObject, previous: KubeObject | undefined, subresource: string | undefined): readonly string[]
 }
@@ -64,7 +64,7 @@ type Rules<T extends KubeObject> = {
   defaults?(object: T): void
   prepareCreate?(object: T): void
   prepareUpdate?(next: T, previous: T, subresource: string | undefined): void
-  validate?(object: T): FieldError[]
+  validate?(object: T, previous?: T): FieldError[]
   validateUpdate?(next: T, previous: T, subresource: string | undefined): FieldError[]
   warnings?(next: T, previous: T | undefined, subresource: string | undefined): readonly string[]
 }
@@ -104,7 +104,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
       if (hasStatus) keepOther(next as Whole, previous as Whole, subresource)
       rules.prepareUpdate?.(next as T, previous as T, subresource)
     },
-    validate: (object) => rules.validate?.(object as T) ?? [],
+    validate: (object, previous) => rules.validate?.(object as T, previous as T | undefined) ?? [],
     validateUpdate: (next, previous, subresource) => rules.validateUpdate?.(next as T, previous as T, subresource) ?? [],
     warnings: (next, previous, subresource) => rules.warnings?.(next as T, previous as T | undefined, subresource) ?? [],
   }

@@ -4,7 +4,9 @@ import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
 import type { Kind } from './kind.ts'
+import { networkingKinds } from './networking/kinds.ts'
 import { nodeKinds } from './node/kinds.ts'
+import { rbacKinds } from './rbac/kinds.ts'
 import { schedulingKinds } from './scheduling/kinds.ts'
 import { storageKinds } from './storage/kinds.ts'
 
@@ -12,6 +14,8 @@ import { storageKinds } from './storage/kinds.ts'
 export const kinds: readonly Kind[] = [
   ...coreKinds,
   ...certificatesKinds,
+  ...networkingKinds,
+  ...rbacKinds,
   ...storageKinds,
   ...schedulingKinds,
   ...coordinationKinds,

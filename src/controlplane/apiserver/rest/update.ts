@@ -76,7 +76,7 @@ async function writeNext(
     ? []
     : [
         ...validateMetaUpdate(definition, next.metadata, oldMeta),
-        ...(subresource === undefined ? (definition.validate?.(next) ?? []) : []),
+        ...(subresource === undefined ? (definition.validate?.(next, old) ?? []) : []),
         ...(definition.validateUpdate?.(next, old, subresource) ?? []),
       ]
   if (errors.length > 0) throw invalid(definition, name, errors)

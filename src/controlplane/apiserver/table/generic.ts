@@ -13,3 +13,9 @@ export const columns = (titles: readonly string[], wide: readonly string[] = [])
 
 /** Name and age: of kinds that have no printer of their own. */
 export const genericPrinter = printer<KubeObject>(columns(['Name', 'Age']), (object, now) => [nameOf(object), ageOf(object, now)])
+
+/** Name and time of creation: of kinds that upstream shows by its default table (roles, custom resources without columns). */
+export const createdPrinter = printer<KubeObject>([column('Name'), column('Created At', 0, 'date')], (object) => [
+  nameOf(object),
+  object.metadata?.creationTimestamp ?? '',
+])
