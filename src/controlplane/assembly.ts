@@ -24,6 +24,7 @@ import type { ApiBackend } from './apiserver/rest/backend.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
+import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
@@ -68,6 +69,8 @@ export interface ControllerOptions {
   readonly authority: KeyPair
   /** How long they live at most; a year unless said. */
   readonly signingDurationMs?: number
+  /** All kinds that are served. */
+  definitions(): readonly ResourceDefinition[]
   /** Port of the API server, for the `kubernetes` service. */
   readonly port: number
 }
@@ -88,6 +91,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     new NamespaceController(shared, caPem).run(),
     new NodeLifecycle(shared).run(),
     new TaintEviction(shared).run(),
+    new GarbageCollector({ ...shared, definitions: () => options.definitions() }).run(),
     approveNodeClients(shared),
     signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
     cleanRequests(shared),

@@ -67,7 +67,15 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const { signingDurationMs } = options
   let controllers: AsyncDisposable
   try {
-    controllers = await startControllers({ backend: server.backend, clock, log, authority: pki.authority, signingDurationMs, port: server.port })
+    controllers = await startControllers({
+      backend: server.backend,
+      definitions: () => definitions,
+      clock,
+      log,
+      authority: pki.authority,
+      signingDurationMs,
+      port: server.port,
+    })
   } catch (error) {
     await server[Symbol.asyncDispose]()
     throw error

@@ -73,15 +73,23 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
 
   before(async () => {
     pki = await loadPki(undefined, ['127.0.0.1'], Date.now())
+    const parts = serverParts(pki, new NodeCaller(pki.nodeCaller))
     server = await createControlPlane({
       storage: new MemoryStorage(),
-      ...serverParts(pki, new NodeCaller(pki.nodeCaller)),
+      ...parts,
       tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },
       listen: { host: '127.0.0.1', port: 0 },
       clock: systemClock,
       log: silentLogger,
     })
-    controllers = await startControllers({ backend: server.backend, clock: systemClock, log: silentLogger, authority: pki.authority, port: server.port })
+    controllers = await startControllers({
+      backend: server.backend,
+      definitions: () => parts.definitions,
+      clock: systemClock,
+      log: silentLogger,
+      authority: pki.authority,
+      port: server.port,
+    })
     agent = new Agent({ ca: pki.authority.certPem, cert: pki.admin.certPem, key: pki.admin.keyPem, keepAlive: true })
     // The recorded node's lease was there before the script began.
     await server.backend.create({ resource: 'leases.coordination.k8s.io', namespace: 'kube-node-lease' }, { metadata: { name: 'rec-node' } })

@@ -88,6 +88,8 @@ export interface ResourceDefinition extends ServedResource {
   readonly createsOnUpdate?: boolean
   /** A delete answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean
+  /** What becomes of what such an object owns when its deletion does not say: it is deleted (none said), or orphaned; `none` owns nothing. */
+  readonly dependents?: 'orphaned' | 'none'
   /** How `kubectl get` shows it; by default its name and age. */
   readonly printer?: Printer
 }

@@ -50,7 +50,12 @@ export function deleteOptionsOf(query: URLSearchParams, body: unknown): DeleteOp
   if (typeof body === 'object' && body !== null) return body
   const gracePeriodSeconds = int64(query, 'gracePeriodSeconds')
   const policy = query.get('propagationPolicy') as DeleteOptions['propagationPolicy'] | null
-  return { ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }), ...(policy && { propagationPolicy: policy }) }
+  return {
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(policy && { propagationPolicy: policy }),
+    ...(query.has('orphanDependents') && { orphanDependents: flag(query, 'orphanDependents') }),
+    ...(query.has('dryRun') && { dryRun: query.getAll('dryRun') }),
+  }
 }
 
 /** A whole number of the query, as near as a double comes to it; throws a 400 for anything else. */

@@ -19,6 +19,7 @@ import { genericPrinter } from '../table/generic.ts'
  * - `validate` (create, and update before `validateUpdate`, with what it was before: upstream lets pass some of what is stored already), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
  * - `warnings`: upstream's `Warning` headers, asked for when an object was found valid.
  * - `createsOnUpdate` is AllowCreateOnUpdate, `returnsDeleted` is ReturnDeletedObject of upstream's strategy.
+ * - `dependents`: DefaultGarbageCollectionPolicy, where it is not to delete them.
  * - `printer`: `printer<T>(columns, cells)`, as pkg/printers/internalversion; by default name and age.
  * - `toStorage`, `fromStorage`: a second version of a stored kind has the `storagePrefix` of the first and converts.
  */
@@ -57,6 +58,7 @@ type Rules<T extends KubeObject> = {
   readonly createsOnUpdate?: boolean
   readonly returnsDeleted?: boolean
   readonly generation?: GenerationRule
+  readonly dependents?: ResourceDefinition['dependents']
   readonly printer?: Printer
   toStorage?(object: KubeObject): KubeObject
   fromStorage?(object: KubeObject): KubeObject
@@ -94,6 +96,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     createsOnUpdate: rules.createsOnUpdate ?? false,
     returnsDeleted: rules.returnsDeleted ?? false,
     generation: rules.generation,
+    dependents: rules.dependents,
     printer: rules.printer ?? genericPrinter,
     ...(toStorage && { toStorage }),
     ...(fromStorage && { fromStorage }),

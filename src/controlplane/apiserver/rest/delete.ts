@@ -7,14 +7,13 @@ import type { DeleteOptions } from './backend.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { checkNamespaceDeletion } from './namespace-lifecycle.ts'
 import { timestamp } from './object-meta.ts'
+import { checkDeleteOptions, deletionFinalizers } from './propagation.ts'
 import { modified, notFound, preconditionFailed } from './status-errors.ts'
 import { keptBySpec } from './update.ts'
 
-/**
- * Deletes an object, or begins to: a pod has its grace, finalizers keep an object until they are gone.
- * There is no garbage collector of dependents, so every propagation policy is served as Background.
- */
+/** Deletes an object, or begins to: a pod has its grace, finalizers keep an object until they are gone, those too that say what becomes of its dependents. */
 export async function deleteObject(environment: RestEnvironment, target: Target, options: DeleteOptions, context: WriteContext): Promise<KubeObject | Status> {
+  checkDeleteOptions(options)
   checkNamespaceDeletion(target)
   const { definition, namespace, name } = target
   for (;;) {
@@ -84,14 +83,17 @@ function markDeleted(definition: ResourceDefinition, object: KubeObject, options
     const began = left < longestSeconds ? Date.parse(metadata.deletionTimestamp) - Number(left) * 1000 : now
     return { ...object, metadata: { ...metadata, deletionTimestamp: timestamp(began + secondsOf(wanted) * 1000), deletionGracePeriodSeconds: wanted } }
   }
+  const finalizers = deletionFinalizers(definition, metadata.finalizers ?? [], options)
+  const held = finalizers.length > 0 || metadata.finalizers?.length ? { finalizers: [...finalizers] } : {}
   const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }
   // Namespaces are told by their phase, and have no grace.
   if (definition.group === '' && definition.resource === 'namespaces') {
     const status = { ...(object as { status?: object }).status, phase: 'Terminating' }
-    return { ...object, status, metadata: { ...metadata, deletionTimestamp: timestamp(now) } } as KubeObject
+    return { ...object, status, metadata: { ...metadata, ...held, deletionTimestamp: timestamp(now) } } as KubeObject
   }
   const grace = wanted ?? 0
-  return { ...object, metadata: { ...metadata, ...generation, deletionTimestamp: timestamp(now + secondsOf(grace) * 1000), deletionGracePeriodSeconds: grace } }
+  const ends = { deletionTimestamp: timestamp(now + secondsOf(grace) * 1000), deletionGracePeriodSeconds: grace }
+  return { ...object, metadata: { ...metadata, ...generation, ...held, ...ends } }
 }
 
 /** Seconds of grace: none for a pod no node has or that has ended. */

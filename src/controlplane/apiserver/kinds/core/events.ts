@@ -56,6 +56,7 @@ export const events = defineKind<CoreEvent>({
   kind: 'Event',
   model: 'CoreV1Event',
   namespaced: true,
+  dependents: 'none',
   shortNames: ['ev'],
   createsOnUpdate: true,
   printer: eventPrinter,

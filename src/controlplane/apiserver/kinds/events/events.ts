@@ -34,6 +34,7 @@ export const eventsV1: ResourceDefinition = {
   namespaced: true,
   verbs: storedVerbs,
   shortNames: ['ev'],
+  dependents: 'none',
   storagePrefix: events.storagePrefix,
   model: 'EventsV1Event',
   nameRule: 'subdomain',

@@ -1,0 +1,80 @@
+import { type Clock, sleep } from '../../../base/clock.ts'
+import type { Logger } from '../../../base/log.ts'
+
+export interface QueueOptions {
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** How many keys are handled at a time. */
+  readonly concurrency: number
+  /** Throws to be called again for the key, later each time. */
+  handle(key: string): Promise<void>
+}
+
+// client-go's DefaultTypedControllerRateLimiter for one item.
+const firstDelayMs = 5
+const longestDelayMs = 1_000_000
+
+/** Keys that wait to be handled: one that comes again while it waits is handled once, one that comes while it is handled is handled again after. */
+export class KeyedQueue {
+  readonly #options: QueueOptions
+  readonly #waiting = new Set<string>()
+  readonly #handled = new Set<string>()
+  readonly #again = new Set<string>()
+  readonly #failures = new Map<string, number>()
+  #running = 0
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** How many wait. */
+  get depth(): number {
+    return this.#waiting.size
+  }
+
+  add(key: string): void {
+    if (this.#options.signal.aborted) return
+    if (this.#handled.has(key)) this.#again.add(key)
+    else this.#waiting.add(key)
+    if (this.#running < this.#options.concurrency && this.#waiting.size > 0) void this.#work()
+  }
+
+  addAfter(key: string, delayMs: number): void {
+    const { clock, signal } = this.#options
+    sleep(clock, delayMs, signal).then(
+      () => this.add(key),
+      () => {},
+    )
+  }
+
+  async #work(): Promise<void> {
+    this.#running++
+    // Whoever adds many adds them before the first is handled.
+    await undefined
+    for (const key of this.#waiting) {
+      if (this.#options.signal.aborted) break
+      this.#waiting.delete(key)
+      this.#handled.add(key)
+      await this.#handle(key)
+      this.#handled.delete(key)
+      if (this.#again.delete(key)) this.#waiting.add(key)
+    }
+    this.#running--
+  }
+
+  async #handle(key: string): Promise<void> {
+    const { name, log, signal } = this.#options
+    try {
+      await this.#options.handle(key)
+      this.#failures.delete(key)
+    } catch (error) {
+      if (signal.aborted) return
+      const failures = (this.#failures.get(key) ?? 0) + 1
+      this.#failures.set(key, failures)
+      log.debug('a controller tries again', { controller: name, key, failures, error: String(error) })
+      this.addAfter(key, Math.min(firstDelayMs * 2 ** (failures - 1), longestDelayMs))
+    }
+  }
+}
