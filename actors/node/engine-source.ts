@@ -9,7 +9,7 @@ import type { RuntimeHealth } from './runtime-health.ts'
 export interface EngineSourceOptions {
   readonly engine: ContainerEngine
   readonly system: ActorSystem
-  readonly health: Pick<RuntimeHealth, 'answered' | 'relisted'>
+  readonly health: Pick<RuntimeHealth, 'answered' | 'told' | 'relisted'>
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -34,7 +34,7 @@ async function askStatus({ engine, health, clock, log, signal }: EngineSourceOpt
   let silent = false
   while (!signal.aborted) {
     try {
-      health.answered(await engine.status())
+      health.told(await engine.status())
       if (silent) log.info('the container engine answers again')
       silent = false
     } catch (error) {

@@ -34,6 +34,8 @@ export const nodeAddresses = {
   qosCgroups: address('node/qos-cgroups'),
   /** CSI drivers and the volumes they publish. */
   csi: address('node/csi'),
+  /** Ids for the pods that have a user namespace of their own. */
+  userNamespaces: address('node/user-namespaces'),
   /** Looks for what pods that are gone left on the disk. */
   garbage: address('node/garbage'),
   /** Mirrors of static pods on the API server. */
@@ -110,6 +112,8 @@ export interface ServiceList {
 export interface NodeAnswer {
   readonly node: Node | undefined
   readonly hostIps: readonly string[]
+  /** Why pods get no network just now; absent: they do. */
+  readonly networkProblem?: string
 }
 
 export type TokenAnswer =

@@ -69,13 +69,13 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
 
 /** What the engine says of its runtimes; nothing of one that says nothing. */
 function runtimeFeatures(engine: EngineInfo | undefined): Pick<NodeStatus, 'runtimeHandlers' | 'features'> {
-  const { runtimeHandlers = [], supplementalGroupsPolicy, userNamespaces: mapped = false } = engine ?? {}
+  const { runtimeHandlers = [], supplementalGroupsPolicy } = engine ?? {}
   return {
     ...(runtimeHandlers.length > 0
       ? {
           runtimeHandlers: runtimeHandlers.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
             name,
-            features: { recursiveReadOnlyMounts, userNamespaces: userNamespaces && mapped },
+            features: { recursiveReadOnlyMounts, userNamespaces },
           })),
         }
       : {}),

@@ -3,6 +3,8 @@ import type { Node } from '../../src/kube/objects.ts'
 /** The node as last seen on the API server (or as first computed), shared by the node-level actors. Registration and heartbeat write it. */
 export class NodeView {
   node: Node | undefined
+  /** Why pods get no network just now, in the kubelet's words. */
+  networkProblem: string | undefined
   #hostIps: readonly string[]
   /** Why the node cannot run pods just now; empty when it can. Each names its cause. */
   readonly #problems = new Map<string, string | (() => string)>()

@@ -83,8 +83,10 @@ export class Objects implements Actor<ObjectsMessage> {
         return new Later(trustBundle(this.#client, message.request))
       case 'GetRuntimeHandler':
         return new Later(this.#handler(message.name))
-      case 'GetNode':
-        return { node: this.#nodeView.node, hostIps: this.#nodeView.hostIps } satisfies NodeAnswer
+      case 'GetNode': {
+        const { node, hostIps, networkProblem } = this.#nodeView
+        return { node, hostIps, ...(networkProblem === undefined ? {} : { networkProblem }) } satisfies NodeAnswer
+      }
       case 'CreateToken':
         return new Later(serviceAccountToken(this.#client, this.#context.clock, this.#context.signal, message))
       default:

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../src/base/clock.ts'
+import type { EngineProblem } from '../../src/engine/engine.ts'
 import type { NodeView } from './node-view.ts'
 
 /** The kubelet calls its runtime down once a status is 30 s old; told a little sooner, so that the node is not ready within them. */
@@ -31,11 +32,18 @@ export class RuntimeHealth implements Disposable {
     return !this.#nodeView.hasProblem(part.runtime) && !this.#nodeView.hasProblem(part.relist)
   }
 
-  /** The engine told of its state; what it says is wrong with it (`container runtime not ready: …`) makes the node not ready. */
-  answered(problems: readonly string[] = []): void {
+  /** The engine answers. */
+  answered(): void {
     this.#nodeView.setProblem(part.runtime, undefined)
-    this.#nodeView.setProblem(part.told, problems.length === 0 ? undefined : problems.join(', '))
     this.#awaitAnswer()
+  }
+
+  /** The engine told of its state; what it says is wrong with it makes the node not ready, and without a network no pod begins that needs one. */
+  told(problems: readonly EngineProblem[]): void {
+    const messages = problems.map(({ message }) => message)
+    this.#nodeView.setProblem(part.told, messages.length === 0 ? undefined : messages.join(', '))
+    this.#nodeView.networkProblem = problems.find((problem) => problem.part === 'network')?.message
+    this.answered()
   }
 
   /** The engine listed its pods. */

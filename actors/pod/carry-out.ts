@@ -3,6 +3,7 @@ import { LazyMap } from '../../src/base/lazy-map.ts'
 import { own } from '../../src/base/own.ts'
 import { type ContainerEngine, type ContainerId, EngineError, type PodState, type SandboxState } from '../../src/engine/engine.ts'
 import { secondsOf } from '../../src/kube/seconds.ts'
+import { sandboxResources } from './container-config/sandbox-resources.ts'
 import type { Jobs } from './jobs.ts'
 import type { MemoryCell } from './memory.ts'
 import { isAlive } from './plan/incarnations.ts'
@@ -86,7 +87,7 @@ export class CarryOut {
           this.#kill(action, observed, facts)
           break
         case 'UpdateResources':
-          this.#updateResources(action)
+          this.#updateResources(action, observed)
           break
         case 'RemoveContainer':
           this.#remove(action.id, (engine) => engine.removeContainer(action.id))
@@ -249,15 +250,18 @@ export class CarryOut {
   }
 
   /** Once for each wish: where the engine does not do as it is told, asking again and again would not help. */
-  #updateResources(action: Of<'UpdateResources'>): void {
+  #updateResources(action: Of<'UpdateResources'>, observed: PodState): void {
     const { scope, jobs, touched } = this.#parts
+    const { engine, config } = scope.environment
+    const sandbox = readySandbox(observed)
     const { id, resources } = action
     const wish = JSON.stringify(resources)
     if (this.#resized.get(id) === wish) return
     jobs.start(`resize/${id}`, async () => {
       // The pod's bounds are the wider ones at every moment.
+      if (sandbox) await engine.updateSandbox?.(sandbox.id, sandboxResources(scope.pod, config))
       await boundPod(scope, 'update', { widenOnly: true })
-      await scope.environment.engine.updateResources(id, resources)
+      await engine.updateResources(id, resources)
       await boundPod(scope, 'update')
       this.#resized.set(id, wish)
       touched(id)

@@ -5,6 +5,8 @@ import { LazyMap } from '../../src/base/lazy-map.ts'
 export interface JobsOptions {
   readonly clock: Clock
   readonly retry: BackoffPolicy
+  /** Of errors that have a way of their own to be tried again. */
+  readonly retryOf?: (error: unknown) => BackoffPolicy | undefined
   /** For the jitter of retries; default Math.random. */
   readonly random?: () => number
   /** Something ended: the actor looks again. */
@@ -100,7 +102,8 @@ export class Jobs {
       return
     }
     const failures = (this.#failed.get(key)?.failures ?? 0) + 1
-    const delay = backoffDelay(this.#options.retry, failures, this.#options.random)
+    const { retry, retryOf, random } = this.#options
+    const delay = backoffDelay(retryOf?.(error) ?? retry, failures, random)
     this.#failed.set(key, { failures, retryAt: this.#options.clock.monotonic() + delay })
     this.#options.onFailure(key, error, delay)
   }

@@ -25,6 +25,7 @@ import type { NodeFacts } from './rules.ts'
 import { PodScope } from './scope.ts'
 import { withStanding } from './status/standing.ts'
 import { StepTroubles } from './step-troubles.ts'
+import { NetworkNotReadyError, networkRetry } from './steps/network.ts'
 import { PodVolumes } from './steps/volumes.ts'
 import { SyncTime } from './sync-time.ts'
 import { PodTeller } from './teller.ts'
@@ -81,6 +82,7 @@ class PodActor implements Actor<PodMessage> {
     this.#jobs = new Jobs({
       clock,
       retry,
+      retryOf: (error) => (error instanceof NetworkNotReadyError ? networkRetry : undefined),
       random: this.#scope.random,
       onEnd: wake,
       isExpected: isMendable,

@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../../src/config/agent-config.ts'
 import type { ContainerConfig, ContainerId, EngineInfo, SandboxConfig } from '../../src/engine/engine.ts'
 import type { ImageState } from '../../src/engine/image.ts'
-import type { DnsConfig, Mount } from '../../src/engine/settings.ts'
+import type { DnsConfig, Mount, UserNamespace } from '../../src/engine/settings.ts'
 import type { ConfigMap, Container, Node, Pod, PodStatus, Secret, Service } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
 import type { DesiredResources, PlanInput, PlanResult } from './plan/types.ts'
@@ -26,6 +26,7 @@ export interface SandboxInput {
   readonly logDirectory: string
   /** Of the pod's RuntimeClass; absent: the engine's default. */
   readonly runtimeHandler?: string
+  readonly userNamespace?: UserNamespace
   /** When the node first heard of the pod, wall-clock ms. */
   readonly seen: number
 }
@@ -38,6 +39,8 @@ export interface ContainerInput {
   readonly engineInfo: EngineInfo
   readonly facts: NodeFacts
   readonly image: ImageState
+  /** Of volumes that are images, by the volume's name. */
+  readonly volumeImages?: ReadonlyMap<string, ImageState>
   readonly podIps: readonly string[]
   readonly services: readonly Service[]
   /** By `Secret/name` and `ConfigMap/name`; absent when there is none. */
@@ -47,6 +50,7 @@ export interface ContainerInput {
   readonly ownMounts: readonly Mount[]
   readonly logDirectory: string
   readonly runtimeHandler?: string
+  readonly userNamespace?: UserNamespace
   /** The container that an ephemeral one is to see the processes of (targetContainerName). */
   readonly pidTarget?: ContainerId
   /** Makes a volumeMount's subPath (expanded) available and answers what to bind. Throws for a path that leads out of its volume. */

@@ -51,6 +51,7 @@ export function asKubeletConfiguration(config: AgentConfig): object {
     maxPods: config.maxPods,
     podsPerCore: config.podsPerCore,
     nodeStatusMaxImages: config.nodeStatusMaxImages,
+    userNamespaces: { idsPerPod: config.userNamespaceIdsPerPod },
     podPidsLimit: config.podPidsLimit,
     crashLoopBackOff: { maxContainerRestartPeriod: duration(config.maxContainerRestartPeriodMs) },
     resolvConf: config.resolvConf,

@@ -7,12 +7,14 @@ import type { NodeEvents } from '../../actors/node/node-events.ts'
 import type { NodeView } from '../../actors/node/node-view.ts'
 import type { PodTable } from '../../actors/node/pod-table.ts'
 import { QosCgroups } from '../../actors/node/qos-cgroups.ts'
+import { UserNamespaces } from '../../actors/node/user-namespaces.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { EngineInfo } from '../engine/engine.ts'
 import { collectorDirectory } from '../engine/log-link.ts'
 import type { LinuxResources } from '../engine/settings.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { applyCgroup } from '../stats/cgroup/apply.ts'
+import { subordinateIds } from '../user-namespaces/subordinate-ids.ts'
 import { systemMounter } from '../volumes/mounter.ts'
 import { applyFsGroupApart } from '../volumes/ownership-apart.ts'
 import type { NodeMeasures } from './node-measures.ts'
@@ -51,6 +53,11 @@ export function spawnHostActors(parts: HostActorsParts): void {
       give: applyFsGroupApart,
     }
     system.spawnLocal(nodeAddresses.csi, (context) => new CsiVolumes(context, { ...csi, registryDirectory: join(rootDirectory, 'plugins_registry') }))
+  }
+  if (!sharedEngine && (engineInfo.runtimeHandlers ?? []).some(({ userNamespaces }) => userNamespaces)) {
+    const { maxPods, userNamespaceIdsPerPod: idsPerPod } = config
+    const options = { podsDirectory: join(rootDirectory, 'pods'), idsPerPod, maxPods, ids: () => subordinateIds(idsPerPod) }
+    system.spawnLocal(nodeAddresses.userNamespaces, (context) => new UserNamespaces(context, options))
   }
   const apply = async (path: string, limits: LinuxResources) => {
     const began = performance.now()

@@ -12,6 +12,7 @@ import type { ContainerEngine, ContainerId } from '../engine/engine.ts'
 import { pauseImageReference } from '../engine/pause-image/pause-image.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import type { PodUid } from '../kube/ids.ts'
+import type { Pod } from '../kube/objects.ts'
 import { detectCgroupLayout } from '../stats/cgroup/layout.ts'
 import { diskUsage } from '../stats/disk-usage.ts'
 import { deviceStats, type FilesystemStats, filesystemStats, remoteFilesystemStats } from '../stats/filesystem.ts'
@@ -65,6 +66,7 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
         ...{ engine, highPercent, lowPercent, minimumAgeMs: config.imageMinimumGcAgeMs, maximumAgeMs: config.imageMaximumGcAgeMs },
         disk: () => filesystemStats(imageFsPath),
         isPinned: ({ repoTags }) => repoTags.some((tag) => tag === (podInfraContainerImage ?? pauseImageReference)),
+        mountedImages: () => [...eviction.pods.all()].flatMap(imageVolumes),
         nodeEvents: eviction.nodeEvents,
         removed: imageRemoved,
       })
@@ -79,6 +81,8 @@ export function spawnResourceActors(parts: ResourceActorsParts): { readonly evic
   })
   return { evictions: () => actor?.counts ?? new Map() }
 }
+
+const imageVolumes = ({ spec }: Pod): string[] => (spec?.volumes ?? []).flatMap(({ image }) => image?.reference ?? [])
 
 /** A driver that does not answer by then is left out of the figures. */
 const driverPatienceMs = 40_000

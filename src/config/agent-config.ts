@@ -110,6 +110,8 @@ export interface AgentConfig {
   /** Pods that write more than their limits are evicted. */
   readonly localStorageCapacityIsolation: boolean
   readonly podPidsLimit: number
+  /** User ids of a pod's own user namespace, a multiple of 65536. */
+  readonly userNamespaceIdsPerPod: number
   /** The longest wait between restarts of a container that fails; twice as long a good run forgets its failures. */
   readonly maxContainerRestartPeriodMs: number
   /** Names, or prefixes ending in `*`. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { idUnit } from '../user-namespaces/id-ranges.ts'
 import { type AgentConfig, ConfigError, type CredentialProvider } from './agent-config.ts'
 import { asCiphers } from './cipher-suites.ts'
 import { readCredentialProviders } from './credential-providers.ts'
@@ -192,6 +193,7 @@ export function resolveAgentConfig(flags: NodeFlags, file: Partial<KubeletConfig
     })),
     volumeStatsAggPeriodMs: pick('volumeStatsAggPeriod', asDurationMs, file.volumeStatsAggPeriod, 0) || 60_000,
     localStorageCapacityIsolation: pick('localStorageCapacityIsolation', asBoolean, file.localStorageCapacityIsolation, true),
+    userNamespaceIdsPerPod: file.userNamespaces?.idsPerPod ?? idUnit,
     podPidsLimit: pick('podMaxPids', integer(-1, 0x7fffffff), file.podPidsLimit, -1),
     allowedUnsafeSysctls: pick(
       'allowedUnsafeSysctls',

@@ -30,11 +30,21 @@ export interface SandboxConfig {
   readonly namespaces: NamespaceModes
   readonly sysctls: Readonly<Record<string, string>>
   readonly cgroupParent?: string
+  /** Of the pause process. */
   readonly resources: LinuxResources
+  /** Of all containers together, and what the sandbox takes beside them (RuntimeClass overhead): for a runtime that gives the pod a machine of its own. */
+  readonly podResources?: PodResources
   readonly security: SecuritySettings
   readonly runtimeHandler?: string
   /** The pause image; absent: the engine's own, made when missing. */
   readonly image?: string
+}
+
+/** What a sandbox is for, in cgroup settings. */
+export interface PodResources {
+  readonly containers: LinuxResources
+  /** Absent: nothing. */
+  readonly overhead?: LinuxResources
 }
 
 /** What `createContainer` makes inside a sandbox. */
@@ -52,6 +62,8 @@ export interface ContainerConfig {
   readonly workingDir?: string
   readonly mounts: readonly Mount[]
   readonly devices: readonly Device[]
+  /** Names of devices that the runtime knows what they are made of (CDI), such as `vendor.com/gpu=0`. */
+  readonly cdiDevices?: readonly string[]
   /** Written as labels, as dockershim does, so that the agent can rebuild its state from them. */
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
@@ -230,14 +242,23 @@ export interface EngineInfo {
   readonly version: string
   readonly cgroupDriver: 'cgroupfs' | 'systemd' | 'none'
   readonly cgroupVersion: 1 | 2
-  /** A pod may have a user namespace of its own (hostUsers false). */
+  /** A pod may have a user namespace of its own (hostUsers false), whatever it is run by; absent: `runtimeHandlers` say. */
   readonly userNamespaces?: boolean
+  /** Why it cannot mount the files of an image (image volumes); absent: it can. */
+  readonly noImageVolumes?: string
   /** Directory of the image file system, '' when there is none. */
   readonly imageFsPath: string
   /** Supplemental groups may be the pod's alone (supplementalGroupsPolicy Strict). */
   readonly supplementalGroupsPolicy?: boolean
   /** What a RuntimeClass may name, '' being the default, and what each can; absent where the engine does not tell. */
   readonly runtimeHandlers?: readonly RuntimeHandler[]
+}
+
+/** What keeps an engine from running pods, or those that are not on the node's network. */
+export interface EngineProblem {
+  readonly part: 'runtime' | 'network'
+  /** In the kubelet's words: `container runtime not ready: …`. */
+  readonly message: string
 }
 
 export interface RuntimeHandler {
@@ -288,10 +309,9 @@ export interface StreamUrls {
 export interface ContainerEngine extends AsyncDisposable {
   info(): Promise<EngineInfo>
   /**
-   * Whether it can run pods just now: what is wrong, in the kubelet's words (`container runtime not ready: …`), nothing when all is well. Asked each few
-   * seconds, so it costs little. Throws when it does not answer.
+   * Whether it can run pods just now: what is wrong, nothing when all is well. Asked each few seconds, so it costs little. Throws when it does not answer.
    */
-  status(): Promise<readonly string[]>
+  status(): Promise<readonly EngineProblem[]>
   /** Makes the pod's sandbox and starts it; returns when its network is up. */
   runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState>
   /** Kills what runs in it, then the pause container. */
@@ -318,8 +338,13 @@ export interface ContainerEngine extends AsyncDisposable {
   attach(id: ContainerId, options: StreamOptions): Promise<StreamSession>
   /** The engine's own streaming server; absent where it has none. */
   readonly streamUrls?: StreamUrls
-  /** Writes the state of a running container to a directory that is not there yet; it runs on. Absent where the engine has no checkpoints. */
-  checkpoint?(id: ContainerId, location: string): Promise<void>
+  /**
+   * Writes the state of a running container to `location`, which is not there yet, or a name near it that is the engine's way, and answers to where; it runs on.
+   * `timeoutSeconds` 0: the engine's own. Absent where the engine has no checkpoints.
+   */
+  checkpoint?(id: ContainerId, location: string, timeoutSeconds?: number): Promise<string>
+  /** Tells what the pod's containers may take now, before its cgroup is changed; absent where the engine need not know. One that does not want to is fine. */
+  updateSandbox?(id: SandboxId, resources: PodResources): Promise<void>
   /** What each container has written to its own file system; absent where its directory (`storage`) tells. */
   writableLayers?(): Promise<ReadonlyMap<ContainerId, LayerUse>>
   /** Begins logs of running containers anew that are too long, below a directory as a kubelet lays it out; absent where the engine does so by itself. */

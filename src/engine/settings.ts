@@ -18,6 +18,14 @@ export interface NamespaceModes {
   readonly network: 'pod' | 'node'
   readonly pid: 'pod' | 'node' | 'container'
   readonly ipc: 'pod' | 'node'
+  /** The pod's own; absent: the node's. */
+  readonly user?: UserNamespace
+}
+
+/** User and group ids of a user namespace: those from 0 on in it are those from `hostId` on of the node. */
+export interface UserNamespace {
+  readonly hostId: number
+  readonly length: number
 }
 
 /** Cgroup settings as the engine takes them. Absent means no limit. */
@@ -62,6 +70,8 @@ export interface Mount {
   readonly propagation?: 'private' | 'rslave' | 'rshared'
   /** Read-only with all that is mounted below it. */
   readonly recursiveReadOnly?: boolean
+  /** The files of an image, of a path in it; `hostPath` is ''. */
+  readonly image?: { readonly id: string; readonly reference: string; readonly subPath?: string }
 }
 
 /** A device of the node inside a container. `permissions`: of `rwm`. */

@@ -27,6 +27,14 @@ export function parseImageReference(reference: string): ImageReference | undefin
   return { registry, repository, tag: groups.tag, digest: groups.digest }
 }
 
+/** One way of writing what may be written in several: `docker.io/library/busybox:latest`. What is no reference stays as it is, as an image's id does. */
+export function canonicalReference(reference: string): string {
+  const parsed = parseImageReference(reference)
+  if (!parsed) return reference
+  const { registry, repository, tag = 'latest', digest } = parsed
+  return `${registry}/${repository}${digest === undefined ? `:${tag}` : `@${digest}`}`
+}
+
 /** The policy an image gets when the spec says nothing: `Always` for `:latest` or no tag. */
 export function defaultPullPolicy(reference: string): 'Always' | 'IfNotPresent' {
   const parsed = parseImageReference(reference)

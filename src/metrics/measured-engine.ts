@@ -19,7 +19,7 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
     }
   }
   const as = <T>(operation: string, call: () => Promise<T>): Promise<T> => measured(call, (seconds, failed) => operations.done(operation, seconds, failed))
-  const { checkpoint, streamUrls, writableLayers, rotateLogs, usePodCidr } = engine
+  const { checkpoint, streamUrls, writableLayers, rotateLogs, usePodCidr, updateSandbox } = engine
   return {
     info: () => as('version', () => engine.info()),
     status: () => as('status', () => engine.status()),
@@ -55,7 +55,10 @@ export function measuredEngine(engine: ContainerEngine, operations: RuntimeOpera
     ...(writableLayers && { writableLayers: () => as('list_container_stats', () => writableLayers.call(engine)) }),
     ...(rotateLogs && { rotateLogs: (directory, rotation) => rotateLogs.call(engine, directory, rotation) }),
     ...(usePodCidr && { usePodCidr: (cidr) => as('update_runtime_config', () => usePodCidr.call(engine, cidr)) }),
-    ...(checkpoint && { checkpoint: (id, location) => as('checkpoint_container', () => checkpoint.call(engine, id, location)) }),
+    ...(updateSandbox && { updateSandbox: (id, resources) => as('update_podsandbox_resources', () => updateSandbox.call(engine, id, resources)) }),
+    ...(checkpoint && {
+      checkpoint: (id, location, timeoutSeconds) => as('checkpoint_container', () => checkpoint.call(engine, id, location, timeoutSeconds)),
+    }),
     logs: (id, options) => engine.logs(id, options),
     imageState: (reference) => as('image_status', () => engine.imageState(reference)),
     listImages: () => as('list_images', () => engine.listImages()),

@@ -81,7 +81,11 @@ export async function route(routes: Routes, asked: NodeRequest, request: Incomin
     case 'checkpoint':
       onlyPost(request)
       if (!sources.checkpointDirectory || rest.length !== 3) throw notFound()
-      return serveCheckpoint({ engine, directory: sources.checkpointDirectory, pods: sources.pods(), now: clock.wall() }, rest, response)
+      return serveCheckpoint(
+        { engine, directory: sources.checkpointDirectory, pods: sources.pods(), now: clock.wall(), timeouts: asked.query.getAll('timeout') },
+        rest,
+        response,
+      )
     case 'debug':
       if (rest.join('/') !== 'flags/v' || !sources.setVerbosity) throw notFound()
       return serveVerbosity((verbosity) => sources.setVerbosity?.(verbosity), request, response)

@@ -56,7 +56,8 @@ export async function makeMountPoints(mounts: readonly NestedMount[], ours: (hos
   for (const [path, mount] of byPath) {
     const outer = enclosing(path, byPath)
     if (!outer?.mount.readOnly || !ours(outer.mount.hostPath)) continue
-    const isDirectory = (await stat(mount.hostPath)).isDirectory()
+    // An image's files are its engine's; they are a directory.
+    const isDirectory = mount.hostPath === '' || (await stat(mount.hostPath)).isDirectory()
     const relative = below(outer.path, path)
     if (relative !== undefined) await makeMountPoint(outer.mount.hostPath, relative, isDirectory)
   }

@@ -4,6 +4,7 @@ import { csiKind } from './kinds/csi.ts'
 import { downwardApiKind } from './kinds/downward-api.ts'
 import { emptyDirKind } from './kinds/empty-dir.ts'
 import { hostPathKind } from './kinds/host-path.ts'
+import { imageKind } from './kinds/image.ts'
 import { nfsKind } from './kinds/nfs.ts'
 import type { VolumeMode } from './kinds/payload-volume.ts'
 import { ephemeralKind, persistentVolumeClaimKind } from './kinds/persistent.ts'
@@ -23,7 +24,18 @@ export interface Volumes {
  * same, so a missing secret holds a pod up as it would elsewhere, but nothing is written or mounted.
  */
 export function createVolumes({ mode }: { mode: VolumeMode }): Volumes {
-  const make = [emptyDirKind, hostPathKind, configMapKind, secretKind, downwardApiKind, projectedKind, persistentVolumeClaimKind, ephemeralKind, csiKind]
+  const make = [
+    emptyDirKind,
+    hostPathKind,
+    configMapKind,
+    secretKind,
+    downwardApiKind,
+    projectedKind,
+    persistentVolumeClaimKind,
+    ephemeralKind,
+    csiKind,
+    imageKind,
+  ]
   const kinds = [...make.map((kind) => kind(mode)), nfsKind(mode)]
   return { kinds, mounter: mode === 'system' ? systemMounter : memoryMounter() }
 }

@@ -107,6 +107,8 @@ export interface MountedVolume {
   readonly refreshAt?: number
   /** Who can tell how full it is, where its directory on the node cannot. */
   readonly statistics?: VolumeStatistics
+  /** The files of an image: the engine has them, and `hostPath` is ''. */
+  readonly image?: { readonly reference: string; readonly pullPolicy?: string }
   /** The name of the pod's claim that it is bound to. */
   readonly claim?: string
 }

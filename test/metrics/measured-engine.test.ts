@@ -44,7 +44,7 @@ test('a failure is counted as an operation and as an error, and is the caller’
 test('what an engine cannot do it can do no better when it is measured', async () => {
   assert.equal(measured().through.checkpoint, undefined)
   const written: string[] = []
-  const { through } = measured((engine) => Object.assign(engine, { checkpoint: async (_: string, location: string) => void written.push(location) }))
+  const { through } = measured((engine) => Object.assign(engine, { checkpoint: async (_: string, location: string) => String(written.push(location)) }))
   await through.checkpoint?.('c' as never, '/there')
   assert.deepEqual(written, ['/there'])
 })

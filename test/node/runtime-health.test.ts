@@ -83,12 +83,15 @@ test('a runtime that tells its state but lists no pods is told as the kubelet do
 
 test('what a runtime says is wrong with it makes the node not ready at once', async (t) => {
   const { engine, nodeView, after } = await watched(t)
-  engine.status = async () => ['container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized']
+  const words = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized'
+  engine.status = async () => [
+    { part: 'runtime', message: 'container runtime not ready: RuntimeReady=false reason:R message:M' },
+    { part: 'network', message: words },
+  ]
   await after(5_000)
-  assert.deepEqual(nodeView.problems, [
-    'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized',
-  ])
+  assert.deepEqual(nodeView.problems, [`container runtime not ready: RuntimeReady=false reason:R message:M, ${words}`])
+  assert.equal(nodeView.networkProblem, words, 'pods that need a network are told of theirs alone')
   engine.status = async () => []
   await after(5_000)
-  assert.deepEqual(nodeView.problems, [])
+  assert.deepEqual([nodeView.problems, nodeView.networkProblem], [[], undefined])
 })

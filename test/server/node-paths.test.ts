@@ -24,7 +24,7 @@ let result: ExecResult = { exitCode: 0, stdout: '', stderr: '' }
 const manyLines = 'container_last_seen{container="c"} 1\n'.repeat(1000)
 let well = true
 let debugging = true
-let checkpoint: (location: string) => Promise<void> = async () => {}
+let checkpoint: (location: string, timeoutSeconds: number) => Promise<string> = async (location) => location
 
 const pod: Pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: { containers: [{ name: 'c' }, { name: 'late' }] } }
 const engine = {
@@ -33,7 +33,7 @@ const engine = {
     ran = command
     return result
   },
-  checkpoint: (_: string, location: string) => checkpoint(location),
+  checkpoint: (_: string, location: string, timeoutSeconds: number) => checkpoint(location, timeoutSeconds),
 } as unknown as ContainerEngine
 
 before(async () => {
@@ -164,13 +164,22 @@ test('nothing outside of the log directory is given, by dots, by links or otherw
 
 test('checkpoint tells where it was written, or why it was not', async () => {
   let written = ''
-  checkpoint = async (location) => {
+  let timeout = -1
+  checkpoint = async (location, timeoutSeconds) => {
     written = location
+    timeout = timeoutSeconds
+    return location
   }
   const made = await ask('POST', '/checkpoint/n/p/c')
   assert.equal(made.status, 200)
-  assert.equal(written, join(directory, 'checkpoints/checkpoint-p_n-c-2026-01-01T00-00-00'))
+  assert.equal(written, join(directory, 'checkpoints/checkpoint-p_n-c-2026-01-01T00:00:00Z.tar'))
   assert.deepEqual(JSON.parse(made.body), { items: [written] })
+  assert.equal(timeout, 0)
+  await ask('POST', '/checkpoint/n/p/c?timeout=5&timeout=30')
+  assert.equal(timeout, 30)
+  assert.deepEqual(brief(await ask('POST', '/checkpoint/n/p/c?timeout=soon')), [400, 'strconv.ParseInt: parsing "soon": invalid syntax'])
+  checkpoint = async (location) => `${location}.elsewhere`
+  assert.match((await ask('POST', '/checkpoint/n/p/c')).body, /\.tar\.elsewhere/)
   checkpoint = () => Promise.reject(new EngineError('internal', 'criu failed'))
   assert.deepEqual(brief(await ask('POST', '/checkpoint/n/p/c')), [500, 'checkpointing of n/p/c failed (criu failed)'])
   assert.deepEqual(brief(await ask('POST', '/checkpoint/n/p/other')), [404, 'container other does not exist'])

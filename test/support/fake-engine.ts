@@ -7,6 +7,7 @@ import {
   EngineError,
   type EngineEvent,
   type EngineInfo,
+  type EngineProblem,
   type ExecResult,
   type PodState,
   type SandboxConfig,
@@ -64,7 +65,7 @@ export class FakeEngine implements ContainerEngine {
     return { name: 'fake', version: '1', cgroupDriver: 'none', cgroupVersion: 2, imageFsPath: '' }
   }
 
-  async status(): Promise<readonly string[]> {
+  async status(): Promise<readonly EngineProblem[]> {
     await this.#do('status')
     return []
   }

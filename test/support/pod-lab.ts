@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Actor, ActorContext, Message } from '../../actors/kernel/types.ts'
 import { nodeAddresses, type ObjectsMessage, type RecordEvent } from '../../actors/node/messages.ts'
+import type { UserNamespaceAnswer } from '../../actors/node/user-namespaces.ts'
 import { createPodEnvironment, type PodEnvironment } from '../../actors/pod/environment.ts'
 import { type PodActorProps, type PodMessage, type PodStatusReport, podAddress } from '../../actors/pod/messages.ts'
 import { createPodActor } from '../../actors/pod/pod-actor.ts'
@@ -11,7 +12,7 @@ import type { Clock, Timer } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { resolveAgentConfig } from '../../src/config/resolve.ts'
-import type { ContainerEngine } from '../../src/engine/engine.ts'
+import type { ContainerEngine, EngineInfo } from '../../src/engine/engine.ts'
 import type { RegistryCredential } from '../../src/engine/image.ts'
 import { podUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ContainerStatus, Pod, Secret } from '../../src/kube/objects.ts'
@@ -28,6 +29,8 @@ export interface LabOptions {
   readonly mounter?: Mounter
   /** Default: a directory of the lab's own. */
   readonly rootDirectory?: string
+  /** What the engine says of itself beside what the fake one does. */
+  readonly engineInfo?: Partial<EngineInfo>
 }
 
 /** One pod actor with a mailbox and node-level actors made of a few lines, on a clock that the test moves. */
@@ -42,6 +45,12 @@ export class PodLab implements AsyncDisposable {
   readonly root: string
   readonly environment: PodEnvironment
   pullsInHand = 0
+  /** Why pods get no network. */
+  networkProblem: string | undefined
+  /** What the node answers to who asks for ids of a user namespace. */
+  userNamespace: UserNamespaceAnswer = { ok: false, message: 'none here' }
+  /** Handlers of RuntimeClasses, by the class's name. */
+  readonly handlers = new Map<string, string>()
   /** What the node itself has for every image. */
   nodeCredentials: readonly RegistryCredential[] = []
   #actor: Actor<PodMessage> | undefined
@@ -66,7 +75,8 @@ export class PodLab implements AsyncDisposable {
       ...{ config, engine, clock, log: silentLogger, randomOf: () => () => 0.5, hostDns: { servers: [], searches: [], options: [] } },
       ...{ mounter: options.mounter ?? memoryMounter(), volumeKinds: options.volumeKinds ?? [], rules: options.rules ?? smallPodRules },
     })
-    return new PodLab(root, clock, engine, environment)
+    const info = { ...environment, engineInfo: { ...environment.engineInfo, ...options.engineInfo } }
+    return new PodLab(root, clock, engine, info)
   }
 
   start(props: PodActorProps): void {
@@ -177,6 +187,7 @@ export class PodLab implements AsyncDisposable {
   #reply(to: string, message: Message): unknown {
     if (to === nodeAddresses.imagePulls) return this.#grant()
     if (to === nodeAddresses.imageCredentials) return this.nodeCredentials
+    if (to === nodeAddresses.userNamespaces) return this.userNamespace
     return this.#answer(message as ObjectsMessage)
   }
 
@@ -186,8 +197,10 @@ export class PodLab implements AsyncDisposable {
   }
 
   #answer(message: ObjectsMessage): unknown {
-    if (message.type === 'GetNode') return { node: { status: { allocatable: { memory: '1000000' } } }, hostIps: ['192.0.2.1'] }
+    if (message.type === 'GetNode')
+      return { node: { status: { allocatable: { memory: '1000000' } } }, hostIps: ['192.0.2.1'], networkProblem: this.networkProblem }
     if (message.type === 'ListServices') return { services: [] }
+    if (message.type === 'GetRuntimeHandler') return { found: true, handler: this.handlers.get(message.name) ?? message.name }
     if (message.type !== 'GetObject') return undefined
     const object = this.objects.get(`${message.ref.kind}/${message.ref.name}`)
     return object ? { found: true, object } : { found: false, retry: false, message: `${message.ref.name} not found` }

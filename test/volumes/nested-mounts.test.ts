@@ -131,3 +131,15 @@ test('whatever is mounted below, no symlink is on the way to a mount point and e
     }),
   )
 })
+
+test('the files of an image are a directory where they are mounted below a volume of the node’s', async (t) => {
+  const directory = await scratch(t)
+  await makeMountPoints(
+    [
+      { hostPath: directory, containerPath: '/s', readOnly: true },
+      { hostPath: '', containerPath: '/s/models', readOnly: true },
+    ],
+    (path) => path === directory,
+  )
+  assert.ok((await stat(join(directory, 'models'))).isDirectory())
+})

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { Clock, Timer } from '../../../src/base/clock.ts'
 import type { Logger } from '../../../src/base/log.ts'
 import { makeDirectory } from '../../../src/base/make-directory.ts'
@@ -31,9 +32,12 @@ export class Checkpoint implements AsyncDisposable {
   #timer: Timer | undefined
   #writing: Promise<void> | undefined
   #ready: Promise<unknown> | undefined
+  #moved: Promise<void> | undefined
+  readonly #former: string
   #complained = false
 
   constructor(rootDirectory: string, { clock, log }: { clock: Clock; log: Logger }) {
+    this.#former = join(rootDirectory, 'checkpoints')
     this.#pods = join(rootDirectory, 'podsteward/checkpoints/pods')
     this.#services = join(rootDirectory, 'podsteward/checkpoints/services.json')
     this.#clock = clock
@@ -61,12 +65,14 @@ export class Checkpoint implements AsyncDisposable {
 
   /** What is readable; a file that is damaged is set aside and said. */
   async pods(): Promise<Pod[]> {
+    await this.#moveFormer()
     await removeHalfWritten(this.#pods)
     const found = await Promise.all((await this.#uids()).map((uid) => this.#read(this.#file(uid), (value) => podOf(value, uid))))
     return found.filter((pod) => pod !== undefined)
   }
 
   async services(): Promise<readonly Service[] | undefined> {
+    await this.#moveFormer()
     return this.#read(this.#services, servicesOf)
   }
 
@@ -76,6 +82,23 @@ export class Checkpoint implements AsyncDisposable {
     this.#timer = undefined
     await this.#writing
     await this.#write()
+  }
+
+  /** Earlier versions had them in `<root>/checkpoints`, which is a kubelet's own for checkpoints of containers. */
+  #moveFormer(): Promise<void> {
+    this.#moved ??= (async () => {
+      for (const place of [this.#pods, this.#services]) {
+        const former = join(this.#former, basename(place))
+        try {
+          if (!existsSync(former) || existsSync(place)) continue
+          await makeDirectory(dirname(place), 0o700)
+          await rename(former, place)
+        } catch (error) {
+          this.#log.warn('what an earlier version wrote down of pods cannot be moved, and is left out', { file: former, error: String(error) })
+        }
+      }
+    })()
+    return this.#moved
   }
 
   #file(uid: PodUid): string {

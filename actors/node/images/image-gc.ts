@@ -1,5 +1,6 @@
 import type { ContainerEngine } from '../../../src/engine/engine.ts'
 import type { ImageState } from '../../../src/engine/image.ts'
+import { canonicalReference } from '../../../src/images/image-reference.ts'
 import type { FilesystemStats } from '../../../src/stats/filesystem.ts'
 import type { Actor, ActorContext } from '../../kernel/types.ts'
 import type { ImageGcMessage } from '../messages.ts'
@@ -12,6 +13,8 @@ export interface ImageGcOptions extends ImageThresholds {
   readonly disk: () => Promise<Pick<FilesystemStats, 'capacityBytes' | 'availableBytes'>>
   /** Never removed: the pause image. */
   readonly isPinned: (image: ImageState) => boolean
+  /** References of images that pods have mounted as volumes, which no container tells of. */
+  readonly mountedImages?: () => Iterable<string>
   readonly minimumAgeMs: number
   /** 0: however long an image is unused, it may stay. */
   readonly maximumAgeMs: number
@@ -122,13 +125,16 @@ export class ImageGc implements Actor<ImageGcMessage> {
   }
 
   async #look(): Promise<ImageRecord[]> {
-    const { engine, isPinned } = this.#options
+    const { engine, isPinned, mountedImages = () => [] } = this.#options
+    const mounted = new Set(Array.from(mountedImages(), canonicalReference))
+    const isMounted = ({ id, repoTags, repoDigests }: ImageState) =>
+      mounted.size > 0 && [id, ...repoTags, ...repoDigests].some((name) => mounted.has(canonicalReference(name)))
     const [images, used] = await Promise.all([engine.listImages(), engine.imagesInUse()])
     const now = this.#now()
     const there = new Set(images.map(({ id }) => id))
     for (const id of this.#seen.keys()) if (!there.has(id)) this.#seen.delete(id)
     return images.map((image) => {
-      const inUse = used.has(image.id)
+      const inUse = used.has(image.id) || isMounted(image)
       const known = this.#seen.get(image.id) ?? { firstSeen: now, lastUsed: undefined }
       if (inUse) known.lastUsed = now
       this.#seen.set(image.id, known)

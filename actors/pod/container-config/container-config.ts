@@ -17,7 +17,14 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
   const security = containerSecurity(pod, container, image, config)
   const { variables, skipped } = containerEnvironment({ pod, container, services, objects, node: facts.node, podIps, hostIps: facts.hostIps })
   const expansion = new Expansion((name) => variables.get(name))
-  const mounts = await volumeMounts(container, volumes, variables, input.subPath, mountsRecursively(engineInfo, input.runtimeHandler))
+  const recursiveReadOnly = mountsRecursively(engineInfo, input.runtimeHandler)
+  const mounts = await volumeMounts(container, {
+    volumes,
+    images: input.volumeImages ?? new Map(),
+    environment: variables,
+    resolve: input.subPath,
+    recursiveReadOnly,
+  })
   const taken = new Set(mounts.map((mount) => mount.containerPath))
   return {
     skippedVariables: skipped,
@@ -41,7 +48,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       tty: container.tty ?? false,
       resources: containerResources(pod, container, facts.node, config),
       security,
-      namespaces: namespaceModes(pod),
+      namespaces: namespaceModes(pod, input.userNamespace),
       ...(input.runtimeHandler === undefined ? {} : { runtimeHandler: input.runtimeHandler }),
       ...(pod.spec?.hostNetwork ? {} : { hostname: podHostname(pod, config.clusterDomain) }),
       ...(input.pidTarget === undefined ? {} : { pidTarget: input.pidTarget }),

@@ -1,4 +1,5 @@
 import { own } from '../../../src/base/own.ts'
+import type { ImageState } from '../../../src/engine/image.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
 import type { Container } from '../../../src/kube/objects.ts'
 import type { MountedVolume } from '../../../src/volumes/volume.ts'
@@ -11,14 +12,18 @@ const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional
 /** Finds a subPath inside its volume, safe against links that lead out; makes it when it is missing. */
 export type ResolveSubPath = (request: { readonly volume: string; readonly index: number; readonly path: string }) => Promise<string>
 
-/** The container's volume mounts as the engine binds them. `recursiveReadOnly`: whether it can make what is mounted below them read-only too. Throws `ContainerConfigError` for a subPath that leaves its volume. */
-export async function volumeMounts(
-  container: Container,
-  volumes: ReadonlyMap<string, MountedVolume>,
-  environment: ReadonlyMap<string, string>,
-  resolve: ResolveSubPath,
-  recursiveReadOnly: boolean,
-): Promise<Mount[]> {
+export interface MountSources {
+  readonly volumes: ReadonlyMap<string, MountedVolume>
+  /** Of volumes that are images. */
+  readonly images: ReadonlyMap<string, ImageState>
+  readonly environment: ReadonlyMap<string, string>
+  readonly resolve: ResolveSubPath
+  /** Whether the engine can make what is mounted below a mount read-only too. */
+  readonly recursiveReadOnly: boolean
+}
+
+/** The container's volume mounts as the engine binds them. Throws `ContainerConfigError` for a subPath that leaves its volume. */
+export async function volumeMounts(container: Container, { volumes, images, environment, resolve, recursiveReadOnly }: MountSources): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name)
@@ -28,11 +33,16 @@ export async function volumeMounts(
         `cannot find volume ${JSON.stringify(mount.name)} to mount into container ${JSON.stringify(container.name)}`,
       )
     const subPath = mount.subPathExpr ? expandedSubPath(mount.subPathExpr, environment) : mount.subPath
+    const place = { containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}` }
+    if (volume.image) {
+      mounts.push({ ...place, hostPath: '', readOnly: true, image: { id: images.get(mount.name)?.id ?? '', reference: volume.image.reference, subPath } })
+      continue
+    }
     if (!recursiveReadOnly) refuseRecursive(mount)
     const recursive = recursiveReadOnly && mount.readOnly === true && ['Enabled', 'IfPossible'].includes(mount.recursiveReadOnly ?? '')
     mounts.push({
       hostPath: subPath ? await subPathOf(container, { volume: mount.name, index, path: subPath }, resolve) : volume.hostPath,
-      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      ...place,
       readOnly: volume.readOnly || mount.readOnly === true,
       propagation: own(propagations, mount.mountPropagation ?? 'None') ?? 'private',
       ...(recursive ? { recursiveReadOnly: true } : {}),

@@ -6,7 +6,8 @@ import type { SandboxInput } from '../rules.ts'
 import { podDns } from './dns.ts'
 import { sandboxAnnotations } from './labels.ts'
 import { cpuShares, pauseOomScore, podCgroup } from './resources.ts'
-import { namespaceModes } from './security.ts'
+import { sandboxResources } from './sandbox-resources.ts'
+import { namespaceModes, sandboxUser } from './security.ts'
 
 /** Longest host name that Linux takes less one, as the kubelet cuts it. */
 const maxHostname = 63
@@ -14,9 +15,8 @@ const maxHostname = 63
 const maxFqdn = 64
 
 /** What makes the pod's sandbox: its network, name, resolver, ports and sysctls. Throws `EngineError` for what no sandbox can be, in the kubelet's words. */
-export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory, runtimeHandler, seen }: SandboxInput): SandboxConfig {
+export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDirectory, runtimeHandler, userNamespace, seen }: SandboxInput): SandboxConfig {
   const { spec, metadata } = pod
-  if (spec?.hostUsers === false && !engineInfo.userNamespaces) throw new EngineError('invalid', noUserNamespaces(runtimeHandler))
   const privileged = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].some((container) => container.securityContext?.privileged)
   return {
     pod: podIdentity(pod),
@@ -27,21 +27,18 @@ export function sandboxConfig({ pod, attempt, config, engineInfo, hostDns, logDi
     logDirectory,
     dns: podDns(pod, config, hostDns),
     portMappings: spec?.hostNetwork ? [] : portMappings(pod),
-    namespaces: namespaceModes(pod),
+    namespaces: namespaceModes(pod, userNamespace),
     sysctls: Object.fromEntries((spec?.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
     cgroupParent: podCgroup(pod, config, engineInfo.cgroupDriver),
     resources: { cpuShares: cpuShares(0), oomScoreAdj: pauseOomScore },
-    security: { privileged, noNewPrivileges: !privileged, seccompProfile: 'runtime/default' },
+    podResources: sandboxResources(pod, config),
+    security: { ...sandboxUser(pod), privileged, noNewPrivileges: !privileged, seccompProfile: 'runtime/default' },
     runtimeHandler,
     image: config.podInfraContainerImage,
   }
 }
 
 export const podIdentity = (pod: Pod) => ({ uid: uidOf(pod), name: pod.metadata?.name ?? '', namespace: pod.metadata?.namespace ?? '' })
-
-/** kubelet 1.32, pkg/kubelet/userns. */
-const noUserNamespaces = (handler: string | undefined) =>
-  `can't set \`spec.hostUsers: false\`, ${handler ? `RuntimeClass handler ${JSON.stringify(handler)}` : 'runtime'} does not support user namespaces`
 
 /** `spec.hostname`, else the pod's name cut short; the whole FQDN with setHostnameAsFQDN. */
 export function podHostname(pod: Pod, clusterDomain: string): string {

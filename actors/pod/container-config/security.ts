@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AgentConfig } from '../../../src/config/agent-config.ts'
 import type { ImageState } from '../../../src/engine/image.ts'
-import type { NamespaceModes, SecuritySettings } from '../../../src/engine/settings.ts'
+import type { NamespaceModes, SecuritySettings, UserNamespace } from '../../../src/engine/settings.ts'
 import type { Container, Pod } from '../../../src/kube/objects.ts'
 import { ContainerConfigError } from '../rules.ts'
 
@@ -63,7 +63,25 @@ function verifyNonRoot(pod: Pod, container: Container, runAsUser: number | undef
   if (!/^\d+$/.test(user)) throw refuse(`container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root`)
 }
 
-export function namespaceModes(pod: Pod): NamespaceModes {
+/** As whom the sandbox's own process runs: as the pod's securityContext has it, whatever containers say of themselves (kubelet, generatePodSandboxLinuxConfig). */
+export function sandboxUser(pod: Pod): Pick<SecuritySettings, 'runAsUser' | 'runAsGroup' | 'supplementalGroups' | 'strictSupplementalGroups' | 'selinux'> {
+  const { runAsUser, runAsGroup, fsGroup, supplementalGroups = [], supplementalGroupsPolicy, seLinuxOptions } = pod.spec?.securityContext ?? {}
+  const groups = [...new Set([...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups])]
+  return {
+    ...(runAsUser === undefined ? {} : { runAsUser: String(runAsUser) }),
+    ...(runAsGroup === undefined || runAsUser === undefined ? {} : { runAsGroup }),
+    ...(groups.length > 0 ? { supplementalGroups: groups } : {}),
+    ...(supplementalGroupsPolicy === 'Strict' ? { strictSupplementalGroups: true } : {}),
+    ...(seLinuxOptions ? { selinux: { user: seLinuxOptions.user, role: seLinuxOptions.role, type: seLinuxOptions.type, level: seLinuxOptions.level } } : {}),
+  }
+}
+
+export function namespaceModes(pod: Pod, user?: UserNamespace): NamespaceModes {
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec ?? {}
-  return { network: hostNetwork ? 'node' : 'pod', pid: hostPID ? 'node' : shareProcessNamespace ? 'pod' : 'container', ipc: hostIPC ? 'node' : 'pod' }
+  return {
+    network: hostNetwork ? 'node' : 'pod',
+    pid: hostPID ? 'node' : shareProcessNamespace ? 'pod' : 'container',
+    ipc: hostIPC ? 'node' : 'pod',
+    ...(user ? { user } : {}),
+  }
 }

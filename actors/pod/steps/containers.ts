@@ -13,6 +13,7 @@ import { isNodesOwn } from '../step-troubles.ts'
 import { createContainer, type StartAction, StartError, type StartTools } from './create-container.ts'
 import { GraceDeadline } from './grace.ts'
 import { ensureImage, ImageError } from './image.ts'
+import { imagesOfVolumes } from './image-volumes.ts'
 import { killContainer } from './kill-container.ts'
 
 /** kubelet 1.32: image pulls back off from 10 s to 300 s. */
@@ -33,10 +34,10 @@ export async function startContainer(action: StartAction, tools: StartTools, sig
   metrics.containerStarting(type)
   let id: ContainerId
   try {
-    const image = await imageFor(container, action, tools, signal)
+    const images = { own: await imageFor(container, action, tools, signal), ofVolumes: await imagesOfVolumes(container, tools, signal) }
     memory.setImageBackoff(container.name, undefined)
     signal.throwIfAborted()
-    id = await createContainer(container, image, action, tools, signal)
+    id = await createContainer(container, images, action, tools, signal)
     scope.event('Normal', 'Created', `Created container: ${container.name}`, container.name)
     signal.throwIfAborted()
     await run(id, container, tools)

@@ -15,6 +15,7 @@ import { ContainerConfigError, type ContainerResult, type NodeFacts } from '../r
 import type { PodScope } from '../scope.ts'
 import { mountsEtcHosts, writeEtcHosts } from './etc-hosts.ts'
 import { makeTerminationFile, terminationMessagePath } from './termination-message.ts'
+import { userNamespaceOf } from './user-namespace.ts'
 
 export type StartAction = Extract<Action, { type: 'StartContainer' }>
 
@@ -46,6 +47,13 @@ export interface KnownImage {
   readonly state: ImageState
 }
 
+/** What a container is made of. */
+export interface ContainerImages {
+  readonly own: ImageState
+  /** Of volumes that are images, by the volume's name. */
+  readonly ofVolumes: ReadonlyMap<string, ImageState>
+}
+
 /** A step of the start failed in a way that is the pod's or the engine's own. */
 export class StartError extends Error {
   override readonly name = 'StartError'
@@ -60,7 +68,7 @@ export class StartError extends Error {
 /** The container's own files, its configuration, and the container. Throws `StartError`, `ContainerConfigError`, and what the file system gives. */
 export async function createContainer(
   container: Container,
-  image: ImageState,
+  images: ContainerImages,
   action: StartAction,
   tools: StartTools,
   signal: AbortSignal,
@@ -68,7 +76,7 @@ export async function createContainer(
   const { scope } = tools
   const lastWords = await makeTerminationFile(scope.paths, container)
   try {
-    return await createWith(lastWords, container, image, action, tools, signal)
+    return await createWith(lastWords, container, images, action, tools, signal)
   } catch (error) {
     // A container that is tried for hours leaves no file for each try. Why it failed says more than why that stays.
     await rm(lastWords, { force: true }).catch(() => {})
@@ -79,14 +87,14 @@ export async function createContainer(
 async function createWith(
   lastWords: string,
   container: Container,
-  image: ImageState,
+  images: ContainerImages,
   action: StartAction,
   tools: StartTools,
   signal: AbortSignal,
 ): Promise<ContainerId> {
   const { scope } = tools
   const { engine } = scope.environment
-  const { config, skippedVariables } = await configure(lastWords, container, image, action, tools)
+  const { config, skippedVariables } = await configure(lastWords, container, images, action, tools)
   if (skippedVariables.length > 0) {
     const names = skippedVariables.join(', ')
     const message = `Keys [${names}] from the EnvFrom of container ${container.name} were skipped since they are considered invalid environment variable names.`
@@ -118,7 +126,7 @@ function isOwnVolume({ scope: { paths, environment }, volumes }: StartTools, hos
 
 const ownPlugins = /^\/volumes\/kubernetes\.io~(configmap|secret|projected|downward-api|empty-dir)\//
 
-async function configure(lastWords: string, container: Container, image: ImageState, action: StartAction, tools: StartTools): Promise<ContainerResult> {
+async function configure(lastWords: string, container: Container, images: ContainerImages, action: StartAction, tools: StartTools): Promise<ContainerResult> {
   const { scope, sandbox, facts, volumes } = tools
   const { config, engineInfo, rules } = scope.environment
   const ownMounts: Mount[] = [{ hostPath: lastWords, containerPath: terminationMessagePath(container), readOnly: false }]
@@ -129,6 +137,7 @@ async function configure(lastWords: string, container: Container, image: ImageSt
   }
   const objects = await environmentObjects(scope, container)
   const { services } = await scope.services()
+  const runtimeHandler = await scope.runtimeHandler()
   return rules.containerConfig({
     pod: scope.pod,
     container,
@@ -136,14 +145,16 @@ async function configure(lastWords: string, container: Container, image: ImageSt
     config,
     engineInfo,
     facts,
-    image,
+    image: images.own,
+    volumeImages: images.ofVolumes,
     podIps,
     services,
     objects,
     volumes,
     ownMounts,
     logDirectory: scope.paths.logs,
-    runtimeHandler: await scope.runtimeHandler(),
+    runtimeHandler,
+    userNamespace: await userNamespaceOf(scope, runtimeHandler),
     pidTarget: pidTarget(container, tools),
     subPath: (mount) => boundSubPath(mount, container, tools),
   })

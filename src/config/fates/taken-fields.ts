@@ -53,7 +53,6 @@ export const takenFields: Readonly<Record<string, { readonly why: string; readon
   topologyManagerPolicyOptions: { why: as('topology-manager-policy') },
   topologyManagerScope: { why: as('topology-manager-policy'), usual: ['container'] },
   tracing: { why: 'no traces are sent' },
-  userNamespaces: { why: 'ranges of user ids are the container engine’s own' },
   volumePluginDir: { why: as('volume-plugin-dir') },
 }
 

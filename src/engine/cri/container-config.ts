@@ -6,10 +6,13 @@ import type { ContainerConfig } from '../engine.ts'
 import type { Mount } from '../settings.ts'
 import { label, podLabels } from './labels.ts'
 import { linuxResources } from './resources.ts'
-import { containerSecurity } from './security.ts'
+import { containerSecurity, idMappings } from './security.ts'
 
 /** A container of a pod as CRI wants to be asked for it. */
 export function containerMessage(config: ContainerConfig): Given<typeof containerConfig> {
+  const { user } = config.namespaces
+  // KEP-127: files of volumes belong to the ids that they have in the pod.
+  const mapped = user ? { uidMappings: idMappings(user), gidMappings: idMappings(user) } : {}
   return {
     metadata: { name: config.name, attempt: config.attempt },
     image: { image: config.image, userSpecifiedImage: config.imageSpec, runtimeHandler: config.runtimeHandler },
@@ -17,8 +20,9 @@ export function containerMessage(config: ContainerConfig): Given<typeof containe
     args: config.args,
     workingDir: config.workingDir,
     envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
-    mounts: config.mounts.map(mountMessage),
+    mounts: config.mounts.map((mount) => ({ ...mountMessage(mount, config.runtimeHandler), ...mapped })),
     devices: config.devices,
+    cdiDevices: config.cdiDevices?.map((name) => ({ name })),
     labels: { ...podLabels(config.pod, config.labels), [label.containerName]: config.name },
     annotations: config.annotations,
     ...(config.logPath === undefined ? {} : { logPath: join(basename(dirname(config.logPath)), basename(config.logPath)) }),
@@ -31,12 +35,13 @@ export function containerMessage(config: ContainerConfig): Given<typeof containe
 
 const propagations = { private: mountPropagation.private, rslave: mountPropagation.hostToContainer, rshared: mountPropagation.bidirectional } as const
 
-const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private', recursiveReadOnly }: Mount) => ({
+const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private', recursiveReadOnly, image }: Mount, runtimeHandler?: string) => ({
   hostPath,
   containerPath,
   readonly: readOnly,
   propagation: propagations[propagation],
   recursiveReadOnly,
+  ...(image ? { image: { image: image.id, userSpecifiedImage: image.reference, runtimeHandler }, imageSubPath: image.subPath } : {}),
 })
 
 /** The directory of all logs of the pod: CRI names a container's log below it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import { containers } from '../../protobuf/cri/container.ts'
 import { runtime } from '../../protobuf/cri/runtime.ts'
 import type { ContainerEngine } from '../engine.ts'
 import { criConnection } from './connection.ts'
@@ -21,6 +22,7 @@ import { SandboxConfigs } from './sandbox-configs.ts'
 import { removeSandbox } from './sandbox-remove.ts'
 import { runSandbox } from './sandbox-run.ts'
 import { stopSandbox } from './sandbox-stop.ts'
+import { updateSandbox } from './sandbox-update.ts'
 import { attachSession, attachUrl, execSession, execUrl, portForwardUrl } from './sessions.ts'
 import { writableLayers } from './writable-layers.ts'
 
@@ -69,6 +71,13 @@ export function createCriEngine(options: CriEngineOptions): ContainerEngine {
       attach: (id, streams) => attachUrl(connection, id, streams),
       portForward: (id) => portForwardUrl(connection, id),
     },
+    async checkpoint(containerId, location, timeoutSeconds = 0) {
+      const request = { containerId, location, timeout: timeoutSeconds }
+      const deadline = timeoutSeconds > 0 ? { deadlineMs: timeoutSeconds * 1000 } : {}
+      await connection.linger(`make a checkpoint of container ${containerId}`, containers.checkpoint, request, deadline)
+      return location
+    },
+    updateSandbox: (id, resources) => updateSandbox(connection, id, resources),
     writableLayers: () => writableLayers(connection),
     rotateLogs: (directory, rotation) => rotateLogs(connection, directory, rotation),
     async usePodCidr(podCidr) {

@@ -3,9 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { status as grpcStatus } from '../../grpc/status.ts'
 import { images } from '../../protobuf/cri/image.ts'
 import { cgroupDrivers, runtime } from '../../protobuf/cri/runtime.ts'
-import type { EngineInfo } from '../engine.ts'
+import type { EngineInfo, EngineProblem } from '../engine.ts'
 import type { CriConnection } from './connection.ts'
 import { grpcCode } from './errors.ts'
+import { whyNoImageVolumes } from './image-volumes.ts'
 
 /** kubelet 1.36: a runtime is asked for its configuration three times, 2 s apart. */
 const configTries = 3
@@ -24,6 +25,7 @@ export async function runtimeInfo(connection: CriConnection, cgroupDriver: 'cgro
     recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts ?? false,
     userNamespaces: features?.userNamespaces ?? false,
   }))
+  const noImageVolumes = whyNoImageVolumes(version.runtimeName, version.runtimeVersion)
   return {
     name: version.runtimeName,
     version: version.runtimeVersion,
@@ -32,6 +34,7 @@ export async function runtimeInfo(connection: CriConnection, cgroupDriver: 'cgro
     imageFsPath: filesystems.imageFilesystems[0]?.fsId?.mountpoint ?? '',
     ...(told.features ? { supplementalGroupsPolicy: told.features.supplementalGroupsPolicy } : {}),
     runtimeHandlers: handlers,
+    ...(noImageVolumes === undefined ? {} : { noImageVolumes }),
   }
 }
 
@@ -50,13 +53,13 @@ async function ownCgroupDriver(connection: CriConnection): Promise<'cgroupfs' | 
 }
 
 /** What keeps the runtime from running pods, in the kubelet's words; nothing when all is well. */
-export async function runtimeProblems(connection: CriConnection): Promise<readonly string[]> {
+export async function runtimeProblems(connection: CriConnection): Promise<readonly EngineProblem[]> {
   const { status: told } = await connection.read('ask for its status', runtime.status, {})
-  const problem = (type: string, words: string): string[] => {
+  const problem = (part: EngineProblem['part'], type: string, words: string): EngineProblem[] => {
     const condition = told?.conditions.find((each) => each.type === type)
     if (condition?.status) return []
     const { reason, message } = condition ?? { reason: '', message: 'the runtime does not tell' }
-    return [`${words}: ${type}=false reason:${reason} message:${message}`]
+    return [{ part, message: `${words}: ${type}=false reason:${reason} message:${message}` }]
   }
-  return [...problem('RuntimeReady', 'container runtime not ready'), ...problem('NetworkReady', 'container runtime network not ready')]
+  return [...problem('runtime', 'RuntimeReady', 'container runtime not ready'), ...problem('network', 'NetworkReady', 'container runtime network not ready')]
 }

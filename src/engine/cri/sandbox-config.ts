@@ -2,11 +2,12 @@ import { type podSandboxConfig, portProtocol } from '../../protobuf/cri/sandbox.
 import type { Given } from '../../protobuf/table.ts'
 import type { SandboxConfig } from '../engine.ts'
 import { podLabels } from './labels.ts'
+import { linuxResources } from './resources.ts'
 import { sandboxSecurity } from './security.ts'
 
 /** A sandbox as CRI wants to be asked for it. */
 export function sandboxMessage(config: SandboxConfig): Given<typeof podSandboxConfig> {
-  const { pod, attempt, dns, namespaces } = config
+  const { pod, attempt, dns, namespaces, podResources } = config
   return {
     metadata: { name: pod.name, uid: pod.uid, namespace: pod.namespace, attempt },
     hostname: namespaces.network === 'node' ? '' : config.hostname,
@@ -24,6 +25,9 @@ export function sandboxMessage(config: SandboxConfig): Given<typeof podSandboxCo
       cgroupParent: config.cgroupParent,
       securityContext: sandboxSecurity(config.security, namespaces),
       sysctls: config.sysctls,
+      // kubelet: there, and empty, where there is none.
+      overhead: linuxResources(podResources?.overhead ?? {}),
+      resources: linuxResources(podResources?.containers ?? {}),
     },
   }
 }

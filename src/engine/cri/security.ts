@@ -4,7 +4,7 @@ import type { containerConfig } from '../../protobuf/cri/container.ts'
 import { namespaceMode, profileType, type securityProfile, supplementalGroupsPolicy } from '../../protobuf/cri/linux.ts'
 import type { Given } from '../../protobuf/table.ts'
 import type { ContainerConfig } from '../engine.ts'
-import type { NamespaceModes, SecuritySettings } from '../settings.ts'
+import type { NamespaceModes, SecuritySettings, UserNamespace } from '../settings.ts'
 
 type ContainerSecurity = NonNullable<NonNullable<Given<typeof containerConfig>['linux']>['securityContext']>
 
@@ -53,11 +53,14 @@ export function profile(name: string | undefined): Given<typeof securityProfile>
   return { profileType: profileType.localhost, localhostRef: name.replace(/^localhost\//, '') }
 }
 
-export const namespaceOptions = ({ network, pid, ipc }: NamespaceModes) => ({
+export const namespaceOptions = ({ network, pid, ipc, user }: NamespaceModes) => ({
   network: namespaceMode[network],
   pid: namespaceMode[pid],
   ipc: namespaceMode[ipc],
+  usernsOptions: user ? { mode: namespaceMode.pod, uids: idMappings(user), gids: idMappings(user) } : { mode: namespaceMode.node },
 })
+
+export const idMappings = ({ hostId, length }: UserNamespace) => [{ hostId, containerId: 0, length }]
 
 /** Of a sandbox, whose process needs no privilege but the runtime must know that its containers may have some. */
 export const sandboxSecurity = (security: SecuritySettings, namespaces: NamespaceModes) => ({
@@ -67,6 +70,7 @@ export const sandboxSecurity = (security: SecuritySettings, namespaces: Namespac
   ...(security.runAsGroup === undefined ? {} : { runAsGroup: { value: security.runAsGroup } }),
   readonlyRootfs: security.readOnlyRootFilesystem,
   supplementalGroups: security.supplementalGroups,
+  supplementalGroupsPolicy: security.strictSupplementalGroups ? supplementalGroupsPolicy.strict : supplementalGroupsPolicy.merge,
   privileged: security.privileged,
   seccomp: profile(security.seccompProfile),
 })

@@ -48,6 +48,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
         cgroupDriver: driver === 'cgroupfs' || driver === 'systemd' ? driver : 'none',
         cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
         imageFsPath: info.DockerRootDir,
+        noImageVolumes: 'the Docker Engine is not asked to mount images; containerd 2.1 and CRI-O 1.31 can, with --container-runtime-endpoint',
       }
     },
     // A look at what containers there are: unlike a ping it says that the daemon can still reach them, and unlike /info it starts no program.

@@ -8,6 +8,7 @@ import {
   EngineError,
   type EngineEvent,
   type EngineInfo,
+  type EngineProblem,
   type ExecOptions,
   type ExecResult,
   type LogOptions,
@@ -171,7 +172,7 @@ export class SimulatedEngine implements ContainerEngine {
     return { name: 'simulated', version: '1.0.0', cgroupDriver: 'none', cgroupVersion: 2, userNamespaces: true, imageFsPath: '' }
   }
 
-  async status(): Promise<readonly string[]> {
+  async status(): Promise<readonly EngineProblem[]> {
     this.#open()
     return []
   }

@@ -122,11 +122,15 @@ test('what keeps a runtime from running pods is told in a kubelet’s words', as
   await using fake = await (await FakeRuntime.make()).on(runtime.status, () => ({ status: { conditions } })).start()
   await using engine = engineOf(fake.endpoint)
   assert.deepEqual(await engine.status(), [
-    'container runtime not ready: RuntimeReady=false reason:R message:starting',
-    'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+    { part: 'runtime', message: 'container runtime not ready: RuntimeReady=false reason:R message:starting' },
+    {
+      part: 'network',
+      message:
+        'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+    },
   ])
   conditions = [{ type: 'RuntimeReady', status: true, reason: '', message: '' }]
-  assert.match((await engine.status()).join(), /^container runtime network not ready: NetworkReady=false/)
+  assert.match((await engine.status()).map(({ message }) => message).join(), /^container runtime network not ready: NetworkReady=false/)
 })
 
 test('a pull passes the credential on, and tells the ways it can fail apart', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -36,6 +36,24 @@ test('what was put is read by the next agent, in files that only the owner reads
   const second = open()
   assert.deepEqual(await second.pods(), [pod('u1', 'newer')])
   assert.deepEqual(await second.services(), [{ metadata: { name: 's', namespace: 'a' } }])
+})
+
+test('what an earlier version wrote down in the kubelet’s own directory is moved, once, and checkpoints of containers stay', async (t) => {
+  const { root, open, directory } = await aRoot(t)
+  const former = join(root, 'checkpoints')
+  await mkdir(join(former, 'pods'), { recursive: true })
+  await writeFile(join(former, 'pods/u1.json'), JSON.stringify(pod('u1')))
+  await writeFile(join(former, 'services.json'), JSON.stringify({ items: [{ metadata: { name: 's', namespace: 'a' } }] }))
+  await writeFile(join(former, 'checkpoint-p_n-c-2026-01-01T00:00:00Z.tar'), '')
+  const first = open()
+  assert.deepEqual(await first.services(), [{ metadata: { name: 's', namespace: 'a' } }])
+  assert.deepEqual(await first.pods(), [pod('u1')])
+  await first[Symbol.asyncDispose]()
+  assert.deepEqual([await readdir(former), await readdir(directory)], [['checkpoint-p_n-c-2026-01-01T00:00:00Z.tar'], ['u1.json']])
+  // What is there already is newer.
+  await mkdir(join(former, 'pods'))
+  await writeFile(join(former, 'pods/u1.json'), JSON.stringify(pod('u1', 'older')))
+  assert.deepEqual(await open().pods(), [pod('u1')])
 })
 
 test('a burst of changes is one write a second', async (t) => {

@@ -106,6 +106,14 @@ test('an image that the engine will not let go keeps none of the others', async 
   assert.deepEqual([node.left(), node.events], [['held'], []])
 })
 
+test('an image that a pod has mounted as a volume stays, however it is written', async (t) => {
+  const images = ['docker.io/library/data:latest', 'docker.io/library/other:1'].map((tag) => state(`sha256:${tag}`, 60, tag))
+  const node = await aNode(t, images, { mountedImages: () => ['data'] })
+  node.disk.availableBytes = 100
+  await node.after(5 * minutes)
+  assert.deepEqual(node.left(), ['sha256:docker.io/library/data:latest'])
+})
+
 test('short of disk all that is unused goes at once, but what was just pulled', async (t) => {
   const gone: string[] = []
   const node = await aNode(t, [state('old', 10), state('used', 10)], { removed: (reason) => void gone.push(reason) })
