@@ -5,8 +5,7 @@ import { makeDirectory } from '../base/make-directory.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
 import { nodeProxy } from './apiserver/node/node-proxy.ts'
-import type { ApiBackend } from './apiserver/rest/backend.ts'
-import { createControlPlane } from './apiserver/server.ts'
+import { type ControlPlane, createControlPlane } from './apiserver/server.ts'
 import { EtcdStorage } from './apiserver/storage/etcd-storage.ts'
 import { MemoryStorage } from './apiserver/storage/memory-storage.ts'
 import { ObjectJournal } from './apiserver/storage/object-journal.ts'
@@ -22,6 +21,8 @@ export interface StartOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly clock: Clock
   readonly log: Logger
+  /** How many changes of each resource a watch can resume over before it gets 410; 8192 unless said. */
+  readonly watchWindow?: number
   /** Alpha features to serve: `InPlacePodVerticalScaling`. */
   readonly featureGates?: ReadonlySet<string>
   /** How long certificates live that nodes ask for; a year unless said. */
@@ -29,9 +30,7 @@ export interface StartOptions {
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
-export interface RunningControlPlane extends AsyncDisposable {
-  readonly url: string
-  readonly backend: ApiBackend
+export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane, 'url' | 'backend' | 'faults' | 'compact' | 'endWatches'> {
   /** CA certificate (PEM). */
   readonly caPem: string
   /** YAML, with everything inline; may do everything. */
@@ -62,6 +61,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     clock,
     log,
     nodeProxy: nodeProxy(caller),
+    watchWindow: options.watchWindow,
   })
   const caPem = pki.authority.certPem
   const { signingDurationMs } = options
@@ -83,6 +83,9 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   return {
     url: server.url,
     backend: server.backend,
+    faults: server.faults,
+    compact: () => server.compact(),
+    endWatches: (resource, error) => server.endWatches(resource, error),
     caPem,
     adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
     nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),

@@ -1,4 +1,4 @@
-import { type ApiType, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import { CoreV1Api } from '@kubernetes/client-node'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
@@ -13,6 +13,7 @@ import { checkSettings, type WrittenSettings } from '../engine/simulated/setting
 import { parseJson, writeJson } from '../json/exact.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
 import { readYamlDocuments, type YamlDocument } from '../yaml/read-yaml.ts'
+import { type ClusterApi, clusterApi } from './cluster-api.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
 import { inOrder } from './event-order.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly flags?: NodeFlags
   /** What `apply` does with fields that the API does not have: refuse them (`Strict`, the default), log and drop them (`Warn`), or drop them (`Ignore`). */
   readonly fieldValidation?: FieldValidation
+  /** How many changes of each resource a watch can go on over; one from before gets 410, as after a compaction. 8192 unless said. */
+  readonly watchWindow?: number
   readonly log?: Logger
 }
 
@@ -53,6 +56,8 @@ export class Cluster implements AsyncDisposable {
   /** URL of the API server. */
   readonly url: string
   readonly nodes: readonly ClusterNode[]
+  /** A typed client, over HTTPS: `cluster.api(CoreV1Api)`. And faults on purpose: `cluster.api.fail({ verb: 'update', resource: 'pods', status: 409 })`. */
+  readonly api: ClusterApi
   readonly #controlPlane: RunningControlPlane
   readonly #clock: Clock
   readonly #overrides: Overrides
@@ -71,6 +76,7 @@ export class Cluster implements AsyncDisposable {
     log: Logger
   }) {
     this.url = parts.controlPlane.url
+    this.api = clusterApi(parts.controlPlane)
     this.nodes = parts.nodes
     this.#controlPlane = parts.controlPlane
     this.#clock = parts.clock
@@ -94,13 +100,6 @@ export class Cluster implements AsyncDisposable {
   /** Of the cluster's administrator, as text, for kubectl and any client library. */
   kubeconfig(): string {
     return this.#controlPlane.adminKubeconfig
-  }
-
-  /** A typed client of `@kubernetes/client-node`, over HTTPS: `cluster.api(CoreV1Api)`. */
-  api<T extends ApiType>(type: new (...args: never[]) => T): T {
-    const config = new KubeConfig()
-    config.loadFromString(this.kubeconfig())
-    return config.makeApiClient(type as never) as T
   }
 
   /** Applies YAML with any number of documents, or objects (those of a client library too), server-side. Returns them as stored. Throws for a field that the API does not have, with its path. */
@@ -193,7 +192,13 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock
   const overrides = new Overrides()
   const execs = new Map<string, ExecHandler>()
-  const controlPlane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: log.child({ part: 'controlplane' }) })
+  const controlPlane = await startControlPlane({
+    storage: 'memory',
+    listen: { host: '127.0.0.1', port: 0 },
+    clock,
+    log: log.child({ part: 'controlplane' }),
+    watchWindow: options.watchWindow,
+  })
   const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs, fieldValidation: options.fieldValidation ?? 'Strict', log })
   if (engine === 'docker' && (typeof wanted === 'number' ? wanted : wanted.length) > 1)
     throw new RangeError('a cluster on Docker has one node: two agents on one engine would take each other’s containers away')

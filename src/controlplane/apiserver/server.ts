@@ -9,6 +9,7 @@ import { ClientCertificates } from '../../certificates/client-certificates.ts'
 import { boundConnections, boundServerOptions } from '../../connections/bound-connections.ts'
 import { inTurn } from '../../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
+import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
 import type { Admission, ResourceDefinition } from './resource.ts'
@@ -43,6 +44,10 @@ export interface ControlPlane extends AsyncDisposable {
   readonly backend: ApiBackend
   /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
   compact(): void
+  /** Faults on purpose, for requests over HTTP. */
+  readonly faults: Faults
+  /** Ends watches over HTTP, of a resource (`pods`, `leases.coordination.k8s.io`) or all: by cutting, or with an error as their last event. Answers how many. */
+  endWatches(resource?: string, error?: Error): number
 }
 
 /** Of callers without a credential. */
@@ -68,8 +73,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   let address = ''
   const clients = tls && new ClientCertificates(tls.ca)
   const resources = new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs })
+  const faults = new Faults(clock)
   const router = new Router({
     definitions,
+    faults,
     backend,
     resources,
     authenticate: options.authenticate,
@@ -111,6 +118,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     port,
     backend,
     compact: () => store.compact(store.revision),
+    faults,
+    endWatches: (resource, error) => resources.watches.end(resource, error),
     async [Symbol.asyncDispose]() {
       server.close()
       for (const socket of upgraded) socket.destroy()

@@ -15,6 +15,7 @@ import { filterOf } from '../rest/selection.ts'
 import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { EventTexts } from '../watch/event-text.ts'
+import { OpenWatches } from '../watch/open-watches.ts'
 import { WatchQueue } from '../watch/watch-queue.ts'
 import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
 import { parseObject, parsePatch } from './body/parse-body.ts'
@@ -49,6 +50,8 @@ const minWatchMs = 1_800_000
 export class ResourceHandler implements AsyncDisposable {
   readonly #options: ResourceHandlerOptions
   readonly #texts = new EventTexts()
+  /** The watches that are served now. */
+  readonly watches = new OpenWatches()
   readonly #largeBodies = new LargeBodies()
 
   constructor(options: ResourceHandlerOptions) {
@@ -129,6 +132,7 @@ export class ResourceHandler implements AsyncDisposable {
     return streamWatch(await watchOutput(asked), () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
       definition,
       clock,
+      open: this.watches,
       texts: this.#texts,
       view: this.#view(asked),
       bookmarks,

@@ -12,6 +12,7 @@ import type { DefinitionIndex } from '../rest/environment.ts'
 import { badRequest, forbidden, methodNotAllowed, noSuchResource, unauthorized } from '../rest/status-errors.ts'
 import { bearerOf } from './bearer.ts'
 import { documentAt } from './documents.ts'
+import type { Faults } from './faults.ts'
 import { parseResourcePath, type ResourcePath } from './path.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
 import type { ResourceHandler } from './resource-handler.ts'
@@ -35,6 +36,7 @@ export interface RouterOptions {
   readonly definitions: DefinitionIndex
   readonly backend: ApiBackend
   readonly resources: ResourceHandler
+  readonly faults: Faults
   readonly authenticate: Authenticate
   /** Told who a request is from, before it is served. */
   onCaller?(request: IncomingMessage, user: User | undefined): void
@@ -81,7 +83,9 @@ export class Router {
     if (!definition) throw noSuchResource()
     const { method = 'GET' } = request
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
-    await this.#check(user, attributesOf(method, path, definition, selection), definition)
+    const attributes = attributesOf(method, path, definition, selection)
+    await this.#check(user, attributes, definition)
+    if (!(await this.#options.faults.meet(attributes, user, response))) return
     checkSegments(path)
     if (path.watch && method !== 'GET') throw methodNotAllowed()
     const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }) }

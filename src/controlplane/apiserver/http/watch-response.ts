@@ -9,6 +9,7 @@ import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { internal } from '../rest/status-errors.ts'
 import type { EventTexts } from '../watch/event-text.ts'
+import type { OpenWatches } from '../watch/open-watches.ts'
 import type { WatchItem, WatchQueue } from '../watch/watch-queue.ts'
 import { statusOf } from './respond.ts'
 import { type ViewOptions, viewEvent } from './views.ts'
@@ -16,6 +17,7 @@ import { type ViewOptions, viewEvent } from './views.ts'
 export interface WatchStreamOptions {
   readonly definition: ResourceDefinition
   readonly clock: Clock
+  readonly open: OpenWatches
   readonly texts: EventTexts
   readonly view: Omit<ViewOptions, 'now'>
   readonly bookmarks: boolean
@@ -34,6 +36,7 @@ export async function streamWatch(response: Writable, open: () => WatchQueue, op
     return void response.end(errorLine(error))
   }
   using watch = queue
+  using _counted = options.open.add(options.definition, watch, () => response.destroy())
   response.once('close', () => watch.end())
   // A client that reads nothing would not hear of it either: it is hung up on, and lists again.
   watch.onCut(() => {

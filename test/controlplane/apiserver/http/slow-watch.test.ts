@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { streamWatch } from '../../../../src/controlplane/apiserver/http/watch-response.ts'
 import { filterOf } from '../../../../src/controlplane/apiserver/rest/selection.ts'
 import { EventTexts } from '../../../../src/controlplane/apiserver/watch/event-text.ts'
+import { OpenWatches } from '../../../../src/controlplane/apiserver/watch/open-watches.ts'
 import { WatchQueue } from '../../../../src/controlplane/apiserver/watch/watch-queue.ts'
 import { listening, saying, untilNone } from '../../../connections/clients.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
@@ -22,6 +23,7 @@ async function watches(maxWaiting: number, as?: 'Table') {
       void streamWatch(response, () => new WatchQueue(store, definition, filterOf(definition, 'default', {}), { from: store.revision, maxWaiting }), {
         definition,
         clock,
+        open: new OpenWatches(),
         texts: new EventTexts(),
         view: { as, includeObject: 'Object' },
         bookmarks: true,
