@@ -5,6 +5,7 @@ import { authorize, type Decision } from './apiserver/auth/authorizer.ts'
 import { csrAdmission } from './apiserver/auth/csr-admission.ts'
 import { mirrorPodAdmission } from './apiserver/auth/mirror-pods.ts'
 import { nodeRestriction } from './apiserver/auth/node-restriction.ts'
+import { escalationCheck } from './apiserver/auth/rbac/escalation.ts'
 import { reviewDefinitions } from './apiserver/auth/reviews.ts'
 import { tokenRequestHandler } from './apiserver/auth/token-request.ts'
 import { defaultIssuer, TokenSigner } from './apiserver/auth/tokens.ts'
@@ -25,9 +26,12 @@ import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
 import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
+import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
+import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
+import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -50,7 +54,7 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
-    admissions: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission()],
+    admissions: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission(), escalationCheck(authorize)],
     signer,
     async authenticate({ certificate, bearerToken }, backend, now) {
       if (certificate.kind === 'valid') return { name: certificate.name, groups: certificate.groups }
@@ -84,6 +88,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const { backend, clock, log, authority, port } = options
   const caPem = authority.certPem
   await bootstrap(backend, caPem, port)
+  await publishAuthentication(backend, caPem)
+  await ensurePolicy(backend)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([
@@ -95,6 +101,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     approveNodeClients(shared),
     signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
     cleanRequests(shared),
+    aggregateRoles(shared),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

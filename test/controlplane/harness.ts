@@ -1,11 +1,13 @@
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { storedDefinitions } from '../../src/controlplane/apiserver/kinds/definitions.ts'
 import type { Admission, ResourceDefinition } from '../../src/controlplane/apiserver/resource.ts'
+import type { ApiBackend } from '../../src/controlplane/apiserver/rest/backend.ts'
 import { DefinitionIndex } from '../../src/controlplane/apiserver/rest/environment.ts'
 import { LocalBackend } from '../../src/controlplane/apiserver/rest/local-backend.ts'
 import { MemoryStorage } from '../../src/controlplane/apiserver/storage/memory-storage.ts'
 import { ObjectStore } from '../../src/controlplane/apiserver/storage/object-store.ts'
 import type { Storage } from '../../src/controlplane/apiserver/storage/storage.ts'
+import { ensurePolicy } from '../../src/controlplane/controllers/rbac/ensure-policy.ts'
 import type { KubeObject } from '../../src/kube/objects.ts'
 
 /** A store with the namespace `default` and the verbs over it: no HTTP, no controllers, no admission unless given. */
@@ -40,3 +42,9 @@ export function aPod(
 export const pods = { resource: 'pods', namespace: 'default' } as const
 export const pod = (name: string) => ({ ...pods, name })
 export const configMaps = { resource: 'configmaps', namespace: 'default' } as const
+
+/** Makes the roles and bindings that a started control plane has. */
+export async function withPolicy(backend: ApiBackend): Promise<void> {
+  for (const name of ['kube-system', 'kube-public']) await backend.create({ resource: 'namespaces' }, { metadata: { name } })
+  await ensurePolicy(backend)
+}

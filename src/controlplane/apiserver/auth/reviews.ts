@@ -1,16 +1,20 @@
 import type { KubeObject } from '../../../kube/objects.ts'
+import { invalid as invalidField } from '../../../kube/validation/field-errors.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
 import { type FieldTerm, parseFieldTerms } from '../rest/field-selector.ts'
-import { badRequest } from '../rest/status-errors.ts'
+import { badRequest, invalid } from '../rest/status-errors.ts'
 import { userOfBearer } from './authenticate.ts'
 import { authorize } from './authorizer.ts'
+import { aggregated, rulesFor } from './rbac/rbac-authorizer.ts'
+import { rbacIndexOf } from './rbac/rbac-index.ts'
 import { defaultIssuer, type TokenSigner } from './tokens.ts'
-import type { Attributes, User } from './user.ts'
+import { type Attributes, nodeNameOf, type User } from './user.ts'
 
 interface Review extends KubeObject {
   readonly spec?: {
     readonly token?: string
+    readonly namespace?: string
     readonly audiences?: readonly string[]
     readonly user?: string
     readonly uid?: string
@@ -34,9 +38,9 @@ export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
     tokenreviews: (review, context) => reviewToken(review, context, signer),
     selfsubjectreviews: async (_, { user }) => ({ userInfo: userInfo(user) }),
     subjectaccessreviews: reviewSubject,
-    localsubjectaccessreviews: reviewSubject,
+    localsubjectaccessreviews: reviewLocal,
     selfsubjectaccessreviews: (review, context) => decide(review, context.user, context),
-    selfsubjectrulesreviews: async (_, { user }) => rulesOf(user),
+    selfsubjectrulesreviews: async (review, context) => reviewRules(review, context),
   }
   return reviews
     .filter(({ resource }) => answers[resource])
@@ -57,6 +61,20 @@ async function reviewToken({ spec }: Review, context: RequestContext, signer: To
   const audiences = spec.audiences?.length ? spec.audiences : [defaultIssuer]
   const owner = await userOfBearer(spec.token, audiences, signer, context.backend, context.now)
   return owner ? { authenticated: true, user: userInfo(owner.user), audiences: owner.audiences } : { user: {}, error: 'invalid bearer token' }
+}
+
+/** Of one namespace, so that who may ask there only learns nothing of others. */
+function reviewLocal(review: Review, context: RequestContext) {
+  const { resourceAttributes: asked, nonResourceAttributes: path } = review.spec ?? {}
+  const within = review.metadata?.namespace ?? ''
+  const errors = [
+    ...(asked && (asked.namespace ?? '') !== within
+      ? [invalidField('spec.resourceAttributes.namespace', asked.namespace ?? '', 'must match metadata.namespace')]
+      : []),
+    ...(path ? [invalidField('spec.nonResourceAttributes', path, 'disallowed on this kind of request')] : []),
+  ]
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', resource: 'localsubjectaccessreviews', kind: 'LocalSubjectAccessReview' }, '', errors)
+  return reviewSubject(review, context)
 }
 
 function reviewSubject(review: Review, context: RequestContext) {
@@ -90,11 +108,18 @@ function termsOf({ rawSelector, requirements = [] }: FieldSelectorAttributes): F
   }
 }
 
-function rulesOf(user: User) {
-  const all = user.groups.includes('system:masters')
+/** What `kubectl auth can-i --list` shows: what roles give in a namespace and in the cluster. What else a node may is not told by rules. */
+function reviewRules({ spec }: Review, { user, backend }: RequestContext) {
+  if (!spec?.namespace) throw badRequest('no namespace on request')
+  const { rules, errors } = rulesFor(rbacIndexOf(backend), user, spec.namespace)
+  const isNode = nodeNameOf(user) !== undefined
+  const told = [...(isNode ? ['node authorizer does not support user rule resolution'] : []), ...errors]
   return {
-    resourceRules: all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
-    nonResourceRules: [{ verbs: ['get'], nonResourceURLs: all ? ['*'] : ['/healthz', '/livez', '/readyz', '/version', '/api', '/api/*', '/apis', '/apis/*'] }],
-    incomplete: false,
+    resourceRules: rules.flatMap(({ verbs = [], apiGroups, resources, resourceNames }) =>
+      resources?.length ? [{ verbs, apiGroups, resources, ...(resourceNames?.length && { resourceNames }) }] : [],
+    ),
+    nonResourceRules: rules.flatMap(({ verbs = [], nonResourceURLs }) => (nonResourceURLs?.length ? [{ verbs, nonResourceURLs }] : [])),
+    incomplete: isNode,
+    ...(told.length > 0 && { evaluationError: aggregated(told) }),
   }
 }

@@ -51,6 +51,15 @@ export interface BackendEvent {
   readonly object: KubeObject
 }
 
+/** A change that is told as it happens. */
+export interface ObservedChange {
+  /** The object, or when it is gone its last state. */
+  readonly object: KubeObject
+  readonly gone: boolean
+  /** What it was before; none for one that is new, or was there when the observing began. */
+  readonly previous?: KubeObject
+}
+
 /**
  * The API in-process, with no HTTP between: for controllers and for tests. Objects handed out are shared: never change one.
  * Every method throws `KubeError` with the Status an HTTP client would get.
@@ -67,4 +76,9 @@ export interface ApiBackend {
   deleteCollection(ref: CollectionRef, selection?: Selection, options?: DeleteOptions, call?: CallOptions): Promise<ObjectList>
   /** From `resourceVersion` on, or with an ADDED for all that is there first. Ends when aborted; throws a 410 `KubeError` when it fell behind. */
   watch(ref: CollectionRef, options?: Selection & { readonly resourceVersion?: string; readonly signal?: AbortSignal }): AsyncIterable<BackendEvent>
+  /**
+   * Tells of all that is there, then of every change within the very turn in which it is stored, so that what is kept by it is never behind a read.
+   * `tell` must not write. Ends when the answer is called.
+   */
+  observe(resource: string, tell: (change: ObservedChange) => void): () => void
 }

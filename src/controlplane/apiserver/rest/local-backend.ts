@@ -3,8 +3,8 @@ import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
 import type { User } from '../auth/user.ts'
 import { WatchQueue } from '../watch/watch-queue.ts'
-import type { ApiBackend, BackendEvent, CallOptions, CollectionRef, DeleteOptions, ObjectList, ObjectRef, Selection } from './backend.ts'
-import type { RestEnvironment, Target, WriteContext } from './environment.ts'
+import type { ApiBackend, BackendEvent, CallOptions, CollectionRef, DeleteOptions, ObjectList, ObjectRef, ObservedChange, Selection } from './backend.ts'
+import { prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { listObjects } from './list.ts'
 import { parseVersion } from './list-options.ts'
 import { filterOf } from './selection.ts'
@@ -89,6 +89,16 @@ export class LocalBackend implements ApiBackend {
     } finally {
       signal?.removeEventListener('abort', stop)
     }
+  }
+
+  observe(resource: string, tell: (change: ObservedChange) => void): () => void {
+    const definition = this.#environment.definitions.named(resource)
+    const shown = (object: KubeObject) => definition.fromStorage?.(object) ?? object
+    const collection = this.#environment.store.collection(prefixOf(definition))
+    for (const { object } of collection.all.inOrder()) tell({ object: shown(object), gone: false })
+    return collection.subscribe({
+      onEvent: ({ type, object, previous }) => tell({ object: shown(object), gone: type === 'DELETED', ...(previous && { previous: shown(previous) }) }),
+    })
   }
 
   #target({ resource, namespace, name }: ObjectRef): Target {

@@ -5,7 +5,7 @@ import { type Attributes, forbiddenMessage } from '../../../../src/controlplane/
 import { parseFieldTerms } from '../../../../src/controlplane/apiserver/rest/field-selector.ts'
 import type { LocalBackend } from '../../../../src/controlplane/apiserver/rest/local-backend.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
-import { makeBackend } from '../../harness.ts'
+import { makeBackend, withPolicy } from '../../harness.ts'
 
 const user = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
 let backend: LocalBackend
@@ -28,6 +28,7 @@ const mine = {
 
 before(async () => {
   backend = (await makeBackend()).backend
+  await withPolicy(backend)
   const create = (resource: string, object: object, namespace?: string) => backend.create({ resource, ...(namespace && { namespace }) }, object as KubeObject)
   const pod = (name: string, nodeName: string, spec: object, annotations = {}) =>
     create('pods', { metadata: { name, annotations }, spec: { containers: [{ name: 'c', image: 'i' }], nodeName, ...spec } }, 'default')

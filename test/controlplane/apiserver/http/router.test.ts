@@ -11,7 +11,7 @@ import { storedDefinitions } from '../../../../src/controlplane/apiserver/kinds/
 import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
 import { type ControlPlane, createControlPlane } from '../../../../src/controlplane/apiserver/server.ts'
 import { MemoryStorage } from '../../../../src/controlplane/apiserver/storage/memory-storage.ts'
-import { aPod, pods } from '../../harness.ts'
+import { aPod, pods, withPolicy } from '../../harness.ts'
 
 const users: Readonly<Record<string, User>> = {
   admin: { name: 'admin', groups: ['system:masters', 'system:authenticated'] },
@@ -41,6 +41,7 @@ before(async () => {
   })
   await server.backend.create({ resource: 'namespaces' }, { metadata: { name: 'default' } })
   await server.backend.create(pods, aPod('a'))
+  await withPolicy(server.backend)
 })
 after(() => server[Symbol.asyncDispose]())
 
