@@ -273,7 +273,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 }
 
-const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
+const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'meta/v1.DeleteOptions' }
 
 const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidation }: WriteContext) => ({
   kind: { group, version, kind, model },

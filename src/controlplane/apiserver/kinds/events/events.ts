@@ -36,7 +36,6 @@ export const eventsV1: ResourceDefinition = {
   shortNames: ['ev'],
   dependents: 'none',
   storagePrefix: events.storagePrefix,
-  model: 'EventsV1Event',
   nameRule: 'subdomain',
   toStorage: (object) => rename(object, 'v1', names),
   fromStorage: (object) =>
