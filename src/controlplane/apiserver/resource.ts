@@ -108,8 +108,23 @@ export interface AdmissionRequest {
   readonly context: RequestContext
 }
 
-/** A step every write goes through (NodeRestriction, service account volumes, …), in order. */
+/** A step every write goes through before its object is validated (NodeRestriction, service account volumes, …), in order. */
 export type Admission = (request: AdmissionRequest) => void | Promise<void>
+
+/**
+ * A step that every write goes through when its object is found valid: it changes nothing, and refuses by throwing. What it answers, if anything, is called
+ * once the write has ended: quota gives back what a write that came to nothing had taken.
+ */
+export type ValidatingAdmission = (request: AdmissionRequest) => ReturnType<Admission> | WriteEnd | Promise<WriteEnd | undefined>
+
+/** Told whether the write was stored. */
+export type WriteEnd = (stored: boolean) => void
+
+/** What every write goes through, in upstream's order of plugins. */
+export interface AdmissionSteps {
+  readonly mutating: readonly Admission[]
+  readonly validating: readonly ValidatingAdmission[]
+}
 
 /** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */
 export const resourceName = ({ group, resource }: { readonly group: string; readonly resource: string }) => (group ? `${resource}.${group}` : resource)

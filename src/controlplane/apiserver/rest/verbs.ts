@@ -6,7 +6,7 @@ import type { DeleteOptions, Selection } from './backend.ts'
 import { answered, createObject } from './create.ts'
 import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { type ListPage, listObjects } from './list.ts'
 import { type PatchOutcome, type PatchRequest, patchObject } from './patch.ts'
 import { bindPod, evictPod } from './pod-subresources.ts'
@@ -90,8 +90,11 @@ export class Verbs {
     if (!subresource.create) throw methodNotAllowed()
     const parent = this.get(target)
     const { definition, namespace } = target
-    await admit(this.#environment, { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context })
-    return answered({ group, version, model }, await subresource.create(decoded, parent, context), decoded, context)
+    const request = { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context } as const
+    await admit(this.#environment, request)
+    const { create } = subresource
+    const answer = await whenAdmitted(this.#environment, request, () => create(decoded, parent, context))
+    return answered({ group, version, model }, answer, decoded, context)
   }
 
   /** What is sent to a subresource by POST. */
