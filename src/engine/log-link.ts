@@ -1,21 +1,19 @@
-import { readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
+import { readlink, symlink, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeDirectorySync } from '../base/make-directory.ts'
+import { makeDirectory } from '../base/make-directory.ts'
 import type { PodIdentity } from './engine.ts'
-
-// Links in the node's own directories of logs: each call takes less than the way to a thread and back.
 
 /** Makes the container's log readable at `logPath`, as dockershim does: a link to the json-file of Docker's. Twice is fine. */
 export async function linkLog(logPath: string, dockerLog: string): Promise<void> {
-  makeDirectorySync(dirname(logPath), 0o755)
+  await makeDirectory(dirname(logPath), 0o755)
   for (;;) {
     try {
-      return symlinkSync(dockerLog, logPath)
+      return await symlink(dockerLog, logPath)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     // Left by an earlier container of the same pod directory; whatever else is there is not ours to remove.
-    const target = targetOf(logPath)
+    const target = await readlink(logPath).catch(() => undefined)
     if (target === dockerLog || target === undefined) return
     await unlinkLog(logPath, target)
   }
@@ -23,22 +21,11 @@ export async function linkLog(logPath: string, dockerLog: string): Promise<void>
 
 /** Removes the link when it is one to this log. */
 export async function unlinkLog(logPath: string, dockerLog: string): Promise<void> {
-  const target = targetOf(logPath)
+  const target = await readlink(logPath).catch(() => undefined)
   if (target !== dockerLog) return
-  try {
-    unlinkSync(logPath)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-}
-
-/** Undefined where there is no link. */
-function targetOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
-  }
+  await unlink(logPath).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 /** Beside the pods' logs: `/var/log/containers` beside `/var/log/pods`. */

@@ -1,21 +1,27 @@
 import { own } from '../base/own.ts'
 import type { Container, Pod, PodSpec, Probe, Volume } from './objects.ts'
 
-/** Fills in what Kubernetes 1.32 does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
+/** Fills in what Kubernetes does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
 export function defaultPod(pod: Pod): void {
   pod.spec ??= {} as PodSpec
-  const spec = pod.spec
+  const { spec } = pod
+  spec.enableServiceLinks ??= true
+  defaultPodSpec(spec)
+  for (const container of allContainers(spec)) defaultOfPods(container, spec.hostNetwork === true)
+}
+
+/** What a template of pods has too: `SetDefaults_PodSpec`. The rest waits until a pod is made of it. */
+export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
   spec.terminationGracePeriodSeconds ??= 30
   spec.dnsPolicy ??= 'ClusterFirst'
   spec.securityContext ??= {}
   spec.schedulerName ??= 'default-scheduler'
-  spec.enableServiceLinks ??= true
   if (spec.serviceAccountName || spec.serviceAccount) {
     spec.serviceAccountName ||= spec.serviceAccount
     spec.serviceAccount = spec.serviceAccountName
   }
-  for (const container of allContainers(spec)) defaultContainer(container, spec.hostNetwork === true)
+  for (const container of allContainers(spec)) defaultContainer(container)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
 }
 
@@ -24,24 +30,26 @@ export function allContainers(spec: PodSpec): Container[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])]
 }
 
-function defaultContainer(container: Container, hostNetwork: boolean): void {
+function defaultContainer(container: Container): void {
   container.resources ??= {}
   container.terminationMessagePath ||= '/dev/termination-log'
   container.terminationMessagePolicy ||= 'File'
   if (!container.imagePullPolicy) container.imagePullPolicy = pullPolicy(container.image ?? '')
-  const { limits, requests } = container.resources
-  // A request that is missing is the limit. What was asked for stays first.
-  if (Object.keys(limits ?? {}).some((name) => own(requests, name) === undefined)) container.resources.requests = { ...requests, ...limits, ...requests }
-  for (const port of container.ports ?? []) {
-    port.protocol ??= 'TCP'
-    if (hostNetwork) port.hostPort ??= port.containerPort
-  }
+  for (const port of container.ports ?? []) port.protocol ??= 'TCP'
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
   for (const hook of [container.lifecycle?.postStart, container.lifecycle?.preStop]) if (hook?.httpGet) defaultHttp(hook.httpGet)
   for (const variable of container.env ?? []) {
     if (variable.valueFrom?.fieldRef) variable.valueFrom.fieldRef.apiVersion ??= 'v1'
     if (variable.valueFrom?.resourceFieldRef) variable.valueFrom.resourceFieldRef.divisor ??= '0'
   }
+}
+
+function defaultOfPods(container: Container, hostNetwork: boolean): void {
+  const { limits, requests } = container.resources ?? {}
+  // A request that is missing is the limit. What was asked for stays first.
+  if (Object.keys(limits ?? {}).some((name) => own(requests, name) === undefined))
+    container.resources = { ...container.resources, requests: { ...requests, ...limits, ...requests } }
+  if (hostNetwork) for (const port of container.ports ?? []) port.hostPort ??= port.containerPort
 }
 
 /** Always for `:latest` or no tag; a digest counts as a tag. */

@@ -16,7 +16,8 @@ const oneOf = (field: string, value: string | undefined, allowed: readonly strin
   return allowed.includes(value) ? [] : [notSupported(field, value, allowed)]
 }
 
-function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
+/** The mistakes of the spec of a pod, or of a template of pods, that stands at `path`. */
+export function validatePodSpec(spec: PodSpec, path: string): FieldError[] {
   const errors: FieldError[] = []
   const volumeNames = new Set<string>()
   append(errors, validateVolumes(spec.volumes ?? [], `${path}.volumes`, volumeNames))

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import { modelOfKind } from '../../../kube/types/models.ts'
 import { invalid as invalidField } from '../../../kube/validation/field-errors.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
@@ -47,7 +46,7 @@ export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
     .filter(({ resource }) => answers[resource])
     .map((served) => ({
       ...served,
-      model: modelOfKind(served),
+      model: `V1${served.kind}`,
       async answerCreate(object, context) {
         const status = await answers[served.resource]?.(object as Review, context)
         return { ...object, metadata: object.metadata ?? {}, status } as KubeObject

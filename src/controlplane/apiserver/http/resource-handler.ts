@@ -11,6 +11,7 @@ import { type ListPage, listObjects } from '../rest/list.ts'
 import { checkListOptions, parseVersion } from '../rest/list-options.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
 import type { PatchRequest } from '../rest/patch.ts'
+import { scaleKind } from '../rest/scale.ts'
 import { filterOf } from '../rest/selection.ts'
 import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
@@ -89,7 +90,7 @@ export class ResourceHandler implements AsyncDisposable {
     const allowed = path.subresource ? this.#options.backend.verbs.subresource(definition, path.subresource).verbs : definition.verbs
     if (!allowed.includes('get')) throw methodNotAllowed()
     const [computed] = (await this.#computed(asked)) ?? []
-    this.#answer(asked, 200, computed ?? this.#options.backend.verbs.get(targetOf(asked)))
+    this.#answer(asked, 200, computed ?? this.#options.backend.verbs.get(targetOf(asked), path.subresource))
   }
 
   /** Undefined for what is stored. */
@@ -158,8 +159,10 @@ export class ResourceHandler implements AsyncDisposable {
   async #update(asked: ResourceRequest): Promise<void> {
     const { definition, path } = asked
     if (!path.name) throw methodNotAllowed()
-    const { body, context } = await this.#object(asked, definition)
-    const { object, created } = await this.#options.backend.verbs.update(targetOf(asked), body, context, path.subresource || undefined)
+    const { verbs } = this.#options.backend
+    const isScale = path.subresource !== '' && verbs.subresource(definition, path.subresource).scale !== undefined
+    const { body, context } = await this.#object(asked, isScale ? scaleKind : definition)
+    const { object, created } = await verbs.update(targetOf(asked), body, context, path.subresource || undefined)
     this.#answer(asked, created ? 201 : 200, object)
   }
 
@@ -273,7 +276,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 }
 
-const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'meta/v1.DeleteOptions' }
+const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
 
 const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidation }: WriteContext) => ({
   kind: { group, version, kind, model },

@@ -1,6 +1,4 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import type { ModelRef } from '../../../kube/types/model.ts'
-import { modelOfKind } from '../../../kube/types/models.ts'
 import type { FieldError } from '../../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../../kube/validation/names.ts'
 import { storedVerbs } from '../discovery/served.ts'
@@ -15,7 +13,7 @@ import { genericPrinter } from '../table/generic.ts'
  * `<kind>-validation.ts` beside it) and its printer; `kinds/<group>/kinds.ts` lists those of the group in order, and `registry.ts` the groups.
  * Nothing about a kind is said elsewhere. Say only what is not the usual:
  *
- * - `subresources`: `statusSubresource(kind)`, `scaleSubresource(…)`, others as discovery has them. With a `status`, an update leaves the status
+ * - `subresources`: `statusSubresource(kind)`, `scaleSubresource()` of `scale.ts`, others as discovery has them. With a `status`, an update leaves the status
  *   alone and a status update all but the status; what else a strategy resets is `prepareCreate` and `prepareUpdate`.
  * - `generation`: what counts as another state that is wished for; `bySpec` for most, none for kinds without `metadata.generation`.
  * - `validate` (create, and update before `validateUpdate`, with what it was before: upstream lets pass some of what is stored already), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
@@ -26,7 +24,7 @@ import { genericPrinter } from '../table/generic.ts'
  * - `toStorage`, `fromStorage`: a second version of a stored kind has the `storagePrefix` of the first and converts.
  */
 export interface Kind extends ResourceDefinition {
-  readonly model: ModelRef
+  readonly model: string
   readonly storagePrefix: string
   readonly nameRule: NameRule
   readonly printer: Printer
@@ -46,6 +44,8 @@ type Rules<T extends KubeObject> = {
   readonly resource: string
   readonly singular?: string
   readonly kind: string
+  /** `V1<kind>` unless said, or what the version is: `V2HorizontalPodAutoscaler`. */
+  readonly model?: string
   readonly namespaced: boolean
   readonly verbs?: readonly string[]
   readonly shortNames?: readonly string[]
@@ -74,12 +74,6 @@ type Rules<T extends KubeObject> = {
 /** The `status` subresource as discovery lists it. */
 export const statusSubresource = (kind: string): SubresourceDefinition => ({ name: 'status', kind, verbs: ['get', 'patch', 'update'] })
 
-function builtInModel(kind: { readonly group: string; readonly version: string; readonly kind: string }): string {
-  const name = modelOfKind(kind)
-  if (!name) throw new Error(`the Kubernetes API has no ${kind.kind} of ${kind.group}/${kind.version}`)
-  return name
-}
-
 /** A kind from its rules; what is not said is the usual. */
 export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
   const hasStatus = rules.subresources?.some(({ name }) => name === 'status') ?? false
@@ -96,7 +90,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     shortNames: rules.shortNames,
     categories: rules.categories,
     subresources: rules.subresources,
-    model: builtInModel({ group, version, kind: rules.kind }),
+    model: rules.model ?? `${version.charAt(0).toUpperCase()}${version.slice(1)}${rules.kind}`,
     storagePrefix: rules.storagePrefix ?? rules.resource,
     nameRule: rules.nameRule ?? 'subdomain',
     createsOnUpdate: rules.createsOnUpdate ?? false,

@@ -1,4 +1,6 @@
 import type { ServedResource } from '../discovery/served.ts'
+import { appsKinds } from './apps/kinds.ts'
+import { batchKinds } from './batch/kinds.ts'
 import { certificatesKinds } from './certificates/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
@@ -13,6 +15,8 @@ import { storageKinds } from './storage/kinds.ts'
 /** Every stored kind, in the order groups are listed. */
 export const kinds: readonly Kind[] = [
   ...coreKinds,
+  ...appsKinds,
+  ...batchKinds,
   ...certificatesKinds,
   ...networkingKinds,
   ...rbacKinds,

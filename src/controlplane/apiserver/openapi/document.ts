@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto'
-import { own } from '../../../base/own.ts'
-import type { FieldType, ListKeys, Model, ModelRef, StringFormat } from '../../../kube/types/model.ts'
-import { modelNamed, modelOfKind } from '../../../kube/types/models.ts'
 import { groupVersion, type ServedResource } from '../discovery/served.ts'
+import type { ListKeys } from './list-keys.ts'
+import { type FieldType, type Model, type ModelRef, modelNamed } from './models.ts'
 
 type Json = Record<string, unknown>
 
-// Where upstream's packages are: a schema is named after its Go package.
-const roots: Readonly<Record<string, string>> = {
-  meta: 'io.k8s.apimachinery.pkg.apis.',
-  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.',
-  apiregistration: 'io.k8s.kube-aggregator.pkg.apis.',
-  metrics: 'io.k8s.metrics.pkg.apis.',
-}
+const modelOfKind = ({ group, version, kind }: ServedResource): string | undefined =>
+  [`V${version.slice(1)}${kind}`, group === '' ? `CoreV1${kind}` : `${capital(group.split('.')[0] ?? '')}V1${kind}`].find((name) => modelNamed(name))
 
-/** `core/v1.Pod` is called `io.k8s.api.core.v1.Pod`. */
+/** `V1Pod` is shown as `io.k8s.v1.Pod`, `CoreV1Event` as `io.k8s.core.v1.Event`: kubectl prints what follows the last dot. */
 export function schemaName(model: string): string {
-  const [group = '', rest = ''] = model.split('/', 2)
-  return `${own(roots, group) ?? 'io.k8s.api.'}${group}.${rest}`
+  const parts = /^(.*?)V(\d(?:(?:alpha|beta)\d)?)(.*)$/.exec(model)
+  if (!parts) return `io.k8s.${model}`
+  const [, group = '', version, kind] = parts
+  return `io.k8s.${group ? `${group.toLowerCase()}.` : ''}v${version}.${kind}`
 }
 
 /** What a document shows of a resource: with the type that it brings, or else the built-in one of its kind. */
@@ -25,6 +21,8 @@ type Described = ServedResource & { readonly model?: ModelRef }
 
 /** A custom kind's name: its group backwards, as the real server has it. */
 const ownName = ({ group, version, kind }: ServedResource) => [...group.split('.').reverse(), version, kind].join('.')
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** `/openapi/v3`: where each group version's document is. */
 export function openApiIndex(resources: readonly ServedResource[]): Json {
@@ -112,11 +110,6 @@ const listExtensions = (keys: ListKeys | undefined): Json => ({
   ...(keys?.listMapKeys && { 'x-kubernetes-list-map-keys': keys.listMapKeys }),
 })
 
-function formatOf(format: StringFormat | undefined): Json {
-  if (format === 'byte') return { format }
-  return format === 'date-time' || format === 'micro-time' ? { format: 'date-time' } : {}
-}
-
 const mapType = ({ atomic }: { readonly atomic?: boolean }): Json => (atomic ? { 'x-kubernetes-map-type': 'atomic' } : {})
 
 function schemaOf(type: FieldType, schemas: Json): Json {
@@ -135,9 +128,8 @@ function schemaOf(type: FieldType, schemas: Json): Json {
       return { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] }
     case 'any':
       return { type: 'object' }
-    case 'boolean':
-      return { type: 'boolean' }
     case 'string':
-      return { type: 'string', ...formatOf(type.format), ...(type.values && { enum: type.values }) }
+    case 'boolean':
+      return { type: type.type, ...(type.format && { format: type.format }) }
   }
 }

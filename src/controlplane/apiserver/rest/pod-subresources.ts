@@ -1,8 +1,7 @@
 import type { KubeObject, Pod, PodCondition, Status } from '../../../kube/objects.ts'
-import type { AdmissionRequest } from '../resource.ts'
 import type { DeleteOptions } from './backend.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { timestamp } from './object-meta.ts'
 import { badRequest, conflict, notFound } from './status-errors.ts'
 import { updateObject } from './update.ts'
@@ -11,17 +10,12 @@ const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success'
 
 /** POST of a `Binding`: the pod gets its node, once. */
 export async function bindPod(environment: RestEnvironment, target: Target, body: KubeObject, context: WriteContext): Promise<Status> {
-  const { target: to } = body as KubeObject & { target?: { kind?: string; name?: string } }
-  if (!to?.name || (to.kind && to.kind !== 'Node')) throw badRequest('target: a binding needs a target of kind Node with a name')
-  const request = bodyRequest(environment, target, 'binding', body, context)
-  await admit(environment, request)
-  await whenAdmitted(environment, request, () => bind(environment, target, body, to.name ?? '', context))
-  return done
-}
-
-async function bind(environment: RestEnvironment, target: Target, { metadata }: KubeObject, node: string, context: WriteContext): Promise<void> {
   const { name } = target
+  const { target: to, metadata } = body as KubeObject & { target?: { kind?: string; name?: string } }
+  if (!to?.name || (to.kind && to.kind !== 'Node')) throw badRequest('target: a binding needs a target of kind Node with a name')
+  await admitBody(environment, target, 'binding', body, context)
   const binding = { group: '', resource: 'pods/binding', kind: 'Binding' }
+  const node = to.name
   await updateObject(
     environment,
     target,
@@ -46,21 +40,15 @@ async function bind(environment: RestEnvironment, target: Target, { metadata }: 
     context,
     { internal: true, subresource: 'binding' },
   )
+  return done
 }
 
 /** POST of an `Eviction`: the pod is told why it goes, then deleted with its grace. There are no disruption budgets to hold it. */
 export async function evictPod(environment: RestEnvironment, target: Target, body: KubeObject, context: WriteContext): Promise<Status> {
-  const { name } = target
+  const { definition, name } = target
   const { deleteOptions } = body as KubeObject & { deleteOptions?: DeleteOptions }
   if (body.metadata?.name && body.metadata.name !== name) throw badRequest(`name in URL does not match name in Eviction object: ${name}`)
-  const request = bodyRequest(environment, target, 'eviction', body, context)
-  await admit(environment, request)
-  await whenAdmitted(environment, request, () => evict(environment, target, deleteOptions ?? {}, context))
-  return done
-}
-
-async function evict(environment: RestEnvironment, target: Target, options: DeleteOptions, context: WriteContext): Promise<void> {
-  const { definition, name } = target
+  await admitBody(environment, target, 'eviction', body, context)
   const entry = environment.store.get(prefixOf(definition), idOf(target))
   if (!entry) throw notFound(definition, name)
   const phase = (entry.object as Pod).status?.phase
@@ -78,19 +66,20 @@ async function evict(environment: RestEnvironment, target: Target, options: Dele
       },
     )
   }
-  await deleteObject(environment, target, options, context)
+  await deleteObject(environment, target, deleteOptions ?? {}, context)
+  return done
 }
 
-function bodyRequest(
+async function admitBody(
   environment: RestEnvironment,
   { definition, namespace, name }: Target,
   subresource: string,
   object: KubeObject,
   context: WriteContext,
-): AdmissionRequest {
+): Promise<void> {
   const old = environment.store.get(prefixOf(definition), idOf({ namespace, name }))?.object
   if (!old) throw notFound(definition, name)
-  return { operation: 'CREATE', definition, subresource, namespace, name, object, old, context }
+  await admit(environment, { operation: 'CREATE', definition, subresource, namespace, name, object, old, context })
 }
 
 function condition(type: string, now: number, why: { reason?: string; message?: string } = {}): PodCondition {

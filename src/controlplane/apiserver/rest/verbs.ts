@@ -1,15 +1,17 @@
 import { KubeError } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
-import { modelOfKind } from '../../../kube/types/models.ts'
+import { modelNamed } from '../openapi/models.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from './backend.ts'
 import { answered, createObject } from './create.ts'
 import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { type ListPage, listObjects } from './list.ts'
 import { type PatchOutcome, type PatchRequest, patchObject } from './patch.ts'
 import { bindPod, evictPod } from './pod-subresources.ts'
+import { scaleOf } from './scale.ts'
+import { patchScale, updateScale } from './scale-verbs.ts'
 import { methodNotAllowed, noSuchResource, notFound } from './status-errors.ts'
 import { checkUid, updateObject } from './update.ts'
 
@@ -21,11 +23,13 @@ export class Verbs {
     this.#environment = environment
   }
 
-  get(target: Target): KubeObject {
+  get(target: Target, subresource?: string): KubeObject {
     const { definition, name } = target
     const entry = this.#environment.store.get(prefixOf(definition), idOf(target))
     if (!entry) throw notFound(definition, name)
-    return definition.fromStorage?.(entry.object) ?? entry.object
+    const object = definition.fromStorage?.(entry.object) ?? entry.object
+    const scale = subresource ? this.subresource(definition, subresource).scale : undefined
+    return scale ? scaleOf(scale, object) : object
   }
 
   create(target: Target, body: unknown, context: WriteContext): Promise<KubeObject> {
@@ -37,6 +41,8 @@ export class Verbs {
     const { definition } = target
     const allowed = subresource ? this.subresource(definition, subresource).verbs : definition.verbs
     if (!allowed.includes('update')) throw methodNotAllowed()
+    const scale = subresource ? this.subresource(definition, subresource).scale : undefined
+    if (scale) return updateScale(this.#environment, target, scale, body, context)
     const exists = this.#environment.store.get(prefixOf(definition), idOf(target)) !== undefined
     if (!exists && definition.createsOnUpdate && !subresource) {
       const named = { ...(body as KubeObject), metadata: { ...(body as KubeObject).metadata, name: target.name } }
@@ -53,6 +59,8 @@ export class Verbs {
     const { definition } = target
     const allowed = request.subresource ? this.subresource(definition, request.subresource).verbs : definition.verbs
     if (!allowed.includes('patch')) throw methodNotAllowed()
+    const scale = request.subresource ? this.subresource(definition, request.subresource).scale : undefined
+    if (scale) return patchScale(this.#environment, target, scale, request, context)
     return patchObject(this.#environment, target, request, context)
   }
 
@@ -90,17 +98,14 @@ export class Verbs {
     if (!subresource.create) throw methodNotAllowed()
     const parent = this.get(target)
     const { definition, namespace } = target
-    const request = { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context } as const
-    await admit(this.#environment, request)
-    const { create } = subresource
-    const answer = await whenAdmitted(this.#environment, request, () => create(decoded, parent, context))
-    return answered({ group, version, model }, answer, decoded, context)
+    await admit(this.#environment, { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context })
+    return answered({ group, version, model }, await subresource.create(decoded, parent, context), decoded, context)
   }
 
   /** What is sent to a subresource by POST. */
   bodyOf(definition: ResourceDefinition, name: string): DecodedKind {
     const { group = definition.group, version = definition.version, kind } = this.subresource(definition, name)
-    return { group, version, kind, model: modelOfKind({ group, version, kind }) }
+    return { group, version, kind, model: [`V1${kind}`, `AuthenticationV1${kind}`].find(modelNamed) }
   }
 
   /** Throws a 404 for one that the kind does not have. */

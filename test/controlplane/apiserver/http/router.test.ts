@@ -188,7 +188,10 @@ for (const { group, version, resource } of kinds)
     for (const field of ['spec.nope', 'constructor', '__proto__', 'toString']) {
       const { status, body } = await call(`${at}?fieldSelector=${field}%3Dx`)
       assert.equal(status, 400, body.message)
-      const known = ['pods', 'nodes', 'events', 'secrets', 'namespaces', 'services', 'certificatesigningrequests'].includes(resource)
+      const known = [
+        ...['pods', 'nodes', 'events', 'secrets', 'namespaces', 'services', 'certificatesigningrequests'],
+        ...['replicasets', 'replicationcontrollers', 'jobs'],
+      ].includes(resource)
       assert.equal(
         body.message,
         known ? `field label not supported: ${field}` : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,

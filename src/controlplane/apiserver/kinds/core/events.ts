@@ -54,6 +54,7 @@ const eventPrinter = printer<CoreEvent>(
 export const events = defineKind<CoreEvent>({
   resource: 'events',
   kind: 'Event',
+  model: 'CoreV1Event',
   namespaced: true,
   dependents: 'none',
   shortNames: ['ev'],

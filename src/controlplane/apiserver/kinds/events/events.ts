@@ -36,6 +36,7 @@ export const eventsV1: ResourceDefinition = {
   shortNames: ['ev'],
   dependents: 'none',
   storagePrefix: events.storagePrefix,
+  model: 'EventsV1Event',
   nameRule: 'subdomain',
   toStorage: (object) => rename(object, 'v1', names),
   fromStorage: (object) =>
