@@ -1,4 +1,4 @@
-import { type FieldError, invalid, required } from './field-errors.ts'
+import { type FieldError, invalid, required, tooLong } from './field-errors.ts'
 import { validateName } from './names.ts'
 
 // Rules and words of k8s.io/apimachinery/pkg/util/validation and pkg/api/validation/path.
@@ -56,3 +56,36 @@ export function validateFullyQualifiedDomain(field: string, given: string): Fiel
   if (parts.length < 2) return [invalid(field, name, 'should be a domain with at least two segments separated by dots')]
   return parts.flatMap((part) => validateName(field, part, 'label')).slice(0, 1)
 }
+
+/** The name of a CSI or resource driver: a domain of 63 signs at most, in letters of either size. */
+export function validateDriverName(field: string, name: string): FieldError[] {
+  if (name === '') return [required(field)]
+  const long = name.length > 63 ? [tooLong(field, 63)] : []
+  const faults = validateName(field, name.toLowerCase(), 'subdomain')
+  return [...long, ...faults.map(({ message, ...error }) => ({ ...error, message: message.replace(JSON.stringify(name.toLowerCase()), JSON.stringify(name)) }))]
+}
+
+/** The name of a signer of certificates: `example.com/signer-name`. */
+export function validateSignerName(field: string, name: string): FieldError[] {
+  if (name === '') return [required(field)]
+  const [domain = '', path = '', ...more] = name.split('/')
+  if (more.length > 0 || !name.includes('/')) return [invalid(field, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  const errors = domain.length > 253 ? [tooLong(field, 253)] : []
+  errors.push(...labelFaults(field, domain, 'label'))
+  if (!domain.includes('.')) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'))
+  errors.push(...labelFaults(field, path, 'subdomain'))
+  if (name.length > longestSignerName) errors.push(tooLong(field, longestSignerName))
+  return errors
+}
+
+/** The faults of the first part between dots that has some. */
+function labelFaults(field: string, whole: string, rule: 'label' | 'subdomain'): FieldError[] {
+  for (const part of whole.split('.')) {
+    const faults = validateName('', part, rule).map(({ message }) => message.slice(`Invalid value: ${JSON.stringify(part)}: `.length))
+    if (faults.length > 0) return faults.map((fault) => invalid(field, whole, `validating label ${JSON.stringify(part)}: ${fault}`))
+  }
+  return []
+}
+
+// A domain, a namespace and a name, and the signs between them.
+const longestSignerName = 253 + 63 + 253 + 2

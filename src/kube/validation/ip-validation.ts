@@ -43,7 +43,7 @@ export function validateNonSpecialIp(field: string, value: string): FieldError[]
   if (family === 0) return []
   const within = (ranges: readonly (readonly [string, number])[]) => isWithin(value, ranges)
   const ip = family === 4 ? 'ipv4' : 'ipv6'
-  if (canonicalIp(value) === (family === 4 ? '0.0.0.0' : '::')) return [invalid(field, value, `may not be unspecified (${JSON.stringify(value)})`)]
+  if (canonicalIp(value) === (family === 4 ? '0.0.0.0' : '::')) return [invalid(field, value, `may not be unspecified (${value})`)]
   if (within(special[ip].loopback)) return [invalid(field, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
   if (within(special[ip].linkLocal)) return [invalid(field, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')]
   if (within(special[ip].multicast)) return [invalid(field, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')]

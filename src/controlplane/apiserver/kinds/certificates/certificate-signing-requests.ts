@@ -1,5 +1,7 @@
+import { certificatesFault, requestFault } from '../../../../certificates/request-fault.ts'
 import type { CertificateSigningRequest, KubeObject } from '../../../../kube/objects.ts'
-import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../../../kube/validation/field-errors.ts'
+import { duplicate, eachOf, type FieldError, forbidden, invalid, notSupported, required } from '../../../../kube/validation/field-errors.ts'
+import { validateSignerName } from '../../../../kube/validation/formats.ts'
 import { humanDuration } from '../../table/ages.ts'
 import { printer } from '../../table/columns.ts'
 import { ageOf, columns, nameOf } from '../../table/generic.ts'
@@ -30,43 +32,54 @@ const rules = defineKind<CertificateSigningRequest>({
   kind: 'CertificateSigningRequest',
   namespaced: false,
   shortNames: ['csr'],
+  nameRule: 'any',
   subresources: [{ name: 'approval', kind: 'CertificateSigningRequest', verbs: ['get', 'patch', 'update'] }, statusSubresource('CertificateSigningRequest')],
   printer: csrPrinter,
   fields: ({ spec }) => ({ 'spec.signerName': spec?.signerName ?? '' }),
   prepareCreate(csr) {
     csr.status = {}
   },
-  validate({ spec, status }) {
-    const errors: FieldError[] = []
-    if (!spec?.request) errors.push(required('spec.request'))
-    else if (!/^-----BEGIN CERTIFICATE REQUEST-----/.test(Buffer.from(spec.request, 'base64').toString()))
-      errors.push(invalid('spec.request', '<bytes>', 'PEM block type must be CERTIFICATE REQUEST'))
-    if (!spec?.signerName) errors.push(required('spec.signerName'))
-    else if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/.+$/.test(spec.signerName)) {
-      errors.push(invalid('spec.signerName', spec.signerName, 'must be a fully qualified domain and path of the form "example.com/signer-name"'))
-    }
-    const usages = spec?.usages ?? []
-    if (usages.length === 0) errors.push(required('spec.usages'))
-    usages.forEach((usage, at) => {
-      if (!knownUsages.includes(usage)) errors.push(notSupported(`spec.usages[${at}]`, usage, knownUsages))
-      if (usages.indexOf(usage) < at) errors.push(duplicate(`spec.usages[${at}]`, usage))
-    })
-    if (spec?.expirationSeconds !== undefined && spec.expirationSeconds < 600)
-      errors.push(invalid('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
-    return [...errors, ...conditionErrors(status?.conditions ?? [])]
-  },
-  validateUpdate({ status }, previous) {
-    const conditions = status?.conditions ?? []
-    const lost = decisions(previous.status?.conditions).filter(({ type }) => !conditions.some((each) => each.type === type))
+  validate: (csr, previous) => validateRequest(csr, previous),
+  validateUpdate(next, previous, subresource) {
+    const { status, spec } = next
+    const before = previous.status?.certificate ?? ''
+    const certificate = status?.certificate ?? ''
+    const fault = certificate === before ? undefined : certificatesFault(Buffer.from(certificate, 'base64').toString())
     return [
-      ...lost.map(({ type }) => forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`)),
-      ...conditionErrors(conditions),
-      ...(previous.status?.certificate && status?.certificate !== previous.status.certificate
-        ? [forbidden('status.certificate', 'updates may not set certificate content different to existing certificate content')]
-        : []),
+      ...(subresource === undefined ? [] : validateRequest({ ...next, spec }, previous)),
+      ...(fault === undefined ? [] : [invalid('status.certificate', '<certificate data>', fault)]),
+      ...lostConditions(status?.conditions, previous.status?.conditions),
+      ...(before !== '' && certificate !== before ? [forbidden('status.certificate', 'updates may not modify existing certificate content')] : []),
     ]
   },
 })
+
+function validateRequest({ spec, status }: CertificateSigningRequest, previous?: CertificateSigningRequest): FieldError[] {
+  const errors: FieldError[] = []
+  const request = spec?.request ?? ''
+  const fault = request === previous?.spec.request ? undefined : requestFault(Buffer.from(request, 'base64').toString())
+  if (fault !== undefined) errors.push(invalid('spec.request', request || null, fault))
+  const usages: readonly string[] = spec?.usages ?? []
+  if (usages.length === 0) errors.push(required('spec.usages'))
+  const [unknown, twice] = [previous?.spec.usages?.some((usage) => !knownUsages.includes(usage)), hasTwice(previous?.spec.usages ?? [])]
+  if (!unknown) errors.push(...eachOf('spec.usages', usages, (at, usage) => (knownUsages.includes(usage) ? [] : [notSupported(at, usage, knownUsages)])))
+  if (!twice) errors.push(...eachOf('spec.usages', usages, (at, usage, index) => (usages.indexOf(usage) < index ? [duplicate(at, usage)] : [])))
+  const signer = spec?.signerName ?? ''
+  if (signer === legacySigner) errors.push(invalid('spec.signerName', signer, 'the legacy signerName is not allowed via this API version'))
+  else errors.push(...validateSignerName('spec.signerName', signer))
+  if (spec?.expirationSeconds !== undefined && spec.expirationSeconds < 600)
+    errors.push(invalid('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'))
+  return [...errors, ...conditionErrors(status?.conditions ?? [], previous?.status?.conditions ?? [])]
+}
+
+const legacySigner = 'kubernetes.io/legacy-unknown'
+const hasTwice = (items: readonly string[]) => new Set(items).size < items.length
+
+/** What was decided stays decided. */
+const lostConditions = (now: readonly Condition[] = [], before: readonly Condition[] = []): FieldError[] =>
+  ['Approved', 'Denied', 'Failed']
+    .filter((type) => now.filter((each) => each.type === type).length < before.filter((each) => each.type === type).length)
+    .map((type) => forbidden('status.conditions', `updates may not remove a condition of type ${JSON.stringify(type)}`))
 
 /** certificates.k8s.io/v1 CertificateSigningRequest: `approval` decides on it, `status` hands out the certificate, neither does the other's part. */
 export const certificateSigningRequests: Kind = {
@@ -87,14 +100,21 @@ export const certificateSigningRequests: Kind = {
 
 const decisions = (conditions: readonly Condition[] = []) => conditions.filter(({ type }) => type === 'Approved' || type === 'Denied')
 
-function conditionErrors(conditions: readonly Condition[]): FieldError[] {
-  const errors = conditions.flatMap(({ type, status }, at) => {
-    const field = `status.conditions[${at}]`
-    const fixed = type === 'Approved' || type === 'Denied' || type === 'Failed'
-    if (!type) return [required(`${field}.type`)]
-    if (fixed && status !== 'True') return [notSupported(`${field}.status`, status, ['True'])]
-    return conditions.findIndex((each) => each.type === type) < at ? [duplicate(`${field}.type`, type)] : []
+function conditionErrors(conditions: readonly Condition[], previous: readonly Condition[]): FieldError[] {
+  // What was stored so may stay so.
+  const allowTwice = hasTwice(previous.map(({ type }) => type))
+  const allowBoth = new Set(decisions(previous).map(({ type }) => type)).size > 1
+  const allowUntyped = previous.some(({ type }) => !type)
+  return eachOf('status.conditions', conditions, (at, { type, status }, index) => {
+    const errors = type || allowUntyped ? [] : [required(`${at}.type`)]
+    const allowed = type === 'Approved' || type === 'Denied' || type === 'Failed' ? ['True'] : ['False', 'True', 'Unknown']
+    if (!status) errors.push(required(`${at}.status`))
+    else if (!allowed.includes(status)) errors.push(notSupported(`${at}.status`, status, allowed))
+    const before = conditions.slice(0, index)
+    const other = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined
+    if (!allowBoth && other && before.some((each) => each.type === other))
+      errors.push(invalid(`${at}.type`, type, 'Approved and Denied conditions are mutually exclusive'))
+    if (!allowTwice && before.some((each) => each.type === type)) errors.push(duplicate(`${at}.type`, type))
+    return errors
   })
-  if (decisions(conditions).length < 2) return errors
-  return [...errors, invalid('status.conditions', 'Approved,Denied', 'Approved and Denied conditions are mutually exclusive')]
 }

@@ -2,6 +2,7 @@ import type { CoreEvent } from '../../../../kube/objects.ts'
 import { age } from '../../table/ages.ts'
 import { column, printer } from '../../table/columns.ts'
 import { nameOf } from '../../table/generic.ts'
+import { validateEvent } from '../events/event-validation.ts'
 import { defineKind } from '../kind.ts'
 
 const eventFields = ({ involvedObject: about, ...event }: CoreEvent) => ({
@@ -34,7 +35,7 @@ const eventPrinter = printer<CoreEvent>(
   (event, now) => {
     const first = event.firstTimestamp ?? event.eventTime
     const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? first
-    const { kind, name: objectName, fieldPath } = event.involvedObject
+    const { kind, name: objectName, fieldPath } = event.involvedObject ?? {}
     return [
       age(last, now),
       event.type ?? '',
@@ -63,6 +64,7 @@ export const events = defineKind<CoreEvent>({
   fields: eventFields,
   defaults(event) {
     event.metadata ??= {}
+    event.involvedObject ??= {}
     event.source ??= {}
     event.firstTimestamp ??= null as never
     event.lastTimestamp ??= null as never
@@ -70,4 +72,5 @@ export const events = defineKind<CoreEvent>({
     event.reportingComponent ??= ''
     event.reportingInstance ??= ''
   },
+  validate: (event) => validateEvent(event, 'reportingComponent'),
 })

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../../../kube/objects.ts'
-import { storedVerbs } from '../../discovery/served.ts'
-import type { ResourceDefinition } from '../../resource.ts'
+import type { CoreEvent, KubeObject } from '../../../../kube/objects.ts'
 import { events } from '../core/events.ts'
+import { defineKind } from '../kind.ts'
+import { validateEvent, validateNewEvent, validateNewEventUpdate } from './event-validation.ts'
 
 // The new names, and the core names they are stored under.
 const names: readonly (readonly [string, string])[] = [
@@ -24,25 +24,52 @@ function rename(object: KubeObject, apiVersion: string, pairs: readonly (readonl
   return { ...renamed, apiVersion } as KubeObject
 }
 
+const asStored = (object: KubeObject) => rename(object, 'v1', names) as CoreEvent
+const asServed = (object: KubeObject) =>
+  rename(
+    object,
+    'events.k8s.io/v1',
+    names.map(([view, stored]) => [stored, view] as const),
+  )
+
 /** events.k8s.io/v1 Event: another view of the core events. */
-export const eventsV1: ResourceDefinition = {
+export const eventsV1 = defineKind<KubeObject>({
   group: 'events.k8s.io',
-  version: 'v1',
   resource: 'events',
-  singular: 'event',
   kind: 'Event',
-  namespaced: true,
-  verbs: storedVerbs,
-  shortNames: ['ev'],
-  dependents: 'none',
-  storagePrefix: events.storagePrefix,
   model: 'EventsV1Event',
-  nameRule: 'subdomain',
-  toStorage: (object) => rename(object, 'v1', names),
-  fromStorage: (object) =>
-    rename(
-      object,
-      'events.k8s.io/v1',
-      names.map(([view, stored]) => [stored, view] as const),
-    ),
-}
+  namespaced: true,
+  shortNames: ['ev'],
+  createsOnUpdate: true,
+  storagePrefix: events.storagePrefix,
+  toStorage: asStored,
+  fromStorage: asServed,
+  printer: { columns: events.printer.columns, cells: (object, now) => events.printer.cells(asStored(object), now) },
+  fields(object) {
+    const { involvedObject: about, ...event } = asStored(object)
+    return {
+      'regarding.kind': about?.kind ?? '',
+      'regarding.namespace': about?.namespace ?? '',
+      'regarding.name': about?.name ?? '',
+      'regarding.uid': about?.uid ?? '',
+      'regarding.apiVersion': about?.apiVersion ?? '',
+      'regarding.resourceVersion': about?.resourceVersion ?? '',
+      'regarding.fieldPath': about?.fieldPath ?? '',
+      reason: event.reason ?? '',
+      reportingController: event.reportingComponent ?? '',
+      type: event.type ?? '',
+    }
+  },
+  defaults(object) {
+    const event = object as KubeObject & { eventTime?: unknown; regarding?: object; deprecatedSource?: object }
+    // Go writes them even when there is nothing in them.
+    event.eventTime ??= null
+    event.regarding ??= {}
+    event.deprecatedSource ??= {}
+  },
+  validate(object, previous) {
+    const event = asStored(object)
+    return [...validateEvent(event, 'reportingController'), ...(previous ? [] : validateNewEvent(event))]
+  },
+  validateUpdate: (next, previous) => validateNewEventUpdate(asStored(next), asStored(previous)),
+})

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../../../kube/objects.ts'
 import { type FieldError, forbidden, invalid, notSupported } from '../../../../kube/validation/field-errors.ts'
+import { column, printer } from '../../table/columns.ts'
+import { ageOf, nameOf } from '../../table/generic.ts'
 import { defineKind } from '../kind.ts'
 
 /** scheduling.k8s.io/v1 PriorityClass, as far as it is looked at here. */
@@ -37,12 +39,18 @@ export const priorityClasses = defineKind<PriorityClass>({
   kind: 'PriorityClass',
   namespaced: false,
   shortNames: ['pc'],
+  // It counts the first state only.
+  generation: () => false,
+  printer: printer<PriorityClass>(
+    [column('Name'), column('Value', 0, 'integer'), column('Global-Default', 0, 'boolean'), column('Age'), column('PreemptionPolicy')],
+    (object, now) => [nameOf(object), object.value ?? 0, object.globalDefault ?? false, ageOf(object, now), object.preemptionPolicy ?? ''],
+  ),
   defaults(priorityClass) {
     priorityClass.preemptionPolicy ??= preemptLower
     // Go writes it even when it is 0.
     priorityClass.value ??= 0
   },
-  validate: (priorityClass) => [...validateName(priorityClass), ...validatePolicy(priorityClass)],
+  validate: (priorityClass, previous) => (previous ? [] : [...validateName(priorityClass), ...validatePolicy(priorityClass)]),
   validateUpdate(next, previous) {
     const errors: FieldError[] = []
     if (next.value !== previous.value) errors.push(forbidden('value', 'may not be changed in an update.'))

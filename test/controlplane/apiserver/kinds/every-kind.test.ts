@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { eventsV1 } from '../../../../src/controlplane/apiserver/kinds/events/events.ts'
+import type { Kind } from '../../../../src/controlplane/apiserver/kinds/kind.ts'
+import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
+import { type FieldType, modelOf } from '../../../../src/controlplane/apiserver/openapi/models.ts'
+import { decodeObject } from '../../../../src/controlplane/apiserver/rest/decode.ts'
+import type { KubeObject } from '../../../../src/kube/objects.ts'
+
+// Words that rules look for, and some that none does.
+const words = fc.constantFrom(
+  '',
+  'a',
+  'A_b',
+  'example.com/a',
+  'a.b.c',
+  '10.0.0.1',
+  '2001:db8::/64',
+  '10.0.0.1/8',
+  'True',
+  'In',
+  'Exists',
+  'Service',
+  '*',
+  'TCP',
+  'IPv4',
+  '1',
+  '-5Gi',
+)
+const maxDepth = 6
+
+/** A value of a type, of which anything may be missing. */
+function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
+  switch (type.type) {
+    case 'string':
+      return type.format === 'date-time' ? fc.constant('2026-01-01T00:00:00Z') : type.format === 'byte' ? fc.constantFrom('', 'YQ==') : words
+    case 'boolean':
+      return fc.boolean()
+    case 'number':
+      return fc.constantFrom(-1, 0, 1, 2, 70_000)
+    case 'int-or-string':
+      return fc.oneof(words, fc.constantFrom(-1, 0, 80))
+    case 'any':
+      return fc.constantFrom({}, { a: 1 }, 'a')
+    case 'array':
+      return depth > maxDepth ? fc.constant([]) : fc.array(sampleOf(type.items, depth + 1), { maxLength: 2 })
+    case 'map':
+      return depth > maxDepth ? fc.constant({}) : fc.dictionary(words, sampleOf(type.values, depth + 1), { maxKeys: 2 })
+    case 'model':
+      return depth > maxDepth ? fc.constant({}) : fc.record(Object.fromEntries(fieldsOf(type.model, depth)), { requiredKeys: [] })
+  }
+}
+
+const fieldsOf = (model: Parameters<typeof modelOf>[0], depth: number) =>
+  [...(modelOf(model)?.fields ?? [])].map(([name, type]) => [name, quantities.test(name) ? quantitiesOf(type) : sampleOf(type, depth + 1)] as const)
+
+// Decoding refuses what is no quantity.
+const quantities = /^(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed|sizeLimit|divisor|maximumVolumeSize)$/
+const amounts = fc.constantFrom('1Gi', '-5', '0')
+function quantitiesOf(type: FieldType): fc.Arbitrary<unknown> {
+  if (type.type === 'string') return amounts
+  return type.type === 'map' ? fc.dictionary(words, type.values.type === 'string' ? amounts : fc.constant({}), { maxKeys: 2 }) : sampleOf(type, 0)
+}
+
+function objectOf(kind: Kind): fc.Arbitrary<KubeObject> {
+  const fields = fieldsOf(kind.model, 0).filter(([name]) => !['metadata', 'kind', 'apiVersion'].includes(name))
+  const body = fc.record(Object.fromEntries(fields), { requiredKeys: [] })
+  return body.map((given) =>
+    decodeObject(kind, { ...given, metadata: { name: 'a', ...(kind.namespaced && { namespace: 'default' }) } }, { fieldValidation: 'Ignore', warn() {} }),
+  )
+}
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, item]) => [key, sorted(item)]),
+        )
+      : value
+
+for (const kind of [...kinds, eventsV1]) {
+  test(`${kind.kind}.${kind.group}: whatever is sent is defaulted once, checked and shown; what does not change is no other state`, () => {
+    fc.assert(
+      fc.property(objectOf(kind), (object) => {
+        kind.defaults(object)
+        const once = structuredClone(object)
+        kind.defaults(object)
+        assert.deepEqual(object, once, 'defaults twice')
+        kind.prepareCreate(object)
+        const stored = kind.validate(object).length === 0
+        const next = structuredClone(object)
+        kind.defaults(next)
+        kind.prepareUpdate(next, object, undefined)
+        assert.equal(JSON.stringify(sorted(next)), JSON.stringify(sorted(object)), 'an update of nothing')
+        assert.notEqual(kind.generation?.(next, object), true)
+        kind.fields(object)
+        if (!stored) return
+        const errors = [...kind.validate(next, object), ...kind.validateUpdate(next, object, undefined)]
+        for (const { name } of kind.subresources ?? []) {
+          kind.prepareUpdate(structuredClone(next), object, name)
+          kind.validateUpdate(next, object, name)
+        }
+        assert.deepEqual(errors, [], 'what is stored may be written again')
+        kind.warnings(object, undefined, undefined)
+        kind.printer.cells(object, 0)
+      }),
+      { numRuns: 60 },
+    )
+  })
+}
