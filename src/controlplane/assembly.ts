@@ -22,6 +22,7 @@ import { metricsDefinitions } from './apiserver/metrics/definitions.ts'
 import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { Admission, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
+import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
@@ -95,6 +96,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController(shared, caPem).run(),
+    new CustomResourceDefinitionController(shared).run(),
     new NodeLifecycle(shared).run(),
     new TaintEviction(shared).run(),
     new GarbageCollector({ ...shared, definitions: () => options.definitions() }).run(),

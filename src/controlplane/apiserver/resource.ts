@@ -2,9 +2,12 @@ import type { KubeObject } from '../../kube/objects.ts'
 import type { FieldError } from '../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../kube/validation/names.ts'
 import type { User } from './auth/user.ts'
+import type { Lifetime } from './custom/lifetime.ts'
+import type { JsonSchema } from './custom/schema/json-schema.ts'
 import type { ServedResource, ServedSubresource } from './discovery/served.ts'
 import type { ModelRef } from './openapi/models.ts'
 import type { ApiBackend } from './rest/backend.ts'
+import type { StrictErrors } from './rest/strict-errors.ts'
 import type { Printer } from './table/columns.ts'
 
 /** Who asks, and how: what rules of a kind may look at. */
@@ -55,6 +58,13 @@ export interface ResourceDefinition extends ServedResource {
   readonly storagePrefix?: string
   /** Its type: the name of a built-in one (`V1Pod`) or a value. For strict decoding, strategic merge, field ownership and OpenAPI. */
   readonly model?: ModelRef
+  /** Of custom kinds: the schema that describes them, for OpenAPI. */
+  readonly schema?: JsonSchema
+  /**
+   * Of kinds whose objects are kept by a schema of their own: reads a client's object in the place of the model, without what the schema does not know.
+   * Throws a `KubeError`, or an error whose message says what cannot be read. Answers a new object.
+   */
+  decode?(object: KubeObject, strict: StrictErrors): KubeObject
   readonly nameRule?: NameRule
   /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). Answers a new object. */
   toStorage?(object: KubeObject): KubeObject
@@ -90,6 +100,12 @@ export interface ResourceDefinition extends ServedResource {
   readonly returnsDeleted?: boolean
   /** What becomes of what such an object owns when its deletion does not say: it is deleted (none said), or orphaned; `none` owns nothing. */
   readonly dependents?: 'orphaned' | 'none'
+  /** Sets what a deletion that begins sets: finalizers, conditions. */
+  prepareDelete?(object: KubeObject, now: number): void
+  /** What everyone who asks for it is warned of. */
+  readonly deprecation?: string
+  /** Of kinds that come and go: ends when they go. */
+  readonly lifetime?: Lifetime
   /** How `kubectl get` shows it; by default its name and age. */
   readonly printer?: Printer
 }

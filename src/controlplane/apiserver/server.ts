@@ -9,6 +9,7 @@ import { ClientCertificates } from '../../certificates/client-certificates.ts'
 import { boundConnections, boundServerOptions } from '../../connections/bound-connections.ts'
 import { inTurn } from '../../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
+import { CustomDefinitions } from './custom/custom-definitions.ts'
 import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
@@ -65,6 +66,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     await store[Symbol.asyncDispose]()
     throw error
   }
+  const custom = new CustomDefinitions(store, definitions, log)
   const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
   const inAll = { ...boundServerOptions, shouldUpgradeCallback: asksForUpgrade }
   // Client certificates are asked for, not demanded: tokens are another way in.
@@ -125,6 +127,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       for (const socket of upgraded) socket.destroy()
       server.closeAllConnections()
       connections.endAll()
+      custom[Symbol.dispose]()
       await resources[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },

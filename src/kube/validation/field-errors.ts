@@ -5,6 +5,7 @@ import { writeJson } from '../../json/exact.ts'
 export interface FieldError {
   readonly reason:
     | 'FieldValueInvalid'
+    | 'FieldValueTypeInvalid'
     | 'FieldValueRequired'
     | 'FieldValueNotSupported'
     | 'FieldValueDuplicate'
@@ -48,6 +49,12 @@ export const invalid = (field: string, value: unknown, detail: string): FieldErr
   reason: 'FieldValueInvalid',
   message: `Invalid value: ${shown(value)}: ${detail}`,
   field,
+})
+
+/** Of a value that is of another type than its schema says. */
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
+  ...invalid(field, value, detail),
+  reason: 'FieldValueTypeInvalid',
 })
 
 export const required = (field: string, detail = ''): FieldError => ({

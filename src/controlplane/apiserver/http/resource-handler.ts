@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { writeJson } from '../../../json/exact.ts'
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
+import type { ResourceDefinition } from '../resource.ts'
 import { type DecodedKind, decodeObject } from '../rest/decode.ts'
 import type { WriteContext } from '../rest/environment.ts'
 import { selectorOf } from '../rest/field-selector.ts'
@@ -68,6 +69,7 @@ export class ResourceHandler implements AsyncDisposable {
     if (definition.namespaced && path.name && !path.namespace) throw noSuchResource()
     if (!definition.namespaced && path.namespace) throw noSuchResource()
     if (path.subresource) this.#options.backend.verbs.subresource(definition, path.subresource)
+    if (definition.deprecation) asked.response.setHeader('warning', warningsFor(definition).headers())
     switch (request.method) {
       case 'GET':
       case 'HEAD':
@@ -224,7 +226,7 @@ export class ResourceHandler implements AsyncDisposable {
       creates: asked.request.method === 'POST',
       ...decoding(kind, context),
     })
-    return { body: object, context: decodedContext(context, warnings) }
+    return { body: object, context: kind.decode ? context : decodedContext(context, warnings) }
   }
 
   async #patchOf(asked: ResourceRequest, type: PatchType): Promise<{ readonly patch: PatchRequest; readonly context: WriteContext }> {
@@ -237,14 +239,14 @@ export class ResourceHandler implements AsyncDisposable {
     const how = decoding(asked.definition, context)
     if (type === 'application/apply-patch+yaml') {
       const { object, warnings } = await this.#largeBodies.decode({ type: 'apply', bytes, ...how })
-      return { patch: { type, patch: object }, context: decodedContext(context, warnings) }
+      return { patch: { type, patch: object }, context: asked.definition.decode ? context : decodedContext(context, warnings) }
     }
     const change = async (old: KubeObject) => {
       const { object, warnings } = await this.#largeBodies.decode({ type: 'patch', patchType: type, old: writeJson(old), bytes, ...how })
       for (const text of warnings) context.warn(text)
       return object
     }
-    return { patch: { type, patch: undefined, change }, context: decodedContext(context, []) }
+    return { patch: { type, patch: undefined, change }, context: asked.definition.decode ? context : decodedContext(context, []) }
   }
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
@@ -258,10 +260,10 @@ export class ResourceHandler implements AsyncDisposable {
     return { as: negotiate(request.headers.accept).as, includeObject: includeObjectOf(query.get('includeObject')), now: this.#options.clock.wall() }
   }
 
-  #context({ request, response, query, user }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
+  #context({ request, response, query, user, definition }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
     if (dryRun.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"')
     const { clock, backend } = this.#options
-    const warnings = new Warnings()
+    const warnings = warningsFor(definition)
     return {
       user,
       fieldManager: fieldManagerOf(request, query),
@@ -278,10 +280,18 @@ export class ResourceHandler implements AsyncDisposable {
 
 const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
 
-const decoding = ({ group, version, kind, model }: DecodedKind, { fieldValidation }: WriteContext) => ({
-  kind: { group, version, kind, model },
+// What is kept by a schema of its own is only parsed there, and decoded here.
+const decoding = ({ group, version, kind, model, decode }: DecodedKind, { fieldValidation }: WriteContext) => ({
+  kind: { group, version, kind, ...(!decode && { model }) },
   fieldValidation,
 })
+
+/** The warnings of an answer, begun with what everyone is warned of. */
+function warningsFor({ deprecation = '' }: ResourceDefinition): Warnings {
+  const warnings = new Warnings()
+  warnings.add(deprecation)
+  return warnings
+}
 
 /** Of what is decoded already: checked no more, and written by the turn. */
 function decodedContext(context: WriteContext, warnings: readonly string[]): WriteContext {

@@ -17,6 +17,7 @@ import { genericPrinter } from '../table/generic.ts'
  *   alone and a status update all but the status; what else a strategy resets is `prepareCreate` and `prepareUpdate`.
  * - `generation`: what counts as another state that is wished for; `bySpec` for most, none for kinds without `metadata.generation`.
  * - `validate` (create, and update before `validateUpdate`, with what it was before: upstream lets pass some of what is stored already), `validateUpdate(next, previous, subresource)` (status too), upstream's words and paths.
+ * - `prepareDelete` for what a deletion that begins sets.
  * - `warnings`: upstream's `Warning` headers, asked for when an object was found valid.
  * - `createsOnUpdate` is AllowCreateOnUpdate, `returnsDeleted` is ReturnDeletedObject of upstream's strategy.
  * - `dependents`: DefaultGarbageCollectionPolicy, where it is not to delete them.
@@ -67,6 +68,7 @@ type Rules<T extends KubeObject> = {
   prepareCreate?(object: T): void
   prepareUpdate?(next: T, previous: T, subresource: string | undefined): void
   validate?(object: T, previous?: T): FieldError[]
+  prepareDelete?(object: T, now: number): void
   validateUpdate?(next: T, previous: T, subresource: string | undefined): FieldError[]
   warnings?(next: T, previous: T | undefined, subresource: string | undefined): readonly string[]
 }
@@ -78,7 +80,7 @@ export const statusSubresource = (kind: string): SubresourceDefinition => ({ nam
 export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
   const hasStatus = rules.subresources?.some(({ name }) => name === 'status') ?? false
   const { version = 'v1', group = '', singular = rules.kind.toLowerCase() } = rules
-  const { toStorage, fromStorage } = rules
+  const { toStorage, fromStorage, prepareDelete } = rules
   return {
     group,
     version,
@@ -100,6 +102,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     printer: rules.printer ?? genericPrinter,
     ...(toStorage && { toStorage }),
     ...(fromStorage && { fromStorage }),
+    ...(prepareDelete && { prepareDelete: (object: KubeObject, now: number) => prepareDelete(object as T, now) }),
     fields: (object) => rules.fields?.(object as T) ?? {},
     defaults: (object) => rules.defaults?.(object as T),
     prepareCreate: (object) => rules.prepareCreate?.(object as T),

@@ -1,4 +1,5 @@
 import type { ServedResource } from '../discovery/served.ts'
+import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
 import { certificatesKinds } from './certificates/kinds.ts'
@@ -25,6 +26,7 @@ export const kinds: readonly Kind[] = [
   ...coordinationKinds,
   ...nodeKinds,
   ...discoveryKinds,
+  ...apiextensionsKinds,
 ]
 
 const review = (group: string, resource: string, kind: string, namespaced = false): ServedResource => ({

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { writeJson } from '../../../json/exact.ts'
+import { publishedSchema } from '../custom/openapi.ts'
+import type { JsonSchema } from '../custom/schema/json-schema.ts'
 import { groupVersion, type ServedResource } from '../discovery/served.ts'
 import type { ListKeys } from './list-keys.ts'
 import { type FieldType, type Model, type ModelRef, modelNamed } from './models.ts'
@@ -17,15 +20,24 @@ export function schemaName(model: string): string {
 }
 
 /** What a document shows of a resource: with the type that it brings, or else the built-in one of its kind. */
-type Described = ServedResource & { readonly model?: ModelRef }
+type Described = ServedResource & { readonly model?: ModelRef; readonly schema?: JsonSchema }
 
 /** A custom kind's name: its group backwards, as the real server has it. */
 const ownName = ({ group, version, kind }: ServedResource) => [...group.split('.').reverse(), version, kind].join('.')
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+const digests = new WeakMap<JsonSchema, string>()
+
+/** Of a schema that may change: clients keep a document as long as its hash stays. */
+function digestOf(schema: JsonSchema): string {
+  const digest = digests.get(schema) ?? createHash('sha256').update(writeJson(schema)).digest('hex')
+  digests.set(schema, digest)
+  return digest
+}
+
 /** `/openapi/v3`: where each group version's document is. */
-export function openApiIndex(resources: readonly ServedResource[]): Json {
+export function openApiIndex(resources: readonly Described[]): Json {
   const paths: Json = {}
   for (const gv of new Set(resources.map(groupVersion))) {
     const path = gv === 'v1' ? 'api/v1' : `apis/${gv}`
@@ -33,7 +45,7 @@ export function openApiIndex(resources: readonly ServedResource[]): Json {
       .update(
         resources
           .filter((entry) => groupVersion(entry) === gv)
-          .map(({ resource }) => resource)
+          .map(({ resource, schema }) => (schema ? `${resource} ${digestOf(schema)}` : resource))
           .join(),
       )
       .digest('hex')
@@ -50,9 +62,13 @@ export function openApiDocument(wanted: string, resources: readonly Described[])
   const schemas: Json = {}
   const paths: Json = {}
   for (const entry of served) {
-    const model = entry.model ?? modelOfKind(entry)
     const gvk = { group: entry.group, version: entry.version, kind: entry.kind }
-    if (model) {
+    const model = entry.schema ? undefined : (entry.model ?? modelOfKind(entry))
+    if (entry.schema) {
+      addSchema('V1ObjectMeta', schemas)
+      const metadata = { allOf: [{ $ref: `#/components/schemas/${schemaName('V1ObjectMeta')}` }], default: {} }
+      schemas[ownName(entry)] = { ...publishedSchema(entry.schema, metadata), 'x-kubernetes-group-version-kind': [gvk] }
+    } else if (model) {
       const name = typeof model === 'string' ? schemaName(model) : ownName(entry)
       if (typeof model === 'string') addSchema(model, schemas)
       else schemas[name] = schemaOfModel(model, schemas)

@@ -41,10 +41,15 @@ export function modelNamed(name: string): Model | undefined {
   return cache.get(name)
 }
 
-function readModel(name: string): Model | undefined {
+function attributesOf(name: string): readonly Attribute[] | undefined {
   const found: unknown = (client as Record<string, unknown>)[name]
   if (typeof found !== 'function' || !('getAttributeTypeMap' in found) || typeof found.getAttributeTypeMap !== 'function') return undefined
-  const attributes = found.getAttributeTypeMap() as Attribute[]
+  return found.getAttributeTypeMap() as Attribute[]
+}
+
+function readModel(name: string): Model | undefined {
+  const attributes = attributesOf(name)
+  if (!attributes) return undefined
   const fields = new Map<string, FieldType>()
   for (const { baseName, type, format } of attributes) {
     const parsed = parseType(type, format)
@@ -74,7 +79,8 @@ function parseType(text: string, format: string): FieldType {
     case 'IntOrString':
       return { type: 'int-or-string' }
     default:
-      return modelNamed(text) ? { type: 'model', model: text } : { type: 'any' }
+      // Looked at no further here: some types contain themselves.
+      return attributesOf(text) ? { type: 'model', model: text } : { type: 'any' }
   }
 }
 

@@ -1,7 +1,7 @@
 import { base64Fault } from '../../../base/base64.ts'
 import { own, putOwn } from '../../../base/own.ts'
 import { isValueDeeper } from '../../../json/inspect.ts'
-import type { KubeObject } from '../../../kube/objects.ts'
+import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
 import { parseQuantity } from '../../../kube/quantity.ts'
 import { groupVersion } from '../discovery/served.ts'
 import { type FieldType, modelOf } from '../openapi/models.ts'
@@ -19,7 +19,7 @@ export interface DecodeOptions {
 }
 
 /** What decoding must know of a kind. */
-export type DecodedKind = Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'model'>
+export type DecodedKind = Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'model' | 'decode'>
 
 // What is kept as it is may be deep; all that walks it later must come back.
 const maxDepth = 1000
@@ -37,14 +37,14 @@ export function decodeObject(definition: DecodedKind, value: unknown, options: D
     throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${apiVersion})`)
   if (given.kind && given.kind !== kind) throw badRequest(`the kind in the data (${given.kind}) does not match the expected kind (${kind})`)
   const failed = (why: string) => badRequest(`${kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${kind}: ${why}`)
-  if (!model || !modelOf(model)) {
-    if (isValueDeeper(given, maxDepth)) throw failed('exceeded max depth')
-    return structuredClone({ ...given, kind, apiVersion })
-  }
+  if (isOpen(definition) && isValueDeeper(given, maxDepth)) throw failed('exceeded max depth')
+  if (!definition.decode && (!model || !modelOf(model))) return structuredClone({ ...given, kind, apiVersion })
   const strict = new StrictErrors(options)
   let decoded: unknown
   try {
-    decoded = decodeValue({ type: 'model', model }, value, { path: '', fields: '', struct: '' }, strict)
+    decoded = definition.decode
+      ? definition.decode(given, strict)
+      : decodeValue({ type: 'model', model: model ?? '' }, value, { path: '', fields: '', struct: '' }, strict)
   } catch (error) {
     if (error instanceof WrongType) throw failed(error.message)
     throw error
@@ -56,6 +56,25 @@ export function decodeObject(definition: DecodedKind, value: unknown, options: D
   return { kind, apiVersion, ...rest, metadata: rest.metadata ?? {} } as KubeObject
 }
 
+/** Whether what is kept may be of any depth: what is not known, and schemas within schemas. */
+const isOpen = ({ decode, model }: DecodedKind) => decode !== undefined || model === 'V1CustomResourceDefinition' || !model || !modelOf(model)
+
+const schemaType: FieldType = { type: 'model', model: 'V1JSONSchemaProps' }
+
+/** The type of a schema's field that is a schema or something else, by what it holds. */
+function typeInSchema(key: string, value: unknown): FieldType | undefined {
+  const other = key === 'items' ? 'array' : key === 'additionalProperties' || key === 'additionalItems' ? 'boolean' : undefined
+  if (other === undefined) return undefined
+  if (Array.isArray(value)) return other === 'array' ? { type: 'array', items: schemaType } : undefined
+  if (typeof value === 'object') return schemaType
+  if (other === 'boolean' && typeof value !== 'boolean') throw new WrongType('boolean or JSON schema expected')
+  return other === 'array' ? schemaType : undefined
+}
+
+/** Metadata, as every kind has it, at `path`. Throws `WrongType`. */
+export const decodeMeta = (metadata: unknown, path: string, strict: StrictErrors): ObjectMeta =>
+  decodeValue({ type: 'model', model: 'V1ObjectMeta' }, metadata, { path, fields: '', struct: 'ObjectMeta' }, strict) as ObjectMeta
+
 /** YAML's faults come together; each is a warning of its own. */
 const warningsOf = (text: string) =>
   text.startsWith('yaml: unmarshal errors:')
@@ -65,7 +84,8 @@ const warningsOf = (text: string) =>
         .map((line) => line.trim())
     : [text]
 
-class WrongType extends Error {}
+/** What a client sent is of another type than its field. */
+export class WrongType extends Error {}
 
 /** Where a value is: `spec.containers[0].ports`, the same without places in lists, and the Go struct that has it. */
 interface Place {
@@ -137,7 +157,7 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
     if (item === null && isMap && field.type === 'string') putOwn(decoded, key, quantities.test(place.fields) ? '0' : '')
     if (item === null || item === undefined) continue
     const fields = isMap ? place.fields : place.fields ? `${place.fields}.${key}` : key
-    const inner = decodeValue(field, item, { path, fields, struct }, strict)
+    const inner = decodeValue((model?.name === 'JSONSchemaProps' && typeInSchema(key, item)) || field, item, { path, fields, struct }, strict)
     // Go's `omitempty`: an empty map or list is none. In a map of the client's own it stays.
     if (isMap || !isEmpty(field, inner)) putOwn(decoded, key, inner)
   }

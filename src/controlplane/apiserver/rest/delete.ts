@@ -92,6 +92,11 @@ function markDeleted(definition: ResourceDefinition, object: KubeObject, options
     return { ...object, status, metadata: { ...metadata, ...held, deletionTimestamp: timestamp(now) } } as KubeObject
   }
   const grace = wanted ?? 0
+  if (definition.prepareDelete) {
+    const next = { ...object, metadata: { ...metadata, ...held, deletionTimestamp: timestamp(now), deletionGracePeriodSeconds: 0 } }
+    definition.prepareDelete(next, now)
+    return next
+  }
   const ends = { deletionTimestamp: timestamp(now + secondsOf(grace) * 1000), deletionGracePeriodSeconds: grace }
   return { ...object, metadata: { ...metadata, ...generation, ...held, ...ends } }
 }

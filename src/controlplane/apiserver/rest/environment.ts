@@ -34,20 +34,42 @@ export interface Target {
   readonly name: string
 }
 
-/** Definitions by path and by name. */
+/** Definitions by path and by name. Those of an owner (a custom resource definition) come and go. */
 export class DefinitionIndex {
-  readonly all: readonly ResourceDefinition[]
+  readonly #fixed: readonly ResourceDefinition[]
+  readonly #owned = new Map<string, readonly ResourceDefinition[]>()
+  #all: readonly ResourceDefinition[]
   readonly #byPath = new Map<string, ResourceDefinition>()
   readonly #byName = new Map<string, ResourceDefinition>()
 
   constructor(definitions: readonly ResourceDefinition[]) {
-    this.all = definitions
+    this.#fixed = definitions
+    this.#all = definitions
     for (const definition of definitions) {
-      this.#byPath.set(`${definition.group}/${definition.version}/${definition.resource}`, definition)
-      // Of several versions the first is the one that the server itself speaks.
-      const name = resourceName(definition)
-      if (!this.#byName.has(name)) this.#byName.set(name, definition)
+      this.#byPath.set(pathOf(definition), definition)
+      this.#byName.set(resourceName(definition), definition)
     }
+  }
+
+  /** All of them; another list whenever there are others. */
+  get all(): readonly ResourceDefinition[] {
+    return this.#all
+  }
+
+  /** Puts an owner's definitions in the place of those it had; none are served when there are none. The first of a resource answers to its name. What is built in stays. */
+  replace(owner: string, definitions: readonly ResourceDefinition[]): void {
+    for (const before of this.#owned.get(owner) ?? []) {
+      this.#byPath.delete(pathOf(before))
+      this.#byName.delete(resourceName(before))
+    }
+    const own = definitions.filter((definition) => !this.#byPath.has(pathOf(definition)))
+    if (own.length > 0) this.#owned.set(owner, own)
+    else this.#owned.delete(owner)
+    for (const definition of own) {
+      this.#byPath.set(pathOf(definition), definition)
+      if (!this.#byName.has(resourceName(definition))) this.#byName.set(resourceName(definition), definition)
+    }
+    this.#all = [...this.#fixed, ...[...this.#owned.values()].flat()]
   }
 
   at(group: string, version: string, resource: string): ResourceDefinition | undefined {
@@ -61,6 +83,8 @@ export class DefinitionIndex {
     return definition
   }
 }
+
+const pathOf = ({ group, version, resource }: ResourceDefinition) => `${group}/${version}/${resource}`
 
 /** `namespace/name` or `name`: an object's id below its storage prefix. */
 export const idOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => (namespace ? `${namespace}/${name}` : name)

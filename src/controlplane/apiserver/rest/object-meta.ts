@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { parseJson, writeJson } from '../../../json/exact.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
 import { type FieldError, forbidden, invalid, required } from '../../../kube/validation/field-errors.ts'
-import { validateAnnotations, validateLabels, validateName } from '../../../kube/validation/names.ts'
+import { validateAnnotations, validateLabels, validateName, validateQualifiedName } from '../../../kube/validation/names.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { badRequest } from './status-errors.ts'
 
@@ -46,13 +46,17 @@ export function validateMeta(definition: ResourceDefinition, { name, labels, ann
     errors.push(invalid('metadata.name', name, name === '.' || name === '..' ? `may not be '${name}'` : `may not contain '${name.includes('/') ? '/' : '%'}'`))
   else if (definition.nameRule) errors.push(...validateName('metadata.name', name, definition.nameRule))
   errors.push(...validateLabels('metadata.labels', labels), ...validateAnnotations('metadata.annotations', annotations))
-  for (const finalizer of finalizers ?? [])
-    if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(finalizer) && !knownFinalizers.has(finalizer))
+  for (const finalizer of finalizers ?? []) {
+    // Of definitions of kinds and of their objects a name needs no domain.
+    if (definition.decode || definition.group === 'apiextensions.k8s.io') errors.push(...validateQualifiedName('metadata.finalizers', finalizer))
+    else if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(finalizer) && !knownFinalizers.has(finalizer))
       errors.push(invalid('metadata.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+  }
   return errors
 }
 
-const knownFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+/** Finalizers that mean something to the server itself. */
+export const knownFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
 /** Carries over what an update cannot set; drops nothing the client may. */
 export function carryMeta(next: ObjectMeta, old: ObjectMeta): ObjectMeta {

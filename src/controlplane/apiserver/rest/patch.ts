@@ -32,7 +32,7 @@ export async function patchObject(environment: RestEnvironment, target: Target, 
   const { type, patch, subresource } = request
   if (type === 'application/apply-patch+yaml') return applyConfiguration(environment, target, request, context)
   const { definition } = target
-  const change = request.change ?? ((old: KubeObject) => applyPatch(type, definition.model, old, patch))
+  const change = request.change ?? ((old: KubeObject) => applyPatch(type, definition.decode ? undefined : definition.model, old, patch))
   return { object: await updateObject(environment, target, change, context, { subresource }), created: false }
 }
 

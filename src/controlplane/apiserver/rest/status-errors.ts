@@ -51,6 +51,9 @@ export const forbiddenBy = (of: Named, name: string, why: string) => forbidden(o
 
 export const methodNotAllowed = () => failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {} as Details)
 
+/** A verb that the kind has, but not now. */
+export const notAllowedWhile = (verb: string, why: string) => failure(405, 'MethodNotAllowed', `${verb} not allowed while ${why}`, {} as Details)
+
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
 

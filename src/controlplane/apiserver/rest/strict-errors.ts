@@ -22,6 +22,11 @@ export class StrictErrors {
     if (this.#duplicates.size > 0 && this.#texts.size < maxErrors && this.#duplicates.has(path)) this.#texts.add(`duplicate field ${JSON.stringify(path)}`)
   }
 
+  /** Of what has no type that says which fields are known: each that came twice is told. */
+  allKnown(): void {
+    for (const path of this.#duplicates) this.known(path)
+  }
+
   get texts(): readonly string[] {
     return [...this.#texts]
   }

@@ -117,6 +117,7 @@ export function isFinished(object: KubeObject): boolean {
 
 /** Namespaces keep finalizers in their spec. */
 export function keptBySpec(object: KubeObject): boolean {
+  if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return false
   return ((object as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) > 0
 }
 

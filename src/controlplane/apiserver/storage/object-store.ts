@@ -51,7 +51,7 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
 
   /** Forgets changes up to `revision`: a watch from before gets 410. */
   compact(revision: number): void {
-    for (const prefix of this.#prefixes) this.collection(prefix).compact(revision)
+    for (const prefix of this.#known()) this.collection(prefix).compact(revision)
   }
 
   reset(objects: readonly StoredObject[], revision: number): void {
@@ -60,7 +60,7 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
     this.#revision = revision
     // All of them now: one made later would not know from where on it has seen every change.
     for (const prefix of this.#prefixes) this.collection(prefix)
-    const seen = new Map<string, Set<string>>(this.#prefixes.map((prefix) => [prefix, new Set()]))
+    const seen = new Map<string, Set<string>>([...this.#known()].map((prefix) => [prefix, new Set()]))
     for (const { key, object, revision: at } of objects) {
       const place = this.#placeOf(key)
       if (!place) continue
@@ -91,12 +91,22 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
   #placeOf(key: string): { prefix: string; id: string } | undefined {
     const path = key.slice(root.length)
     const prefix = this.#prefixes.find((candidate) => path.startsWith(`${candidate}/`))
-    return prefix === undefined ? undefined : { prefix, id: path.slice(prefix.length + 1) }
+    return prefix === undefined ? customPlace(path) : { prefix, id: path.slice(prefix.length + 1) }
+  }
+
+  #known(): Set<string> {
+    return new Set([...this.#prefixes, ...this.#collections.keys()])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#storage[Symbol.asyncDispose]()
   }
+}
+
+/** Custom resources lie below `<group>/<plural>/`. Their groups have a dot, which the first part of no other prefix has that is not known. */
+function customPlace(path: string): { prefix: string; id: string } | undefined {
+  const [prefix] = /^[^/]+\.[^/]+\/[^/]+(?=\/)/.exec(path) ?? []
+  return prefix === undefined ? undefined : { prefix, id: path.slice(prefix.length + 1) }
 }
 
 function withVersion(object: KubeObject, revision: number): KubeObject {

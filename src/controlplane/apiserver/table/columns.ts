@@ -1,18 +1,18 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 
-/** A column of `kubectl get`; priority 1 shows with `-o wide` only. */
+/** A column of `kubectl get`; one of a priority above 0 shows with `-o wide` only. */
 export interface Column {
   readonly name: string
-  readonly type: 'string' | 'integer' | 'boolean' | 'date'
-  readonly format: '' | 'name' | 'password' | 'int64' | 'quantity' | 'duration'
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format: string
   readonly description: string
-  readonly priority: 0 | 1
+  readonly priority: number
 }
 
 /** How one kind prints: its columns, and the cells of an object at a time (ms since epoch). */
 export interface Printer {
   readonly columns: readonly Column[]
-  cells(object: KubeObject, now: number): (string | number | boolean)[]
+  cells(object: KubeObject, now: number): (string | number | boolean | null)[]
 }
 
 /** A string column. */

@@ -36,7 +36,7 @@ export class WatchQueue implements Disposable {
   #ended = false
   #wake: (() => void) | undefined
   #told: () => void = () => {}
-  readonly #unsubscribe: () => void
+  readonly #unsubscribe: readonly (() => void)[]
 
   /** Throws a 410 when `from` is before the window of changes, a 504 when it is in the future. */
   constructor(store: ObjectStore, definition: ResourceDefinition, filter: Filter, { from, markInitialEnd, maxWaiting }: WatchOptions) {
@@ -57,7 +57,7 @@ export class WatchQueue implements Disposable {
     }
     // What waits from the start does not count against the watcher.
     const allowed = this.#waiting.length + this.#maxWaiting
-    this.#unsubscribe = collection.subscribe({
+    const unsubscribe = collection.subscribe({
       topic: filter.topic,
       onEvent: (event) => {
         this.#take(event)
@@ -65,6 +65,9 @@ export class WatchQueue implements Disposable {
         this.#wake?.()
       },
     })
+    // The client watches anew by what has taken its place, or learns that nothing has.
+    const stay = definition.lifetime?.onEnd(() => this.end())
+    this.#unsubscribe = [unsubscribe, ...(stay ? [stay] : [])]
   }
 
   /** Puts a bookmark behind everything that waits, in the place of one that is the last already. */
@@ -94,7 +97,7 @@ export class WatchQueue implements Disposable {
   /** Ends the watch after what waits. */
   end(): void {
     this.#ended = true
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe ?? []) unsubscribe()
     this.#wake?.()
   }
 
