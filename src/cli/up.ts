@@ -8,13 +8,13 @@ import { systemClock } from '../base/clock.ts'
 import { EscapedErrors } from '../base/escaped-errors.ts'
 import { silentLogger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
-import { ConfigError } from '../config/agent-config.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { type KubeClient, KubeError } from '../kube/client.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
+import { chooseEngine } from './choose-engine.ts'
 import { type ControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
 import { environment } from './environment.ts'
 import { showLife } from './live-view.ts'
@@ -40,7 +40,8 @@ export async function runUp(flags: UpFlags): Promise<void> {
   const signalled = untilSignal({ late: (why) => log.error(why) })
   let started = false
   const start = async (): Promise<true> => {
-    const config = await chooseEngine(nodeConfig(base, options.stateDirectory, flags))
+    const { config, said, makeshift } = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), process.env.DOCKER_HOST, engineInReach)
+    if (said !== '') write(makeshift ? styleText('yellow', said) : said)
     const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
     const kubeconfig = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
@@ -105,31 +106,6 @@ function nodeConfig(base: AgentConfig, stateDirectory: string, flags: UpFlags): 
     imageGcHighThresholdPercent: flags.imageGcHighThreshold === undefined ? 100 : base.imageGcHighThresholdPercent,
     healthzPort: flags.healthzPort === undefined ? 0 : base.healthzPort,
   }
-}
-
-/** What is asked for by name or by its endpoint must be there. Else Docker where there is one, else containerd, else the engine in memory; which one is said. */
-async function chooseEngine(config: AgentConfig): Promise<AgentConfig> {
-  const { DOCKER_HOST: dockerHost } = process.env
-  const asked = config.engineChosenBy !== 'default'
-  const docker: AgentConfig = { ...config, dockerEndpoint: !asked && dockerHost ? dockerHost : config.dockerEndpoint }
-  if (asked) {
-    if (config.engine !== 'simulated') write(await engineInReach(config))
-    return config
-  }
-  const choices = [docker, { ...config, engine: 'cri' }] as const satisfies readonly AgentConfig[]
-  for (const choice of choices) {
-    try {
-      write(await engineInReach(choice))
-      return choice
-    } catch (cause) {
-      if (cause instanceof ConfigError) throw cause
-    }
-  }
-  const places = `no Docker Engine at ${docker.dockerEndpoint}, and no containerd at ${config.runtimeEndpoint}`
-  const remedy = 'For real ones: apt-get install docker.io, start dockerd, run this again.'
-  write(styleText('yellow', `There is ${places}: containers are simulated in memory. ${remedy}`))
-  // A simulated registry has no limit of its own to be kept from.
-  return { ...config, engine: 'simulated', registryPullQps: 0 }
 }
 
 /** A line that says which engine answers. Throws when it does not. */

@@ -49,6 +49,10 @@ export async function startContainerd({ root, pauseImage = true, network = true 
   // It takes no machine with both kinds of cgroups: the newer kind is hidden from it.
   const hiding = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec /usr/bin/crun "$@"'
   await writeFile(join(root, 'crun'), `#!/bin/sh\nexec unshare -m sh -c '${hiding}' crun "$@"\n`, { mode: 0o755 })
+  // Debian has gVisor without a shim of its own. Under runc's its start must hold none of the shim's pipes; and of kernels from 6.8 on it takes every network
+  // namespace for the machine's own, so that it uses the pod's through the machine's network stack instead of one of its own.
+  const apart = 'case " $* " in *" start "*) exec >/dev/null 2>&1;; esac'
+  await writeFile(join(root, 'runsc'), `#!/bin/sh\n${apart}\nexec /usr/bin/runsc --network=host "$@"\n`, { mode: 0o755 })
   if (network) await writeFile(join(root, 'cni', '10-test.conflist'), JSON.stringify(networkList(root, bridge)))
   let daemon = await start(root, socketPath, logPath)
   const ctr = async (...args: readonly string[]) => (await run('ctr', ['-a', socketPath, '-n', 'k8s.io', ...args], { maxBuffer: 2 ** 26 })).stdout
@@ -113,7 +117,7 @@ state = ${JSON.stringify(join(root, 'state'))}
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runsc]
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runsc.options]
-      BinaryName = "/usr/bin/runsc"
+      BinaryName = ${JSON.stringify(join(root, 'runsc'))}
 `
 
 /** A bridge that no other engine of this machine has; addresses are kept below the root. */

@@ -12,8 +12,10 @@ export class Podsteward implements AsyncDisposable {
   output = ''
   exitCode: number | null | undefined
 
-  constructor(args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
-    this.process = spawn(process.execPath, [main, ...args], { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** `under`: a command that becomes what is written behind it. */
+  constructor(args: readonly string[], options: { cwd?: string; env?: Record<string, string>; under?: readonly string[] } = {}) {
+    const [program = '', ...rest] = [...(options.under ?? []), process.execPath, main, ...args]
+    this.process = spawn(program, rest, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (chunk: string) => {
         this.output += chunk

@@ -37,6 +37,20 @@ test('it says which runtime it uses, and runs the example pod, whose image no re
   await waitUntil('nothing to be left', async () => (await daemon.ctr('containers', 'ls', '-q')) === '', { seen: () => daemon.ctr('containers', 'ls') })
 })
 
+test('where there is no Docker it takes the containerd that is at its usual place, unasked', async (t) => {
+  const root = await directory(t)
+  await using daemon = await startContainerd({ root: join(root, 'containerd') })
+  // The usual place is the machine's: there it is for this command alone.
+  const place = `mkdir -p /run/containerd && mount -t tmpfs none /run/containerd && ln -s ${daemon.socketPath} /run/containerd/containerd.sock && exec "$@"`
+  const ports = ['--secure-port', '0', '--port', '0', '--cadvisor-port', '0', '--hostname-override', 'up-node']
+  await using podsteward = new Podsteward(['up', '--state-dir', join(root, 'state'), ...ports, '--no-example'], {
+    env: { DOCKER_HOST: `unix://${root}/no-docker.sock` },
+    under: ['unshare', '-m', '--propagation', 'private', 'sh', '-c', place, 'sh'],
+  })
+  await podsteward.says(/^containerd 1\.\S+ at unix:\/\/\/run\/containerd\/containerd\.sock$/m)
+  await podsteward.says(/up-node.*ready/)
+})
+
 test('without a network the node is not Ready, in a kubelet’s words; a runtime that is not there ends the command', async (t) => {
   const root = await directory(t)
   await using daemon = await startContainerd({ root: join(root, 'containerd'), network: false })
