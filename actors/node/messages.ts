@@ -222,7 +222,12 @@ export interface SamplePace {
 }
 
 /** To `node/resources`. */
-export type ResourcesMessage = ContainersObserved | { readonly type: 'Sample' } | SamplePace | { readonly type: 'MeasureDisks' }
+export type ResourcesMessage =
+  | ContainersObserved
+  | { readonly type: 'Sample' }
+  | { readonly type: 'SampleNew' }
+  | SamplePace
+  | { readonly type: 'MeasureDisks' }
 
 /** To whom an eviction names: nothing of the pod runs any more; with `reclaim` nothing of it is left. */
 export interface EvictedPodGone {

@@ -94,6 +94,9 @@ export class Resources implements Actor<ResourcesMessage> {
   readonly #watched = new Map<PodUid, Watched>()
   #paceMs: number | undefined
   readonly #dueAt = { sample: 0, disks: 0 }
+  /** Pods with containers that were not sampled yet. */
+  readonly #fresh = new Set<PodUid>()
+  #freshDue = false
   #disks: DiskReadings = { containers: new Map(), volumes: new Map() }
 
   constructor(context: ActorContext, options: ResourcesOptions) {
@@ -119,6 +122,8 @@ export class Resources implements Actor<ResourcesMessage> {
           this.#due('sample', this.#periodMs)
         }
         return
+      case 'SampleNew':
+        return this.#sampleFresh()
       case 'SamplePace':
         this.#paceMs = message.periodMs
         if (this.#dueAt.sample - this.#context.clock.monotonic() > this.#periodMs) this.#due('sample', 0)
@@ -148,9 +153,26 @@ export class Resources implements Actor<ResourcesMessage> {
     this.#context.after(what, delayMs, { type: what === 'sample' ? 'Sample' : 'MeasureDisks' })
   }
 
-  /** Something new runs: nobody should wait a whole period to see it. */
-  #soon(what: 'sample' | 'disks'): void {
-    if (this.#dueAt[what] - this.#context.clock.monotonic() > soonMs[what] * 1.1) this.#due(what, soonMs[what])
+  /** Something new runs: nobody should wait a whole period to see it. It alone is read: while many pods begin, all of them again and again would cost more than their start. */
+  #freshSoon(uid: PodUid): void {
+    this.#fresh.add(uid)
+    if (this.#freshDue || this.#dueAt.sample - this.#context.clock.monotonic() <= soonMs.sample * 1.1) return
+    this.#freshDue = true
+    this.#context.after('fresh', soonMs.sample, { type: 'SampleNew' })
+  }
+
+  #disksSoon(): void {
+    if (this.#dueAt.disks - this.#context.clock.monotonic() > soonMs.disks * 1.1) this.#due('disks', soonMs.disks)
+  }
+
+  #sampleFresh(): void {
+    this.#freshDue = false
+    for (const uid of this.#fresh) {
+      const watched = this.#watched.get(uid)
+      if (watched) this.#show(uid, watched, (id) => this.#sampler.sampleOne(id))
+    }
+    this.#fresh.clear()
+    this.#options.sampled?.()
   }
 
   async #measureDisks(): Promise<void> {
@@ -200,8 +222,8 @@ export class Resources implements Actor<ResourcesMessage> {
       const location = layout && before === undefined ? cgroupOfProcess(layout, pid) : undefined
       if (location) {
         this.#sampler.add(id, location)
-        this.#soon('sample')
-        this.#soon('disks')
+        this.#freshSoon(uid)
+        this.#disksSoon()
       }
       const path = before ?? (layout && location && cgroupPath(layout, location))
       if (path !== undefined) cgroups.set(id, path)
@@ -210,7 +232,7 @@ export class Resources implements Actor<ResourcesMessage> {
   }
 
   async #sample(log: Logger): Promise<void> {
-    const { reader, table, layout, simulation } = this.#options
+    const { reader, table } = this.#options
     try {
       const next = await reader.sample()
       table.nodeNanoCores = rate(table.node, next) ?? table.nodeNanoCores
@@ -219,22 +241,26 @@ export class Resources implements Actor<ResourcesMessage> {
       log.warn('the node could not be sampled', { error: String(error) })
     }
     const samples = this.#sampler.sample()
-    for (const [uid, { observed, cgroups }] of this.#watched) {
-      const containers = observed.containers.flatMap(({ id, name, attempt, image, startedAt }) => {
-        const sample = samples.get(id) ?? simulation?.sampleOf(id)
-        const disk = this.#disks.containers.get(id)
-        return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? `/kubepods/pod${uid}/${id}`, sample, ...disk }] : []
-      })
-      const network = simulation ? simulation.networkOf(uid) : observed.sandboxPid > 0 && layout ? readPodNetwork(observed.sandboxPid) : undefined
-      table.pods.set(uid, {
-        pod: observed.pod,
-        containers,
-        network: network ?? [],
-        at: this.#context.clock.wall(),
-        volumes: this.#disks.volumes.get(uid) ?? [],
-      })
-    }
+    for (const [uid, watched] of this.#watched) this.#show(uid, watched, (id) => samples.get(id))
+    this.#fresh.clear()
     this.#options.sampled?.()
+  }
+
+  #show(uid: PodUid, { observed, cgroups }: Watched, sampleOf: (id: string) => CgroupSample | undefined): void {
+    const { table, layout, simulation } = this.#options
+    const containers = observed.containers.flatMap(({ id, name, attempt, image, startedAt }) => {
+      const sample = sampleOf(id) ?? simulation?.sampleOf(id)
+      const disk = this.#disks.containers.get(id)
+      return sample ? [{ id, name, attempt, image, startedAt, cgroup: cgroups.get(id) ?? `/kubepods/pod${uid}/${id}`, sample, ...disk }] : []
+    })
+    const network = simulation ? simulation.networkOf(uid) : observed.sandboxPid > 0 && layout ? readPodNetwork(observed.sandboxPid) : undefined
+    table.pods.set(uid, {
+      pod: observed.pod,
+      containers,
+      network: network ?? [],
+      at: this.#context.clock.wall(),
+      volumes: this.#disks.volumes.get(uid) ?? [],
+    })
   }
 }
 

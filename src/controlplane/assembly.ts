@@ -20,7 +20,7 @@ import { reviews } from './apiserver/kinds/registry.ts'
 import { admitPriority } from './apiserver/kinds/scheduling/priority-admission.ts'
 import { metricsDefinitions } from './apiserver/metrics/definitions.ts'
 import type { NodeCaller } from './apiserver/node/node-caller.ts'
-import type { Admission, ResourceDefinition } from './apiserver/resource.ts'
+import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
@@ -40,7 +40,7 @@ import { Scheduler } from './scheduler/scheduler.ts'
 /** What the server is given: the kinds, the steps of every write, and who may do what. */
 export interface ServerParts {
   readonly definitions: readonly ResourceDefinition[]
-  readonly admissions: readonly Admission[]
+  readonly admission: AdmissionSteps
   readonly signer: TokenSigner
   /** The user of a request: by the client certificate or the bearer token. Undefined (401) when what was shown does not serve. */
   readonly authenticate: Authenticate
@@ -55,7 +55,10 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
-    admissions: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission(), escalationCheck(authorize)],
+    admission: {
+      mutating: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission(), escalationCheck(authorize)],
+      validating: [],
+    },
     signer,
     async authenticate({ certificate, bearerToken }, backend, now) {
       if (certificate.kind === 'valid') return { name: certificate.name, groups: certificate.groups }

@@ -49,11 +49,11 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
-  const { definitions, admissions, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
+  const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
   const server = await createControlPlane({
     storage: storageOf(options),
     definitions,
-    admissions,
+    admission,
     authenticate,
     authorize,
     tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },

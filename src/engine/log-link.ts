@@ -1,19 +1,21 @@
-import { readlink, symlink, unlink } from 'node:fs/promises'
+import { readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeDirectory } from '../base/make-directory.ts'
+import { makeDirectorySync } from '../base/make-directory.ts'
 import type { PodIdentity } from './engine.ts'
+
+// Links in the node's own directories of logs: each call takes less than the way to a thread and back.
 
 /** Makes the container's log readable at `logPath`, as dockershim does: a link to the json-file of Docker's. Twice is fine. */
 export async function linkLog(logPath: string, dockerLog: string): Promise<void> {
-  await makeDirectory(dirname(logPath), 0o755)
+  makeDirectorySync(dirname(logPath), 0o755)
   for (;;) {
     try {
-      return await symlink(dockerLog, logPath)
+      return symlinkSync(dockerLog, logPath)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     // Left by an earlier container of the same pod directory; whatever else is there is not ours to remove.
-    const target = await readlink(logPath).catch(() => undefined)
+    const target = targetOf(logPath)
     if (target === dockerLog || target === undefined) return
     await unlinkLog(logPath, target)
   }
@@ -21,11 +23,22 @@ export async function linkLog(logPath: string, dockerLog: string): Promise<void>
 
 /** Removes the link when it is one to this log. */
 export async function unlinkLog(logPath: string, dockerLog: string): Promise<void> {
-  const target = await readlink(logPath).catch(() => undefined)
+  const target = targetOf(logPath)
   if (target !== dockerLog) return
-  await unlink(logPath).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-  })
+  try {
+    unlinkSync(logPath)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** Undefined where there is no link. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Beside the pods' logs: `/var/log/containers` beside `/var/log/pods`. */

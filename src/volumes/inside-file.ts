@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open, rename, unlink } from 'node:fs/promises'
+import { closeSync, constants, fchmodSync, openSync, readSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type InsideTarget, OutsideRootError, openInside } from './inside.ts'
 import { removeTree } from './tree/remove.ts'
 import { TreeError } from './tree/tree-error.ts'
+
+// All of these are the agent's own files, on the node's disk: see `InsideOptions.own`.
 
 /**
  * The beginning of a regular file below `root`, at most `limit` bytes. Undefined where there is none, or where somebody has put another thing in its place or
@@ -13,9 +14,9 @@ import { TreeError } from './tree/tree-error.ts'
 export async function readInside(root: string, path: string, limit: number): Promise<Buffer | undefined> {
   await using found = (await openIfThere(root, path)) ?? null
   if (!found?.isFile) return undefined
-  await using file = await open(found.heldPath, constants.O_RDONLY | constants.O_NONBLOCK)
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(limit), 0, limit, 0)
-  return buffer.subarray(0, bytesRead)
+  const buffer = Buffer.alloc(limit)
+  const length = withFile(found.heldPath, constants.O_RDONLY | constants.O_NONBLOCK, undefined, (file) => readSync(file, buffer, 0, limit, 0))
+  return buffer.subarray(0, length)
 }
 
 /**
@@ -27,22 +28,24 @@ export async function writeInside(root: string, path: string, content: string, m
   try {
     await using found = (await openIfThere(root, path)) ?? null
     if (found?.isFile) {
-      await using file = await open(found.heldPath, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK)
-      return await file.writeFile(content)
+      return withFile(found.heldPath, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK, undefined, (file) => writeFileSync(file, content))
     }
-    await using directory = await openInside(root, dirname(path), { follow: false })
+    await using directory = await openInside(root, dirname(path), { follow: false, own: true })
     const next = `${directory.heldPath}/.${basename(path)}.${randomBytes(4).toString('hex')}`
     try {
-      {
-        await using file = await open(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode)
-        await file.writeFile(content)
+      withFile(next, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode, (file) => {
+        writeFileSync(file, content)
         // The mode given to open(2) is cut by the umask.
-        await file.chmod(mode)
-      }
+        fchmodSync(file, mode)
+      })
       if (found?.isDirectory) await removeTree(join(root, path))
-      await rename(next, `${directory.heldPath}/${basename(path)}`)
+      renameSync(next, `${directory.heldPath}/${basename(path)}`)
     } catch (error) {
-      await unlink(next).catch(() => {})
+      try {
+        unlinkSync(next)
+      } catch {
+        // It was not made.
+      }
       throw error
     }
   } catch (error) {
@@ -54,9 +57,18 @@ export async function writeInside(root: string, path: string, content: string, m
 
 async function openIfThere(root: string, path: string): Promise<InsideTarget | undefined> {
   try {
-    return await openInside(root, path, { follow: false })
+    return await openInside(root, path, { follow: false, own: true })
   } catch (error) {
     if (error instanceof OutsideRootError || ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
+  }
+}
+
+function withFile<T>(path: string, flags: number, mode: number | undefined, act: (descriptor: number) => T): T {
+  const file = openSync(path, flags, mode)
+  try {
+    return act(file)
+  } finally {
+    closeSync(file)
   }
 }

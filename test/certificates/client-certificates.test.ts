@@ -50,9 +50,9 @@ async function nodeServer(t: TestContext) {
 
 async function apiServer(t: TestContext) {
   const pki = await loadPki(undefined, ['127.0.0.1'], now)
-  const { definitions, admissions, authenticate, authorize } = serverParts(pki, new NodeCaller(pki.nodeCaller))
+  const { definitions, admission, authenticate, authorize } = serverParts(pki, new NodeCaller(pki.nodeCaller))
   const server = await createControlPlane({
-    ...{ definitions, admissions, authenticate, authorize, storage: new MemoryStorage(), clock: systemClock, log: silentLogger },
+    ...{ definitions, admission, authenticate, authorize, storage: new MemoryStorage(), clock: systemClock, log: silentLogger },
     tls: { cert: serving.certPem, key: serving.keyPem, ca: ours.certPem },
     listen: { host: '127.0.0.1', port: 0 },
   })

@@ -1,6 +1,6 @@
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { storedDefinitions } from '../../src/controlplane/apiserver/kinds/definitions.ts'
-import type { Admission, ResourceDefinition } from '../../src/controlplane/apiserver/resource.ts'
+import type { Admission, ResourceDefinition, ValidatingAdmission } from '../../src/controlplane/apiserver/resource.ts'
 import type { ApiBackend } from '../../src/controlplane/apiserver/rest/backend.ts'
 import { DefinitionIndex } from '../../src/controlplane/apiserver/rest/environment.ts'
 import { LocalBackend } from '../../src/controlplane/apiserver/rest/local-backend.ts'
@@ -12,7 +12,13 @@ import type { KubeObject } from '../../src/kube/objects.ts'
 
 /** A store with the namespace `default` and the verbs over it: no HTTP, no controllers, no admission unless given. */
 export async function makeBackend(
-  options: { storage?: Storage; window?: number; admissions?: readonly Admission[]; definitions?: readonly ResourceDefinition[] } = {},
+  options: {
+    storage?: Storage
+    window?: number
+    admissions?: readonly Admission[]
+    validations?: readonly ValidatingAdmission[]
+    definitions?: readonly ResourceDefinition[]
+  } = {},
 ) {
   const definitions = new DefinitionIndex(options.definitions ?? storedDefinitions({}))
   const store = new ObjectStore(
@@ -22,7 +28,7 @@ export async function makeBackend(
   )
   await store.start()
   const clock = new ManualClock()
-  const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  const backend = new LocalBackend({ store, definitions, admission: { mutating: options.admissions ?? [], validating: options.validations ?? [] }, clock })
   if (!store.get('namespaces', 'default')) await backend.create({ resource: 'namespaces' }, { metadata: { name: 'default' } })
   return { store, definitions, backend, clock }
 }

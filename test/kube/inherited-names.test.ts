@@ -23,7 +23,7 @@ test('a patch sets and removes a name that objects inherit as any other', () => 
     fc.property(name, (key) => {
       const patch = { data: withField(key, 'x') }
       assert.equal(written(mergePatch({ data: { a: '1' } }, patch)), written({ data: { a: '1', ...withField(key, 'x') } }))
-      assert.equal(written(strategicMergePatch('V1ConfigMap', { data: { a: '1' } }, patch)), written({ data: { a: '1', ...withField(key, 'x') } }))
+      assert.equal(written(strategicMergePatch('core/v1.ConfigMap', { data: { a: '1' } }, patch)), written({ data: { a: '1', ...withField(key, 'x') } }))
       assert.equal(written(mergePatch({ data: withField(key, 'x') }, { data: withField(key, null) })), '{"data":{}}')
       assert.equal(written(mergePatch({}, withField(key, { a: 1 }))), written(withField(key, { a: 1 })))
     }),

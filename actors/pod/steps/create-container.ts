@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LazyMap } from '../../../src/base/lazy-map.ts'
-import { makeDirectory } from '../../../src/base/make-directory.ts'
+import { makeDirectorySync } from '../../../src/base/make-directory.ts'
 import { type ContainerId, EngineError, type SandboxState } from '../../../src/engine/engine.ts'
 import type { ImageState } from '../../../src/engine/image.ts'
 import type { Mount } from '../../../src/engine/settings.ts'
@@ -100,7 +100,7 @@ async function createWith(
     const message = `Keys [${names}] from the EnvFrom of container ${container.name} were skipped since they are considered invalid environment variable names.`
     scope.event('Warning', 'InvalidEnvironmentVariableNames', message, container.name)
   }
-  await makeDirectory(join(scope.paths.logs, container.name), 0o755)
+  makeDirectorySync(join(scope.paths.logs, container.name), 0o755)
   await makeMountPoints(config.mounts, (hostPath) => isOwnVolume(tools, hostPath))
   try {
     if (action.replaces !== undefined) await engine.removeContainer(action.replaces)

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, constants, fchmodSync, openSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { makeDirectory } from '../../../src/base/make-directory.ts'
+import { makeDirectorySync } from '../../../src/base/make-directory.ts'
 import type { ContainerEngine, ContainerState } from '../../../src/engine/engine.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import type { Container } from '../../../src/kube/objects.ts'
@@ -23,13 +22,17 @@ export const terminationMessagePath = (container: Container): string => containe
 export async function makeTerminationFile(paths: PodPaths, container: Container): Promise<string> {
   const directory = paths.container(container.name)
   const pods = dirname(paths.directory)
-  await makeDirectory(pods, 0o750)
-  await using held = await openInside(pods, relative(pods, directory), { create: true, follow: false })
+  makeDirectorySync(pods, 0o750)
+  await using held = await openInside(pods, relative(pods, directory), { create: true, follow: false, own: true })
   const name = randomBytes(4).toString('hex')
   try {
-    await using file = await open(`${held.heldPath}/${name}`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666)
-    // Any user of the container may write it.
-    await file.chmod(0o666)
+    const file = openSync(`${held.heldPath}/${name}`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666)
+    try {
+      // Any user of the container may write it.
+      fchmodSync(file, 0o666)
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     throw new TreeError(error as NodeJS.ErrnoException, directory, [])
   }

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../kube/objects.ts'
+import type { ModelRef } from '../../kube/types/model.ts'
 import type { FieldError } from '../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../kube/validation/names.ts'
 import type { User } from './auth/user.ts'
 import type { Lifetime } from './custom/lifetime.ts'
 import type { JsonSchema } from './custom/schema/json-schema.ts'
 import type { ServedResource, ServedSubresource } from './discovery/served.ts'
-import type { ModelRef } from './openapi/models.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import type { StrictErrors } from './rest/strict-errors.ts'
 import type { Printer } from './table/columns.ts'
@@ -56,7 +56,7 @@ export interface ResourceDefinition extends ServedResource {
   readonly subresources?: readonly SubresourceDefinition[]
   /** Below `/registry/`, e.g. `minions` for nodes, `services/specs` for services. None: nothing is stored, see `answerCreate`. */
   readonly storagePrefix?: string
-  /** Its type: the name of a built-in one (`V1Pod`) or a value. For strict decoding, strategic merge, field ownership and OpenAPI. */
+  /** Its type: the name of a built-in one (`core/v1.Pod`) or a value. For strict decoding, strategic merge, field ownership and OpenAPI. */
   readonly model?: ModelRef
   /** Of custom kinds: the schema that describes them, for OpenAPI. */
   readonly schema?: JsonSchema
@@ -124,8 +124,23 @@ export interface AdmissionRequest {
   readonly context: RequestContext
 }
 
-/** A step every write goes through (NodeRestriction, service account volumes, …), in order. */
+/** A step every write goes through before its object is validated (NodeRestriction, service account volumes, …), in order. */
 export type Admission = (request: AdmissionRequest) => void | Promise<void>
+
+/**
+ * A step that every write goes through when its object is found valid: it changes nothing, and refuses by throwing. What it answers, if anything, is called
+ * once the write has ended: quota gives back what a write that came to nothing had taken.
+ */
+export type ValidatingAdmission = (request: AdmissionRequest) => ReturnType<Admission> | WriteEnd | Promise<WriteEnd | undefined>
+
+/** Told whether the write was stored. */
+export type WriteEnd = (stored: boolean) => void
+
+/** What every write goes through, in upstream's order of plugins. */
+export interface AdmissionSteps {
+  readonly mutating: readonly Admission[]
+  readonly validating: readonly ValidatingAdmission[]
+}
 
 /** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */
 export const resourceName = ({ group, resource }: { readonly group: string; readonly resource: string }) => (group ? `${resource}.${group}` : resource)

@@ -13,7 +13,7 @@ import { CustomDefinitions } from './custom/custom-definitions.ts'
 import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
-import type { Admission, ResourceDefinition } from './resource.ts'
+import type { AdmissionSteps, ResourceDefinition } from './resource.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import { DefinitionIndex } from './rest/environment.ts'
 import { LocalBackend } from './rest/local-backend.ts'
@@ -23,7 +23,7 @@ import type { Storage } from './storage/storage.ts'
 export interface ControlPlaneOptions {
   readonly storage: Storage
   readonly definitions: readonly ResourceDefinition[]
-  readonly admissions?: readonly Admission[]
+  readonly admission?: AdmissionSteps
   readonly authenticate: Authenticate
   readonly authorize: Authorize
   /** PEM texts; `ca` is what client certificates must be signed by. Without it plain HTTP is served. */
@@ -67,7 +67,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     throw error
   }
   const custom = new CustomDefinitions(store, definitions, log)
-  const backend = new LocalBackend({ store, definitions, admissions: options.admissions ?? [], clock })
+  const backend = new LocalBackend({ store, definitions, admission: options.admission ?? { mutating: [], validating: [] }, clock })
   const inAll = { ...boundServerOptions, shouldUpgradeCallback: asksForUpgrade }
   // Client certificates are asked for, not demanded: tokens are another way in.
   const server: Server = tls ? createHttpsServer({ ...tls, ...inAll, requestCert: true, rejectUnauthorized: false }) : createHttpServer(inAll)

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { makeDirectory } from '../../base/make-directory.ts'
+import { makeDirectorySync } from '../../base/make-directory.ts'
 import { containers } from '../../protobuf/cri/container.ts'
 import { type ContainerConfig, type ContainerId, EngineError, type SandboxId } from '../engine.ts'
 import { collectorLink, linkLog } from '../log-link.ts'
@@ -20,7 +20,7 @@ export async function createContainer(
 ): Promise<ContainerId> {
   const { logPath } = config
   const sandboxConfig = await configs.of(connection, sandbox, config)
-  if (logPath !== undefined) await makeDirectory(dirname(logPath), 0o755)
+  if (logPath !== undefined) makeDirectorySync(dirname(logPath), 0o755)
   signal?.throwIfAborted()
   const id = await create(connection, images, sandbox, config, sandboxConfig)
   if (logPath !== undefined)

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts'
 import { containers } from '../../protobuf/cri/container.ts'
 import { runtime } from '../../protobuf/cri/runtime.ts'
 import type { ContainerEngine } from '../engine.ts'
+import { RecentImages } from '../recent-images.ts'
 import { criConnection } from './connection.ts'
 import { createContainer } from './container-create.ts'
 import { removeContainer } from './container-remove.ts'
@@ -46,6 +47,7 @@ export function createCriEngine(options: CriEngineOptions): ContainerEngine {
   const { concurrency = 8, timeoutMs = 120_000, cgroupDriver = 'cgroupfs' } = options
   const connection = criConnection({ ...options, concurrency, timeoutMs })
   const images = new CriImages(connection)
+  const recent = new RecentImages(options.clock, (reference) => images.state(reference))
   const configs = new SandboxConfigs()
   const hub = new EventHub(connection)
   const exits = new ExitWatch(connection, hub)
@@ -84,11 +86,11 @@ export function createCriEngine(options: CriEngineOptions): ContainerEngine {
       await connection.change('tell the addresses of pods', runtime.updateConfig, { runtimeConfig: { networkConfig: { podCidr } } })
     },
     logs: (id, logOptions) => containerLogs(connection, exits, id, logOptions),
-    imageState: (reference) => images.state(reference),
+    imageState: (reference) => recent.state(reference),
     listImages: () => images.list(),
     imagesInUse: () => images.inUse(),
-    pullImage: (reference, credential, signal, pod) => images.pull(reference, credential, signal, pod),
-    removeImage: (id) => images.remove(id),
+    pullImage: (reference, credential, signal, pod) => recent.after(images.pull(reference, credential, signal, pod)),
+    removeImage: (id) => recent.after(images.remove(id)),
     async [Symbol.asyncDispose]() {
       connection.close()
     },

@@ -1,4 +1,4 @@
-import { makeDirectory } from '../../base/make-directory.ts'
+import { makeDirectorySync } from '../../base/make-directory.ts'
 import { sandboxes } from '../../protobuf/cri/sandbox.ts'
 import { EngineError, type SandboxConfig, type SandboxId, type SandboxState } from '../engine.ts'
 import type { CriConnection } from './connection.ts'
@@ -13,7 +13,7 @@ import type { SandboxConfigs } from './sandbox-configs.ts'
 export async function runSandbox(connection: CriConnection, configs: SandboxConfigs, config: SandboxConfig, signal?: AbortSignal): Promise<SandboxState> {
   const { pod } = config
   const message = sandboxMessage(config)
-  await makeDirectory(config.logDirectory, 0o755)
+  makeDirectorySync(config.logDirectory, 0o755)
   const id = await run(connection, config, message, signal)
   configs.remember(id, message)
   const state = await lookAtSandbox(connection, id, pod)

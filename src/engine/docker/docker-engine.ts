@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ContainerEngine, EngineInfo, LogRotation } from '../engine.ts'
+import { RecentImages } from '../recent-images.ts'
 import { answers } from './answers.ts'
 import { checkpointContainer } from './checkpoints.ts'
 import { dockerConnection } from './connection.ts'
@@ -32,6 +33,7 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
   const { log, clock, endpoint } = options
   const connection = dockerConnection({ endpoint, clock, log, concurrency: options.concurrency ?? 8 })
   const images = new DockerImages(connection)
+  const recent = new RecentImages(clock, (reference) => images.state(reference))
   const rotation = options.logRotation ?? { maxBytes: 10 * 1024 ** 2, maxFiles: 5 }
   let knownRights: Promise<EngineRights> | undefined
   const rights = () => {
@@ -72,11 +74,11 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     checkpoint: (id, location) => checkpointContainer(connection, id, location),
     attach: (id, streams) => attachSession(connection, id, streams),
     logs: (id, logOptions) => containerLogs(connection, id, logOptions),
-    imageState: (reference) => images.state(reference),
+    imageState: (reference) => recent.state(reference),
     listImages: () => images.list(),
     imagesInUse: () => images.inUse(),
-    pullImage: (reference, credential, signal) => images.pull(reference, credential, signal),
-    removeImage: (id) => images.remove(id),
+    pullImage: (reference, credential, signal) => recent.after(images.pull(reference, credential, signal)),
+    removeImage: (id) => recent.after(images.remove(id)),
     async [Symbol.asyncDispose]() {
       connection.close()
     },

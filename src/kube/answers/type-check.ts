@@ -1,64 +1,63 @@
-import * as models from '@kubernetes/client-node'
 import { base64Fault } from '../../base/base64.ts'
+import type { FieldType, ModelRef, StringFormat } from '../types/model.ts'
+import { modelNamed, modelOf } from '../types/models.ts'
 
 /** Says what is wrong with a value, beginning with where (`.spec.containers[0].name: must be a string`); undefined when it fits. */
 export type TypeCheck = (value: unknown) => string | undefined
-
-interface Attribute {
-  readonly baseName: string
-  readonly type: string
-  readonly format: string
-}
-
-type Model = { readonly getAttributeTypeMap: () => readonly Attribute[] }
 
 /** Nothing in Kubernetes is nested half as deep; what is would overflow the stack of those who walk over it. */
 const deepest = 64
 const checks = new Map<string, TypeCheck>()
 
 /**
- * The check of a type of the Kubernetes API by the client library's name for it (`V1Pod`): every field that the API has must be of its type, however deep.
+ * The check of a type of the Kubernetes API by its name (`core/v1.Pod`): every field that the API has must be of its type, however deep.
  * Fields that it does not have are left alone, and null is the same as absent, as for Go's decoder: such fields are taken out of the value.
- * The cost grows with what the value holds, not with what its type may hold. Throws for a name that the library does not have.
+ * The cost grows with what the value holds, not with what its type may hold. Throws for a name that the API does not have.
  */
-export function typeCheck(type: string, format = ''): TypeCheck {
-  const key = `${type}/${format}`
-  const known = checks.get(key)
+export function typeCheck(name: string): TypeCheck {
+  if (!modelNamed(name)) throw new Error(`the Kubernetes API has no type ${name}`)
+  return modelCheck(name)
+}
+
+/** Made when it is first used: a type may hold itself. */
+function modelCheck(ref: ModelRef): TypeCheck {
+  const known = typeof ref === 'string' ? checks.get(ref) : undefined
   if (known) return known
-  // A type that holds itself finds this while it is made.
   let made: TypeCheck | undefined
   const check: TypeCheck = (value) => {
-    made ??= make(type, format)
+    made ??= fieldsCheck(ref)
     return made(value)
   }
-  checks.set(key, check)
+  if (typeof ref === 'string') checks.set(ref, check)
   return check
 }
 
-function make(type: string, format: string): TypeCheck {
-  const list = /^Array<(.+)>$/.exec(type)
-  if (list) return listOf(typeCheck(list[1] ?? '', format))
-  const map = /^(?:\{ \[key: string\]: (.+); \}|Set<(.+)>)$/.exec(type)
-  if (map) return mapOf(typeCheck(map[1] ?? '', format))
-  switch (type) {
+function make(type: FieldType): TypeCheck {
+  switch (type.type) {
+    case 'array':
+      return listOf(make(type.items))
+    case 'map':
+      return mapOf(make(type.values))
+    case 'model':
+      return modelCheck(type.model)
+    case 'number':
+      return numberCheck(type.format)
     case 'string':
-      if (format === 'byte') return (value) => (typeof value === 'string' && base64Fault(value) === undefined ? undefined : ': must be base64')
-      return (value) => (typeof value === 'string' ? undefined : ': must be a string')
+      return stringCheck(type.format)
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? undefined : ': must be true or false')
-    case 'number':
-      return numberCheck(format)
-    case 'Date':
-    case 'V1MicroTime':
-      return (value) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : ': must be a time (RFC 3339)')
-    case 'IntOrString':
+    case 'int-or-string':
       return (value) => (typeof value === 'string' || Number.isInteger(value) ? undefined : ': must be a whole number or a string')
     case 'any':
-    case 'object':
       return (value) => (isTooDeep(value, deepest) ? ': is nested too deep' : undefined)
-    default:
-      return modelCheck(type)
   }
+}
+
+function stringCheck(format: StringFormat | undefined): TypeCheck {
+  if (format === 'byte') return (value) => (typeof value === 'string' && base64Fault(value) === undefined ? undefined : ': must be base64')
+  if (format === 'date-time' || format === 'micro-time')
+    return (value) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : ': must be a time (RFC 3339)')
+  return (value) => (typeof value === 'string' ? undefined : ': must be a string')
 }
 
 function numberCheck(format: string): TypeCheck {
@@ -94,12 +93,8 @@ function mapOf(check: TypeCheck): TypeCheck {
   }
 }
 
-function modelCheck(type: string): TypeCheck {
-  const fields = new Map(
-    modelOf(type)
-      .getAttributeTypeMap()
-      .map(({ baseName, type, format }) => [baseName, typeCheck(type, format)]),
-  )
+function fieldsCheck(ref: ModelRef): TypeCheck {
+  const fields = new Map([...modelOf(ref).fields].map(([name, type]) => [name, make(type)]))
   return (value) => {
     if (!isRecord(value)) return ': must be an object'
     for (const key of Object.keys(value)) {
@@ -125,9 +120,3 @@ function isTooDeep(value: unknown, left: number): boolean {
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function modelOf(type: string): Model {
-  const model: unknown = Object.hasOwn(models, type) ? (models as unknown as Record<string, unknown>)[type] : undefined
-  if (typeof model !== 'function' || !('getAttributeTypeMap' in model)) throw new Error(`the Kubernetes API has no type ${type}`)
-  return model as unknown as Model
-}

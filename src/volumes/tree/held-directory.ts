@@ -9,7 +9,7 @@ const openDescriptor = promisify(openWithCallback)
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 // open(2): O_PATH, the same number on x86-64 and arm64; Node has no name for it.
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 
 /** Holds what is at a path, sockets, devices and symlinks too, without touching or following it: `/proc/self/fd/<n>` is that very file from then on. */
 export const holdEntry = (path: string | Buffer): Promise<FileHandle> => open(path, O_PATH | constants.O_NOFOLLOW)

@@ -1,6 +1,7 @@
 import { putOwn } from '../../../src/base/own.ts'
-import { type FieldType, modelOf } from '../../../src/controlplane/apiserver/openapi/models.ts'
 import type { Random } from '../../../src/engine/simulated/random.ts'
+import type { FieldType } from '../../../src/kube/types/model.ts'
+import { modelOf } from '../../../src/kube/types/models.ts'
 import { integer, oneIn, pick, times } from '../draw.ts'
 
 type Json = Record<string, unknown>
@@ -115,10 +116,10 @@ export function randomValue(random: Random, type: FieldType, fields: { left: num
 
 /** A pod of random fields. Every other is good at heart: it has a name and a container, so that it comes to run when nothing in it forbids that. */
 export function randomPod(random: Random, name: string, node: string): Json {
-  const pod = randomValue(random, { type: 'model', model: 'V1Pod' }, { left: integer(random, 10, 300) })
+  const pod = randomValue(random, { type: 'model', model: 'core/v1.Pod' }, { left: integer(random, 10, 300) })
   const base: Json = typeof pod === 'object' && pod !== null && !Array.isArray(pod) ? (pod as Json) : {}
   const container = {
-    ...recordOf(oneIn(random, 2) ? randomValue(random, { type: 'model', model: 'V1Container' }, { left: 60 }) : {}),
+    ...recordOf(oneIn(random, 2) ? randomValue(random, { type: 'model', model: 'core/v1.Container' }, { left: 60 }) : {}),
     name: pick(random, ['c', 'constructor']),
     image: 'busybox',
   }

@@ -63,9 +63,9 @@ export async function openStage(): Promise<Stage> {
   await symlink(join(directory, 'outside'), join(logs, 'link'))
   const pki = await loadPki(undefined, ['127.0.0.1'], now)
   const caller = new NodeCaller(pki.nodeCaller)
-  const { definitions, admissions, authenticate, authorize, signer } = serverParts(pki, caller)
+  const { definitions, admission, authenticate, authorize, signer } = serverParts(pki, caller)
   const api = await createControlPlane({
-    ...{ definitions, admissions, authenticate, authorize, storage: new MemoryStorage(), clock: systemClock, log: silentLogger },
+    ...{ definitions, admission, authenticate, authorize, storage: new MemoryStorage(), clock: systemClock, log: silentLogger },
     tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },
     ...{ listen: { host: '127.0.0.1', port: 0 }, nodeProxy: nodeProxy(caller), watchWindow: 64 },
   })

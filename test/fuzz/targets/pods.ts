@@ -42,7 +42,7 @@ function randomPatch(random: Random, type: (typeof patchTypes)[number], name: st
     op: pick(random, ['add', 'remove', 'replace', 'move', 'copy', 'test', 'grow']),
     path: path(),
     from: path(),
-    value: randomValue(random, { type: 'model', model: pick(random, ['V1PodSpec', 'V1Container', 'V1ObjectMeta']) }, { left: 20 }),
+    value: randomValue(random, { type: 'model', model: pick(random, ['core/v1.PodSpec', 'core/v1.Container', 'meta/v1.ObjectMeta']) }, { left: 20 }),
   }))
 }
 
@@ -112,7 +112,7 @@ export const pods: FuzzTarget = {
           const options = written(
             random,
             oneIn(random, 3)
-              ? randomValue(random, { type: 'model', model: 'V1DeleteOptions' }, { left: 10 })
+              ? randomValue(random, { type: 'model', model: 'meta/v1.DeleteOptions' }, { left: 10 })
               : { gracePeriodSeconds: pick(random, [0, 1, 9223372036854775807n]) },
           )
           await call('DELETE', one, options.body, options.type)

@@ -1,6 +1,7 @@
 import { own } from '../../../base/own.ts'
 import { parseJson, writeJson } from '../../../json/exact.ts'
-import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
+import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
+import { modelOf } from '../../../kube/types/models.ts'
 
 /** A set of owned fields in the FieldsV1 form: `f:name`, `k:{"name":"c"}`, `v:"x"`, with `.` for the item itself. */
 export interface FieldSet {
@@ -29,7 +30,7 @@ export function fieldsOf(model: ModelRef, object: Readonly<Record<string, unknow
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object
   const fields = structFields(model, rest)
   const meta = Object.fromEntries(Object.entries((metadata ?? {}) as Record<string, unknown>).filter(([key]) => !skippedMeta.has(key)))
-  const metaFields = structFields('V1ObjectMeta', meta)
+  const metaFields = structFields('meta/v1.ObjectMeta', meta)
   return Object.keys(metaFields).length > 0 ? { 'f:metadata': metaFields, ...fields } : fields
 }
 

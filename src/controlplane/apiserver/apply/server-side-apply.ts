@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { own, putOwn } from '../../../base/own.ts'
-import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
+import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
+import { modelOf } from '../../../kube/types/models.ts'
 import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, showPath } from './field-set.ts'
 import { differing, withoutFields } from './fields-of-value.ts'
 import { isLeaf, onlyHere, onlyPresent, sharedLeaves, union, unionOf, without } from './set-operations.ts'

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kube/objects.ts'
+import { modelOfKind } from '../../../kube/types/models.ts'
 import { invalid as invalidField } from '../../../kube/validation/field-errors.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
@@ -46,7 +47,7 @@ export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
     .filter(({ resource }) => answers[resource])
     .map((served) => ({
       ...served,
-      model: `V1${served.kind}`,
+      model: modelOfKind(served),
       async answerCreate(object, context) {
         const status = await answers[served.resource]?.(object as Review, context)
         return { ...object, metadata: object.metadata ?? {}, status } as KubeObject

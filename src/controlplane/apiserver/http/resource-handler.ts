@@ -278,7 +278,7 @@ export class ResourceHandler implements AsyncDisposable {
   }
 }
 
-const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' }
+const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'meta/v1.DeleteOptions' }
 
 // What is kept by a schema of its own is only parsed there, and decoded here.
 const decoding = ({ group, version, kind, model, decode }: DecodedKind, { fieldValidation }: WriteContext) => ({

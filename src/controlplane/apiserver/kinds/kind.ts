@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../kube/objects.ts'
+import type { ModelRef } from '../../../kube/types/model.ts'
+import { modelOfKind } from '../../../kube/types/models.ts'
 import type { FieldError } from '../../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../../kube/validation/names.ts'
 import { storedVerbs } from '../discovery/served.ts'
@@ -25,7 +27,7 @@ import { genericPrinter } from '../table/generic.ts'
  * - `toStorage`, `fromStorage`: a second version of a stored kind has the `storagePrefix` of the first and converts.
  */
 export interface Kind extends ResourceDefinition {
-  readonly model: string
+  readonly model: ModelRef
   readonly storagePrefix: string
   readonly nameRule: NameRule
   readonly printer: Printer
@@ -45,8 +47,6 @@ type Rules<T extends KubeObject> = {
   readonly resource: string
   readonly singular?: string
   readonly kind: string
-  /** `V1<kind>` unless said, or what the version is: `V2HorizontalPodAutoscaler`. */
-  readonly model?: string
   readonly namespaced: boolean
   readonly verbs?: readonly string[]
   readonly shortNames?: readonly string[]
@@ -76,6 +76,12 @@ type Rules<T extends KubeObject> = {
 /** The `status` subresource as discovery lists it. */
 export const statusSubresource = (kind: string): SubresourceDefinition => ({ name: 'status', kind, verbs: ['get', 'patch', 'update'] })
 
+function builtInModel(kind: { readonly group: string; readonly version: string; readonly kind: string }): string {
+  const name = modelOfKind(kind)
+  if (!name) throw new Error(`the Kubernetes API has no ${kind.kind} of ${kind.group}/${kind.version}`)
+  return name
+}
+
 /** A kind from its rules; what is not said is the usual. */
 export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
   const hasStatus = rules.subresources?.some(({ name }) => name === 'status') ?? false
@@ -92,7 +98,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     shortNames: rules.shortNames,
     categories: rules.categories,
     subresources: rules.subresources,
-    model: rules.model ?? `${version.charAt(0).toUpperCase()}${version.slice(1)}${rules.kind}`,
+    model: builtInModel({ group, version, kind: rules.kind }),
     storagePrefix: rules.storagePrefix ?? rules.resource,
     nameRule: rules.nameRule ?? 'subdomain',
     createsOnUpdate: rules.createsOnUpdate ?? false,

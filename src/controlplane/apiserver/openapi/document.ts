@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto'
+import { own } from '../../../base/own.ts'
 import { writeJson } from '../../../json/exact.ts'
+import type { FieldType, ListKeys, Model, ModelRef, StringFormat } from '../../../kube/types/model.ts'
+import { modelNamed, modelOfKind } from '../../../kube/types/models.ts'
 import { publishedSchema } from '../custom/openapi.ts'
 import type { JsonSchema } from '../custom/schema/json-schema.ts'
 import { groupVersion, type ServedResource } from '../discovery/served.ts'
-import type { ListKeys } from './list-keys.ts'
-import { type FieldType, type Model, type ModelRef, modelNamed } from './models.ts'
 
 type Json = Record<string, unknown>
 
-const modelOfKind = ({ group, version, kind }: ServedResource): string | undefined =>
-  [`V${version.slice(1)}${kind}`, group === '' ? `CoreV1${kind}` : `${capital(group.split('.')[0] ?? '')}V1${kind}`].find((name) => modelNamed(name))
+// Where upstream's packages are: a schema is named after its Go package.
+const roots: Readonly<Record<string, string>> = {
+  meta: 'io.k8s.apimachinery.pkg.apis.',
+  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.',
+  apiregistration: 'io.k8s.kube-aggregator.pkg.apis.',
+  metrics: 'io.k8s.metrics.pkg.apis.',
+}
 
-/** `V1Pod` is shown as `io.k8s.v1.Pod`, `CoreV1Event` as `io.k8s.core.v1.Event`: kubectl prints what follows the last dot. */
+/** `core/v1.Pod` is called `io.k8s.api.core.v1.Pod`. */
 export function schemaName(model: string): string {
-  const parts = /^(.*?)V(\d(?:(?:alpha|beta)\d)?)(.*)$/.exec(model)
-  if (!parts) return `io.k8s.${model}`
-  const [, group = '', version, kind] = parts
-  return `io.k8s.${group ? `${group.toLowerCase()}.` : ''}v${version}.${kind}`
+  const [group = '', rest = ''] = model.split('/', 2)
+  return `${own(roots, group) ?? 'io.k8s.api.'}${group}.${rest}`
 }
 
 /** What a document shows of a resource: with the type that it brings, or else the built-in one of its kind. */
@@ -24,8 +28,6 @@ type Described = ServedResource & { readonly model?: ModelRef; readonly schema?:
 
 /** A custom kind's name: its group backwards, as the real server has it. */
 const ownName = ({ group, version, kind }: ServedResource) => [...group.split('.').reverse(), version, kind].join('.')
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const digests = new WeakMap<JsonSchema, string>()
 
@@ -65,8 +67,8 @@ export function openApiDocument(wanted: string, resources: readonly Described[])
     const gvk = { group: entry.group, version: entry.version, kind: entry.kind }
     const model = entry.schema ? undefined : (entry.model ?? modelOfKind(entry))
     if (entry.schema) {
-      addSchema('V1ObjectMeta', schemas)
-      const metadata = { allOf: [{ $ref: `#/components/schemas/${schemaName('V1ObjectMeta')}` }], default: {} }
+      addSchema('meta/v1.ObjectMeta', schemas)
+      const metadata = { allOf: [{ $ref: `#/components/schemas/${schemaName('meta/v1.ObjectMeta')}` }], default: {} }
       schemas[ownName(entry)] = { ...publishedSchema(entry.schema, metadata), 'x-kubernetes-group-version-kind': [gvk] }
     } else if (model) {
       const name = typeof model === 'string' ? schemaName(model) : ownName(entry)
@@ -126,6 +128,11 @@ const listExtensions = (keys: ListKeys | undefined): Json => ({
   ...(keys?.listMapKeys && { 'x-kubernetes-list-map-keys': keys.listMapKeys }),
 })
 
+function formatOf(format: StringFormat | undefined): Json {
+  if (format === 'byte') return { format }
+  return format === 'date-time' || format === 'micro-time' ? { format: 'date-time' } : {}
+}
+
 const mapType = ({ atomic }: { readonly atomic?: boolean }): Json => (atomic ? { 'x-kubernetes-map-type': 'atomic' } : {})
 
 function schemaOf(type: FieldType, schemas: Json): Json {
@@ -144,8 +151,9 @@ function schemaOf(type: FieldType, schemas: Json): Json {
       return { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] }
     case 'any':
       return { type: 'object' }
-    case 'string':
     case 'boolean':
-      return { type: type.type, ...(type.format && { format: type.format }) }
+      return { type: 'boolean' }
+    case 'string':
+      return { type: 'string', ...formatOf(type.format), ...(type.values && { enum: type.values }) }
   }
 }

@@ -1,6 +1,7 @@
 import { own, putOwn } from '../../../base/own.ts'
 import { writeJson } from '../../../json/exact.ts'
-import { type FieldType, type ModelRef, modelOf } from '../openapi/models.ts'
+import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
+import { modelOf } from '../../../kube/types/models.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import { orderItems } from './element-order.ts'
 

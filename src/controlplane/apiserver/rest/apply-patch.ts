@@ -1,6 +1,6 @@
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
-import type { ModelRef } from '../openapi/models.ts'
+import type { ModelRef } from '../../../kube/types/model.ts'
 import { jsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge-patch.ts'
 import { strategicMergePatch } from '../patch/strategic-merge.ts'

@@ -4,7 +4,7 @@ import { trackUpdate } from '../apply/server-side-apply.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { decodeObject } from './decode.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { checkNamespace } from './namespace-lifecycle.ts'
 import { fitToPath, generateName, newMeta, timestamp, validateMeta } from './object-meta.ts'
 import { sizedJson } from './size.ts'
@@ -17,8 +17,10 @@ export async function createObject(environment: RestEnvironment, target: Target,
   const { definition } = target
   const decoded = context.decoded ? (body as KubeObject) : decodeObject(definition, body, context)
   if (definition.answerCreate) {
-    await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context })
-    return answered(definition, await definition.answerCreate(decoded, context), decoded, context)
+    const request = { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context } as const
+    await admit(environment, request)
+    const answer = await whenAdmitted(environment, request, async () => definition.answerCreate?.(decoded, context))
+    return answered(definition, answer ?? decoded, decoded, context)
   }
   if (decoded.metadata?.resourceVersion) throw internal('resourceVersion should not be set on objects to be created')
   const base = decoded.metadata?.name ? undefined : decoded.metadata?.generateName
@@ -56,7 +58,8 @@ export async function createNew(
   const target = { definition, namespace, name }
   await context.pause?.()
   checkNamespace(environment, target, name)
-  await admit(environment, { operation: 'CREATE', definition, subresource: '', namespace, name, object, context })
+  const request = { operation: 'CREATE', definition, subresource: '', namespace, name, object, context } as const
+  await admit(environment, request)
   await context.pause?.()
   definition.prepareCreate?.(object)
   const errors = [...validateMeta(definition, object.metadata), ...(definition.validate?.(object) ?? [])]
@@ -65,16 +68,21 @@ export async function createNew(
   await context.pause?.()
   if (managed?.length) object.metadata.managedFields = managed
   else delete object.metadata.managedFields
+  return whenAdmitted(environment, request, () => storeNew(environment, target, object, context))
+}
+
+async function storeNew({ store }: RestEnvironment, target: Target, object: KubeObject, context: WriteContext): Promise<KubeObject> {
+  const { definition, name } = target
   const id = idOf(target)
   const prefix = prefixOf(definition)
   if (context.dryRun) {
-    if (environment.store.get(prefix, id)) throw alreadyExists(definition, name)
+    if (store.get(prefix, id)) throw alreadyExists(definition, name)
     return object
   }
   sizedJson(object)
   await context.pause?.()
   const stored = definition.toStorage?.(object) ?? object
-  const result = await environment.store.put(prefix, id, stored, 0)
+  const result = await store.put(prefix, id, stored, 0)
   if (result === 'conflict') throw alreadyExists(definition, name)
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(result.revision) } }
 }

@@ -3,8 +3,9 @@ import { own, putOwn } from '../../../base/own.ts'
 import { isValueDeeper } from '../../../json/inspect.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
 import { parseQuantity } from '../../../kube/quantity.ts'
+import type { FieldType } from '../../../kube/types/model.ts'
+import { modelOf } from '../../../kube/types/models.ts'
 import { groupVersion } from '../discovery/served.ts'
-import { type FieldType, modelOf } from '../openapi/models.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { badRequest } from './status-errors.ts'
 import { type Duplicates, StrictErrors } from './strict-errors.ts'
@@ -57,9 +58,9 @@ export function decodeObject(definition: DecodedKind, value: unknown, options: D
 }
 
 /** Whether what is kept may be of any depth: what is not known, and schemas within schemas. */
-const isOpen = ({ decode, model }: DecodedKind) => decode !== undefined || model === 'V1CustomResourceDefinition' || !model || !modelOf(model)
+const isOpen = ({ decode, model }: DecodedKind) => decode !== undefined || model === 'apiextensions/v1.CustomResourceDefinition' || !model || !modelOf(model)
 
-const schemaType: FieldType = { type: 'model', model: 'V1JSONSchemaProps' }
+const schemaType: FieldType = { type: 'model', model: 'apiextensions/v1.JSONSchemaProps' }
 
 /** The type of a schema's field that is a schema or something else, by what it holds. */
 function typeInSchema(key: string, value: unknown): FieldType | undefined {
@@ -73,7 +74,7 @@ function typeInSchema(key: string, value: unknown): FieldType | undefined {
 
 /** Metadata, as every kind has it, at `path`. Throws `WrongType`. */
 export const decodeMeta = (metadata: unknown, path: string, strict: StrictErrors): ObjectMeta =>
-  decodeValue({ type: 'model', model: 'V1ObjectMeta' }, metadata, { path, fields: '', struct: 'ObjectMeta' }, strict) as ObjectMeta
+  decodeValue({ type: 'model', model: 'meta/v1.ObjectMeta' }, metadata, { path, fields: '', struct: 'ObjectMeta' }, strict) as ObjectMeta
 
 /** YAML's faults come together; each is a warning of its own. */
 const warningsOf = (text: string) =>

@@ -4,7 +4,7 @@ import { longestSeconds, secondsOf } from '../../../kube/seconds.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { Entry } from '../storage/collection.ts'
 import type { DeleteOptions } from './backend.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { checkNamespaceDeletion } from './namespace-lifecycle.ts'
 import { timestamp } from './object-meta.ts'
 import { checkDeleteOptions, deletionFinalizers } from './propagation.ts'
@@ -21,8 +21,9 @@ export async function deleteObject(environment: RestEnvironment, target: Target,
     if (!entry) throw notFound(definition, name)
     const object = definition.fromStorage?.(entry.object) ?? entry.object
     checkPreconditions(target, object, options)
-    await admit(environment, { operation: 'DELETE', definition, subresource: '', namespace, name, object, context })
-    const outcome = await tryDelete(environment, target, entry, object, options, context)
+    const request = { operation: 'DELETE', definition, subresource: '', namespace, name, object, context } as const
+    await admit(environment, request)
+    const outcome = await whenAdmitted(environment, request, () => tryDelete(environment, target, entry, object, options, context))
     if (outcome !== 'conflict') return outcome
     if (options.preconditions?.resourceVersion) throw modified(definition, name)
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
-import { type Admission, type AdmissionRequest, type RequestContext, type ResourceDefinition, resourceName } from '../resource.ts'
+import { type AdmissionRequest, type AdmissionSteps, type RequestContext, type ResourceDefinition, resourceName, type WriteEnd } from '../resource.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { ApiBackend } from './backend.ts'
 import type { FieldValidation } from './decode.ts'
@@ -10,7 +10,7 @@ import type { Duplicates } from './strict-errors.ts'
 export interface RestEnvironment {
   readonly store: ObjectStore
   readonly definitions: DefinitionIndex
-  readonly admissions: readonly Admission[]
+  readonly admission: AdmissionSteps
   readonly clock: Clock
   readonly backend: ApiBackend
 }
@@ -95,7 +95,24 @@ export function prefixOf(definition: ResourceDefinition): string {
   return definition.storagePrefix
 }
 
-/** Runs every admission step. */
+/** Runs every step that may change the object. */
 export async function admit(environment: RestEnvironment, request: AdmissionRequest): Promise<void> {
-  for (const step of environment.admissions) await step(request)
+  for (const step of environment.admission.mutating) await step(request)
+}
+
+/** Runs every step that only refuses, then `write`, of whose end the steps are told. */
+export async function whenAdmitted<T>(environment: RestEnvironment, request: AdmissionRequest, write: () => Promise<T>): Promise<T> {
+  const ends: WriteEnd[] = []
+  let stored = false
+  try {
+    for (const step of environment.admission.validating) {
+      const end = await step(request)
+      if (end) ends.push(end)
+    }
+    const written = await write()
+    stored = written !== 'conflict'
+    return written
+  } finally {
+    for (const end of ends) end(stored)
+  }
 }

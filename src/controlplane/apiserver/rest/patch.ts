@@ -46,7 +46,7 @@ async function applyConfiguration(environment: RestEnvironment, target: Target, 
   applied.metadata = { ...applied.metadata, name: applied.metadata?.name ?? name }
   const merge = (live: KubeObject | undefined): KubeObject => {
     const result = serverSideApply(live as Json | undefined, applied as Json, {
-      model: definition.model ?? `V1${definition.kind}`,
+      model: definition.model ?? 'meta/v1.PartialObjectMetadata',
       apiVersion: groupVersion(definition),
       manager: context.fieldManager,
       force: request.force === true,

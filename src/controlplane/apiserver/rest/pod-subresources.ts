@@ -1,7 +1,8 @@
 import type { KubeObject, Pod, PodCondition, Status } from '../../../kube/objects.ts'
+import type { AdmissionRequest } from '../resource.ts'
 import type { DeleteOptions } from './backend.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { timestamp } from './object-meta.ts'
 import { badRequest, conflict, notFound } from './status-errors.ts'
 import { updateObject } from './update.ts'
@@ -10,12 +11,17 @@ const done = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success'
 
 /** POST of a `Binding`: the pod gets its node, once. */
 export async function bindPod(environment: RestEnvironment, target: Target, body: KubeObject, context: WriteContext): Promise<Status> {
-  const { name } = target
-  const { target: to, metadata } = body as KubeObject & { target?: { kind?: string; name?: string } }
+  const { target: to } = body as KubeObject & { target?: { kind?: string; name?: string } }
   if (!to?.name || (to.kind && to.kind !== 'Node')) throw badRequest('target: a binding needs a target of kind Node with a name')
-  await admitBody(environment, target, 'binding', body, context)
+  const request = bodyRequest(environment, target, 'binding', body, context)
+  await admit(environment, request)
+  await whenAdmitted(environment, request, () => bind(environment, target, body, to.name ?? '', context))
+  return done
+}
+
+async function bind(environment: RestEnvironment, target: Target, { metadata }: KubeObject, node: string, context: WriteContext): Promise<void> {
+  const { name } = target
   const binding = { group: '', resource: 'pods/binding', kind: 'Binding' }
-  const node = to.name
   await updateObject(
     environment,
     target,
@@ -40,15 +46,21 @@ export async function bindPod(environment: RestEnvironment, target: Target, body
     context,
     { internal: true, subresource: 'binding' },
   )
-  return done
 }
 
 /** POST of an `Eviction`: the pod is told why it goes, then deleted with its grace. There are no disruption budgets to hold it. */
 export async function evictPod(environment: RestEnvironment, target: Target, body: KubeObject, context: WriteContext): Promise<Status> {
-  const { definition, name } = target
+  const { name } = target
   const { deleteOptions } = body as KubeObject & { deleteOptions?: DeleteOptions }
   if (body.metadata?.name && body.metadata.name !== name) throw badRequest(`name in URL does not match name in Eviction object: ${name}`)
-  await admitBody(environment, target, 'eviction', body, context)
+  const request = bodyRequest(environment, target, 'eviction', body, context)
+  await admit(environment, request)
+  await whenAdmitted(environment, request, () => evict(environment, target, deleteOptions ?? {}, context))
+  return done
+}
+
+async function evict(environment: RestEnvironment, target: Target, options: DeleteOptions, context: WriteContext): Promise<void> {
+  const { definition, name } = target
   const entry = environment.store.get(prefixOf(definition), idOf(target))
   if (!entry) throw notFound(definition, name)
   const phase = (entry.object as Pod).status?.phase
@@ -66,20 +78,19 @@ export async function evictPod(environment: RestEnvironment, target: Target, bod
       },
     )
   }
-  await deleteObject(environment, target, deleteOptions ?? {}, context)
-  return done
+  await deleteObject(environment, target, options, context)
 }
 
-async function admitBody(
+function bodyRequest(
   environment: RestEnvironment,
   { definition, namespace, name }: Target,
   subresource: string,
   object: KubeObject,
   context: WriteContext,
-): Promise<void> {
+): AdmissionRequest {
   const old = environment.store.get(prefixOf(definition), idOf({ namespace, name }))?.object
   if (!old) throw notFound(definition, name)
-  await admit(environment, { operation: 'CREATE', definition, subresource, namespace, name, object, old, context })
+  return { operation: 'CREATE', definition, subresource, namespace, name, object, old, context }
 }
 
 function condition(type: string, now: number, why: { reason?: string; message?: string } = {}): PodCondition {

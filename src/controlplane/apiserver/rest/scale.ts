@@ -14,7 +14,7 @@ export interface Scale extends KubeObject {
 }
 
 /** What a client sends to a `scale`. */
-export const scaleKind: DecodedKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'V1Scale' }
+export const scaleKind: DecodedKind = { group: 'autoscaling', version: 'v1', kind: 'Scale', model: 'autoscaling/v1.Scale' }
 
 type Json = Record<string, unknown>
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../kube/objects.ts'
 import type { Entry } from '../storage/collection.ts'
 import { managedAfter } from './create.ts'
 import { decodeObject } from './decode.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { carryMeta, fitToPath, sameButManaged, validateMetaUpdate } from './object-meta.ts'
 import { sizedJson } from './size.ts'
 import { conflict, invalid, modified, notFound } from './status-errors.ts'
@@ -67,7 +67,8 @@ async function writeNext(
   // An emptied list of managers is a reset; none at all means the client does not know of them.
   next.metadata.managedFields ??= oldMeta.managedFields
   definition.defaults?.(next)
-  if (!internal) await admit(environment, { operation: 'UPDATE', definition, subresource: subresource ?? '', namespace, name, object: next, old, context })
+  const request = { operation: 'UPDATE', definition, subresource: subresource ?? '', namespace, name, object: next, old, context } as const
+  if (!internal) await admit(environment, request)
   if (!internal) definition.prepareUpdate?.(next, old, subresource)
   next.metadata.resourceVersion = oldMeta.resourceVersion
   if (definition.generation?.(next, old)) next.metadata.generation = (oldMeta.generation ?? 0) + 1
@@ -82,18 +83,22 @@ async function writeNext(
   if (errors.length > 0) throw invalid(definition, name, errors)
   if (!internal) for (const text of definition.warnings?.(next, old, subresource) ?? []) context.warn(text)
   await context.pause?.()
-  if (!tracked && sameButManaged(next, old)) return old
-  await context.pause?.()
-  if (!tracked) {
-    const managed = managedAfter(definition, old, next, context, subresource)
-    if (managed.length > 0) next.metadata.managedFields = managed
-    else delete next.metadata.managedFields
+  const { metadata } = next
+  const store = async (): Promise<KubeObject | 'conflict'> => {
+    if (!tracked && sameButManaged(next, old)) return old
+    await context.pause?.()
+    if (!tracked) {
+      const managed = managedAfter(definition, old, next, context, subresource)
+      if (managed.length > 0) metadata.managedFields = managed
+      else delete metadata.managedFields
+    }
+    if (tracked && sameButManaged(next, old) && isDeepStrictEqual(metadata.managedFields, oldMeta.managedFields)) return old
+    sizedJson(next)
+    await context.pause?.()
+    if (context.dryRun) return next
+    return storeNext(environment, target, entry, next)
   }
-  if (tracked && sameButManaged(next, old) && isDeepStrictEqual(next.metadata.managedFields, oldMeta.managedFields)) return old
-  sizedJson(next)
-  await context.pause?.()
-  if (context.dryRun) return next
-  return storeNext(environment, target, entry, next)
+  return internal ? store() : whenAdmitted(environment, request, store)
 }
 
 async function storeNext({ store }: RestEnvironment, target: Target, entry: Entry, next: KubeObject): Promise<KubeObject | 'conflict'> {

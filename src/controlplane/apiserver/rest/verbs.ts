@@ -1,12 +1,12 @@
 import { KubeError } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
-import { modelNamed } from '../openapi/models.ts'
+import { modelOfKind } from '../../../kube/types/models.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from './backend.ts'
 import { answered, createObject } from './create.ts'
 import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
+import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { type ListPage, listObjects } from './list.ts'
 import { type PatchOutcome, type PatchRequest, patchObject } from './patch.ts'
 import { bindPod, evictPod } from './pod-subresources.ts'
@@ -98,14 +98,17 @@ export class Verbs {
     if (!subresource.create) throw methodNotAllowed()
     const parent = this.get(target)
     const { definition, namespace } = target
-    await admit(this.#environment, { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context })
-    return answered({ group, version, model }, await subresource.create(decoded, parent, context), decoded, context)
+    const request = { operation: 'CREATE', definition, subresource: name, namespace, name: target.name, object: decoded, old: parent, context } as const
+    await admit(this.#environment, request)
+    const { create } = subresource
+    const answer = await whenAdmitted(this.#environment, request, () => create(decoded, parent, context))
+    return answered({ group, version, model }, answer, decoded, context)
   }
 
   /** What is sent to a subresource by POST. */
   bodyOf(definition: ResourceDefinition, name: string): DecodedKind {
     const { group = definition.group, version = definition.version, kind } = this.subresource(definition, name)
-    return { group, version, kind, model: [`V1${kind}`, `AuthenticationV1${kind}`].find(modelNamed) }
+    return { group, version, kind, model: modelOfKind({ group, version, kind }) }
   }
 
   /** Throws a 404 for one that the kind does not have. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { serverSideApply, trackUpdate } from '../../../../src/controlplane/apiserver/apply/server-side-apply.ts'
 
 type Json = Record<string, unknown>
-const request = { model: 'V1ConfigMap', apiVersion: 'v1', manager: 'me', force: true, time: '2026-01-01T00:00:00Z' }
+const request = { model: 'core/v1.ConfigMap', apiVersion: 'v1', manager: 'me', force: true, time: '2026-01-01T00:00:00Z' }
 const many = (count: number, value: (index: number) => unknown) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value(index)]))
 const configMap = (data: Json, managedFields?: unknown) => ({ metadata: { name: 'a', ...(managedFields !== undefined && { managedFields }) }, data })
 
@@ -44,7 +44,7 @@ test('an apply of fifty thousand fields that takes as many others away takes tim
 
 test('a list of fifty thousand items merges in proportion', () => {
   const pod = (image: string) => ({ metadata: { name: 'p' }, spec: { containers: Array.from({ length: size }, (_, index) => ({ name: `c${index}`, image })) } })
-  const applied = { ...request, model: 'V1Pod' }
+  const applied = { ...request, model: 'core/v1.Pod' }
   const first = serverSideApply(undefined, pod('a'), applied)
   assert.ok('object' in first)
   assert.ok(cost(() => serverSideApply(first.object, pod('b'), { ...applied, manager: 'you' })) < 2 * budgetMs)

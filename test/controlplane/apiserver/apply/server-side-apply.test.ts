@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ApplyRequest, serverSideApply } from '../../../../src/controlplane/apiserver/apply/server-side-apply.ts'
-import type { FieldType, Model } from '../../../../src/controlplane/apiserver/openapi/models.ts'
+import type { FieldType, Model } from '../../../../src/kube/types/model.ts'
 
 type Json = Record<string, unknown>
-const request: ApplyRequest = { model: 'V1ConfigMap', apiVersion: 'v1', manager: 'me', force: false, time: '2026-01-01T00:00:00Z' }
+const request: ApplyRequest = { model: 'core/v1.ConfigMap', apiVersion: 'v1', manager: 'me', force: false, time: '2026-01-01T00:00:00Z' }
 const configMap = (data: Json) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ssa' }, data })
 
 function apply(live: Json | undefined, applied: Json, more: Partial<ApplyRequest> = {}): Json {
@@ -37,8 +37,8 @@ test('a field no longer applied goes, one of another manager stays', () => {
 
 test('containers merge by name', () => {
   const pod = (containers: Json[]) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers } })
-  const live = apply(undefined, pod([{ name: 'a', image: 'x' }]), { model: 'V1Pod' })
-  const both = apply(live, pod([{ name: 'b', image: 'y' }]), { model: 'V1Pod', manager: 'you' })
+  const live = apply(undefined, pod([{ name: 'a', image: 'x' }]), { model: 'core/v1.Pod' })
+  const both = apply(live, pod([{ name: 'b', image: 'y' }]), { model: 'core/v1.Pod', manager: 'you' })
   assert.deepEqual(both.spec, {
     containers: [
       { name: 'a', image: 'x' },

@@ -11,8 +11,8 @@ let backend: LocalBackend
 
 before(async () => {
   const pki = await loadPki(undefined, [], Date.UTC(2026, 0, 1))
-  const { definitions, admissions } = serverParts(pki, new NodeCaller(pki.nodeCaller))
-  backend = (await makeBackend({ definitions, admissions })).backend
+  const { definitions, admission } = serverParts(pki, new NodeCaller(pki.nodeCaller))
+  backend = (await makeBackend({ definitions, admissions: admission.mutating, validations: admission.validating })).backend
 })
 
 async function review(resourceAttributes: object): Promise<{ allowed: boolean; reason?: string }> {

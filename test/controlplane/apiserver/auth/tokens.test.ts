@@ -24,7 +24,7 @@ const wanting = (audience?: string) => ({
 })
 
 beforeEach(async () => {
-  stage = await makeBackend({ definitions: parts.definitions, admissions: parts.admissions })
+  stage = await makeBackend({ definitions: parts.definitions, admissions: parts.admission.mutating, validations: parts.admission.validating })
   await make('nodes', { metadata: { name: 'n1' } })
   for (const name of ['app', 'other', 'default']) await make('serviceaccounts', { metadata: { name } }, 'default')
 })

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { aggregated, resourceList } from '../../../../src/controlplane/apiserver/discovery/documents.ts'
 import { withGates } from '../../../../src/controlplane/apiserver/discovery/served.ts'
 import { kinds, reviews } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
-import { unknownFields } from '../../../../src/controlplane/apiserver/openapi/models.ts'
 import { recorded } from '../../recording.ts'
 
 const served = [...kinds, ...reviews].map((entry) => withGates(entry, new Set()))
@@ -47,9 +46,4 @@ test('aggregated discovery of the core group agrees for what is served', () => {
       entry,
       real?.find(({ resource }) => resource === entry.resource),
     )
-})
-
-test('a field that the API does not have is found with its path', () => {
-  const pod = { spec: { nope: 1, containers: [{ name: 'c', imagee: 'x' }], nodeSelector: { any: 'thing' } } }
-  assert.deepEqual(unknownFields('V1Pod', pod), ['spec.nope', 'spec.containers[0].imagee'])
 })

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { eventsV1 } from '../../../../src/controlplane/apiserver/kinds/events/events.ts'
 import type { Kind } from '../../../../src/controlplane/apiserver/kinds/kind.ts'
 import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
-import { type FieldType, modelOf } from '../../../../src/controlplane/apiserver/openapi/models.ts'
 import { decodeObject } from '../../../../src/controlplane/apiserver/rest/decode.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
+import type { FieldType, ModelRef, StringFormat } from '../../../../src/kube/types/model.ts'
+import { modelOf } from '../../../../src/kube/types/models.ts'
 
 // Words that rules look for, and some that none does.
 const words = fc.constantFrom(
@@ -34,7 +35,7 @@ const maxDepth = 6
 function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
   switch (type.type) {
     case 'string':
-      return type.format === 'date-time' ? fc.constant('2026-01-01T00:00:00Z') : type.format === 'byte' ? fc.constantFrom('', 'YQ==') : words
+      return textOf(type.format)
     case 'boolean':
       return fc.boolean()
     case 'number':
@@ -42,7 +43,7 @@ function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
     case 'int-or-string':
       return fc.oneof(words, fc.constantFrom(-1, 0, 80))
     case 'any':
-      return fc.constantFrom({}, { a: 1 }, 'a')
+      return type.format === undefined ? fc.constantFrom({}, { a: 1 }, 'a') : fc.constant({})
     case 'array':
       return depth > maxDepth ? fc.constant([]) : fc.array(sampleOf(type.items, depth + 1), { maxLength: 2 })
     case 'map':
@@ -52,15 +53,24 @@ function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
   }
 }
 
-const fieldsOf = (model: Parameters<typeof modelOf>[0], depth: number) =>
-  [...(modelOf(model)?.fields ?? [])].map(([name, type]) => [name, quantities.test(name) ? quantitiesOf(type) : sampleOf(type, depth + 1)] as const)
+const fieldsOf = (model: ModelRef, depth: number) => [...modelOf(model).fields].map(([name, type]) => [name, sampleOf(type, depth + 1)] as const)
 
-// Decoding refuses what is no quantity.
-const quantities = /^(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed|sizeLimit|divisor|maximumVolumeSize)$/
-const amounts = fc.constantFrom('1Gi', '-5', '0')
-function quantitiesOf(type: FieldType): fc.Arbitrary<unknown> {
-  if (type.type === 'string') return amounts
-  return type.type === 'map' ? fc.dictionary(words, type.values.type === 'string' ? amounts : fc.constant({}), { maxKeys: 2 }) : sampleOf(type, 0)
+function textOf(format: StringFormat | undefined): fc.Arbitrary<string> {
+  switch (format) {
+    case 'date-time':
+      return fc.constant('2026-01-01T00:00:00Z')
+    case 'micro-time':
+      return fc.constant('2026-01-01T00:00:00.000000Z')
+    case 'duration':
+      return fc.constant('5s')
+    case 'byte':
+      return fc.constantFrom('', 'YQ==')
+    // Decoding refuses what is none.
+    case 'quantity':
+      return fc.constantFrom('1Gi', '-5', '0')
+    case undefined:
+      return words
+  }
 }
 
 function objectOf(kind: Kind): fc.Arbitrary<KubeObject> {

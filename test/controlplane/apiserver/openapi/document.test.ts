@@ -10,14 +10,14 @@ const document = openApiDocument('v1', kinds) as {
 }
 
 test('containers carry the keys that kubectl merges by', () => {
-  const containers = document.components.schemas['io.k8s.v1.PodSpec']?.properties.containers
+  const containers = document.components.schemas['io.k8s.api.core.v1.PodSpec']?.properties.containers
   assert.equal(containers?.['x-kubernetes-patch-merge-key'], 'name')
   assert.equal(containers?.['x-kubernetes-patch-strategy'], 'merge')
 })
 
 test('every served kind is found by its group, version and kind', () => {
-  assert.deepEqual(document.components.schemas['io.k8s.v1.Pod']?.['x-kubernetes-group-version-kind'], [{ group: '', version: 'v1', kind: 'Pod' }])
-  assert.ok(document.components.schemas['io.k8s.core.v1.Event']?.['x-kubernetes-group-version-kind'])
+  assert.deepEqual(document.components.schemas['io.k8s.api.core.v1.Pod']?.['x-kubernetes-group-version-kind'], [{ group: '', version: 'v1', kind: 'Pod' }])
+  assert.ok(document.components.schemas['io.k8s.api.core.v1.Event']?.['x-kubernetes-group-version-kind'])
 })
 
 test('patching takes fieldValidation, so kubectl leaves validation to the server', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { mergePatch } from '../../../../src/controlplane/apiserver/patch/merge-patch.ts'
 import { strategicMergePatch } from '../../../../src/controlplane/apiserver/patch/strategic-merge.ts'
 
-const patched = (target: object, patch: object) => strategicMergePatch('V1Pod', target as Record<string, unknown>, patch as Record<string, unknown>)
+const patched = (target: object, patch: object) => strategicMergePatch('core/v1.Pod', target as Record<string, unknown>, patch as Record<string, unknown>)
 const spec = (fields: object) => ({ spec: fields })
 const two = spec({
   containers: [

@@ -6,8 +6,8 @@ import { decodeObject, type FieldValidation } from '../../../../src/controlplane
 import { writeJson } from '../../../../src/json/exact.ts'
 import type { Pod } from '../../../../src/kube/objects.ts'
 
-const kind = { group: '', version: 'v1', kind: 'Pod', model: 'V1Pod' }
-const maps = { group: '', version: 'v1', kind: 'ConfigMap', model: 'V1ConfigMap' }
+const kind = { group: '', version: 'v1', kind: 'Pod', model: 'core/v1.Pod' }
+const maps = { group: '', version: 'v1', kind: 'ConfigMap', model: 'core/v1.ConfigMap' }
 
 function decode(text: string, fieldValidation: FieldValidation = 'Warn', type = 'application/json', of: typeof kind = kind) {
   const warnings: string[] = []
@@ -50,17 +50,22 @@ describe('decoding', () => {
   })
 
   for (const [what, of, text, fault] of [
-    ['a Secret', { group: '', version: 'v1', kind: 'Secret', model: 'V1Secret' }, '{"data":{"a":"b2s=","b":"no base64!"}}', 2],
+    ['a Secret', { group: '', version: 'v1', kind: 'Secret', model: 'core/v1.Secret' }, '{"data":{"a":"b2s=","b":"no base64!"}}', 2],
     ['a ConfigMap', { ...maps }, '{"binaryData":{"a":"aGFsbG8"}}', 4],
     [
       'a signing request',
-      { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', model: 'V1CertificateSigningRequest' },
+      { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', model: 'certificates/v1.CertificateSigningRequest' },
       '{"spec":{"request":"-----BEGIN"}}',
       0,
     ],
     [
       'a webhook',
-      { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', model: 'V1ValidatingWebhookConfiguration' },
+      {
+        group: 'admissionregistration.k8s.io',
+        version: 'v1',
+        kind: 'ValidatingWebhookConfiguration',
+        model: 'admissionregistration/v1.ValidatingWebhookConfiguration',
+      },
       '{"webhooks":[{"clientConfig":{"caBundle":"YQ=a"}}]}',
       2,
     ],
@@ -71,7 +76,7 @@ describe('decoding', () => {
     })
 
   it('keeps bytes as Go writes them: without line ends, and with nothing in the bits that are no byte', () => {
-    const secrets = { group: '', version: 'v1', kind: 'Secret', model: 'V1Secret' }
+    const secrets = { group: '', version: 'v1', kind: 'Secret', model: 'core/v1.Secret' }
     const { object } = decode('{"data":{"a":"aGFs\\r\\nbG8=\\n","b":"YR==","c":"","d":null}}', 'Warn', 'application/json', secrets)
     assert.deepEqual(object, { kind: 'Secret', apiVersion: 'v1', data: { a: 'aGFsbG8=', b: 'YQ==', c: '', d: '' }, metadata: {} })
   })

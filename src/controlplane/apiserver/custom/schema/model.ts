@@ -1,4 +1,4 @@
-import type { FieldType, Model } from '../../openapi/models.ts'
+import type { FieldType, Model } from '../../../../kube/types/model.ts'
 import { itemsOf, type JsonSchema, valuesOf } from './json-schema.ts'
 
 /** Of what a schema does not describe: fields are owned one by one, lists as a whole (structured-merge-diff's deduced type). */
@@ -8,7 +8,7 @@ Object.assign(deduced, { values: deduced })
 /** A custom kind's type for field ownership and server-side apply: its fields, and what of them is a map, a set or atomic. */
 export function modelOfSchema(kind: string, schema: JsonSchema | undefined): Model {
   const fields = new Map<string, FieldType>(Object.entries(schema?.properties ?? {}).map(([name, field]) => [name, typeOf(field)]))
-  fields.set('apiVersion', { type: 'string' }).set('kind', { type: 'string' }).set('metadata', { type: 'model', model: 'V1ObjectMeta' })
+  fields.set('apiVersion', { type: 'string' }).set('kind', { type: 'string' }).set('metadata', { type: 'model', model: 'meta/v1.ObjectMeta' })
   return { name: kind, fields }
 }
 
@@ -43,6 +43,6 @@ function objectType(schema: JsonSchema): FieldType {
   if (values) return { type: 'map', values: typeOf(values), ...whole }
   if (!schema.properties) return { ...deduced, ...whole }
   const fields = new Map<string, FieldType>(Object.entries(schema.properties).map(([name, field]) => [name, typeOf(field)]))
-  if (schema['x-kubernetes-embedded-resource']) fields.set('metadata', { type: 'model', model: 'V1ObjectMeta' })
+  if (schema['x-kubernetes-embedded-resource']) fields.set('metadata', { type: 'model', model: 'meta/v1.ObjectMeta' })
   return { type: 'model', model: { name: '', fields }, ...whole }
 }

@@ -55,7 +55,6 @@ const eventPrinter = printer<CoreEvent>(
 export const events = defineKind<CoreEvent>({
   resource: 'events',
   kind: 'Event',
-  model: 'CoreV1Event',
   namespaced: true,
   dependents: 'none',
   shortNames: ['ev'],
