@@ -22,6 +22,7 @@ import { metricsDefinitions } from './apiserver/metrics/definitions.ts'
 import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
+import type { ServedKinds } from './apiserver/rest/environment.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
@@ -77,8 +78,7 @@ export interface ControllerOptions {
   readonly authority: KeyPair
   /** How long they live at most; a year unless said. */
   readonly signingDurationMs?: number
-  /** All kinds that are served. */
-  definitions(): readonly ResourceDefinition[]
+  readonly kinds: ServedKinds
   /** Port of the API server, for the `kubernetes` service. */
   readonly port: number
 }
@@ -89,7 +89,7 @@ const yearMs = 365 * 24 * 3600_000
 
 /** Makes the first objects and runs the scheduler, the namespace and the node controllers until disposed. */
 export async function startControllers(options: ControllerOptions): Promise<AsyncDisposable> {
-  const { backend, clock, log, authority, port } = options
+  const { backend, kinds, clock, log, authority, port } = options
   const caPem = authority.certPem
   await bootstrap(backend, caPem, port)
   await publishAuthentication(backend, caPem)
@@ -98,11 +98,11 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([
     new Scheduler(shared).run(),
-    new NamespaceController(shared, caPem).run(),
+    new NamespaceController({ ...shared, kinds }, caPem).run(),
     new CustomResourceDefinitionController(shared).run(),
     new NodeLifecycle(shared).run(),
     new TaintEviction(shared).run(),
-    new GarbageCollector({ ...shared, definitions: () => options.definitions() }).run(),
+    new GarbageCollector({ ...shared, kinds }).run(),
     approveNodeClients(shared),
     signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
     cleanRequests(shared),

@@ -30,7 +30,7 @@ export interface StartOptions {
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
-export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane, 'url' | 'backend' | 'faults' | 'compact' | 'endWatches'> {
+export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane, 'url' | 'backend' | 'kinds' | 'faults' | 'compact' | 'endWatches'> {
   /** CA certificate (PEM). */
   readonly caPem: string
   /** YAML, with everything inline; may do everything. */
@@ -69,7 +69,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   try {
     controllers = await startControllers({
       backend: server.backend,
-      definitions: () => definitions,
+      kinds: server.kinds,
       clock,
       log,
       authority: pki.authority,
@@ -83,6 +83,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   return {
     url: server.url,
     backend: server.backend,
+    kinds: server.kinds,
     faults: server.faults,
     compact: () => server.compact(),
     endWatches: (resource, error) => server.endWatches(resource, error),

@@ -84,7 +84,7 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
     })
     controllers = await startControllers({
       backend: server.backend,
-      definitions: () => parts.definitions,
+      kinds: server.kinds,
       clock: systemClock,
       log: silentLogger,
       authority: pki.authority,

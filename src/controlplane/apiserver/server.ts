@@ -15,7 +15,7 @@ import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
 import type { AdmissionSteps, ResourceDefinition } from './resource.ts'
 import type { ApiBackend } from './rest/backend.ts'
-import { DefinitionIndex } from './rest/environment.ts'
+import { DefinitionIndex, type ServedKinds } from './rest/environment.ts'
 import { LocalBackend } from './rest/local-backend.ts'
 import { ObjectStore } from './storage/object-store.ts'
 import type { Storage } from './storage/storage.ts'
@@ -43,6 +43,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly url: string
   readonly port: number
   readonly backend: ApiBackend
+  readonly kinds: ServedKinds
   /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
   compact(): void
   /** Faults on purpose, for requests over HTTP. */
@@ -119,6 +120,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     url: `${tls ? 'https' : 'http'}://${address}`,
     port,
     backend,
+    kinds: definitions,
     compact: () => store.compact(store.revision),
     faults,
     endWatches: (resource, error) => resources.watches.end(resource, error),

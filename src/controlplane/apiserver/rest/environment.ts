@@ -34,11 +34,20 @@ export interface Target {
   readonly name: string
 }
 
+/** The kinds that are served, which come and go with custom resource definitions. */
+export interface ServedKinds {
+  /** All of them; another list whenever there are others. */
+  readonly all: readonly ResourceDefinition[]
+  /** Calls when there are others; answers what takes the listener back. */
+  onChange(listener: () => void): () => void
+}
+
 /** Definitions by path and by name. Those of an owner (a custom resource definition) come and go. */
-export class DefinitionIndex {
+export class DefinitionIndex implements ServedKinds {
   readonly #fixed: readonly ResourceDefinition[]
   readonly #owned = new Map<string, readonly ResourceDefinition[]>()
   #all: readonly ResourceDefinition[]
+  readonly #listeners = new Set<() => void>()
   readonly #byPath = new Map<string, ResourceDefinition>()
   readonly #byName = new Map<string, ResourceDefinition>()
 
@@ -51,7 +60,6 @@ export class DefinitionIndex {
     }
   }
 
-  /** All of them; another list whenever there are others. */
   get all(): readonly ResourceDefinition[] {
     return this.#all
   }
@@ -70,6 +78,12 @@ export class DefinitionIndex {
       if (!this.#byName.has(resourceName(definition))) this.#byName.set(resourceName(definition), definition)
     }
     this.#all = [...this.#fixed, ...[...this.#owned.values()].flat()]
+    for (const listener of this.#listeners) listener()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   at(group: string, version: string, resource: string): ResourceDefinition | undefined {

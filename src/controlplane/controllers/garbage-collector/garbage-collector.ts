@@ -1,16 +1,16 @@
-import { sleep } from '../../../base/clock.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { type ResourceDefinition, resourceName } from '../../apiserver/resource.ts'
+import type { ServedKinds } from '../../apiserver/rest/environment.ts'
 import { foregroundFinalizer, orphanFinalizer } from '../../apiserver/rest/propagation.ts'
 import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
+import { followServed } from '../runtime/follow-served.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { Dependents, type Item } from './dependents.ts'
 import { judge, type OwnerReference, type OwnerState } from './owners.ts'
 
 export interface GarbageCollectorOptions extends SchedulerOptions {
-  /** All kinds that are served. */
-  definitions(): readonly ResourceDefinition[]
+  readonly kinds: ServedKinds
 }
 
 // kube-controller-manager's --concurrent-gc-syncs.
@@ -30,43 +30,17 @@ export class GarbageCollector {
   }
 
   /** Ends when the signal aborts. */
-  async run(): Promise<void> {
-    const resources = [
-      ...new Map(
-        this.#options
-          .definitions()
-          .filter(isCollected)
-          .map((each) => [each.storagePrefix, resourceName(each)]),
-      ).values(),
-    ]
-    // All of them are read before anything is judged: who is not known yet must not be taken for gone.
-    const versions = await Promise.all(resources.map(async (resource) => [resource, await this.#read(resource)] as const))
-    await Promise.all(versions.map(([resource, version]) => this.#follow(resource, version)))
-  }
-
-  async #read(resource: string): Promise<string> {
-    const { items, resourceVersion } = await this.#options.backend.list({ resource })
-    const there = new Set(items.map(({ metadata }) => metadata?.uid))
-    for (const uid of this.#dependents.uidsOf(resource)) if (!there.has(uid)) this.#again(this.#dependents.remove(uid))
-    for (const object of items) this.#again(this.#dependents.put(resource, object))
-    return resourceVersion
-  }
-
-  async #follow(resource: string, version: string): Promise<void> {
-    const { backend, signal, clock, log } = this.#options
-    let resourceVersion = version
-    while (!signal.aborted) {
-      try {
-        for await (const { type, object } of backend.watch({ resource }, { resourceVersion, signal }))
-          this.#again(type === 'DELETED' ? this.#dependents.remove(object.metadata?.uid ?? '') : this.#dependents.put(resource, object))
-        if (signal.aborted) return
-        resourceVersion = await this.#read(resource)
-      } catch (error) {
-        log.warn('the garbage collector reads anew', { resource, error: String(error) })
-        await sleep(clock, 1000, signal).catch(() => {})
-        if (!signal.aborted) resourceVersion = (await unless(this.#read(resource))) ?? resourceVersion
-      }
-    }
+  run(): Promise<void> {
+    return followServed(this.#options.kinds, this.#options, {
+      wants: isCollected,
+      reset: (resource, objects) => {
+        const there = new Set(objects.map(({ metadata }) => metadata?.uid))
+        for (const uid of this.#dependents.uidsOf(resource)) if (!there.has(uid)) this.#again(this.#dependents.remove(uid))
+        for (const object of objects) this.#again(this.#dependents.put(resource, object))
+      },
+      change: (resource, type, object) =>
+        this.#again(type === 'DELETED' ? this.#dependents.remove(object.metadata?.uid ?? '') : this.#dependents.put(resource, object)),
+    })
   }
 
   #again(uids: readonly string[]): void {
@@ -119,7 +93,7 @@ export class GarbageCollector {
 
   #definitionOf({ apiVersion, kind }: OwnerReference): ResourceDefinition | undefined {
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-    return this.#options.definitions().find((each) => each.group === group && each.kind === kind && each.storagePrefix !== undefined)
+    return this.#options.kinds.all.find((each) => each.group === group && each.kind === kind && each.storagePrefix !== undefined)
   }
 
   async #release(item: Item, object: KubeObject, uids: ReadonlySet<string>): Promise<void> {
@@ -157,7 +131,7 @@ export class GarbageCollector {
   async #tellInvalid({ resource, name, uid }: Item, owner: OwnerReference): Promise<void> {
     const { backend, clock } = this.#options
     const time = new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
-    const { kind, group, version } = this.#options.definitions().find((each) => resourceName(each) === resource) ?? {}
+    const { kind, group, version } = this.#options.kinds.all.find((each) => resourceName(each) === resource) ?? {}
     const about = { kind, apiVersion: group ? `${group}/${version}` : version, name, uid }
     const event = {
       metadata: { name: `${name}.${uid.slice(0, 8)}${owner.uid.slice(0, 8)}`, namespace: 'default' },
@@ -174,9 +148,8 @@ export class GarbageCollector {
   }
 }
 
-/** Events own nothing and are owned by nothing; what is computed is nobody's to delete. */
-const isCollected = ({ storagePrefix, verbs, dependents }: ResourceDefinition): boolean =>
-  storagePrefix !== undefined && dependents !== 'none' && ['delete', 'list', 'watch'].every((verb) => verbs.includes(verb))
+/** Events own nothing and are owned by nothing. */
+const isCollected = ({ verbs, dependents }: ResourceDefinition): boolean => dependents !== 'none' && verbs.includes('delete')
 
 function withOwners(object: KubeObject, change: (owner: OwnerReference) => OwnerReference | undefined): KubeObject {
   const owners = object.metadata?.ownerReferences?.flatMap((owner) => change(owner) ?? [])

@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import { kinds } from '../../apiserver/kinds/registry.ts'
 import { systemClasses } from '../../apiserver/kinds/scheduling/priority-classes.ts'
-import { resourceName } from '../../apiserver/resource.ts'
+import { type ResourceDefinition, resourceName } from '../../apiserver/resource.ts'
 import type { ApiBackend } from '../../apiserver/rest/backend.ts'
-import { follow, unless } from '../../scheduler/follow.ts'
+import type { ServedKinds } from '../../apiserver/rest/environment.ts'
+import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
+import { followServed } from '../runtime/follow-served.ts'
+import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { type NamespaceCondition, type Remaining, terminatingConditions } from './namespace-conditions.ts'
 
 /** Makes what every cluster has: its four namespaces, with their contents, the system's priority classes, and the `kubernetes` service. */
@@ -39,67 +41,98 @@ async function furnish(backend: ApiBackend, namespace: string, caPem: string): P
 
 type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string; conditions?: readonly NamespaceCondition[] } }
 
-/** Furnishes new namespaces and empties terminating ones, then lets them go. */
-export class NamespaceController {
-  readonly #options: SchedulerOptions
-  readonly #caPem: string
-  /** Names of those that are being deleted. */
-  readonly #terminating = new Set<string>()
+export interface NamespaceOptions extends SchedulerOptions {
+  readonly kinds: ServedKinds
+}
 
-  constructor(options: SchedulerOptions, caPem: string) {
+// kube-controller-manager's --concurrent-namespace-syncs.
+const concurrency = 10
+/** What goes within so long is looked at once, milliseconds. */
+const gatherMs = 20
+
+/** Furnishes new namespaces and empties terminating ones, of every kind that is served, then lets them go. */
+export class NamespaceController {
+  readonly #options: NamespaceOptions
+  readonly #caPem: string
+  /** Names of those that are being deleted, and of those among them whose contents were told to go. */
+  readonly #terminating = new Set<string>()
+  readonly #told = new Set<string>()
+  readonly #queue: KeyedQueue
+
+  constructor(options: NamespaceOptions, caPem: string) {
     this.#options = options
     this.#caPem = caPem
+    const { clock, log, signal } = options
+    this.#queue = new KeyedQueue({ name: 'namespace', clock, log, signal, concurrency, handle: (name) => this.#empty(name) })
   }
 
   async run(): Promise<void> {
-    await Promise.all([
-      follow('namespaces', this.#options, async (type, object) => {
-        const name = object.metadata?.name ?? ''
-        if (type === 'DELETED') return void this.#terminating.delete(name)
-        if (!object.metadata?.deletionTimestamp) return furnish(this.#options.backend, name, this.#caPem)
-        this.#terminating.add(name)
-        await this.#empty(object as Namespace)
-      }),
-      // The last of its objects to go, whatever it is and whoever held it, lets its namespace go.
-      ...kinds.filter(({ namespaced }) => namespaced).map((kind) => this.#followLeaving(resourceName(kind))),
-    ])
-  }
-
-  #followLeaving(resource: string): Promise<void> {
-    return follow(resource, this.#options, async (type, object) => {
-      const name = object.metadata?.namespace ?? ''
-      if (type !== 'DELETED' || !this.#terminating.has(name)) return
-      const namespace = await unless(this.#options.backend.get({ resource: 'namespaces', name }))
-      if (namespace?.metadata?.deletionTimestamp) await this.#empty(namespace as Namespace)
+    await followServed(this.#options.kinds, this.#options, {
+      wants: ({ namespaced, group, resource }) => namespaced || isNamespaces({ group, resource }),
+      reset: (resource, objects) => {
+        if (resource !== 'namespaces') return
+        for (const object of objects) this.#takeNamespace(object)
+      },
+      change: (resource, type, object) => {
+        if (resource === 'namespaces') return type === 'DELETED' ? this.#forget(object.metadata?.name ?? '') : this.#takeNamespace(object)
+        // The last of its objects to go, whatever it is and whoever held it, lets its namespace go.
+        const name = object.metadata?.namespace ?? ''
+        if (type === 'DELETED' && this.#terminating.has(name)) this.#queue.addAfter(name, gatherMs)
+      },
     })
   }
 
-  async #empty(namespace: Namespace): Promise<void> {
-    const { backend } = this.#options
-    const name = namespace.metadata?.name ?? ''
-    if (!namespace.spec?.finalizers?.includes('kubernetes')) return
-    for (const kind of kinds) if (kind.namespaced) await unless(backend.deleteCollection({ resource: resourceName(kind), namespace: name }))
+  #takeNamespace({ metadata }: KubeObject): void {
+    const name = metadata?.name ?? ''
+    if (metadata?.deletionTimestamp) {
+      this.#terminating.add(name)
+      this.#queue.add(name)
+    } else
+      furnish(this.#options.backend, name, this.#caPem).catch((error: unknown) =>
+        this.#options.log.warn('a namespace could not be furnished', { name, error: String(error) }),
+      )
+  }
+
+  #forget(name: string): void {
+    this.#terminating.delete(name)
+    this.#told.delete(name)
+  }
+
+  async #empty(name: string): Promise<void> {
+    const { backend, kinds } = this.#options
+    const namespace = (await unless(backend.get({ resource: 'namespaces', name }), [404])) as Namespace | undefined
+    if (!namespace?.metadata?.deletionTimestamp || !namespace.spec?.finalizers?.includes('kubernetes')) return
+    const inside = [...new Map(kinds.all.filter(isInside).map((kind) => [kind.storagePrefix, kind])).values()]
+    if (!this.#told.has(name)) for (const kind of inside) await unless(backend.deleteCollection({ resource: resourceName(kind), namespace: name }))
+    this.#told.add(name)
     const remaining: Remaining[] = []
-    for (const kind of kinds) {
-      if (!kind.namespaced) continue
-      const { items } = await backend.list({ resource: resourceName(kind), namespace: name })
+    for (const kind of inside) {
+      const items = (await unless(backend.list({ resource: resourceName(kind), namespace: name })))?.items ?? []
       if (items.length > 0) remaining.push({ resource: `${kind.resource}.${kind.group}`, objects: items })
     }
-    const current = (await unless(backend.get({ resource: 'namespaces', name }))) as Namespace | undefined
+    const current = (await unless(backend.get({ resource: 'namespaces', name }), [404])) as Namespace | undefined
     if (!current) return
     if (remaining.length > 0) return this.#tellRemaining(current, remaining)
-    const finalizers = namespace.spec.finalizers.filter((entry) => entry !== 'kubernetes')
-    await unless(backend.update({ resource: 'namespaces', name }, { ...current, spec: { finalizers } } as KubeObject, { subresource: 'finalize' }))
+    const finalizers = current.spec?.finalizers?.filter((entry) => entry !== 'kubernetes')
+    await unless(backend.update({ resource: 'namespaces', name }, { ...current, spec: { finalizers } } as KubeObject, { subresource: 'finalize' }), [404])
   }
 
   /** What keeps it, for who asks why it does not go. */
   async #tellRemaining(namespace: Namespace, remaining: readonly Remaining[]): Promise<void> {
     const { backend, clock } = this.#options
+    const name = namespace.metadata?.name ?? ''
+    // What is not being deleted came while the rest was told to go.
+    if (remaining.some(({ objects }) => objects.some(({ metadata }) => !metadata?.deletionTimestamp))) {
+      this.#told.delete(name)
+      this.#queue.addAfter(name, gatherMs)
+    }
     const before = namespace.status?.conditions ?? []
     const conditions = terminatingConditions(remaining, before, clock.wall())
     if (conditions === before) return
-    const name = namespace.metadata?.name ?? ''
     const told = { ...namespace, status: { ...namespace.status, conditions } } as KubeObject
     await unless(backend.update({ resource: 'namespaces', name }, told, { subresource: 'status' }))
   }
 }
+
+const isNamespaces = ({ group, resource }: Pick<ResourceDefinition, 'group' | 'resource'>) => group === '' && resource === 'namespaces'
+const isInside = ({ namespaced, storagePrefix, verbs }: ResourceDefinition) => namespaced && storagePrefix !== undefined && verbs.includes('deletecollection')

@@ -25,7 +25,7 @@ describe('the garbage collector', () => {
 
   const start = async () => {
     const { backend, clock, definitions } = stage
-    running = new GarbageCollector({ backend, clock, log: silentLogger, signal: stopping.signal, definitions: () => definitions.all }).run()
+    running = new GarbageCollector({ backend, clock, log: silentLogger, signal: stopping.signal, kinds: definitions }).run()
     await settled()
   }
   const settled = () => stage.clock.advance(10_000)
