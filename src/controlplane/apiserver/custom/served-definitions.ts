@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../../kube/objects.ts'
-import { type FieldError, invalid } from '../../../kube/validation/field-errors.ts'
 import { storedVerbs } from '../discovery/served.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import { knownFinalizers } from '../rest/object-meta.ts'
@@ -8,15 +7,13 @@ import { notAllowedWhile } from '../rest/status-errors.ts'
 import type { Converter } from './conversion.ts'
 import { type CustomResourceDefinition, type CustomVersion, isConditionTrue, storageVersionOf } from './custom-resource-definition.ts'
 import { decodeCustom } from './decode.ts'
-import { validateEmbedded } from './embedded-resources.ts'
 import { findAll, parseJsonPath } from './json-path.ts'
 import type { Lifetime } from './lifetime.ts'
 import { printerOf } from './printer.ts'
-import { namesOfPath, validateScale, valueAt } from './scale.ts'
+import { namesOfPath, valueAt } from './scale.ts'
 import { applyDefaults } from './schema/defaulting.ts'
-import { validateListTypes } from './schema/list-types.ts'
 import { modelOfSchema } from './schema/model.ts'
-import { ValueValidator } from './schema/value-validator.ts'
+import { validationOf } from './validation.ts'
 
 type Whole = KubeObject & Record<string, unknown>
 
@@ -43,7 +40,7 @@ function definitionOf(crd: CustomResourceDefinition, version: CustomVersion, { l
   const schema = version.schema?.openAPIV3Schema
   const hasStatus = version.subresources?.status !== undefined
   const terminating = isConditionTrue(crd, 'Terminating')
-  const rules = rulesOf(version, hasStatus)
+  const rules = validationOf(version)
   let model: ReturnType<typeof modelOfSchema> | undefined
   return {
     group: spec.group,
@@ -153,44 +150,3 @@ function replaceFields(object: Whole, wanted: Whole): void {
   for (const key of Object.keys(object)) if (!Object.hasOwn(wanted, key)) delete object[key]
   Object.assign(object, wanted)
 }
-
-interface Rules {
-  create(object: KubeObject): FieldError[]
-  update(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
-}
-
-const blocking = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
-
-/** Validation as apiextensions-apiserver's strategies for custom resources do it: the schema, resources within, lists, at last the rules in CEL. */
-function rulesOf({ schema, subresources }: CustomVersion, hasStatus: boolean): Rules {
-  const root = schema?.openAPIV3Schema
-  const whole = root && new ValueValidator(root)
-  const statusSchema = root?.properties?.status
-  const status = hasStatus && statusSchema ? new ValueValidator(statusSchema, 'status') : undefined
-  const scale = subresources?.scale
-  return {
-    create: (object) => [
-      ...(whole?.validate(object) ?? []),
-      ...(scale ? validateScale(object, scale, false) : []),
-      ...validateEmbedded(object, root),
-      ...validateListTypes(object, root),
-    ],
-    update(next, previous, subresource) {
-      const ofStatus = subresource === 'status'
-      const [now, before] = [(next as Whole).status, (previous as Whole).status]
-      const bySchema = ofStatus ? (now === undefined ? [] : status?.validateUpdate(now, before)) : whole?.validateUpdate(next, previous)
-      return [
-        ...(bySchema ?? []),
-        ...(scale ? validateScale(next, scale, ofStatus) : []),
-        ...(ofStatus ? [] : validateEmbedded(next, root)),
-        ...(validateListTypes(previous, root).length === 0 ? validateListTypes(next, root) : []),
-      ]
-    },
-  }
-}
-
-/** What stands in the place of rules that could not be checked. */
-export const uncheckedRules = (errors: readonly FieldError[]): FieldError | undefined =>
-  errors.some(({ reason }) => blocking.has(reason))
-    ? invalid('<nil>', null, 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation')
-    : undefined

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
+import { RuleSet } from '../rules/rule-set.ts'
 import { itemsOf, type JsonSchema } from './json-schema.ts'
 import { pruneValue } from './pruning.ts'
 import { ValueValidator } from './value-validator.ts'
@@ -21,5 +22,7 @@ function walk(schema: JsonSchema, path: string, errors: FieldError[]): void {
 
 function checkDefault(schema: JsonSchema, value: unknown, at: string, errors: FieldError[]): void {
   if (!isDeepStrictEqual(pruneValue(value, schema), value)) errors.push(invalid(at, value, 'must not have unknown fields'))
-  errors.push(...new ValueValidator(schema, at).validate(value))
+  const unfit = new ValueValidator(schema, at).validate(value)
+  errors.push(...unfit)
+  if (unfit.length === 0) errors.push(...new RuleSet(schema, false).validate(value, undefined, at))
 }

@@ -1,4 +1,5 @@
 import { type FieldError, forbidden, invalid } from '../../../../kube/validation/field-errors.ts'
+import { validateRules } from '../rules/validate-rules.ts'
 import { validateDefaults } from './default-rules.ts'
 import { type JsonSchema, schemasIn } from './json-schema.ts'
 import { validateOpenApi } from './openapi-rules.ts'
@@ -38,7 +39,8 @@ export function validateSchema(schema: JsonSchema, path: string, hasStatus: bool
   const structural = unsupported ? [] : validateStructural(schema, path)
   errors.push(...(structural.length > 0 || unsupported ? structural : validateDefaults(schema, path)))
   errors.push(...validateOpenApi(schema, path))
-  return errors.length === 0 && unsupported ? [invalid(path, '', unsupported)] : errors
+  if (errors.length > 0) return errors
+  return unsupported ? [invalid(path, '', unsupported)] : validateRules(schema, path)
 }
 
 function rootErrors(schema: JsonSchema, path: string): FieldError[] {
