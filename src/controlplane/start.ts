@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { makeDirectory } from '../base/make-directory.ts'
+import { DynamicAdmission } from './apiserver/admission/dynamic-admission.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
 import { nodeProxy } from './apiserver/node/node-proxy.ts'
@@ -50,10 +51,11 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
   const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
+  const hooks = new DynamicAdmission({ authorize, log })
   const server = await createControlPlane({
     storage: storageOf(options),
     definitions,
-    admission,
+    admission: { ...admission, hooks },
     authenticate,
     authorize,
     tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, ca: pki.authority.certPem },
@@ -98,6 +100,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     async [Symbol.asyncDispose]() {
       await controllers[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
+      hooks[Symbol.dispose]()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import type { AdmissionHooks } from '../../src/controlplane/apiserver/admission/hooks.ts'
 import { storedDefinitions } from '../../src/controlplane/apiserver/kinds/definitions.ts'
 import type { Admission, ResourceDefinition, ValidatingAdmission } from '../../src/controlplane/apiserver/resource.ts'
 import type { ApiBackend } from '../../src/controlplane/apiserver/rest/backend.ts'
@@ -18,6 +19,7 @@ export async function makeBackend(
     admissions?: readonly Admission[]
     validations?: readonly ValidatingAdmission[]
     definitions?: readonly ResourceDefinition[]
+    hooks?: AdmissionHooks
   } = {},
 ) {
   const definitions = new DefinitionIndex(options.definitions ?? storedDefinitions({}))
@@ -28,7 +30,8 @@ export async function makeBackend(
   )
   await store.start()
   const clock = new ManualClock()
-  const backend = new LocalBackend({ store, definitions, admission: { mutating: options.admissions ?? [], validating: options.validations ?? [] }, clock })
+  const { admissions: mutating = [], validations: validating = [], hooks } = options
+  const backend = new LocalBackend({ store, definitions, admission: { mutating, validating, ...(hooks && { hooks }) }, clock })
   if (!store.get('namespaces', 'default')) await backend.create({ resource: 'namespaces' }, { metadata: { name: 'default' } })
   return { store, definitions, backend, clock }
 }

@@ -2,11 +2,12 @@ import type { KubeObject } from '../../kube/objects.ts'
 import type { ModelRef } from '../../kube/types/model.ts'
 import type { FieldError } from '../../kube/validation/field-errors.ts'
 import type { NameRule } from '../../kube/validation/names.ts'
+import type { AdmissionHooks } from './admission/hooks.ts'
 import type { User } from './auth/user.ts'
 import type { Lifetime } from './custom/lifetime.ts'
 import type { JsonSchema } from './custom/schema/json-schema.ts'
 import type { ServedResource, ServedSubresource } from './discovery/served.ts'
-import type { ApiBackend } from './rest/backend.ts'
+import type { ApiBackend, DeleteOptions } from './rest/backend.ts'
 import type { StrictErrors } from './rest/strict-errors.ts'
 import type { Printer } from './table/columns.ts'
 
@@ -21,6 +22,8 @@ export interface RequestContext {
   readonly backend: ApiBackend
   /** Adds a `Warning` header to the answer. */
   warn(message: string): void
+  /** Adds to the request's entry in the audit log. */
+  annotate?(key: string, value: string): void
 }
 
 /** What a computed answer may look at. */
@@ -121,6 +124,8 @@ export interface AdmissionRequest {
   /** The new object; for DELETE the one to be deleted; for a created subresource its body. */
   readonly object: KubeObject
   readonly old?: KubeObject
+  /** What a DELETE says of how. */
+  readonly deleteOptions?: DeleteOptions
   readonly context: RequestContext
 }
 
@@ -140,6 +145,8 @@ export type WriteEnd = (stored: boolean) => void
 export interface AdmissionSteps {
   readonly mutating: readonly Admission[]
   readonly validating: readonly ValidatingAdmission[]
+  /** What users set up: policies and webhooks. */
+  readonly hooks?: AdmissionHooks
 }
 
 /** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */

@@ -21,7 +21,7 @@ export async function deleteObject(environment: RestEnvironment, target: Target,
     if (!entry) throw notFound(definition, name)
     const object = definition.fromStorage?.(entry.object) ?? entry.object
     checkPreconditions(target, object, options)
-    const request = { operation: 'DELETE', definition, subresource: '', namespace, name, object, context } as const
+    const request = { operation: 'DELETE', definition, subresource: '', namespace, name, object, deleteOptions: options, context } as const
     await admit(environment, request)
     const outcome = await whenAdmitted(environment, request, () => tryDelete(environment, target, entry, object, options, context))
     if (outcome !== 'conflict') return outcome

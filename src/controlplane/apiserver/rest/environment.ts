@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import type { HookRequest, Rounds } from '../admission/hooks.ts'
 import { type AdmissionRequest, type AdmissionSteps, type RequestContext, type ResourceDefinition, resourceName, type WriteEnd } from '../resource.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { ApiBackend } from './backend.ts'
@@ -109,9 +110,26 @@ export function prefixOf(definition: ResourceDefinition): string {
   return definition.storagePrefix
 }
 
-/** Runs every step that may change the object. */
+/**
+ * Runs every step that may change the object: the built-in ones, then policies and webhooks. When a webhook changed it, all look once more:
+ * built-in steps always, webhooks that ask to be.
+ */
 export async function admit(environment: RestEnvironment, request: AdmissionRequest): Promise<void> {
-  for (const step of environment.admission.mutating) await step(request)
+  const { mutating, hooks } = environment.admission
+  for (const step of mutating) await step(request)
+  if (!hooks) return
+  const rounds: Rounds = { round: 0, reinvocable: new Set(), again: new Set(), changed: false }
+  await hooks.mutate(request, environment, rounds)
+  if (!rounds.changed) return
+  for (const step of mutating) await step(request)
+  await hooks.mutate(request, environment, { ...rounds, round: 1 })
+}
+
+/** Lets a connection to a pod, a node or a service be made, or refuses it: no built-in step is about it. */
+export async function admitConnect(environment: RestEnvironment, request: HookRequest): Promise<void> {
+  const { hooks } = environment.admission
+  await hooks?.mutate(request, environment, { round: 0, reinvocable: new Set(), again: new Set(), changed: false })
+  await hooks?.validate(request, environment)
 }
 
 /** Runs every step that only refuses, then `write`, of whose end the steps are told. */
@@ -119,6 +137,8 @@ export async function whenAdmitted<T>(environment: RestEnvironment, request: Adm
   const ends: WriteEnd[] = []
   let stored = false
   try {
+    // Quota is the last of all: what it takes for a write is not taken for one that others refuse.
+    await environment.admission.hooks?.validate(request, environment)
     for (const step of environment.admission.validating) {
       const end = await step(request)
       if (end) ends.push(end)

@@ -6,7 +6,7 @@ import type { DeleteOptions, Selection } from './backend.ts'
 import { answered, createObject } from './create.ts'
 import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
-import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
+import { admit, admitConnect, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { type ListPage, listObjects } from './list.ts'
 import { type PatchOutcome, type PatchRequest, patchObject } from './patch.ts'
 import { bindPod, evictPod } from './pod-subresources.ts'
@@ -103,6 +103,11 @@ export class Verbs {
     const { create } = subresource
     const answer = await whenAdmitted(this.#environment, request, () => create(decoded, parent, context))
     return answered({ group, version, model }, answer, decoded, context)
+  }
+
+  /** Lets a connection to a subresource (exec, proxy) be made, or refuses it; `options` is what it is asked with, such as `PodExecOptions`. */
+  async connect({ definition, namespace, name }: Target, subresource: string, options: KubeObject, context: WriteContext): Promise<void> {
+    await admitConnect(this.#environment, { operation: 'CONNECT', definition, subresource, namespace, name, object: options, context })
   }
 
   /** What is sent to a subresource by POST. */

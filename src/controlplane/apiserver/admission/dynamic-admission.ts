@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from '../../../base/log.ts'
+import type { AuthorizationQuestion } from '../../../cel/library/authorizer.ts'
+import type { Authorize } from '../http/router.ts'
+import type { RestEnvironment } from '../rest/environment.ts'
+import { askedUser, type Decide } from './expressions.ts'
+import type { AdmissionHooks, HookRequest, Rounds } from './hooks.ts'
+import type { WebhookTools } from './webhook/ask.ts'
+import { WebhookCaller } from './webhook/caller.ts'
+import { callMutatingWebhooks } from './webhook/mutate.ts'
+import { callValidatingWebhooks } from './webhook/validate.ts'
+
+export interface DynamicAdmissionOptions {
+  /** For expressions that ask what a user may do. */
+  readonly authorize: Authorize
+  readonly log: Logger
+}
+
+/** Policies and webhooks, in kube-apiserver's order: what changes an object first (policies, then webhooks), then what checks it. */
+export class DynamicAdmission implements AdmissionHooks, Disposable {
+  readonly #caller = new WebhookCaller()
+  readonly #options: DynamicAdmissionOptions
+
+  constructor(options: DynamicAdmissionOptions) {
+    this.#options = options
+  }
+
+  async mutate(request: HookRequest, environment: RestEnvironment, rounds: Rounds): Promise<void> {
+    // Built-in steps may have changed it since a hook saw it.
+    if (rounds.last && rounds.round === 1 && !isDeepStrictEqual(rounds.last, request.object)) for (const id of rounds.reinvocable) rounds.again.add(id)
+    await callMutatingWebhooks(request, environment, rounds, this.#tools(environment))
+    if (rounds.reinvocable.size > 0) rounds.last = structuredClone(request.object)
+  }
+
+  async validate(request: HookRequest, environment: RestEnvironment): Promise<void> {
+    await callValidatingWebhooks(request, environment, this.#tools(environment))
+  }
+
+  #tools(environment: RestEnvironment): WebhookTools {
+    const { log } = this.#options
+    return {
+      caller: this.#caller,
+      decide: this.#decide(environment),
+      failedOpen: (webhook, why) => log.warn('a webhook failed, the request passes', { webhook, why }),
+    }
+  }
+
+  #decide(environment: RestEnvironment): Decide {
+    return async (question: AuthorizationQuestion, user) => {
+      const { verb, group = '', resource = '', subresource = '', namespace = '', name = '', path } = question
+      const asked = { verb, group, resource, subresource, namespace, name, ...(path !== undefined && { path }) }
+      try {
+        return await this.#options.authorize(askedUser(question, user), asked, environment.backend)
+      } catch (error) {
+        return { allowed: false, error: (error as Error).message }
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#caller[Symbol.dispose]()
+  }
+}
