@@ -1,4 +1,5 @@
 import type { ServedResource } from '../discovery/served.ts'
+import { admissionregistrationKinds } from './admissionregistration/kinds.ts'
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
@@ -22,6 +23,7 @@ export const kinds: readonly Kind[] = [
   ...networkingKinds,
   ...rbacKinds,
   ...storageKinds,
+  ...admissionregistrationKinds,
   ...schedulingKinds,
   ...coordinationKinds,
   ...nodeKinds,
