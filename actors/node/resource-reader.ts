@@ -21,7 +21,9 @@ export interface ResourceSample {
   readonly nodefs: FilesystemStats
   /** Absent when images live on the node's own file system. */
   readonly imagefs?: FilesystemStats
-  /** Images and writable layers have a file system of their own. */
+  /** Of what containers write, where that is apart from the images. */
+  readonly containerfs?: FilesystemStats
+  /** Images have a file system of their own, and writable layers with them unless there is a `containerfs`. */
   readonly dedicatedImagefs?: boolean
   readonly processes: number
   readonly maxProcesses: number

@@ -145,7 +145,12 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     // Nothing of a simulated engine outlives the agent.
     const checkpoint = shared ? undefined : new Checkpoint(config.rootDirectory, { clock, log })
     if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
-    const machineOfOwn = machineReader({ clock, rootDirectory: config.rootDirectory, imageFsPath: engineInfo.imageFsPath })
+    const machineOfOwn = machineReader({
+      clock,
+      rootDirectory: config.rootDirectory,
+      imageFsPath: engineInfo.imageFsPath,
+      containerFsPath: engineInfo.containerFsPath,
+    })
     const simulated = ownEngine instanceof SimulatedEngine ? ownEngine : undefined
     const reader = simulated ? simulatedMachine(simulated, machineOfOwn) : machineOfOwn
     const resources = new ResourceTable()

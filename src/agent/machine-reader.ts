@@ -11,10 +11,12 @@ export interface MachineReaderOptions {
   readonly rootDirectory: string
   /** Where the engine keeps its images; '' when it keeps none. */
   readonly imageFsPath: string
+  /** Where it keeps what containers write, if not with the images. */
+  readonly containerFsPath?: string | undefined
 }
 
 /** The machine as the node-level actors see it, read from /proc and statfs. */
-export function machineReader({ clock, rootDirectory, imageFsPath }: MachineReaderOptions): ResourceReader {
+export function machineReader({ clock, rootDirectory, imageFsPath, containerFsPath }: MachineReaderOptions): ResourceReader {
   const facts = machineFacts()
   return {
     machine: () => facts,
@@ -23,6 +25,7 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
       const stats = readNodeStats({ now })
       const nodefs = await filesystemStats(rootDirectory)
       const imagefs = imageFsPath === '' ? undefined : await filesystemStats(imageFsPath).catch(() => undefined)
+      const split = imagefs !== undefined && containerFsPath !== undefined && (await device(containerFsPath)) !== (await device(imageFsPath))
       const main = stats.network.interfaces.find((each) => each.name === stats.network.defaultInterface)
       return {
         at: now,
@@ -31,6 +34,7 @@ export function machineReader({ clock, rootDirectory, imageFsPath }: MachineRead
         cpuUsageNs: stats.cpu.usageNanos,
         nodefs,
         imagefs,
+        ...(split ? { containerfs: await filesystemStats(containerFsPath) } : {}),
         dedicatedImagefs: imagefs !== undefined && (await device(imageFsPath)) !== (await device(rootDirectory)),
         processes: stats.pids.current,
         maxProcesses: stats.pids.limit,

@@ -31,6 +31,7 @@ export function nodeSnapshot({ nodeName, machine, host, agent, table, pods, cloc
     usageNanoCores: table.nodeNanoCores,
     nodefs: table.node?.nodefs,
     imagefs: table.node?.imagefs,
+    containerfs: table.node?.containerfs,
     pods: [...table.pods.values()].map((use) => podSnapshot(use, pods.get(use.pod.uid))),
     agent: agent.read(now),
   }

@@ -248,6 +248,8 @@ export interface EngineInfo {
   readonly noImageVolumes?: string
   /** Directory of the image file system, '' when there is none. */
   readonly imageFsPath: string
+  /** Of what containers write, where that is not with the images. */
+  readonly containerFsPath?: string
   /** Supplemental groups may be the pod's alone (supplementalGroupsPolicy Strict). */
   readonly supplementalGroupsPolicy?: boolean
   /** What a RuntimeClass may name, '' being the default, and what each can; absent where the engine does not tell. */

@@ -87,6 +87,8 @@ export interface NodeSnapshot {
   readonly nodefs: FilesystemStats | undefined
   /** The node's own when the images live there. */
   readonly imagefs: FilesystemStats | undefined
+  /** Absent when writable layers live with the images. */
+  readonly containerfs?: FilesystemStats | undefined
   readonly pods: readonly PodSnapshot[]
   readonly agent: AgentProcess
 }

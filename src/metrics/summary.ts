@@ -48,13 +48,13 @@ function nodeBasics({ nodeName, bootedAt, stats, usageNanoCores, agent, pods }: 
   }
 }
 
-function nodeMore({ stats, nodefs, imagefs }: NodeSnapshot): object {
+function nodeMore({ stats, nodefs, imagefs, containerfs }: NodeSnapshot): object {
   if (!stats) return {}
   const at = time(stats.at)
   return {
     network: network(stats.network.interfaces, stats.at, stats.network.defaultInterface),
     fs: nodefs && { time: at, ...space(nodefs) },
-    runtime: imagefs && { imageFs: { time: at, ...space(imagefs) }, containerFs: { time: at, ...space(imagefs) } },
+    runtime: imagefs && { imageFs: { time: at, ...space(imagefs) }, containerFs: { time: at, ...space(containerfs ?? imagefs) } },
     rlimit: { time: at, maxpid: stats.pids.limit, curproc: stats.pids.current },
     swap: { time: at, swapAvailableBytes: stats.memory.swap.totalBytes - stats.memory.swap.usageBytes, swapUsageBytes: stats.memory.swap.usageBytes },
     io: stats.pressure.io && { time: at, psi: psi(stats.pressure.io) },
@@ -97,9 +97,9 @@ function containerBasics({ name, startedAt, sample }: ContainerSnapshot): object
   return { name, startTime: time(startedAt ?? sample.at), cpu: cpu(sample), memory: memory(sample) }
 }
 
-function containerMore({ rootfs, logs, sample }: ContainerSnapshot, { nodefs, imagefs }: NodeSnapshot): object {
+function containerMore({ rootfs, logs, sample }: ContainerSnapshot, { nodefs, imagefs, containerfs }: NodeSnapshot): object {
   return {
-    rootfs: rootfs && diskStats(rootfs, imagefs ?? nodefs),
+    rootfs: rootfs && diskStats(rootfs, containerfs ?? imagefs ?? nodefs),
     logs: logs && diskStats(logs, nodefs),
     swap: { time: time(sample.at), swapUsageBytes: sample.memory.swapBytes ?? 0 },
     io: sample.pressure?.io && { time: time(sample.at), psi: psi(sample.pressure.io) },

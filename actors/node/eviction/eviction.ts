@@ -16,7 +16,7 @@ import { localStorageExcess } from './local-storage.ts'
 import { evictionWords } from './message.ts'
 import type { NodePressure } from './node-pressure.ts'
 import { mostUrgent } from './pressure.ts'
-import { type Candidate, rankForEviction } from './ranking.ts'
+import { type Candidate, type DiskLayout, layoutOf, rankForEviction } from './ranking.ts'
 import { meaningOf, type Observations } from './signals.ts'
 
 /** kubelet 1.32 `immediateEvictionGracePeriodSeconds`. */
@@ -49,7 +49,7 @@ interface Shortage {
   readonly urgent: EvictionThreshold
   readonly due: readonly EvictionThreshold[]
   readonly observations: Observations
-  readonly dedicatedImagefs: boolean
+  readonly disks: DiskLayout
 }
 
 /**
@@ -100,13 +100,13 @@ export class Eviction implements Actor<EvictionMessage> {
     const observations = sample && observe(sample)
     const due = observations ? pressure.observe(observations, this.#context.clock.monotonic()) : []
     if (this.#awaited.size > 0 || this.#relieving) return
-    const dedicatedImagefs = sample?.dedicatedImagefs ?? false
-    if (localStorage && this.#evictForLocalStorage(dedicatedImagefs)) return
+    const disks = layoutOf(sample)
+    if (localStorage && this.#evictForLocalStorage(disks !== 'one')) return
     // A second look at the same reading would evict for what may be over.
     if (sample === this.#seen) return
     this.#seen = sample
     const urgent = mostUrgent(due)
-    if (urgent && observations) this.#relieve({ urgent, due, observations, dedicatedImagefs })
+    if (urgent && observations) this.#relieve({ urgent, due, observations, disks })
   }
 
   /** Pods of which something runs, and that the node can do without. */
@@ -167,10 +167,10 @@ export class Eviction implements Actor<EvictionMessage> {
   }
 
   /** Short of disk: what ended pods left, then images where the file system holds them. Answers whether that was enough; undefined where nothing can be had. */
-  #reclaimFor({ urgent: { signal }, dedicatedImagefs }: Shortage): Promise<boolean> | undefined {
+  #reclaimFor({ urgent: { signal }, disks }: Shortage): Promise<boolean> | undefined {
     const { removeUnusedImages, reader, observe, pressure } = this.#options
     if (meaningOf[signal].condition !== 'DiskPressure') return undefined
-    const removeImages = dedicatedImagefs && signal.startsWith('nodefs') ? undefined : removeUnusedImages
+    const removeImages = disks !== 'one' && signal.startsWith('nodefs') ? undefined : removeUnusedImages
     if (!removeImages && !this.#ended.any) return undefined
     const act = async () => {
       await this.#ended.reclaim()
@@ -181,9 +181,9 @@ export class Eviction implements Actor<EvictionMessage> {
   }
 
   /** kubelet: one pod in each round. */
-  #evictOne({ urgent, due, observations, dedicatedImagefs }: Shortage): void {
+  #evictOne({ urgent, due, observations, disks }: Shortage): void {
     const { signal, graceMs } = urgent
-    const [first] = rankForEviction(this.#candidates(), signal, dedicatedImagefs)
+    const [first] = rankForEviction(this.#candidates(), signal, disks)
     if (!first) return this.#context.log.warn('the node is short of something, and there is no pod to evict', { signal })
     const own = secondsOf(first.pod.spec?.terminationGracePeriodSeconds ?? 30)
     const graceSeconds = graceMs > 0 ? Math.min(this.#options.maxPodGraceSeconds, own) : immediateGraceSeconds

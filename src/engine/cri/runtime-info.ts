@@ -25,13 +25,15 @@ export async function runtimeInfo(connection: CriConnection, cgroupDriver: 'cgro
     recursiveReadOnlyMounts: features?.recursiveReadOnlyMounts ?? false,
     userNamespaces: features?.userNamespaces ?? false,
   }))
+  const [imageFsPath = '', containerFsPath = ''] = [filesystems.imageFilesystems, filesystems.containerFilesystems].map(([first]) => first?.fsId?.mountpoint)
   const noImageVolumes = whyNoImageVolumes(version.runtimeName, version.runtimeVersion)
   return {
     name: version.runtimeName,
     version: version.runtimeVersion,
     cgroupDriver: driver ?? cgroupDriver,
     cgroupVersion: readdirSync('/sys/fs/cgroup').includes('cgroup.controllers') ? 2 : 1,
-    imageFsPath: filesystems.imageFilesystems[0]?.fsId?.mountpoint ?? '',
+    imageFsPath,
+    ...(containerFsPath !== '' && containerFsPath !== imageFsPath ? { containerFsPath } : {}),
     ...(told.features ? { supplementalGroupsPolicy: told.features.supplementalGroupsPolicy } : {}),
     runtimeHandlers: handlers,
     ...(noImageVolumes === undefined ? {} : { noImageVolumes }),

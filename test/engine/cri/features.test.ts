@@ -172,6 +172,7 @@ test('what a runtime cannot mount is told by its version, and one that nobody kn
   const info = await engine.info()
   assert.equal(info.noImageVolumes, 'containerd v2.0.5 cannot mount images; containerd 2.1 and later can')
   assert.deepEqual(info.runtimeHandlers, [{ name: '', recursiveReadOnlyMounts: true, userNamespaces: true }])
+  assert.deepEqual([info.imageFsPath, info.containerFsPath], ['/images', '/layers'], 'where images and what containers write are kept')
   const cases: [name: string, version: string, can: boolean][] = [
     ['containerd', '1.6.20~ds1', false],
     ['containerd', 'v2.1.0-rc.0', true],

@@ -257,6 +257,14 @@ test('short of memory nothing is reclaimed on the node, nor images short of a fi
   assert.deepEqual([node.evictions('one').length, node.evictions('two').length], [1, 1])
 })
 
+test('with images alone on a file system of their own, a node that is short of its own removes none and evicts who wrote most to it', async (t) => {
+  const removeUnusedImages = async () => assert.fail('there is nothing to be had')
+  const node = await stage(t, [limited('one'), limited('two')], { thresholds: [nodefs], removeUnusedImages })
+  const { nodefs: containerfs } = sampleOf(1000, 50)
+  await node.sampled({ one: 0, two: 0 }, { ...sampleOf(1000, 50), dedicatedImagefs: true, containerfs })
+  assert.equal(node.evictions('one').length + node.evictions('two').length, 1)
+})
+
 test('a static or critical pod is passed over for the next one', async (t) => {
   const fixed = limited('static', { annotations: { 'kubernetes.io/config.source': 'file' } })
   const node = await stage(t, [fixed, limited('other')], { thresholds: [memory] })

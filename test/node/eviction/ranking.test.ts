@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { evictionWords } from '../../../actors/node/eviction/message.ts'
-import { type Candidate, rankForEviction } from '../../../actors/node/eviction/ranking.ts'
+import { type Candidate, layoutOf, rankForEviction } from '../../../actors/node/eviction/ranking.ts'
 import type { ContainerUse } from '../../../actors/node/resources.ts'
 import type { ContainerId } from '../../../src/engine/engine.ts'
 import { aPod } from '../../support/builders.ts'
@@ -43,36 +43,51 @@ test('short of memory: those over their requests, then the least priority, then 
     candidate('big', { memory: 300 * mebi }, { requests: { memory: '100Mi' } }),
     candidate('guarded', { memory: 20 * mebi }, { requests: { memory: '1Gi' }, priority: -5 }),
   ]
-  assert.equal(names(rankForEviction(pods, 'memory.available', false)), 'big small important guarded within')
+  assert.equal(names(rankForEviction(pods, 'memory.available', 'one')), 'big small important guarded within')
 })
 
 test('short of processes: the least priority, then the most processes, whatever was asked for', () => {
   const pods = [candidate('few', { processes: 2 }), candidate('many', { processes: 200 }), candidate('important', { processes: 900 }, { priority: 1 })]
-  assert.equal(names(rankForEviction(pods, 'pid.available', false)), 'many few important')
+  assert.equal(names(rankForEviction(pods, 'pid.available', 'one')), 'many few important')
 })
 
 test('short of disk: all that a pod wrote counts where there is one file system', () => {
   const pods = [candidate('layer', { rootfs: 5 * mebi }), candidate('logs', { logs: 7 * mebi }), candidate('volume', { volume: 6 * mebi })]
-  assert.equal(names(rankForEviction(pods, 'nodefs.available', false)), 'logs volume layer')
-  assert.equal(names(rankForEviction(pods, 'imagefs.available', false)), 'logs volume layer')
+  assert.equal(names(rankForEviction(pods, 'nodefs.available', 'one')), 'logs volume layer')
+  assert.equal(names(rankForEviction(pods, 'imagefs.available', 'one')), 'logs volume layer')
 })
 
 test('with a file system of their own for images, writable layers count there and logs and volumes on the node’s', () => {
   const pods = [candidate('layer', { rootfs: 9 * mebi }), candidate('logs', { logs: 7 * mebi }), candidate('volume', { volume: 8 * mebi })]
-  assert.equal(names(rankForEviction(pods, 'nodefs.available', true)), 'volume logs layer')
-  assert.equal(names(rankForEviction(pods, 'imagefs.available', true)).split(' ')[0], 'layer')
+  assert.equal(names(rankForEviction(pods, 'nodefs.available', 'images-apart')), 'volume logs layer')
+  assert.equal(names(rankForEviction(pods, 'imagefs.available', 'images-apart')).split(' ')[0], 'layer')
+})
+
+test('where images alone have a file system of their own, all that a pod wrote counts on the node’s, and nothing of it on theirs', () => {
+  const pods = [candidate('layer', { rootfs: 9 * mebi }), candidate('logs', { logs: 7 * mebi }), candidate('volume', { volume: 8 * mebi })]
+  assert.equal(names(rankForEviction(pods, 'nodefs.available', 'split')), 'layer volume logs')
+  const small = [candidate('large', { rootfs: 9 * mebi, logs: mebi }, { priority: 10 }), candidate('unimportant', {})]
+  assert.equal(names(rankForEviction(small, 'imagefs.available', 'split')), 'unimportant large', 'by priority alone')
+})
+
+test('which file systems there are is read from a sample', () => {
+  const fs = { capacityBytes: 1, availableBytes: 1, usedBytes: 0, inodes: 1, inodesFree: 1, inodesUsed: 0 }
+  assert.equal(layoutOf(undefined), 'one')
+  assert.equal(layoutOf({ dedicatedImagefs: false }), 'one')
+  assert.equal(layoutOf({ dedicatedImagefs: true }), 'images-apart')
+  assert.equal(layoutOf({ dedicatedImagefs: true, containerfs: fs }), 'split')
 })
 
 test('short of inodes: by inodes, and an ephemeral-storage request does not count', () => {
   const pods = [candidate('few', { inodes: 10 }), candidate('many', { inodes: 50 }, { requests: { 'ephemeral-storage': '1Gi' } })]
-  assert.equal(names(rankForEviction(pods, 'nodefs.inodesFree', false)), 'many few')
+  assert.equal(names(rankForEviction(pods, 'nodefs.inodesFree', 'one')), 'many few')
 })
 
 test('no pod within its requests ever goes before one that exceeds them, and no pod is lost', () => {
   const arbitrary = fc.array(fc.record({ memory: fc.nat(2000), asked: fc.nat(2000), priority: fc.integer({ min: -3, max: 3 }) }), { maxLength: 20 })
   const property = fc.property(arbitrary, (list) => {
     const pods = list.map(({ memory, asked, priority }, index) => candidate(String(index), { memory }, { priority, requests: { memory: String(asked) } }))
-    const ranked = rankForEviction(pods, 'memory.available', false)
+    const ranked = rankForEviction(pods, 'memory.available', 'one')
     assert.deepEqual(new Set(ranked), new Set(pods))
     const over = ranked.map(({ pod }) => {
       const { memory, asked } = list[Number(pod.metadata?.name)] ?? { memory: 0, asked: 0 }
