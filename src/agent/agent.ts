@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { Registry } from 'prom-client'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
+import { kubeletAllocations } from '../../actors/node/admission/kubelet-allocations.ts'
 import { Checkpoint } from '../../actors/node/checkpoint/checkpoint.ts'
 import { Director } from '../../actors/node/director.ts'
 import { watchEngine } from '../../actors/node/engine-source.ts'
@@ -235,6 +236,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
           node: () => nodeView.node,
           allowedUnsafeSysctls,
           features,
+          allocated: shared ? undefined : kubeletAllocations(config.rootDirectory, log),
           watcher: measures.admission,
           orphaned: () => measures.housekeeping.orphaned(),
           qosCgroups,

@@ -14,6 +14,8 @@ export interface AdmissionOptions {
   /** The machine is about to go down: nothing new is taken. */
   readonly shuttingDown?: () => boolean
   readonly features: NodeFeatures
+  /** What a kubelet gave the pods that it left here. */
+  readonly allocated?: ReadonlyMap<PodUid, HeldResize['resources']>
   /** Told of pods that are refused, and of each that goes for another's need of a resource. */
   readonly watcher?: { rejected(reason: string): void; preempted(resource: string): void }
 }
@@ -41,7 +43,7 @@ export class Admissions {
   constructor(options: AdmissionOptions, hooks: AdmissionHooks) {
     this.#options = options
     this.#hooks = hooks
-    this.#allocations = new Allocations(options.node)
+    this.#allocations = new Allocations(options.node, options.allocated)
   }
 
   /** Decides on a pod that is new here. One that ended, is being deleted, or ran before an agent restart (it was admitted then) is not asked. */

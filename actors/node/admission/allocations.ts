@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { own } from '../../../src/base/own.ts'
 import type { PodUid } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { amountsOf, podRequests } from '../../../src/kube/pod-requests.ts'
@@ -16,18 +17,21 @@ type Resources = HeldResize['resources']
 export class Allocations {
   readonly occupancy = new Occupancy()
   readonly #node: () => Node | undefined
+  readonly #before: ReadonlyMap<PodUid, Resources>
   readonly #given = new Map<PodUid, Resources>()
   readonly #held = new Map<PodUid, HeldResize>()
 
-  constructor(node: () => Node | undefined) {
+  /** `before`: what a kubelet gave pods that it left here. */
+  constructor(node: () => Node | undefined, before: ReadonlyMap<PodUid, Resources> = new Map()) {
     this.#node = node
+    this.#before = before
   }
 
   /** Takes in an admitted pod or its newer version. Throws, and holds nothing of it, when its requests cannot be read. */
   set(uid: PodUid, pod: Pod): void {
     if (!isResizable(pod)) return this.occupancy.set(uid, pod)
     const asked = resourcesOf(pod)
-    const given = this.#given.get(uid) ?? reported(pod) ?? asked
+    const given = this.#given.get(uid) ?? fromBefore(pod, this.#before.get(uid)) ?? reported(pod) ?? asked
     const status = isDeepStrictEqual(asked, given) ? undefined : this.#obstacle(uid, pod)
     const now = status ? given : asked
     this.#given.set(uid, now)
@@ -71,6 +75,12 @@ export class Allocations {
 const isResizable = (pod: Pod): boolean => pod.spec?.containers.some(({ resizePolicy }) => resizePolicy !== undefined) ?? false
 
 const resourcesOf = (pod: Pod): Resources => Object.fromEntries((pod.spec?.containers ?? []).map(({ name, resources = {} }) => [name, resources]))
+
+/** What a kubelet gave each of its containers; none of a pod whose containers it knew otherwise. */
+function fromBefore({ spec }: Pod, before: Resources | undefined): Resources | undefined {
+  const given = (spec?.containers ?? []).map(({ name }) => [name, before && own(before, name)] as const)
+  return given.every(([, resources]) => resources !== undefined) ? (Object.fromEntries(given) as Resources) : undefined
+}
 
 /** After an agent restart: what a pod had by its own report. */
 function reported({ spec, status }: Pod): Resources | undefined {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Allocations } from '../../../actors/node/admission/allocations.ts'
-import { podUid } from '../../../src/kube/ids.ts'
+import { type PodUid, podUid } from '../../../src/kube/ids.ts'
 import type { Node, Pod } from '../../../src/kube/objects.ts'
 import { aPod } from '../../support/builders.ts'
 
@@ -43,6 +43,21 @@ test('one that others leave no room for is deferred: the pod keeps and counts wi
   allocations.delete(b)
   allocations.set(a, asking('1500m'))
   assert.deepEqual([allocations.heldOf(a), used()], [undefined, 1500])
+})
+
+test('what a kubelet gave a pod goes before what the pod’s status says, where it knew each of its containers', () => {
+  const of: Node = { status: { allocatable: { cpu: '2', pods: '10' } } }
+  const before = new Map<PodUid, Readonly<Record<string, { requests: Record<string, string> }>>>([
+    [a, { c: cpu('500m') }],
+    [b, { other: cpu('500m') }],
+  ])
+  const allocations = new Allocations(() => of, before)
+  allocations.set(podUid('full'), asking('1'))
+  allocations.set(a, asking('1500m', '900m'))
+  assert.deepEqual(allocations.heldOf(a), { status: 'Deferred', resources: { c: cpu('500m') } })
+  allocations.delete(a)
+  allocations.set(b, asking('1500m', '900m'))
+  assert.deepEqual(allocations.heldOf(b)?.resources, { c: cpu('900m') })
 })
 
 test('one that the node could never give is infeasible, and counts for nothing; another wish is another matter', () => {
