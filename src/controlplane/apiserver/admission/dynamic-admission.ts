@@ -5,6 +5,8 @@ import type { Authorize } from '../http/router.ts'
 import type { RestEnvironment } from '../rest/environment.ts'
 import { askedUser, type Decide } from './expressions.ts'
 import type { AdmissionHooks, HookRequest, Rounds } from './hooks.ts'
+import { applyPolicies } from './policy/mutate.ts'
+import { checkPolicies } from './policy/validate.ts'
 import type { WebhookTools } from './webhook/ask.ts'
 import { WebhookCaller } from './webhook/caller.ts'
 import { callMutatingWebhooks } from './webhook/mutate.ts'
@@ -28,12 +30,16 @@ export class DynamicAdmission implements AdmissionHooks, Disposable {
   async mutate(request: HookRequest, environment: RestEnvironment, rounds: Rounds): Promise<void> {
     // Built-in steps may have changed it since a hook saw it.
     if (rounds.last && rounds.round === 1 && !isDeepStrictEqual(rounds.last, request.object)) for (const id of rounds.reinvocable) rounds.again.add(id)
-    await callMutatingWebhooks(request, environment, rounds, this.#tools(environment))
+    const tools = this.#tools(environment)
+    await applyPolicies(request, environment, rounds, tools.decide)
+    await callMutatingWebhooks(request, environment, rounds, tools)
     if (rounds.reinvocable.size > 0) rounds.last = structuredClone(request.object)
   }
 
   async validate(request: HookRequest, environment: RestEnvironment): Promise<void> {
-    await callValidatingWebhooks(request, environment, this.#tools(environment))
+    const tools = this.#tools(environment)
+    await checkPolicies(request, environment, tools.decide)
+    await callValidatingWebhooks(request, environment, tools)
   }
 
   #tools(environment: RestEnvironment): WebhookTools {

@@ -112,16 +112,29 @@ export class Evaluation {
     this.#budget = budget
   }
 
+  /** Nothing is left of the budget. */
+  get isSpent(): boolean {
+    return this.#budget === 0
+  }
+
+  /** Evaluates with the decisions that are known. */
+  evaluateNow(program: Program, bindings: Readonly<Record<string, unknown>>): Outcome {
+    const limit = Math.min(perCallCostLimit, this.#budget)
+    const outcome = program.evaluate(bindings, { limit, decisions: this.#decisions })
+    // What is evaluated again when a decision is known counts once.
+    if (outcome.kind === 'suspended') return outcome
+    this.#budget = Math.max(0, this.#budget - outcome.cost)
+    if (outcome.kind === 'error' && outcome.budget && limit < perCallCostLimit) {
+      this.#budget = 0
+      return { ...outcome, message: 'validation failed due to running out of cost budget, no further validation rules will be run' }
+    }
+    return outcome
+  }
+
   async evaluate(program: Program, bindings: Readonly<Record<string, unknown>>): Promise<Outcome & { readonly kind: 'value' | 'error' }> {
     for (;;) {
-      const limit = Math.min(perCallCostLimit, this.#budget)
-      const outcome = program.evaluate(bindings, { limit, decisions: this.#decisions })
-      if (outcome.kind !== 'suspended') {
-        this.#budget = Math.max(0, this.#budget - outcome.cost)
-        if (outcome.kind === 'error' && outcome.budget && limit < perCallCostLimit)
-          return { ...outcome, message: 'validation failed due to running out of cost budget, no further validation rules will be run' }
-        return outcome
-      }
+      const outcome = this.evaluateNow(program, bindings)
+      if (outcome.kind !== 'suspended') return outcome
       // Each round knows one more answer, so there are no more rounds than checks, and their cost is limited.
       const question = outcome.asked as AuthorizationQuestion
       this.#decisions.set(outcome.key, await this.#decide(question, this.#user))

@@ -40,6 +40,6 @@ async function evaluate(
     if (outcome.kind === 'error') return failed(outcome.message)
     return typeof outcome.value === 'boolean' ? outcome.value : failed('the expression has no truth value')
   } catch (error) {
-    return failed(`compilation error: ${(error as Error).message}`)
+    return `compilation error: compilation failed: ${(error as Error).message}`
   }
 }

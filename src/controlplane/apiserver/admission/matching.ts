@@ -127,8 +127,12 @@ function matchesObject(selector: LabelSelectorLike | undefined, request: HookReq
 /** The version in which a webhook or policy sees a request; undefined when it is not about it. Throws a 404 when the request's namespace is not there. */
 export function match(criteria: MatchCriteria, request: HookRequest, environment: RestEnvironment): ResourceDefinition | undefined {
   const definition = matchBoth(criteria, request, environment)
-  if (!definition) return undefined
-  return matchesNamespace(criteria.namespaceSelector, request, environment) && matchesObject(criteria.objectSelector, request) ? definition : undefined
+  return definition && matchSelectors(criteria, request, environment) ? definition : undefined
+}
+
+/** Whether a request fits the selectors. Throws a 404 when its namespace is not there. */
+export function matchSelectors({ namespaceSelector, objectSelector }: MatchCriteria, request: HookRequest, environment: RestEnvironment): boolean {
+  return matchesNamespace(namespaceSelector, request, environment) && matchesObject(objectSelector, request)
 }
 
 /** An object of the request in another version of its resource. */

@@ -29,6 +29,8 @@ export function requestInfo(request: HookRequest, seen: ResourceDefinition) {
   const { definition, subresource, namespace, name, operation, context, object } = request
   const resource = ({ group, version, resource: plural }: ResourceDefinition) => ({ group, version, resource: plural })
   const kind = optionsKinds[operation]
+  // A namespace is told to be in itself.
+  const within = namespace || (definition.group === '' && definition.resource === 'namespaces' ? name : '')
   const options = kind && {
     kind,
     apiVersion: 'meta.k8s.io/v1',
@@ -45,7 +47,7 @@ export function requestInfo(request: HookRequest, seen: ResourceDefinition) {
     requestResource: resource(definition),
     ...(subresource && { requestSubResource: subresource }),
     ...(name && { name }),
-    ...(namespace && { namespace }),
+    ...(within && { namespace: within }),
     operation,
     userInfo: userInfoOf(context.user),
     dryRun: context.dryRun,
