@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { startAgent } from '../agent/agent.ts'
+import { type Agent, type AgentTools, startAgent } from '../agent/agent.ts'
+import { createEngine } from '../agent/engines.ts'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
 import { EscapedErrors } from '../base/escaped-errors.ts'
@@ -8,11 +9,16 @@ import { gatesOf } from '../config/gates/feature-gates.ts'
 import { readKubeletConfiguration } from '../config/kubelet-configuration.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
 import { resolveAgentConfig } from '../config/resolve.ts'
+import type { ContainerEngine } from '../engine/engine.ts'
 import { environment } from './environment.ts'
 import { UsageError } from './failure.ts'
 import { flagWarnings, withNewNames } from './flags.ts'
 import { createLogger } from './logger.ts'
+import { cniConfigured, keepPodNetworks } from './pod-networks.ts'
 import { unlessSignalled, untilSignal } from './until-signal.ts'
+
+/** How long who may be there has to answer. */
+const probeMs = 10_000
 
 /** Flags and file to the agent's configuration; what has no effect is warned of, each by itself. */
 export function readConfig(typed: NodeFlags, warn: (message: string) => void): AgentConfig {
@@ -36,6 +42,21 @@ function manifestsOfConfig(flags: NodeFlags, warn: (message: string) => void): N
   return { podManifestPath: config, ...others }
 }
 
+/** The agent, on the engine that keeps the pods' networks as they are. */
+async function startOn(config: AgentConfig, tools: AgentTools): Promise<Agent> {
+  const ask = async <T>(of: AgentConfig, question: (engine: ContainerEngine) => Promise<T>): Promise<T> => {
+    await using engine = await createEngine({ ...of, runtimeRequestTimeoutMs: Math.min(of.runtimeRequestTimeoutMs, probeMs) }, tools)
+    return await question(engine)
+  }
+  const kept = await keepPodNetworks(config, {
+    foreignSandboxes: (of) => ask(of, async (engine) => (await engine.foreignSandboxes?.()) ?? 0),
+    criAnswers: (of) => ask(of, (engine) => engine.info()),
+    cniConfigured,
+  })
+  if (kept.said !== '') tools.log[kept.level](kept.said)
+  return startAgent(kept.config, tools)
+}
+
 /** `podsteward node`: the agent alone, against any API server, with the kubelet's flags. */
 export async function runNode(flags: NodeFlags): Promise<void> {
   const warnings: string[] = []
@@ -49,7 +70,7 @@ export async function runNode(flags: NodeFlags): Promise<void> {
     const signalled = untilSignal({ late: (why) => log.error(why) })
     using escaped = new EscapedErrors({ clock: systemClock, log, source: process, giveUp: (code) => process.exit(code) })
     const tools = { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count }
-    const agent = await unlessSignalled(signalled, startAgent(config, tools))
+    const agent = await unlessSignalled(signalled, startOn(config, tools))
     if (!agent) {
       log.info('stopping; the agent had not started')
       return process.exit(0)

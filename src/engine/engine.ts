@@ -349,6 +349,8 @@ export interface ContainerEngine extends AsyncDisposable {
   updateSandbox?(id: SandboxId, resources: PodResources): Promise<void>
   /** What each container has written to its own file system; absent where its directory (`storage`) tells. */
   writableLayers?(): Promise<ReadonlyMap<ContainerId, LayerUse>>
+  /** How many sandboxes run whose network something else made; absent where the engine makes them all. */
+  foreignSandboxes?(): Promise<number>
   /** Begins logs of running containers anew that are too long, below a directory as a kubelet lays it out; absent where the engine does so by itself. */
   rotateLogs?(podLogsDirectory: string, rotation: LogRotation): Promise<void>
   /** Tells the engine the addresses of this node's pods; absent where it does not ask. */

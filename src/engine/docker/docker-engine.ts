@@ -10,6 +10,7 @@ import { engineEvents } from './events.ts'
 import { execInContainer } from './exec.ts'
 import { DockerImages } from './images.ts'
 import { containerLogs } from './logs.ts'
+import { label } from './names.ts'
 import { listPods, podState } from './pods.ts'
 import { type EngineRights, engineRights } from './rights.ts'
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts'
@@ -57,6 +58,11 @@ export function createDockerEngine(options: DockerEngineOptions): ContainerEngin
     async status() {
       await connection.read('list a container', answers.containerRows, (docker) => docker.listContainers({ limit: 1 }), { unqueued: true })
       return []
+    },
+    // As cri-dockerd makes them for CNI.
+    async foreignSandboxes() {
+      const filters = { label: [`${label.type}=podsandbox`], network: ['none'] }
+      return (await connection.read('list sandboxes', answers.containerRows, (docker) => docker.listContainers({ filters }))).length
     },
     runSandbox: async (config, signal) => runSandbox(connection, images, config, options.pauseImage, await rights(), signal),
     stopSandbox: (id) => stopSandbox(connection, id),

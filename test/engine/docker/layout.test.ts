@@ -51,6 +51,21 @@ describe('on Docker', () => {
     })
   })
 
+  test('sandboxes whose network something else made are told from those of Docker’s, and from other containers', async () => {
+    await using pod = await aPod()
+    await pod.runSandbox()
+    assert.equal(await engine.foreignSandboxes?.(), 0)
+    const make = (Labels: Record<string, string>) =>
+      docker.createContainer({ Image: busyboxImage, Cmd: ['sleep', '600'], Labels, HostConfig: { NetworkMode: 'none' } })
+    const made = [await make({ 'io.kubernetes.docker.type': 'podsandbox' }), await make({})]
+    try {
+      for (const container of made) await container.start()
+      assert.equal(await engine.foreignSandboxes?.(), 1)
+    } finally {
+      for (const container of made) await container.remove({ force: true })
+    }
+  })
+
   test('containers share the sandbox’s network, host name and IPC, and processes when the pod asks for it', async () => {
     await using pod = await aPod()
     const shared = { network: 'pod', pid: 'pod', ipc: 'pod' } as const
