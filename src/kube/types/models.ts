@@ -56,8 +56,36 @@ function listModel(name: string): Model | undefined {
   }
 }
 
-// Groups whose package is not called as the first part of their name.
-const packageNames: Readonly<Record<string, string>> = { '': 'core', 'internal.apiserver.k8s.io': 'apiserverinternal', 'meta.k8s.io': 'meta' }
+// Where the kinds of a group are. Other groups are no built-in ones, though they may begin alike.
+const packageNames: Readonly<Record<string, string>> = {
+  '': 'core',
+  'admission.k8s.io': 'admission',
+  'admissionregistration.k8s.io': 'admissionregistration',
+  'apidiscovery.k8s.io': 'apidiscovery',
+  'apiextensions.k8s.io': 'apiextensions',
+  'apiregistration.k8s.io': 'apiregistration',
+  apps: 'apps',
+  'authentication.k8s.io': 'authentication',
+  'authorization.k8s.io': 'authorization',
+  autoscaling: 'autoscaling',
+  batch: 'batch',
+  'certificates.k8s.io': 'certificates',
+  'coordination.k8s.io': 'coordination',
+  'discovery.k8s.io': 'discovery',
+  'events.k8s.io': 'events',
+  'flowcontrol.apiserver.k8s.io': 'flowcontrol',
+  'internal.apiserver.k8s.io': 'apiserverinternal',
+  'meta.k8s.io': 'meta',
+  'metrics.k8s.io': 'metrics',
+  'networking.k8s.io': 'networking',
+  'node.k8s.io': 'node',
+  policy: 'policy',
+  'rbac.authorization.k8s.io': 'rbac',
+  'resource.k8s.io': 'resource',
+  'scheduling.k8s.io': 'scheduling',
+  'storage.k8s.io': 'storage',
+  'storagemigration.k8s.io': 'storagemigration',
+}
 // What is of every group: options and answers.
 const common = new Set([
   'DeleteOptions',
@@ -76,7 +104,8 @@ const common = new Set([
 
 /** The name of a built-in kind's type; undefined for a kind that is none. */
 export function modelOfKind({ group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string }): string | undefined {
-  const home = (Object.hasOwn(packageNames, group) ? packageNames[group] : group.split('.')[0]) ?? ''
+  const home = Object.hasOwn(packageNames, group) ? packageNames[group] : undefined
+  if (home === undefined) return undefined
   const name = common.has(kind) ? `meta/v1.${kind}` : `${home}/${version}.${kind}`
   return modelNamed(name) && name
 }

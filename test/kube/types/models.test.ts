@@ -41,6 +41,12 @@ test('a kind is found by its group, whatever its package is called', () => {
   assert.equal(modelOfKind({ group: 'example.com', version: 'v1', kind: 'Widget' }), undefined)
 })
 
+test('a custom group that begins like a built-in one, or has a kind that is called alike, is none', () => {
+  assert.equal(modelOfKind({ group: 'apps.example.com', version: 'v1', kind: 'Deployment' }), undefined)
+  assert.equal(modelOfKind({ group: 'example.com', version: 'v1', kind: 'Status' }), undefined)
+  assert.equal(modelOfKind({ group: 'constructor', version: 'v1', kind: 'Pod' }), undefined)
+})
+
 test('a name that is none is told', () => {
   assert.throws(() => modelOf('core/v1.Widget'), { message: 'the Kubernetes API has no type core/v1.Widget' })
   assert.throws(() => modelOf('constructor/v1.Pod'), /has no type/)

@@ -4,6 +4,8 @@ import type { Clock } from '../../../base/clock.ts'
 import { writeJson } from '../../../json/exact.ts'
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
+import { modelOfKind } from '../../../kube/types/models.ts'
+import { protobufMediaType } from '../../../protobuf/kubernetes/envelope.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { type DecodedKind, decodeObject } from '../rest/decode.ts'
 import type { WriteContext } from '../rest/environment.ts'
@@ -22,7 +24,7 @@ import { WatchQueue } from '../watch/watch-queue.ts'
 import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
 import { parseObject, parsePatch } from './body/parse-body.ts'
 import { mediaType, readBody } from './body/read-body.ts'
-import { negotiate } from './media-type.ts'
+import { negotiate, type Representation } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond, respondList } from './respond.ts'
 import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
@@ -115,7 +117,7 @@ export class ResourceHandler implements AsyncDisposable {
     const page: ListPage = computed
       ? { items: computed, metadata: { resourceVersion: '' } }
       : listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
-    const representation = negotiate(asked.request.headers.accept)
+    const representation = representationOf(asked)
     await respondList(response, viewList(definition, page, this.#view(asked)), representation)
   }
 
@@ -132,11 +134,13 @@ export class ResourceHandler implements AsyncDisposable {
     const wanted = parseVersion(version)
     const from = wanted === 0 || sendInitial ? undefined : wanted
     const seconds = integer(query, 'timeoutSeconds')
-    return streamWatch(await watchOutput(asked), () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
+    const { format } = representationOf(asked)
+    return streamWatch(await watchOutput(asked, format), () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
       definition,
       clock,
       open: this.watches,
       texts: this.#texts,
+      format: upgrades(asked) ? 'json' : format,
       view: this.#view(asked),
       bookmarks,
       bookmarkIntervalMs: this.#options.bookmarkIntervalMs ?? 60_000,
@@ -198,7 +202,7 @@ export class ResourceHandler implements AsyncDisposable {
     const options = await this.#deleteOptions(asked)
     const context = this.#context(asked, options.dryRun)
     const page = await this.#options.backend.verbs.deleteCollection(targetOf(asked), selectionOf(query), options, context)
-    await respondList(response, viewList(definition, page, this.#view(asked)), negotiate(asked.request.headers.accept))
+    await respondList(response, viewList(definition, page, this.#view(asked)), representationOf(asked))
   }
 
   async #deleteOptions(asked: ResourceRequest) {
@@ -216,7 +220,7 @@ export class ResourceHandler implements AsyncDisposable {
     const contentType = asked.request.headers['content-type']
     const context = this.#context(asked, read ? [] : undefined)
     if (bytes.length <= largeBodyBytes) {
-      const { value, duplicates } = parseObject(bytes, contentType, kind.kind)
+      const { value, duplicates } = parseObject(bytes, contentType, kind)
       return { body: value, context: { ...context, duplicates } }
     }
     const { object, warnings } = await this.#largeBodies.decode({
@@ -250,14 +254,14 @@ export class ResourceHandler implements AsyncDisposable {
   }
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
-    const representation = negotiate(asked.request.headers.accept)
+    const representation = representationOf(asked)
     // A Status, or the answer of a subresource, has one view only.
     const own = object.kind === asked.definition.kind
     respond(asked.response, code, own ? viewObject(asked.definition, object as KubeObject, this.#view(asked)) : object, representation)
   }
 
-  #view({ request, query }: ResourceRequest): ViewOptions {
-    return { as: negotiate(request.headers.accept).as, includeObject: includeObjectOf(query.get('includeObject')), now: this.#options.clock.wall() }
+  #view(asked: ResourceRequest): ViewOptions {
+    return { as: representationOf(asked).as, includeObject: includeObjectOf(asked.query.get('includeObject')), now: this.#options.clock.wall() }
   }
 
   #context({ request, response, query, user, definition }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
@@ -301,10 +305,17 @@ function decodedContext(context: WriteContext, warnings: readonly string[]): Wri
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })
 
+const upgrades = ({ request, upgrade }: ResourceRequest) => upgrade !== undefined && asksForWebSocket(request)
+
+/** How the answer is written. Throws a 406. */
+const representationOf = ({ request, definition }: ResourceRequest): Representation =>
+  negotiate(request.headers.accept, !definition.decode && modelOfKind(definition) !== undefined)
+
 /** Where the lines of a watch go: into the answer, or each as a message of a WebSocket. */
-async function watchOutput({ request, response, upgrade }: ResourceRequest): Promise<Writable> {
+async function watchOutput({ request, response, upgrade }: ResourceRequest, format: Representation['format']): Promise<Writable> {
   if (upgrade && asksForWebSocket(request)) return openWebSocket(request, upgrade, { '': 'text' }, true)
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
+  const contentType = format === 'protobuf' ? `${protobufMediaType};stream=watch` : 'application/json'
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' })
   // The client learns at once that the watch stands.
   response.flushHeaders()
   return response

@@ -2,15 +2,15 @@ import type { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock, Timer } from '../../../base/clock.ts'
 import { drained } from '../../../connections/drained.ts'
-import { writeJson } from '../../../json/exact.ts'
 import { pieceChars } from '../../../json/list-text.ts'
 import { KubeError } from '../../../kube/client.ts'
 import { groupVersion } from '../discovery/served.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import { internal } from '../rest/status-errors.ts'
-import type { EventTexts } from '../watch/event-text.ts'
+import { type EventTexts, writeEvent } from '../watch/event-text.ts'
 import type { OpenWatches } from '../watch/open-watches.ts'
 import type { WatchItem, WatchQueue } from '../watch/watch-queue.ts'
+import type { Representation } from './media-type.ts'
 import { statusOf } from './respond.ts'
 import { type ViewOptions, viewEvent } from './views.ts'
 
@@ -19,6 +19,7 @@ export interface WatchStreamOptions {
   readonly clock: Clock
   readonly open: OpenWatches
   readonly texts: EventTexts
+  readonly format: Representation['format']
   readonly view: Omit<ViewOptions, 'now'>
   readonly bookmarks: boolean
   readonly bookmarkIntervalMs: number
@@ -27,13 +28,13 @@ export interface WatchStreamOptions {
   revision(): number
 }
 
-/** Writes a watch as lines of JSON, each by itself, until it times out, the client leaves or falls behind. */
+/** Writes a watch as lines of JSON or frames of protobuf, each by itself, until it times out, the client leaves or falls behind. */
 export async function streamWatch(response: Writable, open: () => WatchQueue, options: WatchStreamOptions): Promise<void> {
   let queue: WatchQueue
   try {
     queue = open()
   } catch (error) {
-    return void response.end(errorLine(error))
+    return void response.end(errorLine(error, options.format))
   }
   using watch = queue
   using _counted = options.open.add(options.definition, watch, () => response.destroy())
@@ -51,7 +52,7 @@ export async function streamWatch(response: Writable, open: () => WatchQueue, op
   try {
     await pump(response, watch, options)
   } catch (error) {
-    if (!response.destroyed) response.write(errorLine(error))
+    if (!response.destroyed) response.write(errorLine(error, options.format))
   } finally {
     for (const timer of timers) timer.cancel()
     response.end()
@@ -80,22 +81,20 @@ async function pump(response: Writable, watch: WatchQueue, options: WatchStreamO
   }
 }
 
-function lineOf(item: WatchItem, first: boolean, { definition, texts, view, clock }: WatchStreamOptions): string {
-  if (item.type === 'BOOKMARK') return bookmarkLine(definition, item)
-  if (!view.as) return texts.line(definition, item)
-  return `${writeJson({ type: item.type, object: viewEvent(definition, item.object, first, { ...view, now: clock.wall() }) })}\n`
+function lineOf(item: WatchItem, first: boolean, { definition, texts, view, clock, format }: WatchStreamOptions): string | Uint8Array {
+  if (item.type === 'BOOKMARK') return writeEvent(item.type, bookmark(definition, item), format)
+  if (!view.as) return texts.line(definition, item, format)
+  return writeEvent(item.type, viewEvent(definition, item.object, first, { ...view, now: clock.wall() }), format)
 }
 
-function bookmarkLine(definition: ResourceDefinition, { revision, initialEventsEnd }: WatchItem & { type: 'BOOKMARK' }): string {
+function bookmark(definition: ResourceDefinition, { revision, initialEventsEnd }: WatchItem & { type: 'BOOKMARK' }): unknown {
   const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
   const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations }
-  return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: definition.kind, apiVersion: groupVersion(definition), metadata } })}\n`
+  return { kind: definition.kind, apiVersion: groupVersion(definition), metadata }
 }
 
-function errorLine(error: unknown): string {
-  const failure = error instanceof KubeError ? error : internal(String(error))
-  return `${JSON.stringify({ type: 'ERROR', object: statusOf(failure) })}\n`
-}
+const errorLine = (error: unknown, format: Representation['format']) =>
+  writeEvent('ERROR', statusOf(error instanceof KubeError ? error : internal(String(error))), format)
 
 function repeat(clock: Clock, everyMs: number, callback: () => void): Timer {
   let timer = clock.setTimer(everyMs, function again() {

@@ -95,8 +95,6 @@ interface Place {
   readonly struct: string | undefined
 }
 
-// resource.Quantity, which reads numbers too.
-const quantities = /(?:^|\.)(?:limits|requests|capacity|allocatable|overhead|hard|used|allocatedResources|podFixed|sizeLimit|divisor)$/
 const quantityWords = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 function decodeValue(type: FieldType, value: unknown, place: Place, strict: StrictErrors): unknown {
@@ -106,7 +104,8 @@ function decodeValue(type: FieldType, value: unknown, place: Place, strict: Stri
       return value
     case 'string':
       if (type.format === 'byte') return decodeBytes(checked('string', value, place, type) as string)
-      return quantities.test(place.fields) ? decodeQuantity(value, place, type) : checked('string', value, place, type)
+      // resource.Quantity reads numbers too.
+      return type.format === 'quantity' ? decodeQuantity(value, place, type) : checked('string', value, place, type)
     case 'boolean':
       return checked('boolean', value, place, type)
     case 'number':
@@ -155,7 +154,7 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
       continue
     }
     strict.known(path)
-    if (item === null && isMap && field.type === 'string') putOwn(decoded, key, quantities.test(place.fields) ? '0' : '')
+    if (item === null && isMap && field.type === 'string') putOwn(decoded, key, field.format === 'quantity' ? '0' : '')
     if (item === null || item === undefined) continue
     const fields = isMap ? place.fields : place.fields ? `${place.fields}.${key}` : key
     const inner = decodeValue((model?.name === 'JSONSchemaProps' && typeInSchema(key, item)) || field, item, { path, fields, struct }, strict)
@@ -172,10 +171,12 @@ function isEmpty(field: FieldType, value: unknown): boolean {
   return true
 }
 
+const isTime = ({ format }: FieldType & { type: 'string' }) => format === 'date-time' || format === 'micro-time'
+
 function emptyOf(type: FieldType): unknown {
   switch (type.type) {
     case 'string':
-      return type.format === 'date-time' ? null : ''
+      return isTime(type) ? null : type.format === 'quantity' ? '0' : ''
     case 'boolean':
       return false
     case 'number':
@@ -221,7 +222,8 @@ function typeName(value: unknown): string {
 function goType(type: FieldType): string {
   switch (type.type) {
     case 'string':
-      return type.format === 'date-time' ? 'v1.Time' : type.format === 'byte' ? '[]uint8' : 'string'
+      if (type.format === 'date-time') return 'v1.Time'
+      return type.format === 'micro-time' ? 'v1.MicroTime' : type.format === 'byte' ? '[]uint8' : (type.go ?? 'string')
     case 'boolean':
       return 'bool'
     case 'number':

@@ -57,6 +57,9 @@ export const notAllowedWhile = (verb: string, why: string) => failure(405, 'Meth
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`)
 
+export const notAcceptable = (accepted: readonly string[]) =>
+  failure(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
+
 export const entityTooLarge = (why: string) => failure(413, 'RequestEntityTooLarge', `Request entity too large: ${why}`)
 
 export const tooLarge = (limit: number) => entityTooLarge(`limit is ${limit}`)

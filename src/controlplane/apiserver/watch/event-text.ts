@@ -1,10 +1,12 @@
 import { writeJson } from '../../../json/exact.ts'
+import { encodeObject, isEncodable, type Kinded, watchFrame } from '../../../protobuf/kubernetes/envelope.ts'
+import type { Representation } from '../http/media-type.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { WatchItem } from './watch-queue.ts'
 
 /** Serialises changes once for all watchers: the last ones are kept, since watchers of a change ask for it at about the same time. */
 export class EventTexts {
-  readonly #texts = new Map<object, Map<string, string>>()
+  readonly #texts = new Map<object, Map<string, string | Uint8Array>>()
   readonly #kept: number
   readonly #keptChars: number
   #chars = 0
@@ -20,14 +22,14 @@ export class EventTexts {
     return this.#chars
   }
 
-  /** A line of a watch stream. */
-  line(definition: ResourceDefinition, item: WatchItem & { type: 'ADDED' | 'MODIFIED' | 'DELETED' }): string {
-    if (!item.event) return textOf(item)
-    const key = `${item.type} ${definition.group}/${definition.version}`
-    const known = this.#texts.get(item.event) ?? new Map<string, string>()
+  /** A line of a watch stream, or in protobuf a frame. */
+  line(definition: ResourceDefinition, item: Change, format: Representation['format'] = 'json'): string | Uint8Array {
+    if (!item.event) return writeEvent(item.type, item.object, format)
+    const key = `${format} ${item.type} ${definition.group}/${definition.version}`
+    const known = this.#texts.get(item.event) ?? new Map<string, string | Uint8Array>()
     const found = known.get(key)
     if (found !== undefined) return found
-    const text = textOf(item)
+    const text = writeEvent(item.type, item.object, format)
     known.set(key, text)
     this.#texts.set(item.event, known)
     this.#chars += text.length
@@ -40,4 +42,10 @@ export class EventTexts {
   }
 }
 
-const textOf = ({ type, object }: WatchItem & { type: 'ADDED' | 'MODIFIED' | 'DELETED' }) => `${writeJson({ type, object })}\n`
+type Change = WatchItem & { type: 'ADDED' | 'MODIFIED' | 'DELETED' }
+
+/** An event of a watch as it is sent: a line of JSON, or a frame with its length before it. */
+export function writeEvent(type: string, object: unknown, format: Representation['format']): string | Uint8Array {
+  const body = object as Kinded & Record<string, unknown>
+  return format === 'protobuf' && isEncodable(body) ? watchFrame(type, encodeObject(body)) : `${writeJson({ type, object })}\n`
+}

@@ -38,7 +38,7 @@ export class TableLines {
     const foreign = new Set<string>()
     const lines = new Map<string, string>()
     const isKind = (name: string, type: GoStruct) =>
-      !name.endsWith('List') && type.fields.some(({ name, type }) => name === '' && /^(?:metav1\.)?TypeMeta$/.test(type))
+      !name.endsWith('List') && type.fields.some(({ name, type }) => name === '' && /^(?:\w+\.)?TypeMeta$/.test(type))
     const queue = [...this.#source.types].flatMap(([name, type]) => ((type.kind === 'struct' && isKind(name, type)) || also.has(name) ? [name] : []))
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
       const type = this.#source.types.get(name)
@@ -66,7 +66,7 @@ export class TableLines {
   }
 
   #struct(name: string, { fields, markers }: GoStruct): string {
-    const head = name + (fields.some(({ name, type }) => name === '' && /^(?:metav1\.)?TypeMeta$/.test(type)) ? '@' : '') + (atomic(markers) ? '#' : '')
+    const head = name + (fields.some(({ name, type }) => name === '' && /^(?:\w+\.)?TypeMeta$/.test(type)) ? '@' : '') + (atomic(markers) ? '#' : '')
     return [head, ...fields.flatMap((field) => this.#field(field))].join(' ')
   }
 
@@ -77,7 +77,7 @@ export class TableLines {
   #field(field: GoField): string[] {
     const [jsonName = '', ...options] = field.json
     const number = /^\d+$/.test(field.protobuf[1] ?? '') ? field.protobuf[1] : ''
-    if (jsonName === '-' || /^(?:metav1\.)?TypeMeta$/.test(field.type)) return []
+    if (jsonName === '-' || /^(?:\w+\.)?TypeMeta$/.test(field.type)) return []
     if (jsonName === '') return [`+:${number}=${this.#type(field.type)}`]
     const pointer = field.type.startsWith('*')
     const written = !options.includes('omitempty') && !options.includes('omitzero')

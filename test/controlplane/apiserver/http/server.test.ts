@@ -62,9 +62,15 @@ describe('the API over HTTP', () => {
     assert.equal('nope' in body, false)
   })
 
-  it('answers in JSON whoever would rather have protobuf', async () => {
-    const { headers } = await call('/api/v1/namespaces/default/pods/a', { headers: { accept: 'application/vnd.kubernetes.protobuf' } })
-    assert.equal(headers.get('content-type'), 'application/json')
+  it('answers who takes nothing that there is with a 406, and the best of what there is to others', async () => {
+    const type = async (accept: string) => {
+      const { status, headers } = await fetch(`${server.url}/api/v1/namespaces/default/pods/a`, { headers: { accept } })
+      return status === 200 ? headers.get('content-type') : status
+    }
+    assert.equal(await type('text/html'), 406)
+    assert.equal(await type('text/html,*/*;q=0.1'), 'application/json')
+    assert.equal(await type('application/json;q=0.5,application/yaml'), 'application/yaml')
+    assert.equal(await type('application/vnd.kubernetes.protobuf'), 'application/vnd.kubernetes.protobuf')
   })
 
   it('knows no method of a resource that has it not, nor a path that leads nowhere', async () => {

@@ -7,7 +7,7 @@ import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
 import { decodeObject } from '../../../../src/controlplane/apiserver/rest/decode.ts'
 import { KubeError } from '../../../../src/kube/client.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
-import type { FieldType, ModelRef, StringFormat } from '../../../../src/kube/types/model.ts'
+import type { FieldType } from '../../../../src/kube/types/model.ts'
 import { modelOf } from '../../../../src/kube/types/models.ts'
 
 // Words that rules look for, and some that none does.
@@ -30,13 +30,21 @@ const words = fc.constantFrom(
   '1',
   '-5Gi',
 )
+// Decoding refuses what is no quantity.
+const amounts = fc.constantFrom('1Gi', '-5', '0')
 const maxDepth = 6
 
 /** A value of a type, of which anything may be missing. */
 function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
   switch (type.type) {
     case 'string':
-      return textOf(type.format)
+      if (type.format === 'quantity') return amounts
+      if (type.format === 'duration') return fc.constant('30s')
+      return type.format === 'date-time' || type.format === 'micro-time'
+        ? fc.constant('2026-01-01T00:00:00Z')
+        : type.format === 'byte'
+          ? fc.constantFrom('', 'YQ==')
+          : words
     case 'boolean':
       return fc.boolean()
     case 'number':
@@ -44,7 +52,8 @@ function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
     case 'int-or-string':
       return fc.oneof(words, fc.constantFrom(-1, 0, 80))
     case 'any':
-      return type.format === undefined ? fc.constantFrom({}, { a: 1 }, 'a') : fc.constant({})
+      if (type.format?.startsWith('schema')) return fc.constantFrom({}, { type: 'string' })
+      return fc.constantFrom({}, { a: 1 }, 'a')
     case 'array':
       return depth > maxDepth ? fc.constant([]) : fc.array(sampleOf(type.items, depth + 1), { maxLength: 2 })
     case 'map':
@@ -54,25 +63,8 @@ function sampleOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
   }
 }
 
-const fieldsOf = (model: ModelRef, depth: number) => [...modelOf(model).fields].map(([name, type]) => [name, sampleOf(type, depth + 1)] as const)
-
-function textOf(format: StringFormat | undefined): fc.Arbitrary<string> {
-  switch (format) {
-    case 'date-time':
-      return fc.constant('2026-01-01T00:00:00Z')
-    case 'micro-time':
-      return fc.constant('2026-01-01T00:00:00.000000Z')
-    case 'duration':
-      return fc.constant('5s')
-    case 'byte':
-      return fc.constantFrom('', 'YQ==')
-    // Decoding refuses what is none.
-    case 'quantity':
-      return fc.constantFrom('1Gi', '-5', '0')
-    case undefined:
-      return words
-  }
-}
+const fieldsOf = (model: Parameters<typeof modelOf>[0], depth: number) =>
+  [...(modelOf(model)?.fields ?? [])].map(([name, type]) => [name, sampleOf(type, depth + 1)] as const)
 
 /** What decoding made of it; undefined for what it refuses (a schema that is none). */
 function objectOf(kind: Kind): fc.Arbitrary<KubeObject | undefined> {

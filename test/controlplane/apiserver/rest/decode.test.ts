@@ -11,7 +11,7 @@ const maps = { group: '', version: 'v1', kind: 'ConfigMap', model: 'core/v1.Conf
 
 function decode(text: string, fieldValidation: FieldValidation = 'Warn', type = 'application/json', of: typeof kind = kind) {
   const warnings: string[] = []
-  const { value, duplicates } = parseObject(Buffer.from(text), type, of.kind)
+  const { value, duplicates } = parseObject(Buffer.from(text), type, of)
   const object = decodeObject(of, value, { fieldValidation, duplicates, warn: (warning) => warnings.push(warning) })
   return { object: object as Pod, warnings }
 }

@@ -83,6 +83,6 @@ describe('a watch', () => {
       item.type === 'BOOKMARK' ? '' : texts.line(definition, { ...item, object: { ...item.object } }),
     )
     assert.equal(lines[0], lines[1])
-    assert.match(lines[0] ?? '', /^\{"type":"ADDED","object":\{.*\}\}\n$/)
+    assert.match(String(lines[0]), /^\{"type":"ADDED","object":\{.*\}\}\n$/)
   })
 })

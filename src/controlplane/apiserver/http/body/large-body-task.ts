@@ -55,7 +55,7 @@ function parsedOf(task: LargeBodyTask): ParsedBody {
   const bytes = Buffer.from(task.bytes.buffer, task.bytes.byteOffset, task.bytes.byteLength)
   switch (task.type) {
     case 'object':
-      return parseObject(bytes, task.contentType, task.kind.kind)
+      return parseObject(bytes, task.contentType, task.kind)
     case 'apply':
       return parsePatch(bytes, 'application/apply-patch+yaml')
     case 'patch': {

@@ -1,9 +1,10 @@
 import { parseJson } from '../../../../json/exact.ts'
 import { inspectJson, isDeeper } from '../../../../json/inspect.ts'
+import { decodeBody, isEncodable, ProtobufError, protobufMediaType } from '../../../../protobuf/kubernetes/envelope.ts'
 import { readYamlDocument, YamlError } from '../../../../yaml/read-yaml.ts'
+import { groupVersion } from '../../discovery/served.ts'
 import { badRequest, unsupportedMediaType } from '../../rest/status-errors.ts'
 import type { Duplicates } from '../../rest/strict-errors.ts'
-import { parseProtobuf } from '../protobuf.ts'
 import { mediaType } from './read-body.ts'
 
 /** A body as it was written: its value, and what in it came twice. */
@@ -12,21 +13,31 @@ export interface ParsedBody {
   readonly duplicates: Duplicates
 }
 
+/** What the path is about. */
+export interface ExpectedKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+const kindedOf = (expected: ExpectedKind) => ({ apiVersion: groupVersion(expected), kind: expected.kind })
+
 const none: Duplicates = { paths: [], texts: [] }
 
 // Go's encoding/json ends at this depth. What a patch brings is walked, and stays within what every walk comes back from.
 const maxDepth = 10_000
 const maxPatchDepth = 1000
 
-/** An object from a body of JSON, YAML or protobuf, `kind` the one that the path is about. Throws a 400 or a 415. */
-export function parseObject(bytes: Buffer, contentType: string | undefined, kind: string): ParsedBody {
+/** An object from a body of JSON, YAML or protobuf, `expected` the kind that the path is about. Throws a 400 or a 415. */
+export function parseObject(bytes: Buffer, contentType: string | undefined, expected: ExpectedKind): ParsedBody {
   const type = mediaType(contentType) ?? 'application/json'
-  if (type === 'application/vnd.kubernetes.protobuf') return { value: parseProtobuf(bytes), duplicates: none }
+  if (type === protobufMediaType) return { value: fromProtobuf(bytes, expected), duplicates: none }
   const text = bytes.toString()
-  const unrecognized = `the object provided is unrecognized (must be of type ${kind})`
+  const unrecognized = `the object provided is unrecognized (must be of type ${expected.kind})`
   if (type === 'application/json')
     return fromJson(text, maxDepth, (problem) => `${unrecognized}: couldn't get version/kind; json parse error: ${problem} (${clip(text)})`)
-  if (type !== 'application/yaml') throw unsupportedMediaType(['application/json', 'application/yaml'])
+  if (type !== 'application/yaml')
+    throw unsupportedMediaType(['application/json', 'application/yaml', ...(isEncodable(kindedOf(expected)) ? [protobufMediaType] : [])])
   return fromYaml(text, (problem) => `${unrecognized}: ${problem}`)
 }
 
@@ -36,6 +47,16 @@ export function parsePatch(bytes: Buffer, type: string): ParsedBody {
   if (type === 'application/apply-patch+yaml') return fromYaml(text, (problem) => `error decoding YAML: ${problem}`)
   const { value, duplicates } = fromJson(text, maxPatchDepth, (problem) => `error decoding patch: ${problem}`)
   return { value, duplicates: { paths: [], texts: duplicates.paths.map((path) => `duplicate field ${JSON.stringify(path)}`) } }
+}
+
+function fromProtobuf(bytes: Buffer, expected: ExpectedKind): unknown {
+  try {
+    return decodeBody(bytes, kindedOf(expected))
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error
+    // Custom kinds have no such encoding.
+    throw error.reason === 'kind' ? unsupportedMediaType(['application/json', 'application/yaml']) : badRequest(error.message)
+  }
 }
 
 function fromJson(text: string, depth: number, message: (problem: string) => string): ParsedBody {
