@@ -70,8 +70,10 @@ export interface ResourceDefinition extends ServedResource {
   decode?(object: KubeObject, strict: StrictErrors): KubeObject
   readonly nameRule?: NameRule
   /** Between this version and the stored one, where they differ (`events.k8s.io/v1` is stored as `v1`). Answers a new object. */
-  toStorage?(object: KubeObject): KubeObject
+  toStorage?(object: KubeObject): KubeObject | Promise<KubeObject>
   fromStorage?(object: KubeObject): KubeObject
+  /** Of kinds whose versions are converted elsewhere: to be awaited before `fromStorage` is asked. Throws a `KubeError`. */
+  settle?(): Promise<void>
   /** Answers a create without storing anything (TokenReview, SubjectAccessReview). */
   answerCreate?(object: KubeObject, context: RequestContext): Promise<KubeObject>
   /**

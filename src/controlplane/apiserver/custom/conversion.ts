@@ -1,27 +1,27 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import { type CustomResourceDefinition, storageVersionOf } from './custom-resource-definition.ts'
-import { applyDefaults } from './schema/defaulting.ts'
-import type { JsonSchema } from './schema/json-schema.ts'
-import { prune } from './schema/pruning.ts'
+import { StoredReader } from './stored-reader.ts'
 
 /** Between the versions of a custom kind. */
-export interface Converter {
-  toStorage(object: KubeObject): KubeObject
+export interface Converter extends Disposable {
+  toStorage(object: KubeObject): KubeObject | Promise<KubeObject>
   /** What is stored as a version shows it: with the defaults of the version it was stored in, without what the version does not know. */
   fromStorage(object: KubeObject, version: string): KubeObject
+  /** To be awaited before what is stored is read, where that is needed. Throws a `KubeError`. */
+  settle?(version: string): Promise<void>
 }
 
 /** Conversion `None`: another version is another name, and what its schema knows. What was read once is kept as long as the object is. */
 export class NoneConverter implements Converter {
   readonly #group: string
   readonly #storageVersion: string
-  readonly #schemas: ReadonlyMap<string, JsonSchema | undefined>
+  readonly #reader: StoredReader
   readonly #read = new Map<string, WeakMap<KubeObject, KubeObject>>()
 
-  constructor({ spec }: CustomResourceDefinition) {
-    this.#group = spec.group
-    this.#storageVersion = storageVersionOf(spec)?.name ?? ''
-    this.#schemas = new Map(spec.versions.map(({ name, schema }) => [name, schema?.openAPIV3Schema]))
+  constructor(crd: CustomResourceDefinition) {
+    this.#group = crd.spec.group
+    this.#storageVersion = storageVersionOf(crd.spec)?.name ?? ''
+    this.#reader = new StoredReader(crd)
   }
 
   toStorage(object: KubeObject): KubeObject {
@@ -39,18 +39,11 @@ export class NoneConverter implements Converter {
     return made
   }
 
-  #asVersion(object: KubeObject, version: string): KubeObject {
-    const storedIn = object.apiVersion?.split('/')[1] ?? ''
-    const filled = this.readStored(object, storedIn)
-    if (storedIn === version) return filled
-    return known({ ...filled, apiVersion: `${this.#group}/${version}` }, this.#schemas.get(version))
-  }
+  [Symbol.dispose](): void {}
 
-  /** As the schema of the version it is stored in has it now. */
-  protected readStored(object: KubeObject, storedIn: string): KubeObject {
-    const schema = this.#schemas.get(storedIn)
-    return applyDefaults(known(object, schema), schema) as KubeObject
+  #asVersion(object: KubeObject, version: string): KubeObject {
+    const filled = this.#reader.read(object)
+    const apiVersion = `${this.#group}/${version}`
+    return filled.apiVersion === apiVersion ? filled : this.#reader.known({ ...filled, apiVersion }, version)
   }
 }
-
-const known = (object: KubeObject, schema: JsonSchema | undefined) => (schema ? (prune(object, schema) as KubeObject) : object)

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { append, duplicate, type FieldError, forbidden, immutable, invalid, notSupported, required, tooMany } from '../../../kube/validation/field-errors.ts'
 import { validateName } from '../../../kube/validation/names.ts'
+import { validateWebhookService, validateWebhookUrl } from '../kinds/admissionregistration/webhook-client-validation.ts'
 import { approvalOf, isProtectedGroup } from './approval.ts'
 import { dnsLabelProblem } from './crd-names.ts'
 import {
@@ -229,33 +230,10 @@ function conversionErrors(conversion: Conversion | undefined): FieldError[] {
   const config = webhook?.clientConfig
   if (!config) errors.push(required(at, 'required when strategy is set to Webhook'))
   else if ((config.url === undefined) === (config.service === undefined)) errors.push(required(at, 'exactly one of url or service is required'))
-  else if (config.url !== undefined) append(errors, urlErrors(config.url, `${at}.url`))
-  else append(errors, serviceErrors(config.service ?? { name: '', namespace: '' }, `${at}.service`))
+  else if (config.url !== undefined) append(errors, validateWebhookUrl(`${at}.url`, config.url))
+  else append(errors, validateWebhookService(`${at}.service`, config.service ?? {}))
   append(errors, reviewVersionsErrors(webhook?.conversionReviewVersions ?? []))
   return errors
-}
-
-/** As k8s.io/apiserver's webhook.ValidateWebhookURL. */
-function urlErrors(text: string, at: string): FieldError[] {
-  const form = '; desired format: https://host[/path]'
-  if (!URL.canParse(text)) return [required(at, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URI for request${form}`)]
-  const url = new URL(text)
-  return [
-    ...(url.protocol === 'https:' ? [] : [invalid(at, url.protocol.slice(0, -1), `'https' is the only allowed URL scheme${form}`)]),
-    ...(url.host ? [] : [invalid(at, url.host, `host must be specified${form}`)]),
-    ...(url.username ? [invalid(at, url.username, `user information is not permitted in the URL${form}`)] : []),
-    ...(url.hash ? [invalid(at, url.hash.slice(1), `fragments are not permitted in the URL${form}`)] : []),
-    ...(url.search ? [invalid(at, url.search.slice(1), `query parameters are not permitted in the URL${form}`)] : []),
-  ]
-}
-
-function serviceErrors({ name, namespace, path, port }: { name: string; namespace: string; path?: string; port?: number }, at: string): FieldError[] {
-  return [
-    ...(name ? [] : [required(`${at}.name`, 'service name is required')]),
-    ...(namespace ? [] : [required(`${at}.namespace`, 'service namespace is required')]),
-    ...(port !== undefined && (port < 1 || port > 65_535) ? [invalid(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive')] : []),
-    ...(path !== undefined && path !== '' && !path.startsWith('/') ? [invalid(`${at}.path`, path, "must start with a '/'")] : []),
-  ]
 }
 
 function reviewVersionsErrors(versions: readonly string[]): FieldError[] {

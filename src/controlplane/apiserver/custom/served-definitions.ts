@@ -65,6 +65,7 @@ function definitionOf(crd: CustomResourceDefinition, version: CustomVersion, { l
     nameRule: 'subdomain',
     toStorage: (object) => converter.toStorage(object),
     fromStorage: (object) => converter.fromStorage(object, version.name),
+    ...(converter.settle && { settle: () => converter.settle?.(version.name) ?? Promise.resolve() }),
     fields: selectableFieldsOf(version),
     defaults: (object) => replaceFields(object as Whole, applyDefaults(object, schema) as Whole),
     prepareCreate(object) {

@@ -71,6 +71,7 @@ export class ResourceHandler implements AsyncDisposable {
     if (definition.namespaced && path.name && !path.namespace) throw noSuchResource()
     if (!definition.namespaced && path.namespace) throw noSuchResource()
     if (path.subresource) this.#options.backend.verbs.subresource(definition, path.subresource)
+    await definition.settle?.()
     if (definition.deprecation) asked.response.setHeader('warning', warningsFor(definition).headers())
     switch (request.method) {
       case 'GET':

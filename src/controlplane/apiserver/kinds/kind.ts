@@ -61,7 +61,7 @@ type Rules<T extends KubeObject> = {
   readonly generation?: GenerationRule
   readonly dependents?: ResourceDefinition['dependents']
   readonly printer?: Printer
-  toStorage?(object: KubeObject): KubeObject
+  toStorage?(object: KubeObject): KubeObject | Promise<KubeObject>
   fromStorage?(object: KubeObject): KubeObject
   fields?(object: T): Readonly<Record<string, string>>
   defaults?(object: T): void

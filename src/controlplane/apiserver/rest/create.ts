@@ -81,7 +81,7 @@ async function storeNew({ store }: RestEnvironment, target: Target, object: Kube
   }
   sizedJson(object)
   await context.pause?.()
-  const stored = definition.toStorage?.(object) ?? object
+  const stored = (await definition.toStorage?.(object)) ?? object
   const result = await store.put(prefix, id, stored, 0)
   if (result === 'conflict') throw alreadyExists(definition, name)
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(result.revision) } }

@@ -62,7 +62,7 @@ async function tryDelete(
   // A pod's last state is written before it goes, so that watchers see its grace end; other kinds go at once.
   const graceful = isPod(definition)
   if (next !== object && (!finished || graceful)) {
-    const marked = await store.put(prefix, idOf(target), definition.toStorage?.(next) ?? next, revision)
+    const marked = await store.put(prefix, idOf(target), (await definition.toStorage?.(next)) ?? next, revision)
     if (marked === 'conflict') return 'conflict'
     revision = marked.revision
   }

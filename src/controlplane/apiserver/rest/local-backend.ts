@@ -31,10 +31,12 @@ export class LocalBackend implements ApiBackend {
   }
 
   async get(ref: ObjectRef): Promise<KubeObject> {
+    await this.#settled(ref)
     return this.#verbs.get(this.#target(ref))
   }
 
   async list(ref: CollectionRef, selection: Selection = {}): Promise<ObjectList> {
+    await this.#settled(ref)
     const { items, metadata } = listObjects(this.#environment.store, this.#environment.definitions.named(ref.resource), ref.namespace ?? '', selection)
     return { items, resourceVersion: metadata.resourceVersion }
   }
@@ -48,19 +50,23 @@ export class LocalBackend implements ApiBackend {
   }
 
   async update(ref: ObjectRef, object: KubeObject, options: CallOptions = {}): Promise<KubeObject> {
+    await this.#settled(ref)
     return (await this.#verbs.update(this.#target(ref), object, this.#context(options), options.subresource)).object
   }
 
   async patch(ref: ObjectRef, type: PatchType, patch: unknown, options: CallOptions = {}): Promise<KubeObject> {
     const { subresource, force } = options
+    await this.#settled(ref)
     return (await this.#verbs.patch(this.#target(ref), { type, patch, subresource, force }, this.#context(options))).object
   }
 
   async delete(ref: ObjectRef, options: DeleteOptions = {}, call: CallOptions = {}): Promise<KubeObject | Status> {
+    await this.#settled(ref)
     return this.#verbs.delete(this.#target(ref), options, this.#context(call))
   }
 
   async deleteCollection(ref: CollectionRef, selection: Selection = {}, options: DeleteOptions = {}, call: CallOptions = {}): Promise<ObjectList> {
+    await this.#settled(ref)
     const { items, metadata } = await this.#verbs.deleteCollection(this.#target({ ...ref, name: '' }), selection, options, this.#context(call))
     return { items, resourceVersion: metadata.resourceVersion }
   }
@@ -72,6 +78,7 @@ export class LocalBackend implements ApiBackend {
     const { signal, resourceVersion } = options
     if (signal?.aborted) return
     const definition = this.#environment.definitions.named(ref.resource)
+    await definition.settle?.()
     const filter = filterOf(definition, ref.namespace ?? '', options)
     const from = resourceVersion && resourceVersion !== '0' ? parseVersion(resourceVersion) : undefined
     using queue = new WatchQueue(this.#environment.store, definition, filter, { from })
@@ -99,6 +106,11 @@ export class LocalBackend implements ApiBackend {
     return collection.subscribe({
       onEvent: ({ type, object, previous }) => tell({ object: shown(object), gone: type === 'DELETED', ...(previous && { previous: shown(previous) }) }),
     })
+  }
+
+  /** What is stored can be read as the resource shows it. */
+  async #settled({ resource }: CollectionRef): Promise<void> {
+    await this.#environment.definitions.named(resource).settle?.()
   }
 
   #target({ resource, namespace, name }: ObjectRef): Target {

@@ -44,6 +44,9 @@ export const badRequest = (message: string) => failure(400, 'BadRequest', messag
 export const unauthorized = () => failure(401, 'Unauthorized', 'Unauthorized')
 export const internal = (message: string) => failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] } as Details)
 
+/** What went wrong behind this server, in its own words: a 500 of no reason. */
+export const unknownFailure = (message: string) => failure(500, '', message)
+
 export const forbidden = (of: Named | undefined, name: string, message: string) => failure(403, 'Forbidden', message, (of ? about(of, name) : {}) as Details)
 
 /** 403 as admission words it: `pods "a" is forbidden: why`. */

@@ -104,7 +104,7 @@ async function writeNext(
 async function storeNext({ store }: RestEnvironment, target: Target, entry: Entry, next: KubeObject): Promise<KubeObject | 'conflict'> {
   const { definition } = target
   const prefix = prefixOf(definition)
-  const stored = definition.toStorage?.(next) ?? next
+  const stored = (await definition.toStorage?.(next)) ?? next
   const result = await store.put(prefix, idOf(target), stored, entry.revision)
   if (result === 'conflict') return 'conflict'
   const written = { ...next, metadata: { ...next.metadata, resourceVersion: String(result.revision) } }

@@ -1,3 +1,4 @@
+import { goQuote } from '../../../../base/go-quote.ts'
 import type { KubeObject } from '../../../../kube/objects.ts'
 import type { RestEnvironment } from '../../rest/environment.ts'
 import { selectorTest } from '../matching.ts'
@@ -13,8 +14,17 @@ export interface WebhookAddress {
   readonly port: number
 }
 
+/** All that an address is found by. */
+type StoreOnly = Pick<RestEnvironment, 'store'>
+
 /** A service that leads nowhere; the message is kube-apiserver's. */
 export class NoAddress extends Error {}
+
+/** As kube-apiserver says that a webhook has no address. */
+export function unreachable({ service, url }: ClientConfig, timeoutSeconds: number, { message }: NoAddress): string {
+  const shown = url ?? `https://${service?.name}.${service?.namespace}.svc:${service?.port ?? 443}${service?.path ?? ''}`
+  return `Post ${goQuote(`${shown}?timeout=${timeoutSeconds}s`)}: ${message}`
+}
 
 interface ServicePort {
   readonly name?: string
@@ -45,7 +55,7 @@ interface Endpoints extends KubeObject {
 }
 
 /** Where a webhook's client configuration leads. Throws `NoAddress`. */
-export function addressOf({ url, service }: ClientConfig, environment: RestEnvironment): WebhookAddress {
+export function addressOf({ url, service }: ClientConfig, environment: StoreOnly): WebhookAddress {
   if (url !== undefined) return ofUrl(url)
   if (!service) throw new NoAddress('webhook configuration must have either service or URL')
   const { namespace, name, path = '', port = 443 } = service
@@ -65,7 +75,7 @@ function ofUrl(text: string): WebhookAddress {
  * What a service leads to. Its cluster IP is routed nowhere where no node runs a proxy, as in a test: an endpoint of it is taken
  * where it has one that is ready, else the cluster IP.
  */
-function endpointOf(namespace: string, name: string, port: number, environment: RestEnvironment): { readonly host: string; readonly port: number } {
+function endpointOf(namespace: string, name: string, port: number, environment: StoreOnly): { readonly host: string; readonly port: number } {
   const { store } = environment
   const spec = (store.get('services/specs', `${namespace}/${name}`)?.object as Service | undefined)?.spec
   if (!spec) throw new NoAddress(`service ${JSON.stringify(name)} not found`)
@@ -83,10 +93,10 @@ function endpointOf(namespace: string, name: string, port: number, environment: 
 
 type Place = { readonly host: string; readonly port: number } | undefined
 
-const within = (prefix: string, namespace: string, { store }: RestEnvironment) =>
+const within = (prefix: string, namespace: string, { store }: StoreOnly) =>
   [...store.collection(prefix).entries(namespace, undefined).inOrder()].map(({ object }) => object)
 
-function sliceEndpoint(namespace: string, service: string, { name = '' }: ServicePort, environment: RestEnvironment): Place {
+function sliceEndpoint(namespace: string, service: string, { name = '' }: ServicePort, environment: StoreOnly): Place {
   for (const slice of within('endpointslices', namespace, environment) as EndpointSlice[]) {
     if (slice.metadata?.labels?.['kubernetes.io/service-name'] !== service) continue
     const port = slice.ports?.find((entry) => (entry.name ?? '') === name)?.port
@@ -96,7 +106,7 @@ function sliceEndpoint(namespace: string, service: string, { name = '' }: Servic
   return undefined
 }
 
-function endpointsEndpoint(namespace: string, service: string, { name = '' }: ServicePort, { store }: RestEnvironment): Place {
+function endpointsEndpoint(namespace: string, service: string, { name = '' }: ServicePort, { store }: StoreOnly): Place {
   const endpoints = (store.get('services/endpoints', `${namespace}/${service}`) ?? store.get('endpoints', `${namespace}/${service}`))?.object as
     | Endpoints
     | undefined
@@ -117,7 +127,7 @@ function podEndpoint(
   namespace: string,
   selector: Readonly<Record<string, string>> | undefined,
   { port, targetPort }: ServicePort,
-  environment: RestEnvironment,
+  environment: StoreOnly,
 ): Place {
   if (!selector || Object.keys(selector).length === 0) return undefined
   const selects = selectorTest({ matchLabels: selector })

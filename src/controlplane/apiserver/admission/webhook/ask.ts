@@ -9,7 +9,7 @@ import { type HookRequest, nameOf, newObject, oldObject } from '../hooks.ts'
 import { matchConditions } from '../match-conditions.ts'
 import { converted, match } from '../matching.ts'
 import { requestInfo } from '../request-info.ts'
-import { addressOf, NoAddress } from './address.ts'
+import { addressOf, NoAddress, unreachable } from './address.ts'
 import { CallFailed, type WebhookCaller } from './caller.ts'
 import type { Hook, Webhook } from './configuration.ts'
 import { admissionReview, InvalidReview, readReview, reviewVersion, type Verdict } from './review.ts'
@@ -112,9 +112,7 @@ function address({ clientConfig, timeoutSeconds = 10 }: Webhook, environment: Re
     return addressOf(clientConfig, environment)
   } catch (error) {
     if (!(error instanceof NoAddress)) throw error
-    const { service, url } = clientConfig
-    const shown = url ?? `https://${service?.name}.${service?.namespace}.svc:${service?.port ?? 443}${service?.path ?? ''}`
-    throw new CallFailed(`Post ${goQuote(`${shown}?timeout=${timeoutSeconds}s`)}: ${error.message}`)
+    throw new CallFailed(unreachable(clientConfig, timeoutSeconds, error))
   }
 }
 
