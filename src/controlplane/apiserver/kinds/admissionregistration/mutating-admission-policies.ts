@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type * as client from '@kubernetes/client-node'
 import { eachOf, type FieldError, forbidden, notSupported, required } from '../../../../kube/validation/field-errors.ts'
+import type { CompiledPolicy } from '../../admission/policy/compiled-policy.ts'
 import { column, printer } from '../../table/columns.ts'
 import { ageOf, nameOf } from '../../table/generic.ts'
 import { bySpec } from '../generation.ts'
 import type { Given, GivenPart } from '../given.ts'
 import { defineKind } from '../kind.ts'
+import { policyExpression, policyScope } from './expressions.ts'
 import { validatePolicySpec } from './policy-validation.ts'
 import { type MatchResources, matchDefaults, oneOfRequired, reinvocationPolicies } from './rule-validation.ts'
 import { paramKindText } from './validating-admission-policies.ts'
@@ -40,11 +42,12 @@ export const mutatingAdmissionPolicies = defineKind<MutatingAdmissionPolicy>({
       previous !== undefined &&
       isDeepStrictEqual(spec.paramKind, previous.spec?.paramKind) &&
       isDeepStrictEqual(spec.matchConditions, previous.spec?.matchConditions)
+    const scope = policyScope(spec, true)
     return [
-      ...validatePolicySpec(spec, same),
+      ...validatePolicySpec(spec, scope, same),
       ...validateMutatedOperations('spec.matchConstraints.resourceRules', spec.matchConstraints),
       ...(spec.mutations?.length
-        ? eachOf('spec.mutations', spec.mutations, validateMutation)
+        ? eachOf('spec.mutations', spec.mutations, (at, each) => validateMutation(at, each, scope))
         : [required('spec.mutations', 'mutations must contain at least one item')]),
       ...oneOfRequired('spec.reinvocationPolicy', spec.reinvocationPolicy || undefined, reinvocationPolicies),
     ]
@@ -57,7 +60,7 @@ export const validateMutatedOperations = (field: string, match: MatchResources |
     operations.filter((each) => !mutatedOperations.includes(each)).map((each) => notSupported(field, each, mutatedOperations)),
   )
 
-function validateMutation(at: string, { patchType, applyConfiguration, jsonPatch }: Mutation): FieldError[] {
+function validateMutation(at: string, { patchType, applyConfiguration, jsonPatch }: Mutation, scope: CompiledPolicy): FieldError[] {
   const given = { ApplyConfiguration: applyConfiguration, JSONPatch: jsonPatch }
   if (!patchType) return [required(`${at}.patchType`)]
   if (patchType !== 'ApplyConfiguration' && patchType !== 'JSONPatch') return [notSupported(`${at}.patchType`, patchType, Object.keys(given))]
@@ -66,6 +69,7 @@ function validateMutation(at: string, { patchType, applyConfiguration, jsonPatch
   const errors: FieldError[] = []
   if (!mutation) errors.push(required(`${at}.${field}`, `must be specified when patchType is ${patchType}`))
   else if (!mutation.expression?.trim()) errors.push(required(`${at}.${field}.expression`, 'expression is not specified'))
+  else errors.push(...policyExpression(`${at}.${field}.expression`, mutation.expression, scope, patchType === 'JSONPatch' ? 'patches' : 'object'))
   if (patchType === 'JSONPatch' ? applyConfiguration : jsonPatch)
     errors.push(forbidden(`${at}.${other}`, `must not be specified when patchType is ${patchType}`))
   return errors

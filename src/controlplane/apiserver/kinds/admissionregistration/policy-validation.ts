@@ -1,8 +1,9 @@
 import type * as client from '@kubernetes/client-node'
 import { eachOf, type FieldError, invalid, required } from '../../../../kube/validation/field-errors.ts'
 import { validateName } from '../../../../kube/validation/names.ts'
+import type { CompiledPolicy } from '../../admission/policy/compiled-policy.ts'
 import type { GivenPart } from '../given.ts'
-import { isIdentifier, policyExpression } from './expressions.ts'
+import { isIdentifier, policyCondition, policyVariable } from './expressions.ts'
 import { type MatchConditionLike, validateMatchConditions } from './match-conditions.ts'
 import { failurePolicies, type MatchResources, oneOfRequired, validateMatchResources } from './rule-validation.ts'
 
@@ -18,8 +19,7 @@ export interface PolicySpecLike {
 }
 
 /** The mistakes of what the two kinds of policies have in common. `sameConditions`: they were stored so. */
-export function validatePolicySpec(spec: PolicySpecLike, sameConditions: boolean): FieldError[] {
-  const params = spec.paramKind !== undefined
+export function validatePolicySpec(spec: PolicySpecLike, scope: CompiledPolicy, sameConditions: boolean): FieldError[] {
   const match = spec.matchConstraints
   const none = match && !match.resourceRules?.length ? [required('spec.matchConstraints.resourceRules')] : []
   return [
@@ -29,7 +29,7 @@ export function validatePolicySpec(spec: PolicySpecLike, sameConditions: boolean
     ...none,
     ...(sameConditions
       ? []
-      : validateMatchConditions('spec.matchConditions', spec.matchConditions, (field, expression) => policyExpression(field, expression, params, 'bool'))),
+      : validateMatchConditions('spec.matchConditions', spec.matchConditions, (field, expression) => policyCondition(field, expression, scope))),
     ...eachOf('spec.variables', spec.variables, (at, { name = '', expression = '' }) => [
       ...(name.trim() === ''
         ? [required(`${at}.name`, 'name is not specified')]
@@ -38,7 +38,7 @@ export function validatePolicySpec(spec: PolicySpecLike, sameConditions: boolean
           : [invalid(`${at}.name`, name, 'name is not a valid CEL identifier')]),
       ...(expression.trim() === ''
         ? [required(`${at}.expression`, 'expression is not specified')]
-        : policyExpression(`${at}.expression`, expression, params, 'any')),
+        : policyVariable(`${at}.expression`, name, expression, scope)),
     ]),
   ]
 }

@@ -88,7 +88,7 @@ const faults: readonly (readonly [what: string, mutation: object, why: string])[
     apply('Object{spec: Object.wrong{nodeName: "x"}}'),
     'type mismatch: unexpected type name "Object.wrong", expected "Object.spec", which matches field name path from root Object type',
   ],
-  ['makes no object', apply('{"spec": {"nodeName": "x"}}'), 'unsupported return type from ApplyConfiguration expression: map'],
+  ['makes no object', apply('dyn({"spec": {"nodeName": "x"}})'), 'unsupported return type from ApplyConfiguration expression: map'],
   [
     'reads what is not there',
     apply('Object{metadata: Object.metadata{labels: object.metadata.labels}}'),

@@ -218,7 +218,9 @@ test('what a webhook made of an object is validated as what a client sends', asy
 })
 
 test('a dry run asks only webhooks without side effects', async () => {
-  await validating(server.hook('effects.example.com', { sideEffects: 'Some' }))
+  // Only what an older server stored may have others.
+  const stored = { metadata: { name: 'hooks' }, webhooks: [server.hook('effects.example.com', { sideEffects: 'Some' })] } as KubeObject
+  await lab.store.put('validatingwebhookconfigurations', 'hooks', stored, 0)
   const error = await refused(aConfigMap('dry'), { dryRun: true })
   assert.deepEqual([error.message, error.code], ['admission webhook "effects.example.com" does not support dry run', 400])
   await validating(server.hook('effects.example.com', { sideEffects: 'NoneOnDryRun' }))
@@ -229,20 +231,24 @@ test('a dry run asks only webhooks without side effects', async () => {
 test('selectors and match conditions say what a webhook is about', async () => {
   await lab.backend.create({ resource: 'namespaces' }, { metadata: { name: 'team', labels: { env: 'prod' } } })
   await validating(
-    server.hook('namespace', { namespaceSelector: { matchLabels: { env: 'prod' } } }),
-    server.hook('object', { objectSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }] } }),
-    server.hook('condition', { matchConditions: [{ name: 'b', expression: 'object.metadata.name.startsWith("b") && request.operation == "CREATE"' }] }),
-    server.hook('authorized', { matchConditions: [{ name: 'may', expression: 'authorizer.group("").resource("configmaps").check("frobnicate").allowed()' }] }),
+    server.hook('namespace.example.com', { namespaceSelector: { matchLabels: { env: 'prod' } } }),
+    server.hook('object.example.com', { objectSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }] } }),
+    server.hook('condition.example.com', {
+      matchConditions: [{ name: 'b', expression: 'object.metadata.name.startsWith("b") && request.operation == "CREATE"' }],
+    }),
+    server.hook('authorized.example.com', {
+      matchConditions: [{ name: 'may', expression: 'authorizer.group("").resource("configmaps").check("frobnicate").allowed()' }],
+    }),
   )
   const asked = async (namespace: string, object: KubeObject, user = 'john') => {
     server.asked.length = 0
     await lab.backend.create({ resource: 'configmaps', namespace }, object, { user: { name: user, groups: [] } })
     return server.asked.map(({ path }) => path.slice(1).split('?')[0]).sort()
   }
-  assert.deepEqual(await asked('team', aConfigMap('a1')), ['namespace'])
-  assert.deepEqual(await asked('default', aConfigMap('a2', { app: 'a' })), ['object'])
-  assert.deepEqual(await asked('default', aConfigMap('b1')), ['condition'])
-  assert.deepEqual(await asked('default', aConfigMap('a3'), 'jane'), ['authorized'])
+  assert.deepEqual(await asked('team', aConfigMap('a1')), ['namespace.example.com'])
+  assert.deepEqual(await asked('default', aConfigMap('a2', { app: 'a' })), ['object.example.com'])
+  assert.deepEqual(await asked('default', aConfigMap('b1')), ['condition.example.com'])
+  assert.deepEqual(await asked('default', aConfigMap('a3'), 'jane'), ['authorized.example.com'])
 })
 
 test('a match condition that cannot be evaluated follows the failure policy', async () => {
@@ -260,7 +266,7 @@ test('a request in another version of the resource matches with matchPolicy Equi
   const rules = [{ operations: ['CREATE'], apiGroups: ['events.k8s.io'], apiVersions: ['v1'], resources: ['events'] }]
   const { eventsV1 } = await import('../../../../../src/controlplane/apiserver/kinds/events/events.ts')
   using other = await admissionLab({ more: [eventsV1] })
-  await other.configure('ValidatingWebhookConfiguration', 'hooks', { webhooks: [server.hook('events', { rules })] })
+  await other.configure('ValidatingWebhookConfiguration', 'hooks', { webhooks: [server.hook('events.example.com', { rules })] })
   const event = {
     metadata: { name: 'e' },
     involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' },
@@ -273,7 +279,7 @@ test('a request in another version of the resource matches with matchPolicy Equi
   assert.deepEqual(request.kind, { group: 'events.k8s.io', version: 'v1', kind: 'Event' })
   assert.deepEqual(request.requestKind, { group: '', version: 'v1', kind: 'Event' })
   assert.equal((request.object as { note?: string }).note, 'hello')
-  await other.configure('ValidatingWebhookConfiguration', 'hooks', { webhooks: [server.hook('events', { rules, matchPolicy: 'Exact' })] })
+  await other.configure('ValidatingWebhookConfiguration', 'hooks', { webhooks: [server.hook('events.example.com', { rules, matchPolicy: 'Exact' })] })
   server.asked.length = 0
   await other.backend.create({ resource: 'events', namespace: 'default' }, { ...event, metadata: { name: 'f' } })
   assert.equal(server.asked.length, 0)
