@@ -82,7 +82,8 @@ function parsed(text: string): unknown {
 async function write(connection: CriConnection, data: Buffer, labels: Record<string, string>): Promise<void> {
   const [ref, expected, total] = [`podsteward-${digestOf(data)}`, digestOf(data), data.length]
   try {
-    await connection.converse(`write ${expected}`, content.write, [{ action: writeAction.commit, ref, expected, total, offset: 0, data, labels }])
+    // One message each way, which on the wire is what any call is.
+    await connection.change(`write ${expected}`, content.write, { action: writeAction.commit, ref, expected, total, offset: 0, data, labels })
   } catch (error) {
     if (!(error instanceof EngineError && error.kind === 'already-exists')) throw error
   }

@@ -107,7 +107,8 @@ export class EventHub {
         }
         if (failures === 0) log.warn('the events of the container runtime broke off', { cause: error instanceof Error ? error.message : String(error) })
       }
-      broken = true
+      // Of before there was a list nothing can have been missed.
+      broken ||= began
       failures += 1
       await sleep(clock, backoffDelay(reconnect, failures), signal).catch(() => {})
     }
