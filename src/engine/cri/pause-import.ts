@@ -82,8 +82,11 @@ function parsed(text: string): unknown {
 async function write(connection: CriConnection, data: Buffer, labels: Record<string, string>): Promise<void> {
   const [ref, expected, total] = [`podsteward-${digestOf(data)}`, digestOf(data), data.length]
   try {
-    // One message each way, which on the wire is what any call is.
-    await connection.change(`write ${expected}`, content.write, { action: writeAction.commit, ref, expected, total, offset: 0, data, labels })
+    const request = { action: writeAction.commit, ref, expected, total, offset: 0, data, labels }
+    const signal = AbortSignal.timeout(connection.timeoutMs)
+    // What it says on the way is not of interest, but how it ends.
+    for await (const _ of connection.stream(`write ${expected}`, content.write, request, signal));
+    if (signal.aborted) throw new EngineError('timeout', `the runtime does not take ${expected}`)
   } catch (error) {
     if (!(error instanceof EngineError && error.kind === 'already-exists')) throw error
   }
