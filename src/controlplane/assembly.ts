@@ -24,9 +24,11 @@ import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
+import { registerServices } from './controllers/apiregistration/register.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
+import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
 import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
@@ -107,6 +109,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
     cleanRequests(shared),
     aggregateRoles(shared),
+    registerServices({ ...shared, kinds }),
+    keepFlowSchemas(shared),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

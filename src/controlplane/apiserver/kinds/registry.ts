@@ -1,12 +1,14 @@
 import type { ServedResource } from '../discovery/served.ts'
 import { admissionregistrationKinds } from './admissionregistration/kinds.ts'
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
+import { apiregistrationKinds } from './apiregistration/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
 import { certificatesKinds } from './certificates/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
 import { coreKinds } from './core/kinds.ts'
 import { discoveryKinds } from './discovery/kinds.ts'
+import { flowcontrolKinds } from './flowcontrol/kinds.ts'
 import type { Kind } from './kind.ts'
 import { networkingKinds } from './networking/kinds.ts'
 import { nodeKinds } from './node/kinds.ts'
@@ -28,6 +30,8 @@ export const kinds: readonly Kind[] = [
   ...coordinationKinds,
   ...nodeKinds,
   ...discoveryKinds,
+  ...flowcontrolKinds,
+  ...apiregistrationKinds,
   ...apiextensionsKinds,
 ]
 
