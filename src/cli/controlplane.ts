@@ -15,6 +15,7 @@ export interface ControlPlaneFlags {
   readonly etcdServers?: string
   readonly apiserverFeatureGates?: string
   readonly clusterSigningDuration?: string
+  readonly emulatedVersion?: string
   readonly v?: string
 }
 
@@ -28,6 +29,7 @@ export function controlPlaneOptions(flags: ControlPlaneFlags) {
     listen: { host: asIp('--bind-address', flags.bindAddress), port: asInteger('--secure-port', flags.securePort, 0, 65535) },
     clock: systemClock,
     ...(duration !== undefined && { signingDurationMs: asDurationMs('--cluster-signing-duration', duration) }),
+    ...(flags.emulatedVersion !== undefined && { version: flags.emulatedVersion }),
     featureGates: featureGates(flags.apiserverFeatureGates ?? ''),
   }
 }

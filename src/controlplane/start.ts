@@ -4,6 +4,7 @@ import type { Logger } from '../base/log.ts'
 import { makeDirectory } from '../base/make-directory.ts'
 import { DynamicAdmission } from './apiserver/admission/dynamic-admission.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
+import { minorOf } from './apiserver/discovery/since.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
 import { nodeProxy } from './apiserver/node/node-proxy.ts'
 import { type ControlPlane, createControlPlane } from './apiserver/server.ts'
@@ -12,6 +13,7 @@ import { MemoryStorage } from './apiserver/storage/memory-storage.ts'
 import { ObjectJournal } from './apiserver/storage/object-journal.ts'
 import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
+import { issueClient } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
 
@@ -26,6 +28,8 @@ export interface StartOptions {
   readonly watchWindow?: number
   /** Alpha features to serve: `InPlacePodVerticalScaling`. */
   readonly featureGates?: ReadonlySet<string>
+  /** The version of Kubernetes that the server passes for, `1.33` to `1.36`; the newest unless said. */
+  readonly version?: string
   /** How long certificates live that nodes ask for; a year unless said. */
   readonly signingDurationMs?: number
 }
@@ -38,6 +42,10 @@ export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane,
   readonly adminKubeconfig: string
   /** YAML of a client that is the node of that name. */
   nodeKubeconfig(nodeName: string): Promise<string>
+  /** YAML of a user of that name in those groups, by a client certificate. */
+  userKubeconfig(user: string, groups: readonly string[]): Promise<string>
+  /** YAML of whoever shows that bearer token. */
+  tokenKubeconfig(user: string, token: string): string
   /** Streams to the node of that name go to it within this process from now on. */
   reachInProcess(nodeName: string, connect: ConnectInProcess): void
   /** YAML with a new token that lets a node ask for its client certificate, for a day (`--bootstrap-kubeconfig`). */
@@ -64,6 +72,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     log,
     nodeProxy: nodeProxy(caller),
     watchWindow: options.watchWindow,
+    ...(options.version !== undefined && { minor: minorOf(options.version) }),
   })
   const caPem = pki.authority.certPem
   const { signingDurationMs } = options
@@ -92,6 +101,11 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     caPem,
     adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
     nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),
+    async userKubeconfig(user, groups) {
+      const client = await issueClient(pki.authority, { commonName: user, organizations: groups }, clock.wall())
+      return kubeconfig(server.url, caPem, user, client)
+    },
+    tokenKubeconfig: (user, token) => kubeconfig(server.url, caPem, user, { token }),
     reachInProcess: (nodeName, connect) => caller.reachInProcess(nodeName, connect),
     async bootstrapKubeconfig() {
       await dropEndedTokens(server.backend, clock.wall())

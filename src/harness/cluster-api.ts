@@ -1,6 +1,7 @@
 import { type ApiType, KubeConfig } from '@kubernetes/client-node'
 import { parseDuration } from '../config/duration.ts'
 import type { Fault, FaultAct, FaultMatch } from '../controlplane/apiserver/http/faults.ts'
+import type { ServedKinds } from '../controlplane/apiserver/rest/environment.ts'
 import { expired } from '../controlplane/apiserver/rest/status-errors.ts'
 import type { RunningControlPlane } from '../controlplane/start.ts'
 import { resourceOf } from './targets.ts'
@@ -38,7 +39,8 @@ export interface ClusterApi {
 }
 
 export function clusterApi(controlPlane: RunningControlPlane): ClusterApi {
-  const order = (match: FaultMatch, act: FaultAct) => controlPlane.faults.order({ ...match, ...(match.resource && { resource: named(match.resource) }) }, act)
+  const order = (match: FaultMatch, act: FaultAct) =>
+    controlPlane.faults.order({ ...match, ...(match.resource && { resource: named(controlPlane.kinds, match.resource) }) }, act)
   const client = <T extends ApiType>(type: new (...args: never[]) => T): T => {
     const config = new KubeConfig()
     config.loadFromString(controlPlane.adminKubeconfig)
@@ -53,10 +55,10 @@ export function clusterApi(controlPlane: RunningControlPlane): ClusterApi {
     delay: (match: FaultMatch, by: string | number) => order(match, { type: 'delay', delayMs: msOf('by', by) }),
     cut: (match: FaultMatch) => order(match, { type: 'cut' }),
     loseAnswer: (match: FaultMatch) => order(match, { type: 'lose' }),
-    dropWatches: (resource?: string) => controlPlane.endWatches(resource && resourceOf(resource)),
+    dropWatches: (resource?: string) => controlPlane.endWatches(resource && resourceOf(controlPlane.kinds, resource)),
     expireWatches(resource?: string) {
       controlPlane.compact()
-      return controlPlane.endWatches(resource && resourceOf(resource), expired('The resourceVersion for the provided watch is too old.'))
+      return controlPlane.endWatches(resource && resourceOf(controlPlane.kinds, resource), expired('The resourceVersion for the provided watch is too old.'))
     },
     heal: () => controlPlane.faults.liftAll(),
   })
@@ -69,8 +71,8 @@ function msOf(what: string, given: string | number): number {
 }
 
 /** `pod/status` by the resource's full name. */
-function named(resource: string): string {
+function named(kinds: ServedKinds, resource: string): string {
   const [word = '', subresource] = resource.split('/', 2)
-  const name = resourceOf(word)
+  const name = resourceOf(kinds, word)
   return subresource ? name.replace(/^[^.]*/, (plural) => `${plural}/${subresource}`) : name
 }

@@ -10,18 +10,18 @@ import { Overrides } from '../engine/simulated/pod-settings.ts'
 import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { seededSources } from '../engine/simulated/random.ts'
 import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
-import { parseJson, writeJson } from '../json/exact.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
-import { readYamlDocuments, type YamlDocument } from '../yaml/read-yaml.ts'
 import { type ClusterApi, clusterApi } from './cluster-api.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
 import { inOrder } from './event-order.ts'
 import type { ObjectNamed, OfKind } from './named-objects.ts'
 import { PodHandle } from './pod-handle.ts'
 import { readLog } from './read-log.ts'
-import { placeOf, resourceOf, targetOf } from './targets.ts'
+import { type GivenObjects, objectsIn, onTheWire, readGiven } from './read-objects.ts'
+import { type NamedObject, placeOf, resourceOf, targetOf } from './targets.ts'
 import { TestClock } from './test-clock.ts'
 import { type Awaited, type WaitOptions, waitFor } from './wait.ts'
+import { prepareWebhooks, type WebhookOptions, type WebhookServing } from './webhooks.ts'
 
 export interface ClusterOptions {
   /** How many, named `node-0` and on, or their names. Default 1. */
@@ -42,6 +42,14 @@ export interface ClusterOptions {
   readonly fieldValidation?: FieldValidation
   /** How many changes of each resource a watch can go on over; one from before gets 410, as after a compaction. 8192 unless said. */
   readonly watchWindow?: number
+  /** Custom resource definitions, as files, folders or objects; served when the cluster has started. */
+  readonly crds?: GivenObjects
+  /** Roles, bindings and service accounts, as files, folders or objects. */
+  readonly rbac?: GivenObjects
+  /** Webhooks that the test serves itself, with the certificate of `cluster.webhooks`. */
+  readonly webhooks?: WebhookOptions
+  /** The version of Kubernetes that the API server passes for, `1.33` to `1.36`; the newest unless said. */
+  readonly version?: string
   readonly log?: Logger
 }
 
@@ -64,6 +72,7 @@ export class Cluster implements AsyncDisposable {
   readonly #execs: Map<string, ExecHandler>
   readonly #fieldValidation: FieldValidation
   readonly #log: Logger
+  readonly #webhooks: WebhookServing | undefined
 
   /** Made by `launchCluster`. */
   constructor(parts: {
@@ -74,6 +83,7 @@ export class Cluster implements AsyncDisposable {
     execs: Map<string, ExecHandler>
     fieldValidation: FieldValidation
     log: Logger
+    webhooks: WebhookServing | undefined
   }) {
     this.url = parts.controlPlane.url
     this.api = clusterApi(parts.controlPlane)
@@ -84,6 +94,7 @@ export class Cluster implements AsyncDisposable {
     this.#execs = parts.execs
     this.#fieldValidation = parts.fieldValidation
     this.#log = parts.log
+    this.#webhooks = parts.webhooks
   }
 
   /** The clock that moves only when told to. Throws for a cluster on the machine's time. */
@@ -102,18 +113,39 @@ export class Cluster implements AsyncDisposable {
     return this.#controlPlane.adminKubeconfig
   }
 
+  /**
+   * Of somebody with no more rights than they are given, as text: a service account (`default/operator`), by a token that lasts an hour of the cluster's
+   * clock; or a user and groups, by a certificate.
+   */
+  async kubeconfigOf(who: { readonly serviceAccount: string } | { readonly user: string; readonly groups?: readonly string[] }): Promise<string> {
+    if ('user' in who) return this.#controlPlane.userKubeconfig(who.user, who.groups ?? [])
+    const [namespace = '', name = '', ...rest] = who.serviceAccount.split('/')
+    if (!namespace || !name || rest.length > 0)
+      throw new TypeError(`serviceAccount: ${JSON.stringify(who.serviceAccount)} is none; write namespace/name, such as default/operator`)
+    const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }
+    const made = await this.backend.createSubresource({ resource: 'serviceaccounts', namespace, name }, 'token', asked as KubeObject)
+    const { token } = (made as unknown as { status: { token: string } }).status
+    return this.#controlPlane.tokenKubeconfig(`system:serviceaccount:${namespace}:${name}`, token)
+  }
+
+  /** With what the test serves its webhooks. Throws when the cluster was started without. */
+  get webhooks(): WebhookServing {
+    if (!this.#webhooks) throw new Error('this cluster has no webhooks: start it with webhooks: { configurations: [path or object] }')
+    return this.#webhooks
+  }
+
   /** Applies YAML with any number of documents, or objects (those of a client library too), server-side. Returns them as stored. Throws for a field that the API does not have, with its path. */
-  async apply(...given: readonly (string | object)[]): Promise<KubeObject[]> {
-    const objects = given.flatMap((each) => (typeof each === 'string' ? parsed(each) : [onTheWire(each)]))
-    const applied: KubeObject[] = []
+  async apply<T extends KubeObject = KubeObject>(...given: readonly (string | object)[]): Promise<T[]> {
+    const objects = given.flatMap((each) => (typeof each === 'string' ? objectsIn(each) : [onTheWire(each)]))
+    const applied: T[] = []
     for (const object of objects) {
-      const stored = await this.backend.patch(placeOf(object), 'application/apply-patch+yaml', object, {
+      const stored = await this.backend.patch(placeOf(this.#controlPlane.kinds, object), 'application/apply-patch+yaml', object, {
         fieldManager: 'harness',
         force: true,
         fieldValidation: this.#fieldValidation,
         warn: (message) => this.#log.warn('apply', { warning: message }),
       })
-      applied.push(structuredClone(stored))
+      applied.push(structuredClone(stored) as T)
     }
     return applied
   }
@@ -122,17 +154,19 @@ export class Cluster implements AsyncDisposable {
   get<What extends string>(what: What, namespace?: string): Promise<ObjectNamed<What>>
   get<T extends KubeObject>(what: string, namespace?: string): Promise<T>
   async get(what: string, namespace = 'default'): Promise<KubeObject> {
-    return structuredClone(await this.backend.get(targetOf(what, namespace)))
+    return structuredClone(await this.backend.get(this.#target(what, namespace)))
   }
 
   /** `list('pods', { labelSelector: 'app=web' })`: of all namespaces unless one is named. */
-  async list<Word extends string>(kind: Word, { namespace, ...selection }: ListOptions = {}): Promise<OfKind<Word>[]> {
-    const { items } = await this.backend.list({ resource: resourceOf(kind), namespace }, selection)
-    return structuredClone(items) as OfKind<Word>[]
+  list<Word extends string>(kind: Word, options?: ListOptions): Promise<OfKind<Word>[]>
+  list<T extends KubeObject>(kind: string, options?: ListOptions): Promise<T[]>
+  async list(kind: string, { namespace, ...selection }: ListOptions = {}): Promise<KubeObject[]> {
+    const { items } = await this.backend.list({ resource: resourceOf(this.#controlPlane.kinds, kind), namespace }, selection)
+    return structuredClone(items) as KubeObject[]
   }
 
   async delete(what: string, { namespace = 'default', graceSeconds }: { namespace?: string; graceSeconds?: number } = {}): Promise<void> {
-    await this.backend.delete(targetOf(what, namespace), { gracePeriodSeconds: graceSeconds })
+    await this.backend.delete(this.#target(what, namespace), { gracePeriodSeconds: graceSeconds })
   }
 
   /**
@@ -143,7 +177,11 @@ export class Cluster implements AsyncDisposable {
   waitFor<T extends KubeObject>(what: string, awaited: Awaited<T>, options?: WaitOptions): Promise<T>
   async waitFor(what: string, awaited: Awaited<never>, options: WaitOptions = {}): Promise<KubeObject | undefined> {
     const hint = () => (this.#clock instanceof TestClock ? "the clock stands still: what needs time waits for clock.advance('…')" : undefined)
-    return waitFor<KubeObject>(this.backend, what, awaited as Awaited<KubeObject>, options, hint)
+    return waitFor<KubeObject>(this.backend, what, this.#target(what, options.namespace), awaited as Awaited<KubeObject>, options, hint)
+  }
+
+  #target(what: string, namespace = 'default'): NamedObject {
+    return targetOf(this.#controlPlane.kinds, what, namespace)
   }
 
   /** By its place or its name. */
@@ -192,14 +230,28 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock
   const overrides = new Overrides()
   const execs = new Map<string, ExecHandler>()
+  // Read before anything is started: what cannot be read leaves nothing behind.
+  const crds = await readGiven(options.crds ?? [], ({ kind }) => kind === 'CustomResourceDefinition', 'CustomResourceDefinition')
+  const rights = await readGiven(options.rbac ?? [], ({ kind }) => rbacKinds.includes(kind ?? ''), rbacKinds.join(', '))
+  const webhooks = options.webhooks && (await prepareWebhooks(options.webhooks))
   const controlPlane = await startControlPlane({
     storage: 'memory',
     listen: { host: '127.0.0.1', port: 0 },
     clock,
     log: log.child({ part: 'controlplane' }),
     watchWindow: options.watchWindow,
+    version: options.version,
   })
-  const cluster = new Cluster({ controlPlane, nodes, clock, overrides, execs, fieldValidation: options.fieldValidation ?? 'Strict', log })
+  const cluster = new Cluster({
+    controlPlane,
+    nodes,
+    clock,
+    overrides,
+    execs,
+    fieldValidation: options.fieldValidation ?? 'Strict',
+    log,
+    webhooks: webhooks?.serving,
+  })
   if (engine === 'docker' && (typeof wanted === 'number' ? wanted : wanted.length) > 1)
     throw new RangeError('a cluster on Docker has one node: two agents on one engine would take each other’s containers away')
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted
@@ -217,7 +269,14 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     const settled = await Promise.allSettled(started)
     for (const each of settled) if (each.status === 'fulfilled') nodes.push(each.value)
     for (const each of settled) if (each.status === 'rejected') throw each.reason
+    if (crds.length > 0) {
+      await cluster.apply(...crds)
+      await Promise.all(crds.map(({ metadata }) => cluster.waitFor(`crd/${metadata?.name}`, 'Established')))
+    }
+    await furnish(cluster, rights)
     await Promise.all(names.map((name) => cluster.waitFor(`node/${name}`, 'Ready')))
+    // Last: nobody answers them yet, and what the cluster itself makes needs nobody's consent.
+    if (webhooks) await cluster.apply(...webhooks.configurations)
     return cluster
   } catch (error) {
     await cluster[Symbol.asyncDispose]()
@@ -225,18 +284,11 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   }
 }
 
-/** As it goes over the wire: a client library's classes have dates, and fields that are undefined. */
-const onTheWire = (object: object): KubeObject => parseJson(writeJson(object)) as KubeObject
+const rbacKinds = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'ServiceAccount']
 
-function parsed(text: string): KubeObject[] {
-  let documents: readonly YamlDocument[]
-  try {
-    documents = readYamlDocuments(text)
-  } catch (error) {
-    throw new TypeError(`the YAML cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error })
-  }
-  return documents.flatMap(({ value, duplicates }) => {
-    if (duplicates.length > 0) throw new TypeError(`the YAML cannot be read: ${duplicates.join(', ')}`)
-    return value === null ? [] : [value as KubeObject]
-  })
+/** Applies rights, in namespaces that are made for them. */
+async function furnish(cluster: Cluster, rights: readonly KubeObject[]): Promise<void> {
+  const namespaces = new Set(rights.flatMap(({ metadata }) => metadata?.namespace ?? []))
+  for (const name of namespaces) await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await cluster.apply(...rights)
 }

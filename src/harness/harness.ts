@@ -13,10 +13,12 @@ export type { Cluster, ClusterOptions, ListOptions } from './cluster.ts'
 export type { ClusterApi, FailRule } from './cluster-api.ts'
 export type { ClusterNode } from './cluster-node.ts'
 export type { ContainerHandle, PodHandle } from './pod-handle.ts'
+export type { GivenObjects } from './read-objects.ts'
 export type { RunningNode, StartNodeOptions } from './start-node.ts'
 export type { TestClock } from './test-clock.ts'
 // biome-ignore lint/performance/noBarrelFile: the package's one public entry.
 export { WaitError, type WaitOptions } from './wait.ts'
+export type { WebhookOptions, WebhookServing } from './webhooks.ts'
 
 /** Starts an embedded API server with nodes in this process; resolves when they are Ready. `await using cluster = await startCluster()`. */
 export function startCluster(options: ClusterOptions = {}): Promise<Cluster> {

@@ -1,3 +1,4 @@
+import type { V1CronJob, V1DaemonSet, V1Deployment, V1Job, V1ReplicaSet, V1StatefulSet } from '@kubernetes/client-node'
 import type {
   CertificateSigningRequest,
   ConfigMap,
@@ -10,7 +11,15 @@ import type {
   Pod,
   Secret,
   Service,
+  Wire,
 } from '../kube/objects.ts'
+
+type Deployment = Wire<V1Deployment>
+type ReplicaSet = Wire<V1ReplicaSet>
+type StatefulSet = Wire<V1StatefulSet>
+type DaemonSet = Wire<V1DaemonSet>
+type Job = Wire<V1Job>
+type CronJob = Wire<V1CronJob>
 
 /** What each word for a kind stands for, as kubectl has them. Kinds that are not here are objects of unknown fields. */
 interface ByWord {
@@ -39,6 +48,23 @@ interface ByWord {
   readonly persistentvolumeclaim: PersistentVolumeClaim
   readonly pvc: PersistentVolumeClaim
   readonly persistentvolumeclaims: PersistentVolumeClaim
+  readonly deployment: Deployment
+  readonly deploy: Deployment
+  readonly deployments: Deployment
+  readonly replicaset: ReplicaSet
+  readonly rs: ReplicaSet
+  readonly replicasets: ReplicaSet
+  readonly statefulset: StatefulSet
+  readonly sts: StatefulSet
+  readonly statefulsets: StatefulSet
+  readonly daemonset: DaemonSet
+  readonly ds: DaemonSet
+  readonly daemonsets: DaemonSet
+  readonly job: Job
+  readonly jobs: Job
+  readonly cronjob: CronJob
+  readonly cj: CronJob
+  readonly cronjobs: CronJob
   readonly certificatesigningrequest: CertificateSigningRequest
   readonly csr: CertificateSigningRequest
   readonly certificatesigningrequests: CertificateSigningRequest

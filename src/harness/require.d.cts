@@ -30,3 +30,6 @@ export type TestClock = harness.TestClock
 export type WrittenSettings = harness.WrittenSettings
 export type WaitOptions = harness.WaitOptions
 export type WrittenUsage = harness.WrittenUsage
+export type GivenObjects = harness.GivenObjects
+export type WebhookOptions = harness.WebhookOptions
+export type WebhookServing = harness.WebhookServing

@@ -5,6 +5,8 @@ import type { NamedObject } from './targets.ts'
 
 /** The newest events that an error shows. */
 const shownEvents = 6
+/** Of so many pods it is told what they are stuck on. */
+const shownPods = 3
 /** Conditions that are well when they are False. */
 const badWhenTrue = new Set([
   'MemoryPressure',
@@ -14,17 +16,60 @@ const badWhenTrue = new Set([
   'DisruptionTarget',
   'PodResizePending',
   'PodResizeInProgress',
+  'ReplicaFailure',
+  'Failed',
+  'FailureTarget',
+  'Suspended',
+  'Terminating',
+  'NonStructuralSchema',
+  'ScalingLimited',
 ])
 /** Reasons of waiting that say no more than that it waits. */
 const beginning = new Set(['ContainerCreating', 'PodInitializing'])
 
 /** What an object is stuck on: a sentence, then line by line what there is to know. */
-export async function whatItIsStuckOn(backend: ApiBackend, { resource, name }: NamedObject, object: KubeObject | undefined): Promise<string> {
-  const { items } = await backend.list({ resource: 'events' }, { fieldSelector: `involvedObject.name=${name}` })
-  const events = inOrder(items as readonly CoreEvent[])
-  const lines = object === undefined ? ['there is none'] : resource === 'pods' ? await ofPod(backend, object, events) : ofOther(object)
+export async function whatItIsStuckOn(backend: ApiBackend, { resource, namespace, name }: NamedObject, object: KubeObject | undefined): Promise<string> {
+  const events = await eventsOf(backend, name)
+  const lines =
+    object === undefined
+      ? ['there is none']
+      : resource === 'pods'
+        ? await ofPod(backend, object, events)
+        : [...ofOther(object), ...(await ofItsPods(backend, namespace, object))]
   const told = events.slice(-shownEvents).map(({ reason, message, count = 1 }) => `  ${reason}: ${message}${count > 1 ? ` (${count} times)` : ''}`)
   return [...lines, ...(told.length > 0 ? ['last events:', ...told] : ['no events'])].join('\n')
+}
+
+const eventsOf = async (backend: ApiBackend, name: string): Promise<readonly CoreEvent[]> =>
+  inOrder((await backend.list({ resource: 'events' }, { fieldSelector: `involvedObject.name=${name}` })).items as readonly CoreEvent[])
+
+/** Of the pods that it owns, itself or by what it owns, those that are in trouble. */
+async function ofItsPods(backend: ApiBackend, namespace: string, owner: KubeObject): Promise<string[]> {
+  const template = (owner as { spec?: { template?: { spec?: { containers?: unknown } }; jobTemplate?: unknown } }).spec
+  if (!template?.template?.spec?.containers && !template?.jobTemplate) return []
+  const owners = new Set([owner.metadata?.uid])
+  const isOwned = ({ metadata }: KubeObject) => metadata?.ownerReferences?.some(({ uid }) => owners.has(uid)) === true
+  for (const resource of ['jobs.batch', 'replicasets.apps']) {
+    const { items } = await backend.list({ resource, namespace })
+    for (const each of items) if (isOwned(each)) owners.add(each.metadata?.uid)
+  }
+  const pods = (await backend.list({ resource: 'pods', namespace })).items.filter(isOwned) as Pod[]
+  if (pods.length === 0) return ['it has no pods']
+  const troubled = pods.filter(
+    ({ status }) => status?.phase !== 'Succeeded' && !status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+  )
+  const told = await Promise.all(
+    troubled.slice(0, shownPods).map(async (pod) => {
+      const { name = '' } = pod.metadata ?? {}
+      const [first = ''] = await ofPod(backend, pod, await eventsOf(backend, name))
+      return `pod ${name}: ${first}`
+    }),
+  )
+  return [
+    `${pods.length - troubled.length} of its ${pods.length} pods are ready`,
+    ...told,
+    ...(troubled.length > shownPods ? [`and ${troubled.length - shownPods} others`] : []),
+  ]
 }
 
 async function ofPod(backend: ApiBackend, pod: Pod, events: readonly CoreEvent[]): Promise<string[]> {

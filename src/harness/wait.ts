@@ -1,15 +1,16 @@
 import type { ApiBackend } from '../controlplane/apiserver/rest/backend.ts'
 import { KubeError } from '../kube/client.ts'
-import type { KubeObject, Pod } from '../kube/objects.ts'
+import type { KubeObject } from '../kube/objects.ts'
+import { isSo, misspelt } from './known-conditions.ts'
 import { whatItIsStuckOn } from './stuck.ts'
-import { targetOf } from './targets.ts'
+import type { NamedObject } from './targets.ts'
 
 /** What is waited for did not come. The message says what it is stuck on. */
 export class WaitError extends Error {
   override readonly name = 'WaitError'
 }
 
-/** The name of a condition that is to be True (`Ready`), a phase (`Succeeded`), `Deleted`, or a test of the object. */
+/** The name of a condition that is to be True (`Ready`, `Available`), a phase (`Succeeded`), `Deleted`, or a test of the object. */
 export type Awaited<T extends KubeObject> = string | ((object: T) => boolean)
 
 export interface WaitOptions {
@@ -23,11 +24,11 @@ export interface WaitOptions {
 export async function waitFor<T extends KubeObject>(
   backend: ApiBackend,
   what: string,
+  target: NamedObject,
   awaited: Awaited<T>,
-  { timeoutMs = 10_000, namespace = 'default' }: WaitOptions,
+  { timeoutMs = 10_000 }: WaitOptions,
   hint: () => string | undefined,
 ): Promise<T | undefined> {
-  const target = targetOf(what, namespace)
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), timeoutMs)
   const options = { fieldSelector: `metadata.name=${target.name}`, signal: timeout.signal }
@@ -42,33 +43,18 @@ export async function waitFor<T extends KubeObject>(
       last = event.type === 'DELETED' ? undefined : event.object
       if (awaited === 'Deleted') {
         if (event.type === 'DELETED') return undefined
-      } else if (event.type !== 'DELETED' && holds(event.object as T, awaited)) return structuredClone(event.object) as T
+      } else if (event.type !== 'DELETED' && holds(target.resource, event.object as T, awaited)) return structuredClone(event.object) as T
     }
   } finally {
     clearTimeout(timer)
   }
   const wanted = typeof awaited === 'string' ? awaited : 'as awaited'
   const why = await whatItIsStuckOn(backend, target, last)
-  const hints = [misspelt(last, awaited), hint()].filter((each) => each !== undefined)
+  const hints = [typeof awaited === 'string' ? misspelt(target.resource, last, awaited) : undefined, hint()].filter((each) => each !== undefined)
   throw new WaitError(
     [`${what}${target.namespace ? ` (namespace ${target.namespace})` : ''} is not ${wanted} after ${timeoutMs} ms: ${why}`, ...hints].join('\n'),
   )
 }
 
-function holds<T extends KubeObject>(object: T, awaited: Awaited<T>): boolean {
-  if (typeof awaited === 'function') return awaited(object)
-  const { status } = object as Pod
-  return status?.phase === awaited || status?.conditions?.some(({ type, status: value }) => type === awaited && value === 'True') === true
-}
-
-const phases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Deleted']
-/** Those that a pod has sooner or later. */
-const podConditions = ['PodScheduled', 'PodReadyToStartContainers', 'Initialized', 'ContainersReady', 'Ready']
-
-/** Says so when what is awaited is no condition and no phase, such as `ready`. */
-function misspelt(object: KubeObject | undefined, awaited: Awaited<never>): string | undefined {
-  if (object === undefined || typeof awaited !== 'string') return undefined
-  const own = ((object as Pod).status?.conditions ?? []).map(({ type }) => type)
-  const known = [...new Set([...(object.kind === 'Pod' ? podConditions : []), ...own])]
-  return [...known, ...phases].includes(awaited) ? undefined : `it has no condition ${awaited}; it has ${known.join(', ') || 'none'}`
-}
+const holds = <T extends KubeObject>(resource: string, object: T, awaited: Awaited<T>): boolean =>
+  typeof awaited === 'function' ? awaited(object) : isSo(resource, object, awaited)

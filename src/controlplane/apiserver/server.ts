@@ -10,6 +10,7 @@ import { boundConnections, boundServerOptions } from '../../connections/bound-co
 import { inTurn } from '../../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
 import { CustomDefinitions } from './custom/custom-definitions.ts'
+import { isServedSince, newestMinor } from './discovery/since.ts'
 import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
@@ -36,6 +37,8 @@ export interface ControlPlaneOptions {
   /** How many changes of each resource a watch can resume over; default 8192. */
   readonly watchWindow?: number
   readonly bookmarkIntervalMs?: number
+  /** The version of Kubernetes 1 that it passes for: without the kinds that came later. The newest unless said. */
+  readonly minor?: number
 }
 
 /** A running API server. Disposing it ends all watches, then closes its storage. */
@@ -58,7 +61,9 @@ const unauthenticated = 'system:unauthenticated'
 /** Loads the storage and serves the API over it. Rejects when the storage cannot be read or the address is taken. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { storage, clock, log, listen, tls } = options
-  const definitions = new DefinitionIndex(options.definitions)
+  const { minor = newestMinor } = options
+  const built = options.definitions.filter((definition) => isServedSince(definition, minor))
+  const definitions = new DefinitionIndex(built)
   const prefixes = options.definitions.flatMap(({ storagePrefix }) => (storagePrefix === undefined ? [] : [storagePrefix]))
   const store = new ObjectStore(storage, prefixes, options.watchWindow)
   try {
@@ -80,6 +85,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const router = new Router({
     definitions,
     faults,
+    minor,
     backend,
     resources,
     authenticate: options.authenticate,

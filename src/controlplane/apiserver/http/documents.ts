@@ -12,10 +12,16 @@ export interface Document {
 const json = (body: unknown): Document | undefined => (body === undefined ? undefined : { contentType: 'application/json', body })
 
 /** Discovery, schemas and the version: what tools read before they ask for a resource. Undefined for paths that are none of these. */
-export function documentAt(pathname: string, accept: string | undefined, address: string, resources: readonly ResourceDefinition[]): Document | undefined {
+export function documentAt(
+  pathname: string,
+  accept: string | undefined,
+  address: string,
+  resources: readonly ResourceDefinition[],
+  minor: number,
+): Document | undefined {
   if (pathname.includes('//')) return undefined
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
-  if (path === '/version') return json(versionInfo)
+  if (path === '/version') return json(versionInfo(minor))
   if (path === '/api' || path === '/apis') {
     if (wantsAggregated(accept)) return { contentType: aggregatedMediaType, body: aggregated(path === '/api', resources) }
     return json(path === '/api' ? coreVersions(address) : groupList(resources))

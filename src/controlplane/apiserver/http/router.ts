@@ -44,6 +44,8 @@ export interface RouterOptions {
   /** Absent: certificates are not asked for. */
   readonly clients?: Pick<ClientCertificates, 'judge'>
   readonly nodeProxy?: NodeProxy
+  /** The version of Kubernetes 1 that the server passes for. */
+  readonly minor: number
   readonly log: Logger
   now(): number
   /** `host:port`, for discovery. */
@@ -115,7 +117,7 @@ export class Router {
     await this.#check(user, { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }, undefined)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
     if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
-    const document = documentAt(pathname, request.headers.accept, this.#options.address(), this.#options.definitions.all)
+    const document = documentAt(pathname, request.headers.accept, this.#options.address(), this.#options.definitions.all, this.#options.minor)
     if (!document) throw noSuchResource()
     respond(response, 200, document.body, { format: 'json', contentType: document.contentType })
   }
