@@ -15,6 +15,8 @@ export class PodMetrics {
   readonly #operations: Histogram<'operation_type'>
   readonly #startedPods: Counter
   readonly #failedPods: Counter
+  readonly #mappedPods: { readonly started: Counter; readonly failed: Counter }
+  readonly #imageVolumes: { readonly requested: Counter; readonly mounted: Counter; readonly failed: Counter }
   readonly #startedContainers: Counter<'container_type'>
   readonly #failedContainers: Counter<'container_type' | 'code'>
   readonly #pulls: Histogram<'image_size_in_bytes'>
@@ -33,6 +35,16 @@ export class PodMetrics {
     })
     this.#startedPods = new Counter({ name: 'kubelet_started_pods_total', help: 'Cumulative number of pods started', registers })
     this.#failedPods = new Counter({ name: 'kubelet_started_pods_errors_total', help: 'Cumulative number of errors when starting pods', registers })
+    const counter = (name: string, help: string) => new Counter({ name: `kubelet_${name}_total`, help, registers })
+    this.#mappedPods = {
+      started: counter('started_user_namespaced_pods', 'Cumulative number of pods with user namespaces started.'),
+      failed: counter('started_user_namespaced_pods_errors', 'Cumulative number of errors when starting pods with user namespaces.'),
+    }
+    this.#imageVolumes = {
+      requested: counter('image_volume_requested', 'Number of requested image volumes.'),
+      mounted: counter('image_volume_mounted_succeed', 'Number of successful image volume mounts.'),
+      failed: counter('image_volume_mounted_errors', 'Number of failed image volume mounts.'),
+    }
     this.#startedContainers = new Counter({
       name: 'kubelet_started_containers_total',
       help: 'Cumulative number of containers started',
@@ -74,12 +86,20 @@ export class PodMetrics {
     this.#operations.observe({ operation_type: operation }, seconds)
   }
 
-  podStarting(): void {
+  /** `mapped`: with a user namespace of its own. */
+  podStarting(mapped = false): void {
     this.#startedPods.inc()
+    if (mapped) this.#mappedPods.started.inc()
   }
 
-  podFailed(): void {
+  podFailed(mapped = false): void {
     this.#failedPods.inc()
+    if (mapped) this.#mappedPods.failed.inc()
+  }
+
+  /** Image volumes of a container that is to start, and what became of them. */
+  imageVolumes(what: 'requested' | 'mounted' | 'failed', count: number): void {
+    if (count > 0) this.#imageVolumes[what].inc(count)
   }
 
   containerStarting(type: ContainerType): void {

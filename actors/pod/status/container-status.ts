@@ -45,6 +45,8 @@ export function containerStatus(input: StatusInput, container: Container, expect
     ...(current || reported?.containerID ? { containerID: current ? `${engineName}://${current.id}` : reported?.containerID } : {}),
     ...(expectation.role === 'ephemeral' ? {} : { started }),
     ...(expectation.role === 'main' && current && isAlive(current) ? resizedContainer(container, current.resources, input.desired) : {}),
+    // kubelet 1.36: as the runtime tells it; Docker's does not tell the groups that the image gives.
+    ...(current?.user && engineName !== 'docker' ? { user: { linux: { ...current.user } } } : {}),
     ...(mounts.length > 0
       ? {
           volumeMounts: mounts.map((mount) => ({

@@ -93,7 +93,7 @@ async function createWith(
   signal: AbortSignal,
 ): Promise<ContainerId> {
   const { scope } = tools
-  const { engine } = scope.environment
+  const { engine, metrics } = scope.environment
   const { config, skippedVariables } = await configure(lastWords, container, images, action, tools)
   if (skippedVariables.length > 0) {
     const names = skippedVariables.join(', ')
@@ -105,6 +105,7 @@ async function createWith(
   try {
     if (action.replaces !== undefined) await engine.removeContainer(action.replaces)
     const id = await engine.createContainer(tools.sandbox.id, config, signal)
+    metrics.imageVolumes('mounted', images.ofVolumes.size)
     tools.expected(id)
     return id
   } catch (error) {
@@ -112,6 +113,7 @@ async function createWith(
     // Removed meanwhile, perhaps: it is looked for again.
     tools.images.delete(container.name)
     if (!(error instanceof EngineError)) throw error
+    metrics.imageVolumes('failed', images.ofVolumes.size)
     throw new StartError('CreateContainerError', error.message, { cause: error })
   }
 }

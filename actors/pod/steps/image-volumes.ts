@@ -12,7 +12,9 @@ export async function imagesOfVolumes(container: Container, { scope, volumes }: 
   for (const name of new Set((container.volumeMounts ?? []).map((mount) => mount.name))) {
     const image = volumes.get(name)?.image
     if (!image) continue
-    const { noImageVolumes } = scope.environment.engineInfo
+    const { engineInfo, metrics } = scope.environment
+    metrics.imageVolumes('requested', 1)
+    const { noImageVolumes } = engineInfo
     if (noImageVolumes !== undefined) throw new StartError('CreateContainerError', `volume ${JSON.stringify(name)} is an image: ${noImageVolumes}`)
     // What is told of it is told of the pod: it is no container's own image.
     found.set(name, await ensureImage(scope, { name: '', image: image.reference, imagePullPolicy: image.pullPolicy }, signal))

@@ -13,7 +13,8 @@ import { userNamespaceOf } from './user-namespace.ts'
 export async function createSandbox(scope: PodScope, attempt: number, signal: AbortSignal): Promise<SandboxState> {
   const { clock, config, engine, engineInfo, hostDns, metrics, rules } = scope.environment
   await awaitNetwork(scope)
-  metrics.podStarting()
+  const mapped = scope.pod.spec?.hostUsers === false
+  metrics.podStarting(mapped)
   for (const omission of dnsOmissions(scope.pod, config, hostDns)) scope.event('Warning', 'DNSConfigForming', omission)
   try {
     const runtimeHandler = await scope.runtimeHandler()
@@ -26,7 +27,7 @@ export async function createSandbox(scope: PodScope, attempt: number, signal: Ab
     await boundPod(scope, 'create')
     return await engine.runSandbox(sandboxConfig, signal)
   } catch (error) {
-    if (!signal.aborted) metrics.podFailed()
+    if (!signal.aborted) metrics.podFailed(mapped)
     if (error instanceof EngineError && !signal.aborted) scope.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${error.message}`)
     throw error
   }

@@ -15,12 +15,13 @@ export function containerMessage(config: ContainerConfig): Given<typeof containe
   const mapped = user ? { uidMappings: idMappings(user), gidMappings: idMappings(user) } : {}
   return {
     metadata: { name: config.name, attempt: config.attempt },
-    image: { image: config.image, userSpecifiedImage: config.imageSpec, runtimeHandler: config.runtimeHandler },
+    // Without the runtime's handler, as a kubelet without RuntimeClassInImageCriApi.
+    image: { image: config.image, userSpecifiedImage: config.imageSpec },
     command: config.command,
     args: config.args,
     workingDir: config.workingDir,
     envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
-    mounts: config.mounts.map((mount) => ({ ...mountMessage(mount, config.runtimeHandler), ...mapped })),
+    mounts: config.mounts.map((mount) => ({ ...mountMessage(mount), ...mapped })),
     devices: config.devices,
     cdiDevices: config.cdiDevices?.map((name) => ({ name })),
     labels: { ...podLabels(config.pod, config.labels), [label.containerName]: config.name },
@@ -35,13 +36,13 @@ export function containerMessage(config: ContainerConfig): Given<typeof containe
 
 const propagations = { private: mountPropagation.private, rslave: mountPropagation.hostToContainer, rshared: mountPropagation.bidirectional } as const
 
-const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private', recursiveReadOnly, image }: Mount, runtimeHandler?: string) => ({
+const mountMessage = ({ hostPath, containerPath, readOnly, propagation = 'private', recursiveReadOnly, image }: Mount) => ({
   hostPath,
   containerPath,
   readonly: readOnly,
   propagation: propagations[propagation],
   recursiveReadOnly,
-  ...(image ? { image: { image: image.id, userSpecifiedImage: image.reference, runtimeHandler }, imageSubPath: image.subPath } : {}),
+  ...(image ? { image: { image: image.id, userSpecifiedImage: image.reference }, imageSubPath: image.subPath } : {}),
 })
 
 /** The directory of all logs of the pod: CRI names a container's log below it. */

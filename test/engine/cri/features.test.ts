@@ -133,10 +133,10 @@ test('an image is mounted by its id, with what the spec calls it and the path in
     { hostPath: '', containerPath: '/data', readOnly: true, image },
     { hostPath: '', containerPath: '/all', readOnly: true, image: { ...image, subPath: undefined } },
   ]
-  await engine.createContainer('s1' as SandboxId, one.containerConfig({ mounts, runtimeHandler: 'crun' }))
+  await engine.createContainer('s1' as SandboxId, one.containerConfig({ mounts }))
   const [part, all] = asked(containers.create).config?.mounts ?? []
   assert.deepEqual([part?.hostPath, part?.readonly, part?.imageSubPath], ['', true, 'models/small'])
-  assert.deepEqual([part?.image?.image, part?.image?.userSpecifiedImage, part?.image?.runtimeHandler], ['sha256:abc', 'r.test/data:1', 'crun'])
+  assert.deepEqual([part?.image?.image, part?.image?.userSpecifiedImage], ['sha256:abc', 'r.test/data:1'])
   assert.equal(all?.imageSubPath, '')
 })
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
 import { EngineError } from '../../../src/engine/engine.ts'
 import { HostLedger, type Readings } from '../../../src/metrics/host-ledger.ts'
+import { imageKind } from '../../../src/volumes/kinds/image.ts'
 import { type MountedVolume, VolumeError, type VolumeKind } from '../../../src/volumes/volume.ts'
 import { has } from '../../metrics/has-line.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
@@ -39,6 +40,25 @@ test('what fails to start is counted by its reason', async () => {
   other.start(labPod())
   await other.until('the event', () => other.events.some((event) => event.startsWith('FailedCreatePodSandBox')))
   has(await text(other), 'kubelet_started_pods_errors_total 1')
+})
+
+test('pods with a user namespace of their own, and image volumes, are counted', async () => {
+  const runtimeHandlers = [{ name: '', userNamespaces: true, recursiveReadOnlyMounts: false }]
+  await using lab = await PodLab.open({ rules: kubeletRules, volumeKinds: [imageKind()], engineInfo: { runtimeHandlers } })
+  const volumes = [{ name: 'data', image: { reference: 'data:1' } }]
+  lab.engine.failures.set('createContainer', () => new EngineError('internal', 'ImageVolumeMountFailed: no'))
+  lab.start(labPod({ hostUsers: false, volumes }, { volumeMounts: [{ name: 'data', mountPath: '/data' }] }))
+  await lab.until('the failure', () => lab.events.some((event) => event.startsWith('FailedCreatePodSandBox')))
+  lab.userNamespace = { ok: true, ids: { hostId: 65_536, length: 65_536 } }
+  await lab.until('the error', () => lab.container('app')?.state?.waiting?.reason === 'CreateContainerError')
+  lab.engine.failures.clear()
+  await lab.until('ready', () => lab.ready)
+  const metrics = await text(lab)
+  has(metrics, 'kubelet_started_user_namespaced_pods_total 2')
+  has(metrics, 'kubelet_started_user_namespaced_pods_errors_total 1')
+  has(metrics, 'kubelet_image_volume_requested_total 2')
+  has(metrics, 'kubelet_image_volume_mounted_errors_total 1')
+  has(metrics, 'kubelet_image_volume_mounted_succeed_total 1')
 })
 
 test('a change of the pod is an update, its end is told apart', async () => {

@@ -42,6 +42,23 @@ test('a running pod: its phase, conditions in order, addresses and its container
   ])
 })
 
+test('as whom a container runs is told where the runtime tells it', () => {
+  const user = { uid: 1000, gid: 3000, supplementalGroups: [3000, 50_000] }
+  const ofEngine = (engineName: string, state: ContainerState) => {
+    const input = {
+      pod: one.build(),
+      observed: { sandboxes: [aSandbox()], containers: [state] },
+      memory: blank,
+      now: 0,
+      facts: { node: undefined, hostIps: [] },
+    }
+    return podStatus({ ...input, engineName }).containerStatuses?.[0]?.user
+  }
+  assert.deepEqual(ofEngine('containerd', anIncarnation('c', { user })), { linux: user })
+  assert.equal(ofEngine('containerd', anIncarnation('c')), undefined)
+  assert.equal(ofEngine('docker', anIncarnation('c', { user })), undefined, 'Docker does not tell the groups of the image')
+})
+
 for (const [what, state, expected] of [
   ['success', exited(0), { exitCode: 0, reason: 'Completed' }],
   ['failure', exited(3), { exitCode: 3, reason: 'Error' }],
