@@ -1,5 +1,8 @@
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { limitBounds, limitDefaults } from './apiserver/admission/limit-ranger.ts'
+import { podSecurity } from './apiserver/admission/pod-security/plugin.ts'
+import { resourceQuota } from './apiserver/admission/quota/plugin.ts'
 import { anonymous, userOfBearer } from './apiserver/auth/authenticate.ts'
 import { authorize, type Decision } from './apiserver/auth/authorizer.ts'
 import { csrAdmission } from './apiserver/auth/csr-admission.ts'
@@ -34,6 +37,7 @@ import { publishAuthentication } from './controllers/namespace/authentication-co
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
+import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
 import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
 import type { KeyPair } from './pki/authority.ts'
@@ -59,8 +63,17 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
     admission: {
-      mutating: [nodeRestriction(authorize), mirrorPodAdmission, csrAdmission, admitPod, admitPriority, clusterIpAdmission(), escalationCheck(authorize)],
-      validating: [],
+      mutating: [
+        limitDefaults,
+        mirrorPodAdmission,
+        admitPod,
+        nodeRestriction(authorize),
+        admitPriority,
+        csrAdmission,
+        clusterIpAdmission(),
+        escalationCheck(authorize),
+      ],
+      validating: [limitBounds, podSecurity, resourceQuota],
     },
     signer,
     async authenticate({ certificate, bearerToken }, backend, now) {
@@ -111,6 +124,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     aggregateRoles(shared),
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
+    new ResourceQuotaController(shared).run(),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {
