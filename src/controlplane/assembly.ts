@@ -26,6 +26,7 @@ import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
+import { checkPolicyTypes } from './controllers/admission/policy-status.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { registerServices } from './controllers/apiregistration/register.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
@@ -125,6 +126,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
     new ResourceQuotaController(shared).run(),
+    checkPolicyTypes({ ...shared, kinds }),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {
