@@ -17,7 +17,7 @@ function written(name: string, code: string): string {
 }
 
 test('the document has its examples', () => {
-  assert.deepEqual([...examples.keys()], ['controller', 'faults', 'crash-loop', 'node-loss', 'rolling-update', 'flapping-probe', 'autoscaler'])
+  assert.deepEqual([...examples.keys()], ['controller', 'operator', 'faults', 'crash-loop', 'node-loss', 'rolling-update', 'flapping-probe', 'autoscaler'])
 })
 
 for (const [name, code] of examples)
