@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { AgentConfig } from '../config/agent-config.ts'
+import { isDockers } from '../config/resolve.ts'
 
 /** Where CNI's networks are configured. */
 const cniDirectory = '/etc/cni/net.d'
@@ -24,7 +25,7 @@ export async function keepPodNetworks(
   const nothing = { config, level: 'info', said: '' } as const
   if (config.engine !== 'docker') return nothing
   const foreign = await probe.foreignSandboxes(config).catch(() => 0)
-  const throughCri = config.engineChosenBy === 'endpoint' && /docker/.test(config.runtimeEndpoint)
+  const throughCri = config.engineChosenBy === 'endpoint' && isDockers(config.runtimeEndpoint)
   if (foreign === 0 && !(throughCri && probe.cniConfigured())) return nothing
   const found = foreign > 0 ? `pods here have a network that CNI made (${foreign} of them)` : `this node has a CNI network (${cniDirectory})`
   if (throughCri) {

@@ -248,8 +248,8 @@ function engineChoice(
   return { engine: isDockers(runtimeEndpoint) ? 'docker' : 'cri', engineChosenBy: 'endpoint' }
 }
 
-/** The Docker Engine by another name, as a kubelet reaches it (cri-dockerd, dockershim): it is asked directly. */
-const isDockers = (endpoint: string): boolean => /docker/.test(endpoint)
+/** The Docker Engine by another name, as a kubelet reaches it (cri-dockerd, dockershim): it is asked directly. A containerd may lie in a directory of Docker's. */
+export const isDockers = (endpoint: string): boolean => /docker[^/]*$/.test(endpoint)
 
 function existing(source: string, value: string): string {
   if (!existsSync(value)) throw new ConfigError(`${source}: ${value} does not exist; give the path of a PEM file`)

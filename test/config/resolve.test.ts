@@ -32,6 +32,7 @@ for (const [given, file, engine, by] of [
   [{ engine: 'docker', containerRuntimeEndpoint: '/run/x.sock' }, {}, 'docker', 'name'],
   [{}, { containerRuntimeEndpoint: 'unix:///run/cri-dockerd.sock' }, 'docker', 'endpoint'],
   [{ containerRuntimeEndpoint: 'unix:///var/run/dockershim.sock' }, {}, 'docker', 'endpoint'],
+  [{ containerRuntimeEndpoint: 'unix:///var/run/docker/containerd/containerd.sock' }, {}, 'cri', 'endpoint'],
 ] as const)
   test(`with ${JSON.stringify({ ...given, file })} the engine is ${engine}, by ${by}`, () => {
     const config = resolveAgentConfig({ hostnameOverride: 'n1', ...given }, file)

@@ -40,6 +40,15 @@ before(async () => {
     .on(runtime.updateConfig, () => ({}))
     .on(runtime.version, () => ({ runtimeName: 'containerd', runtimeVersion: 'v2.0.5' }))
     .on(runtime.status, () => ({ runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }] }))
+    .on(images.list, () => ({
+      images: [
+        { id: 'sha256:kept', repoTags: ['r.test/kept:1'], pinned: true },
+        { id: 'sha256:free', repoTags: ['r.test/free:1'] },
+        { id: 'sha256:used', repoTags: ['r.test/used:1'] },
+      ],
+    }))
+    .on(containers.list, () => ({ containers: [{ id: 'c1', podSandboxId: 's1', imageRef: 'r.test/used:1', state: 2 }] }))
+    .on(images.remove, () => ({}))
     .on(images.filesystems, () => ({
       imageFilesystems: [{ fsId: { mountpoint: '/images' } }],
       containerFilesystems: [{ fsId: { mountpoint: '/layers' } }],
@@ -184,4 +193,11 @@ test('what a runtime cannot mount is told by its version, and one that nobody kn
     ['constructor', '1.0', true],
   ]
   for (const [name, version, can] of cases) assert.equal(whyNoImageVolumes(name, version) === undefined, can, `${name} ${version}`)
+})
+
+test('an image that the runtime has pinned, and one that a dead container was made from, stay; others go', async () => {
+  assert.deepEqual([...(await engine.imagesInUse())].sort(), ['sha256:kept', 'sha256:used'])
+  for (const id of ['sha256:kept', 'sha256:used']) await assert.rejects(engine.removeImage(id), { kind: 'invalid' })
+  await engine.removeImage('sha256:free')
+  assert.equal(asked(images.remove).image?.image, 'sha256:free')
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kubeletRules } from '../../../actors/pod/kubelet-rules.ts'
 import { type ContainerConfig, EngineError, type SandboxConfig } from '../../../src/engine/engine.ts'
+import { hostPathKind } from '../../../src/volumes/kinds/host-path.ts'
 import { imageKind } from '../../../src/volumes/kinds/image.ts'
 import { labPod, PodLab } from '../../support/pod-lab.ts'
 
@@ -135,4 +136,30 @@ test('where the runtime mounts no images, the container says so and nothing is p
   await lab.until('it is told', () => lab.container('app')?.state?.waiting?.reason === 'CreateContainerError')
   assert.equal(lab.container('app')?.state?.waiting?.message, `volume "data" is an image: ${noImageVolumes}`)
   assert.ok(!lab.engine.calls.some((call) => call.startsWith('pullImage')))
+})
+
+test('a read-only mount is so with all below it where the pod’s runtime can; else it is refused, or plain where that will do', async () => {
+  const runtimeHandlers = [
+    { name: '', recursiveReadOnlyMounts: false, userNamespaces: false },
+    { name: 'crun', recursiveReadOnlyMounts: true, userNamespaces: false },
+  ]
+  const podOf = (recursiveReadOnly: string, runtimeClassName?: string) => {
+    const volumeMounts = [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly }]
+    return labPod({ runtimeClassName, volumes: [{ name: 'v', hostPath: { path: '/srv' } }] }, { volumeMounts })
+  }
+  const open = () => PodLab.open({ rules: kubeletRules, volumeKinds: [hostPathKind('memory')], engineInfo: { runtimeHandlers } })
+  await using able = await open()
+  const seen = watched(able)
+  able.start(podOf('Enabled', 'crun'))
+  await able.until('ready', () => able.ready)
+  assert.equal(seen.containers[0]?.mounts[0]?.recursiveReadOnly, true)
+  assert.equal(able.container('app')?.volumeMounts?.[0]?.recursiveReadOnly, 'Enabled')
+  await using unable = await open()
+  unable.start(podOf('Enabled'))
+  await unable.until('it is told', () => unable.container('app')?.state?.waiting?.reason === 'CreateContainerConfigError')
+  assert.equal(unable.container('app')?.state?.waiting?.message, 'volume "v" requested recursive read-only mode, but it is not supported by the runtime')
+  await using plain = await open()
+  plain.start(podOf('IfPossible'))
+  await plain.until('ready', () => plain.ready)
+  assert.equal(plain.container('app')?.volumeMounts?.[0]?.recursiveReadOnly, 'Disabled')
 })
