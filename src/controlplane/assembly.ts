@@ -16,6 +16,7 @@ import type { Attributes, User } from './apiserver/auth/user.ts'
 import { withGates } from './apiserver/discovery/served.ts'
 import type { Authenticate } from './apiserver/http/router.ts'
 import { clusterIpAdmission } from './apiserver/kinds/core/cluster-ips.ts'
+import { componentStatuses } from './apiserver/kinds/core/component-statuses.ts'
 import { admitPod } from './apiserver/kinds/core/pod-admission.ts'
 import { storedDefinitions } from './apiserver/kinds/definitions.ts'
 import { eventsV1 } from './apiserver/kinds/events/events.ts'
@@ -60,7 +61,14 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
   const signer = new TokenSigner(pki.serviceAccountKeyPem)
   const questions = reviewDefinitions(signer)
   const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
-  const all = [...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }), eventsV1, ...questions, ...rest, ...metricsDefinitions(caller)]
+  const all = [
+    ...storedDefinitions({ 'serviceaccounts/token': tokenRequestHandler(signer) }),
+    eventsV1,
+    componentStatuses,
+    ...questions,
+    ...rest,
+    ...metricsDefinitions(caller),
+  ]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
     admission: {

@@ -45,6 +45,7 @@ export type ReplicationController = Wire<client.V1ReplicationController>
 export type Job = Wire<client.V1Job>
 export type CronJob = Wire<client.V1CronJob>
 export type HorizontalPodAutoscaler = Wire<client.V2HorizontalPodAutoscaler>
+export type HorizontalPodAutoscalerV1 = Wire<client.V1HorizontalPodAutoscaler>
 export type PodDisruptionBudget = Wire<client.V1PodDisruptionBudget>
 export type PodTemplate = Wire<client.V1PodTemplate>
 export type LimitRange = Wire<client.V1LimitRange>

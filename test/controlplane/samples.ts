@@ -20,4 +20,10 @@ export const samples: Readonly<Record<string, object>> = {
   'controllerrevisions.apps': { metadata, revision: 3, data: { spec: { template: {} } } },
   'jobs.batch': { metadata, spec: { template: template({ restartPolicy: 'Never' }) } },
   'cronjobs.batch': { metadata, spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { template: template({ restartPolicy: 'OnFailure' }) } } } },
+  'horizontalpodautoscalers.autoscaling': { metadata, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 3 } },
+  'poddisruptionbudgets.policy': { metadata, spec: { minAvailable: 1, selector } },
+  replicationcontrollers: { metadata, spec: { template: template() } },
+  podtemplates: { metadata, template: template() },
+  limitranges: { metadata, spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' } }] } },
+  resourcequotas: { metadata, spec: { hard: { pods: '4', 'requests.cpu': '2', 'count/deployments.apps': '3' } } },
 }

@@ -111,7 +111,7 @@ export interface ResourceDefinition extends ServedResource {
   readonly deprecation?: string
   /** Of kinds that come and go: ends when they go. */
   readonly lifetime?: Lifetime
-  /** How `kubectl get` shows it; by default its name and age. */
+  /** How `kubectl get` shows it; by default its name and when it was made. */
   readonly printer?: Printer
 }
 

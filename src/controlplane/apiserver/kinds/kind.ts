@@ -23,7 +23,7 @@ import { genericPrinter } from '../table/generic.ts'
  * - `warnings`: upstream's `Warning` headers, asked for when an object was found valid.
  * - `createsOnUpdate` is AllowCreateOnUpdate, `returnsDeleted` is ReturnDeletedObject of upstream's strategy.
  * - `dependents`: DefaultGarbageCollectionPolicy, where it is not to delete them.
- * - `printer`: `printer<T>(columns, cells)`, as pkg/printers/internalversion; by default name and age.
+ * - `printer`: `printer<T>(columns, cells)`, as pkg/printers/internalversion; by default name and date.
  * - `toStorage`, `fromStorage`: a second version of a stored kind has the `storagePrefix` of the first and converts.
  */
 export interface Kind extends ResourceDefinition {

@@ -3,6 +3,7 @@ import { admissionregistrationKinds } from './admissionregistration/kinds.ts'
 import { apiextensionsKinds } from './apiextensions/kinds.ts'
 import { apiregistrationKinds } from './apiregistration/kinds.ts'
 import { appsKinds } from './apps/kinds.ts'
+import { autoscalingKinds } from './autoscaling/kinds.ts'
 import { batchKinds } from './batch/kinds.ts'
 import { certificatesKinds } from './certificates/kinds.ts'
 import { coordinationKinds } from './coordination/kinds.ts'
@@ -12,6 +13,7 @@ import { flowcontrolKinds } from './flowcontrol/kinds.ts'
 import type { Kind } from './kind.ts'
 import { networkingKinds } from './networking/kinds.ts'
 import { nodeKinds } from './node/kinds.ts'
+import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
 import { schedulingKinds } from './scheduling/kinds.ts'
 import { storageKinds } from './storage/kinds.ts'
@@ -20,7 +22,9 @@ import { storageKinds } from './storage/kinds.ts'
 export const kinds: readonly Kind[] = [
   ...coreKinds,
   ...appsKinds,
+  ...autoscalingKinds,
   ...batchKinds,
+  ...policyKinds,
   ...certificatesKinds,
   ...networkingKinds,
   ...rbacKinds,

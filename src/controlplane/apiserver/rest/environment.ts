@@ -57,7 +57,8 @@ export class DefinitionIndex implements ServedKinds {
     this.#all = definitions
     for (const definition of definitions) {
       this.#byPath.set(pathOf(definition), definition)
-      this.#byName.set(resourceName(definition), definition)
+      // Of several versions the first is the one that the server itself speaks.
+      if (!this.#byName.has(resourceName(definition))) this.#byName.set(resourceName(definition), definition)
     }
   }
 

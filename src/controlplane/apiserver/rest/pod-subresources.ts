@@ -2,6 +2,7 @@ import type { KubeObject, Pod, PodCondition, Status } from '../../../kube/object
 import type { AdmissionRequest } from '../resource.ts'
 import type { DeleteOptions } from './backend.ts'
 import { deleteObject } from './delete.ts'
+import { takeDisruption } from './disruption-budget.ts'
 import { admit, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
 import { timestamp } from './object-meta.ts'
 import { badRequest, conflict, notFound } from './status-errors.ts'
@@ -48,7 +49,7 @@ async function bind(environment: RestEnvironment, target: Target, { metadata }: 
   )
 }
 
-/** POST of an `Eviction`: the pod is told why it goes, then deleted with its grace. There are no disruption budgets to hold it. */
+/** POST of an `Eviction`: the pod is told why it goes, then deleted with its grace, unless its disruption budget holds it (429). */
 export async function evictPod(environment: RestEnvironment, target: Target, body: KubeObject, context: WriteContext): Promise<Status> {
   const { name } = target
   const { deleteOptions } = body as KubeObject & { deleteOptions?: DeleteOptions }
@@ -63,6 +64,7 @@ async function evict(environment: RestEnvironment, target: Target, options: Dele
   const { definition, name } = target
   const entry = environment.store.get(prefixOf(definition), idOf(target))
   if (!entry) throw notFound(definition, name)
+  await takeDisruption(environment, entry.object as Pod, context)
   const phase = (entry.object as Pod).status?.phase
   // A pod that has ended, has no node or is going already needs no reason.
   if (phase !== 'Succeeded' && phase !== 'Failed' && !entry.object.metadata?.deletionTimestamp) {

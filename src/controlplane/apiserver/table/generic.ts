@@ -11,11 +11,8 @@ export const columns = (titles: readonly string[], wide: readonly string[] = [])
   ...wide.map((title) => column(title, 1)),
 ]
 
-/** Name and age: of kinds that have no printer of their own. */
-export const genericPrinter = printer<KubeObject>(columns(['Name', 'Age']), (object, now) => [nameOf(object), ageOf(object, now)])
-
-/** Name and time of creation: of kinds that upstream shows by its default table (roles, custom resources without columns). */
-export const createdPrinter = printer<KubeObject>([column('Name'), column('Created At', 0, 'date')], (object) => [
+/** Of kinds that have no printer of their own (apiserver's rest.NewDefaultTableConvertor). */
+export const genericPrinter = printer<KubeObject>([column('Name'), column('Created At', 0, 'date')], (object) => [
   nameOf(object),
   object.metadata?.creationTimestamp ?? '',
 ])

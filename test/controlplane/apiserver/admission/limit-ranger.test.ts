@@ -104,7 +104,10 @@ test('a LimitRange fills in what it does not say of containers, and is refused w
     /LimitRange "b" is invalid: .*spec.limits\[0\].min\[cpu\]: Invalid value: "2": min value 2 is greater than max value 1/,
   )
   await assert.rejects(range('c', { type: 'Pod', default: { cpu: '1' } }), /spec.limits\[0\].default: Forbidden: may not be specified when `type` is 'Pod'/)
-  await assert.rejects(range('d', { type: 'PersistentVolumeClaim' }), /spec.limits\[0\]: Required value: either minimum or maximum storage value is required/)
+  await assert.rejects(
+    range('d', { type: 'PersistentVolumeClaim' }),
+    /spec.limits\[0\].limits: Required value: either minimum or maximum storage value is required/,
+  )
   await assert.rejects(range('e', { type: 'Pods' }), /spec.limits\[0\].type: Invalid value: "Pods": must be a standard limit type or fully qualified/)
 })
 

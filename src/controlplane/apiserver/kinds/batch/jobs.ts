@@ -23,6 +23,7 @@ export const jobs = defineKind<Job>({
   categories: ['all'],
   subresources: [statusSubresource('Job')],
   generation: bySpec,
+  dependents: 'orphaned',
   printer: printer<Job>(
     [...['Name', 'Status', 'Completions', 'Duration', 'Age'].map((title) => column(title)), ...templateColumns, column('Selector', 1)],
     (job, now) => [

@@ -7,7 +7,9 @@ import { namespaces } from './namespaces.ts'
 import { nodes } from './nodes.ts'
 import { persistentVolumeClaims } from './persistent-volume-claims.ts'
 import { persistentVolumes } from './persistent-volumes.ts'
+import { podTemplates } from './pod-templates.ts'
 import { pods } from './pods.ts'
+import { replicationControllers } from './replication-controllers.ts'
 import { resourceQuotas } from './resource-quotas.ts'
 import { secrets } from './secrets.ts'
 import { serviceAccounts } from './service-accounts.ts'
@@ -23,6 +25,8 @@ export const coreKinds: readonly Kind[] = [
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  podTemplates,
+  replicationControllers,
   resourceQuotas,
   secrets,
   serviceAccounts,

@@ -1,14 +1,13 @@
-import type * as client from '@kubernetes/client-node'
-import { quantityText, readQuantity } from '../../../../kube/quantity-text.ts'
-import { duplicate, eachOf, type FieldError, forbidden, invalid, required } from '../../../../kube/validation/field-errors.ts'
+import type { LimitRange } from '../../../../kube/objects.ts'
+import { parseQuantity } from '../../../../kube/quantity.ts'
+import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../../kube/validation/field-errors.ts'
 import { validateQualifiedName } from '../../../../kube/validation/names.ts'
-import { createdPrinter } from '../../table/generic.ts'
-import type { Given, GivenPart } from '../given.ts'
 import { defineKind } from '../kind.ts'
+import { mayOvercommit, validateContainerResourceName, validateResourceName } from './resource-names.ts'
 
-type LimitRange = Given<client.V1LimitRange>
-type Item = GivenPart<client.V1LimitRangeItem>
-type List = Readonly<Record<string, string | undefined>>
+type Amounts = Readonly<Record<string, string>>
+/** With `default` as it is on the wire, which is a word of the language's. */
+type Item = Omit<NonNullable<LimitRange['spec']>['limits'][number], '_default'> & { default?: Amounts }
 
 /** core/v1 LimitRange. */
 export const limitRanges = defineKind<LimitRange>({
@@ -16,76 +15,95 @@ export const limitRanges = defineKind<LimitRange>({
   kind: 'LimitRange',
   namespaced: true,
   shortNames: ['limits'],
-  printer: createdPrinter,
+  createsOnUpdate: true,
   defaults({ spec }) {
-    for (const item of spec?.limits ?? []) if (item.type === 'Container') fillContainer(item)
+    for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)
   },
   validate: ({ spec }) => {
+    const errors: FieldError[] = []
     const seen = new Set<string>()
-    return eachOf('spec.limits', spec?.limits as readonly Item[] | undefined, (at, item) => {
-      const type = item.type ?? ''
-      const again = seen.has(type)
-      seen.add(type)
-      return [...typeErrors(`${at}.type`, type), ...(again ? [duplicate(`${at}.type`, type)] : []), ...itemErrors(at, item)]
-    })
+    for (const [index, item] of (spec?.limits ?? []).entries()) {
+      const at = `spec.limits[${index}]`
+      append(errors, validateType(`${at}.type`, item.type ?? ''))
+      if (seen.has(item.type)) append(errors, [duplicate(`${at}.type`, item.type)])
+      seen.add(item.type)
+      append(errors, validateItem(at, item))
+    }
+    return errors
   },
 })
 
-/** A limit that is not said is the most, a request that is not said the limit, or the least. */
-function fillContainer(item: Item): void {
-  const filled = (own: List | undefined, from: List | undefined) => ({ ...from, ...own }) as Record<string, string>
-  if (item.default || item.max) item.default = filled(item.default, item.max)
-  if (item.defaultRequest || item.default || item.min) item.defaultRequest = filled(filled(item.defaultRequest, item.default), undefined)
-  if (item.min) item.defaultRequest = filled(item.defaultRequest, item.min)
+/** What a container gets that says nothing: the most it may have, and the least that it must ask for. */
+function defaultItem(item: Item): void {
+  const limit = { ...item.max, ...item.default }
+  const request = { ...item.min, ...limit, ...item.defaultRequest }
+  if (Object.keys(limit).length > 0) item.default = limit
+  if (Object.keys(request).length > 0) item.defaultRequest = request
 }
 
-function typeErrors(at: string, type: string): FieldError[] {
-  const errors = validateQualifiedName(at, type)
-  if (errors.length === 0 && !type.includes('/') && !['Pod', 'Container', 'PersistentVolumeClaim'].includes(type))
-    errors.push(invalid(at, type, 'must be a standard limit type or fully qualified'))
-  return errors
+const standardTypes = ['Pod', 'Container', 'PersistentVolumeClaim']
+
+function validateType(field: string, type: string): FieldError[] {
+  const faults = validateQualifiedName(field, type)
+  if (faults.length > 0 || type.includes('/') || standardTypes.includes(type)) return faults
+  return [invalid(field, type, 'must be a standard limit type or fully qualified')]
 }
 
-function itemErrors(at: string, item: Item): FieldError[] {
-  const { type, min = {}, max = {}, defaultRequest: request = {}, maxLimitRequestRatio: ratio = {} } = item
-  const limit: List = item.default ?? {}
+function validateItem(at: string, item: Item): FieldError[] {
   const errors: FieldError[] = []
+  const { type, min = {}, max = {}, default: limit = {}, defaultRequest: request = {}, maxLimitRequestRatio: ratio = {} } = item
+  const named = type === 'Pod' || type === 'Container' ? validateContainerResourceName : validateResourceName
+  const names = (field: string, amounts: Amounts) => {
+    for (const name of Object.keys(amounts)) append(errors, named(`${at}.${field}[${name}]`, name))
+  }
+  names('max', max)
+  names('min', min)
   if (type === 'Pod') {
     if (Object.keys(limit).length > 0) errors.push(forbidden(`${at}.default`, "may not be specified when `type` is 'Pod'"))
     if (Object.keys(request).length > 0) errors.push(forbidden(`${at}.defaultRequest`, "may not be specified when `type` is 'Pod'"))
+  } else {
+    names('default', limit)
+    names('defaultRequest', request)
   }
   if (type === 'PersistentVolumeClaim' && min.storage === undefined && max.storage === undefined)
-    errors.push(required(at, 'either minimum or maximum storage value is required, but neither was provided'))
-  const lists: readonly List[] = [max, min, limit, request, ratio]
-  for (const name of [...new Set(lists.flatMap((list) => Object.keys(list)))].sort()) errors.push(...boundErrors(at, name, { min, max, request, limit, ratio }))
+    errors.push(required(`${at}.limits`, 'either minimum or maximum storage value is required, but neither was provided'))
+  names('maxLimitRequestRatio', ratio)
+  const bounds = type === 'Pod' ? { min, max, limit: {}, request: {}, ratio } : { min, max, limit, request, ratio }
+  const all = new Set([...Object.keys(min), ...Object.keys(max), ...Object.keys(bounds.limit), ...Object.keys(bounds.request), ...Object.keys(ratio)])
+  for (const name of all) append(errors, validateBounds(at, name, bounds))
   return errors
 }
 
-function boundErrors(at: string, name: string, lists: Readonly<Record<'min' | 'max' | 'request' | 'limit' | 'ratio', List>>): FieldError[] {
+interface Bounds {
+  readonly min: Amounts
+  readonly max: Amounts
+  readonly limit: Amounts
+  readonly request: Amounts
+  readonly ratio: Amounts
+}
+
+function validateBounds(at: string, name: string, bounds: Bounds): FieldError[] {
+  const [min, max, limit, request, ratio] = [bounds.min[name], bounds.max[name], bounds.limit[name], bounds.request[name], bounds.ratio[name]]
   const errors: FieldError[] = []
-  const of = (which: keyof typeof lists) => lists[which][name]
-  const fields = { min: 'min', max: 'max', request: 'defaultRequest', limit: 'default', ratio: 'maxLimitRequestRatio' }
-  const above = (one: keyof typeof lists, other: keyof typeof lists, field: keyof typeof lists, text: (a: string, b: string) => string) => {
-    const [a, b] = [of(one), of(other)]
-    if (a === undefined || b === undefined || readQuantity(a).value <= readQuantity(b).value) return
-    const [shownA, shownB] = [a, b].map((each) => quantityText(readQuantity(each)))
-    errors.push(invalid(`${at}.${fields[field]}[${name}]`, field === one ? shownA : shownB, text(shownA ?? '', shownB ?? '')))
+  const isMore = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && amount(a) > amount(b)
+  const check = (field: string, a: [string, string | undefined], b: [string, string | undefined], shown: string | undefined) => {
+    if (isMore(a[1], b[1])) errors.push(invalid(`${at}.${field}[${name}]`, shown, `${a[0]} value ${a[1]} is greater than ${b[0]} value ${b[1]}`))
   }
-  above('min', 'max', 'min', (a, b) => `min value ${a} is greater than max value ${b}`)
-  above('min', 'request', 'request', (a, b) => `min value ${a} is greater than default request value ${b}`)
-  above('request', 'max', 'request', (a, b) => `default request value ${a} is greater than max value ${b}`)
-  above('request', 'limit', 'request', (a, b) => `default request value ${a} is greater than default limit value ${b}`)
-  above('min', 'limit', 'limit', (a, b) => `min value ${a} is greater than default value ${b}`)
-  above('limit', 'max', 'limit', (a, b) => `default value ${a} is greater than max value ${b}`)
-  const ratio = of('ratio')
-  if (ratio === undefined) return errors
-  const value = Number(readQuantity(ratio).value) / 1e9
+  check('min', ['min', min], ['max', max], min)
+  check('defaultRequest', ['min', min], ['default request', request], request)
+  check('defaultRequest', ['default request', request], ['max', max], request)
+  check('defaultRequest', ['default request', request], ['default limit', limit], request)
+  check('default', ['min', min], ['default', limit], min)
+  check('default', ['default', limit], ['max', max], max)
   const field = `${at}.maxLimitRequestRatio[${name}]`
-  if (value < 1) errors.push(invalid(field, ratio, `ratio ${ratio} is less than 1`))
-  const [min, max] = [of('min'), of('max')]
-  if (min !== undefined && max !== undefined && readQuantity(min).value > 0n) {
-    const most = Number(readQuantity(max).value) / Number(readQuantity(min).value)
-    if (value > most) errors.push(invalid(field, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`))
+  if (ratio !== undefined && amount(ratio) < 1_000_000_000n) errors.push(invalid(field, ratio, `ratio ${ratio} is less than 1`))
+  if (ratio !== undefined && min !== undefined && max !== undefined) {
+    const largest = Number(amount(max)) / Number(amount(min))
+    if (Number(amount(ratio)) / 1e9 > largest) errors.push(invalid(field, ratio, `ratio ${ratio} is greater than max/min = ${largest.toFixed(6)}`))
   }
+  if (!mayOvercommit(name) && limit !== undefined && request !== undefined && amount(limit) !== amount(request))
+    errors.push(invalid(`${at}.defaultRequest[${name}]`, request, `default value ${limit} must equal to defaultRequest value ${request} in ${name}`))
   return errors
 }
+
+const amount = (text: string) => parseQuantity(text) ?? 0n

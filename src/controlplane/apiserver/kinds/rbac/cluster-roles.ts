@@ -1,7 +1,7 @@
 import type * as client from '@kubernetes/client-node'
 import { eachOf, type FieldError, required } from '../../../../kube/validation/field-errors.ts'
 import { validateLabelSelector } from '../../../../kube/validation/label-selector-validation.ts'
-import { createdPrinter } from '../../table/generic.ts'
+import { genericPrinter } from '../../table/generic.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
 import { validatePolicyRules } from './policy-rule-validation.ts'
@@ -16,7 +16,7 @@ export const clusterRoles = defineKind<ClusterRole>({
   namespaced: false,
   nameRule: 'any',
   createsOnUpdate: true,
-  printer: createdPrinter,
+  printer: genericPrinter,
   defaults(role) {
     role.rules ??= null as never
   },

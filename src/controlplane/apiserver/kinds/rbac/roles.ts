@@ -1,5 +1,5 @@
 import type * as client from '@kubernetes/client-node'
-import { createdPrinter } from '../../table/generic.ts'
+import { genericPrinter } from '../../table/generic.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
 import { validatePolicyRules } from './policy-rule-validation.ts'
@@ -14,7 +14,7 @@ export const roles = defineKind<Role>({
   namespaced: true,
   nameRule: 'any',
   createsOnUpdate: true,
-  printer: createdPrinter,
+  printer: genericPrinter,
   defaults(role) {
     // Go writes the list even when there is none.
     role.rules ??= null as never

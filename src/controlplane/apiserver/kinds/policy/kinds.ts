@@ -1,0 +1,4 @@
+import type { Kind } from '../kind.ts'
+import { podDisruptionBudgets } from './pod-disruption-budgets.ts'
+
+export const policyKinds: readonly Kind[] = [podDisruptionBudgets]
