@@ -24,6 +24,7 @@ import { WatchQueue } from '../watch/watch-queue.ts'
 import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
 import { parseObject, parsePatch } from './body/parse-body.ts'
 import { mediaType, readBody } from './body/read-body.ts'
+import { connectOptions } from './connect-options.ts'
 import { negotiate, type Representation } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond, respondList } from './respond.ts'
@@ -88,6 +89,11 @@ export class ResourceHandler implements AsyncDisposable {
       default:
         throw methodNotAllowed()
     }
+  }
+
+  /** Lets a connection be made to what is behind a subresource, or throws what refuses it. */
+  async admitConnection(asked: ResourceRequest): Promise<void> {
+    await this.#options.backend.verbs.connect(targetOf(asked), asked.path.subresource, connectOptions(asked), this.#context(asked, []))
   }
 
   async #get(asked: ResourceRequest): Promise<void> {

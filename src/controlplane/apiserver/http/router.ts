@@ -93,6 +93,8 @@ export class Router {
     const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }) }
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
+    // A log is read, the others are connections.
+    if (path.subresource !== 'log') await this.#options.resources.admitConnection(asked)
     return this.#options.nodeProxy(asked, this.#options.backend)
   }
 

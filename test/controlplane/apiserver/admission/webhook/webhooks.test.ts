@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import { connectOptions } from '../../../../../src/controlplane/apiserver/http/connect-options.ts'
+import type { ResourcePath } from '../../../../../src/controlplane/apiserver/http/path.ts'
 import type { Admission } from '../../../../../src/controlplane/apiserver/resource.ts'
 import { makeAuthority } from '../../../../../src/controlplane/pki/authority.ts'
 import type { KubeObject } from '../../../../../src/kube/objects.ts'
@@ -318,4 +320,42 @@ test('a kept connection that the webhook closed meanwhile is opened anew', async
   server.closeConnections()
   await create(aConfigMap('second'))
   assert.equal(server.asked.length, 2)
+})
+
+test('a scale is seen as the Scale that was sent, and can be changed', async () => {
+  const deployments = { resource: 'deployments.apps', namespace: 'default' }
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  await lab.backend.create(deployments, { metadata: { name: 'web' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template } } as KubeObject)
+  await mutating(
+    server.hook('scale.example.com', { rules: [{ operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale'] }] }),
+  )
+  server.respond = () => patchOf({ op: 'replace', path: '/spec/replicas', value: 3 })
+  await lab.backend.patch({ ...deployments, name: 'web' }, 'application/merge-patch+json', { spec: { replicas: 7 } }, { subresource: 'scale' })
+  const { request } = server.asked[0]?.review ?? assert.fail('nobody asked')
+  assert.deepEqual([request.kind, request.subResource], [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }, 'scale'])
+  const replicas = (object: KubeObject | null) => (object as { spec?: { replicas?: number } } | null)?.spec?.replicas
+  assert.deepEqual([replicas(request.object), replicas(request.oldObject)], [7, 1])
+  assert.equal(replicas(await lab.backend.get({ ...deployments, name: 'web' })), 3)
+})
+
+test('connections to pods are asked about with their options', async () => {
+  await validating(server.hook('exec.example.com', { rules: [{ operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] }] }))
+  server.respond = () => ({ allowed: false, status: { message: 'no shells here', code: 403 } })
+  const path = { resource: 'pods', subresource: 'exec', rest: '' } as ResourcePath
+  const options = connectOptions({ path, query: new URLSearchParams('command=sh&command=-c&stdin=true&tty=1&container=c') })
+  const target = { definition: lab.definitions.named('pods'), namespace: 'default', name: 'p' }
+  const context = {
+    user: { name: 'jane', groups: [] },
+    fieldManager: '',
+    dryRun: false,
+    fieldValidation: 'Ignore',
+    now: 0,
+    backend: lab.backend,
+    warn: () => {},
+  } as const
+  const error = await refusal(lab.backend.verbs.connect(target, 'exec', options, context))
+  assert.deepEqual([error.message, error.code], ['admission webhook "exec.example.com" denied the request: no shells here', 403])
+  const { request } = server.asked[0]?.review ?? assert.fail('nobody asked')
+  assert.deepEqual([request.operation, request.kind, request.oldObject], ['CONNECT', { group: '', version: 'v1', kind: 'PodExecOptions' }, null])
+  assert.deepEqual(request.object, { kind: 'PodExecOptions', apiVersion: 'v1', stdin: true, tty: true, container: 'c', command: ['sh', '-c'] })
 })
