@@ -15,6 +15,7 @@ import { networkingKinds } from './networking/kinds.ts'
 import { nodeKinds } from './node/kinds.ts'
 import { policyKinds } from './policy/kinds.ts'
 import { rbacKinds } from './rbac/kinds.ts'
+import { resourceKinds } from './resource/kinds.ts'
 import { schedulingKinds } from './scheduling/kinds.ts'
 import { storageKinds } from './storage/kinds.ts'
 
@@ -36,6 +37,7 @@ export const kinds: readonly Kind[] = [
   ...discoveryKinds,
   ...flowcontrolKinds,
   ...apiregistrationKinds,
+  ...resourceKinds,
   ...apiextensionsKinds,
 ]
 
