@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { compareVersions, placeOf } from './priorities.ts'
 import { groupVersion, type ServedResource } from './served.ts'
 
 /** The media type of aggregated discovery, which kubectl 1.32 asks for first. */
@@ -89,10 +90,10 @@ function aggregatedEntry(entry: ServedResource) {
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
 const extras = ({ shortNames, categories }: ServedResource) => ({ ...(shortNames && { shortNames }), ...(categories && { categories }) })
-const groups = (resources: readonly ServedResource[]) => [...new Set(resources.map(({ group }) => group).filter(Boolean))]
-const versions = (group: string, resources: readonly ServedResource[]) => [
-  ...new Set(resources.filter((entry) => entry.group === group).map(({ version }) => version)),
-]
+const groups = (resources: readonly ServedResource[]) =>
+  [...new Set(resources.map(({ group }) => group).filter(Boolean))].sort((left, right) => placeOf(left) - placeOf(right))
+const versions = (group: string, resources: readonly ServedResource[]) =>
+  [...new Set(resources.filter((entry) => entry.group === group).map(({ version }) => version))].sort(compareVersions)
 
 function groupEntry(name: string, resources: readonly ServedResource[]) {
   const entries = versions(name, resources).map((version) => ({ groupVersion: `${name}/${version}`, version }))

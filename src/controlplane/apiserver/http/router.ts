@@ -11,12 +11,13 @@ import type { ApiBackend } from '../rest/backend.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
 import { badRequest, forbidden, methodNotAllowed, noSuchResource, unauthorized } from '../rest/status-errors.ts'
 import { bearerOf } from './bearer.ts'
-import { documentAt } from './documents.ts'
+import { Documents } from './documents.ts'
 import type { Faults } from './faults.ts'
 import { parseResourcePath, type ResourcePath } from './path.ts'
 import { flag, type ResourceRequest, type UpgradedConnection } from './request.ts'
 import type { ResourceHandler } from './resource-handler.ts'
-import { respond, respondError, respondText } from './respond.ts'
+import { respondError, respondText } from './respond.ts'
+import { sendDocument } from './send-document.ts'
 
 /** What a connection shows of who it is. */
 export interface Credentials {
@@ -59,6 +60,7 @@ const connected = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
 /** Leads a request to what answers it, after finding out who asks and whether they may. */
 export class Router {
   readonly #options: RouterOptions
+  readonly #documents = new Documents()
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -81,7 +83,7 @@ export class Router {
     const user = await this.#userOf(request, response)
     const path = parseResourcePath(pathname)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
-    if (!path) return this.#document(request, response, pathname, user)
+    if (!path) return this.#document(request, response, pathname, user, query.get('hash'))
     if (!definition) throw noSuchResource()
     const { method = 'GET' } = request
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
@@ -114,14 +116,15 @@ export class Router {
     return other?.user ?? sender
   }
 
-  async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User): Promise<void> {
+  async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User, hash: string | null): Promise<void> {
     const verb = (request.method ?? 'GET').toLowerCase()
     await this.#check(user, { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }, undefined)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
     if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
-    const document = documentAt(pathname, request.headers.accept, this.#options.address(), this.#options.definitions.all, this.#options.minor)
+    const { definitions, minor } = this.#options
+    const document = this.#documents.at({ pathname, accept: request.headers.accept, address: this.#options.address(), resources: definitions.all, minor })
     if (!document) throw noSuchResource()
-    respond(response, 200, document.body, { format: 'json', contentType: document.contentType })
+    sendDocument(request, response, document, { hash, now: this.#options.now() })
   }
 
   #health(response: ServerResponse): void {

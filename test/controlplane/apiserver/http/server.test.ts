@@ -73,6 +73,17 @@ describe('the API over HTTP', () => {
     assert.equal(await type('application/vnd.kubernetes.protobuf'), 'application/vnd.kubernetes.protobuf')
   })
 
+  it('sends a document once: 304 to who has it, led to the present one by a hash of the past', async () => {
+    const path = `${server.url}/openapi/v3/apis/apps/v1`
+    const first = await fetch(path)
+    const etag = first.headers.get('etag') ?? ''
+    assert.equal((await fetch(path, { headers: { 'if-none-match': etag } })).status, 304)
+    const moved = await fetch(`${path}?hash=old`, { redirect: 'manual' })
+    assert.deepEqual([moved.status, moved.headers.get('location')], [301, `/openapi/v3/apis/apps/v1?hash=${JSON.parse(etag)}`])
+    const kept = await fetch(`${path}?hash=${JSON.parse(etag)}`)
+    assert.deepEqual([kept.status, kept.headers.get('cache-control')], [200, 'public, immutable'])
+  })
+
   it('knows no method of a resource that has it not, nor a path that leads nowhere', async () => {
     assert.equal((await call('/api/v1/namespaces/default/pods', { method: 'PUT', body: '{}' })).status, 405)
     assert.equal((await call('/api/v1/namespaces/default/pods/a/none')).status, 404)

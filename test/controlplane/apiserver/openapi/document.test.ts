@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
-import { openApiDocument, openApiIndex } from '../../../../src/controlplane/apiserver/openapi/document.ts'
+import { openApiDocument, openApiIndex } from '../../../../src/controlplane/apiserver/openapi/v3.ts'
 
 type Schema = { properties: Record<string, Record<string, unknown>>; 'x-kubernetes-group-version-kind'?: unknown }
 const document = openApiDocument('v1', kinds) as {
@@ -31,4 +31,36 @@ test('every reference leads to a schema', () => {
 
 test('the index names a document for each group version', () => {
   assert.ok(Object.keys(openApiIndex(kinds).paths as object).includes('apis/coordination.k8s.io/v1'))
+})
+
+test('kinds of every group have their schema, their list and what is required', () => {
+  for (const gv of new Set(kinds.map((kind) => (kind.group ? `${kind.group}/${kind.version}` : kind.version)))) {
+    const { schemas } = (openApiDocument(gv, kinds) as typeof document).components
+    const marked = Object.values(schemas).flatMap((schema) => (schema['x-kubernetes-group-version-kind'] as { kind: string }[] | undefined) ?? [])
+    for (const { kind } of kinds.filter((each) => (each.group ? `${each.group}/${each.version}` : each.version) === gv)) {
+      assert.ok(
+        marked.some((each) => each.kind === kind),
+        kind,
+      )
+      assert.ok(
+        marked.some((each) => each.kind === `${kind}List`),
+        `${kind}List`,
+      )
+    }
+  }
+  assert.deepEqual((document.components.schemas['io.k8s.api.core.v1.PodSpec'] as unknown as { required: string[] }).required, ['containers'])
+})
+
+test('a field says what it is for, and which values it takes', () => {
+  const container = document.components.schemas['io.k8s.api.core.v1.Container']?.properties
+  assert.match(String(container?.image?.description), /image name/)
+  assert.deepEqual(container?.imagePullPolicy?.enum, ['Always', 'IfNotPresent', 'Never'])
+  assert.deepEqual(document.components.schemas['io.k8s.api.core.v1.ContainerPort']?.properties.protocol?.default, 'TCP')
+})
+
+test('quantities, times and numbers that may be names have schemas of their own, as in upstream’s document', () => {
+  const { schemas } = document.components as unknown as { schemas: Record<string, unknown> }
+  assert.deepEqual(schemas['io.k8s.apimachinery.pkg.api.resource.Quantity'], { oneOf: [{ type: 'string' }, { type: 'number' }] })
+  assert.deepEqual(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time'], { type: 'string', format: 'date-time' })
+  assert.deepEqual(schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString'], { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] })
 })
