@@ -1,8 +1,16 @@
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { claimResize } from './apiserver/admission/claim-resize.ts'
+import { defaultIngressClass, defaultStorageClass } from './apiserver/admission/default-classes.ts'
+import { defaultTolerations } from './apiserver/admission/default-tolerations.ts'
+import { storageInUseProtection } from './apiserver/admission/in-use-protection.ts'
 import { limitBounds, limitDefaults } from './apiserver/admission/limit-ranger.ts'
 import { podSecurity } from './apiserver/admission/pod-security/plugin.ts'
+import { admitPriority } from './apiserver/admission/priority.ts'
 import { resourceQuota } from './apiserver/admission/quota/plugin.ts'
+import { runtimeClassDefaults, runtimeClassOverhead } from './apiserver/admission/runtime-class.ts'
+import { serviceAccount } from './apiserver/admission/service-account.ts'
+import { signerRights } from './apiserver/admission/signer-rights.ts'
 import { anonymous, userOfBearer } from './apiserver/auth/authenticate.ts'
 import { authorize, type Decision } from './apiserver/auth/authorizer.ts'
 import { csrAdmission } from './apiserver/auth/csr-admission.ts'
@@ -17,11 +25,9 @@ import { withGates } from './apiserver/discovery/served.ts'
 import type { Authenticate } from './apiserver/http/router.ts'
 import { clusterIpAdmission } from './apiserver/kinds/core/cluster-ips.ts'
 import { componentStatuses } from './apiserver/kinds/core/component-statuses.ts'
-import { admitPod } from './apiserver/kinds/core/pod-admission.ts'
 import { storedDefinitions } from './apiserver/kinds/definitions.ts'
 import { eventsV1 } from './apiserver/kinds/events/events.ts'
 import { reviews } from './apiserver/kinds/registry.ts'
-import { admitPriority } from './apiserver/kinds/scheduling/priority-admission.ts'
 import { metricsDefinitions } from './apiserver/metrics/definitions.ts'
 import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
@@ -42,6 +48,7 @@ import { TaintEviction } from './controllers/node/taint-eviction.ts'
 import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
 import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
+import { protectStorage } from './controllers/storage/in-use-protection.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -73,16 +80,22 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
     definitions: all.map((entry) => withGates(entry, featureGates)),
     admission: {
       mutating: [
+        // In the order of kube-apiserver's plugins.
         limitDefaults,
         mirrorPodAdmission,
-        admitPod,
+        serviceAccount,
         nodeRestriction(authorize),
         admitPriority,
+        defaultTolerations,
+        defaultStorageClass,
+        storageInUseProtection,
+        runtimeClassDefaults,
         csrAdmission,
+        defaultIngressClass,
         clusterIpAdmission(),
         escalationCheck(authorize),
       ],
-      validating: [limitBounds, podSecurity, resourceQuota],
+      validating: [limitBounds, podSecurity, claimResize, runtimeClassOverhead, signerRights(authorize), resourceQuota],
     },
     signer,
     async authenticate({ certificate, bearerToken }, backend, now) {
@@ -135,6 +148,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     keepFlowSchemas(shared),
     new ResourceQuotaController(shared).run(),
     checkPolicyTypes({ ...shared, kinds }),
+    protectStorage(shared),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

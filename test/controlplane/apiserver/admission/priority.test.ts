@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { admitPriority } from '../../../../../src/controlplane/apiserver/kinds/scheduling/priority-admission.ts'
-import { systemClasses } from '../../../../../src/controlplane/apiserver/kinds/scheduling/priority-classes.ts'
-import type { KubeError } from '../../../../../src/kube/client.ts'
-import type { KubeObject, Pod } from '../../../../../src/kube/objects.ts'
-import { makeBackend, pods } from '../../../harness.ts'
+import { admitPriority } from '../../../../src/controlplane/apiserver/admission/priority.ts'
+import { systemClasses } from '../../../../src/controlplane/apiserver/kinds/scheduling/priority-classes.ts'
+import type { KubeError } from '../../../../src/kube/client.ts'
+import type { KubeObject, Pod } from '../../../../src/kube/objects.ts'
+import { makeBackend, pods } from '../../harness.ts'
 
 const classes = { resource: 'priorityclasses.scheduling.k8s.io' }
 

@@ -1,8 +1,8 @@
-import type { Pod } from '../../../../kube/objects.ts'
-import type { Admission } from '../../resource.ts'
-import type { ApiBackend } from '../../rest/backend.ts'
-import { forbiddenBy } from '../../rest/status-errors.ts'
-import { type PriorityClass, preemptLower } from './priority-classes.ts'
+import type { Pod } from '../../../kube/objects.ts'
+import { type PriorityClass, preemptLower } from '../kinds/scheduling/priority-classes.ts'
+import type { Admission } from '../resource.ts'
+import type { ApiBackend } from '../rest/backend.ts'
+import { forbiddenBy } from '../rest/status-errors.ts'
 
 const resource = 'priorityclasses.scheduling.k8s.io'
 

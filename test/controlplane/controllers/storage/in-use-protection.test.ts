@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLogger } from '../../../../src/base/log.ts'
+import { storageInUseProtection } from '../../../../src/controlplane/apiserver/admission/in-use-protection.ts'
+import { protectStorage } from '../../../../src/controlplane/controllers/storage/in-use-protection.ts'
+import type { KubeObject } from '../../../../src/kube/objects.ts'
+import { makeBackend, pod, pods } from '../../harness.ts'
+
+test('a claim stays until no pod uses it, a volume until it is bound no more', async () => {
+  const { backend, clock } = await makeBackend({ admissions: [storageInUseProtection] })
+  const stopping = new AbortController()
+  const running = protectStorage({ backend, clock, log: silentLogger, signal: stopping.signal })
+  const gone = (resource: string, name: string) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    backend.observe(resource, (change) => change.gone && change.object.metadata?.name === name && resolve())
+    return promise
+  }
+  const claims = { resource: 'persistentvolumeclaims', namespace: 'default' }
+  const claim = (name: string) =>
+    backend.create(claims, { metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } as KubeObject)
+  assert.deepEqual((await claim('used')).metadata?.finalizers, ['kubernetes.io/pvc-protection'])
+  await claim('free')
+  const spec = { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'used' } }] }
+  await backend.create(pods, { metadata: { name: 'p' }, spec } as KubeObject)
+  const [freeGone, usedGone] = [gone(claims.resource, 'free'), gone(claims.resource, 'used')]
+  await backend.delete({ ...claims, name: 'used' })
+  await backend.delete({ ...claims, name: 'free' })
+  await freeGone
+  assert.ok((await backend.get({ ...claims, name: 'used' })).metadata?.deletionTimestamp)
+  await backend.patch(pod('p'), 'application/merge-patch+json', { status: { phase: 'Succeeded' } }, { subresource: 'status' })
+  await usedGone
+  const volumes = { resource: 'persistentvolumes' }
+  const source = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } }
+  await backend.create(volumes, { metadata: { name: 'v' }, spec: source } as KubeObject)
+  await backend.patch({ ...volumes, name: 'v' }, 'application/merge-patch+json', { status: { phase: 'Bound' } }, { subresource: 'status' })
+  const volumeGone = gone('persistentvolumes', 'v')
+  await backend.delete({ ...volumes, name: 'v' })
+  assert.ok((await backend.get({ ...volumes, name: 'v' })).metadata?.deletionTimestamp)
+  await backend.patch({ ...volumes, name: 'v' }, 'application/merge-patch+json', { status: { phase: 'Released' } }, { subresource: 'status' })
+  await volumeGone
+  stopping.abort()
+  await running
+})
