@@ -6,7 +6,7 @@ import type { ResourceDefinition } from '../resource.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { type Converter, NoneConverter } from './conversion.ts'
-import { type CustomResourceDefinition, crdPrefix, isConditionTrue } from './custom-resource-definition.ts'
+import { type CustomResourceDefinition, crdPrefix, isConditionTrue, storageVersionOf } from './custom-resource-definition.ts'
 import { Lifetime } from './lifetime.ts'
 import { definitionsOf } from './served-definitions.ts'
 import { WebhookConverter } from './webhook-converter.ts'
@@ -65,7 +65,7 @@ export class CustomDefinitions implements Disposable {
     this.#served.set(name, { made, lifetime, converter })
     // From here on every change of its objects is seen, so that a watch can begin at any of them.
     for (const { storagePrefix } of definitions) if (storagePrefix) this.#store.collection(storagePrefix)
-    this.#index.replace(name, definitions)
+    this.#index.replace(name, definitions, storageVersionOf(crd.spec)?.name)
     before?.lifetime.end()
     before?.converter[Symbol.dispose]()
   }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../../kube/objects.ts'
+import { compareVersions } from '../discovery/priorities.ts'
 import { storedVerbs } from '../discovery/served.ts'
 import type { ResourceDefinition, SubresourceDefinition } from '../resource.ts'
 import { knownFinalizers } from '../rest/object-meta.ts'
 import { notAllowedWhile } from '../rest/status-errors.ts'
 import type { Converter } from './conversion.ts'
-import { type CustomResourceDefinition, type CustomVersion, isConditionTrue, storageVersionOf } from './custom-resource-definition.ts'
+import { type CustomResourceDefinition, type CustomVersion, isConditionTrue } from './custom-resource-definition.ts'
 import { decodeCustom } from './decode.ts'
 import { findAll, parseJsonPath } from './json-path.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -23,13 +24,11 @@ export interface ServedWith {
   readonly converter: Converter
 }
 
-/** The versions of an established custom kind, the stored one first; each is served as a built-in kind is. */
+/** The served versions of an established custom kind, as they are listed; each is served as a built-in kind is. */
 export function definitionsOf(crd: CustomResourceDefinition, shared: ServedWith): ResourceDefinition[] {
-  const { versions } = crd.spec
-  const stored = storageVersionOf(crd.spec)
-  return versions
+  return crd.spec.versions
     .filter(({ served }) => served)
-    .sort((a, b) => Number(b === stored) - Number(a === stored))
+    .sort((a, b) => compareVersions(a.name, b.name))
     .map((version) => definitionOf(crd, version, shared))
 }
 

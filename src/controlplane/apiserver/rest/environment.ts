@@ -46,6 +46,7 @@ export interface ServedKinds {
 /** Definitions by path and by name. Those of an owner (a custom resource definition) come and go. */
 export class DefinitionIndex implements ServedKinds {
   readonly #fixed: readonly ResourceDefinition[]
+  readonly #fixedNames: ReadonlySet<string>
   readonly #owned = new Map<string, readonly ResourceDefinition[]>()
   #all: readonly ResourceDefinition[]
   readonly #listeners = new Set<() => void>()
@@ -54,6 +55,7 @@ export class DefinitionIndex implements ServedKinds {
 
   constructor(definitions: readonly ResourceDefinition[]) {
     this.#fixed = definitions
+    this.#fixedNames = new Set(definitions.map(resourceName))
     this.#all = definitions
     for (const definition of definitions) {
       this.#byPath.set(pathOf(definition), definition)
@@ -66,18 +68,18 @@ export class DefinitionIndex implements ServedKinds {
     return this.#all
   }
 
-  /** Puts an owner's definitions in the place of those it had; none are served when there are none. The first of a resource answers to its name. What is built in stays. */
-  replace(owner: string, definitions: readonly ResourceDefinition[]): void {
+  /** Puts an owner's definitions in the place of those it had; none are served when there are none. That of the version `preferred` answers to the resource's name, else the first. What is built in stays. */
+  replace(owner: string, definitions: readonly ResourceDefinition[], preferred?: string): void {
     for (const before of this.#owned.get(owner) ?? []) {
       this.#byPath.delete(pathOf(before))
       this.#byName.delete(resourceName(before))
     }
-    const own = definitions.filter((definition) => !this.#byPath.has(pathOf(definition)))
+    const own = definitions.filter((definition) => !this.#fixedNames.has(resourceName(definition)))
     if (own.length > 0) this.#owned.set(owner, own)
     else this.#owned.delete(owner)
     for (const definition of own) {
       this.#byPath.set(pathOf(definition), definition)
-      if (!this.#byName.has(resourceName(definition))) this.#byName.set(resourceName(definition), definition)
+      if (definition.version === preferred || !this.#byName.has(resourceName(definition))) this.#byName.set(resourceName(definition), definition)
     }
     this.#all = [...this.#fixed, ...[...this.#owned.values()].flat()]
     for (const listener of this.#listeners) listener()

@@ -1,12 +1,11 @@
-import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv'
+import { createRequire } from 'node:module'
+import type { Ajv, AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv'
 import { formatNamed, isKnownFormat } from './formats.ts'
-import { itemsOf, type JsonSchema, schemasIn, valuesOf } from './json-schema.ts'
+import { itemsOf, type JsonSchema, schemasBelow, valuesOf } from './json-schema.ts'
 import { goPattern } from './patterns.ts'
 
 /** What is compiled of a schema: the errors of a value, empty for one that fits. The errors are its own until it is called again. */
 export type Check = (value: unknown) => readonly ErrorObject[]
-
-type Combined = 'allOf' | 'anyOf' | 'oneOf'
 
 // Patterns are Go's, and run in linear time.
 const regExp = Object.assign(
@@ -17,8 +16,12 @@ const regExp = Object.assign(
   { code: 'goPattern' },
 )
 
-/** Compiles a structural schema as OpenAPI v3 means it in a CRD. It takes milliseconds, for the largest tens of them: done once, when first needed. */
-export function compileSchema(schema: JsonSchema): Check {
+let compiler: Ajv | undefined
+
+/** One for all schemas, loaded when the first custom resource comes: most clusters of tests never need it. */
+function theCompiler(): Ajv {
+  if (compiler) return compiler
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
@@ -26,52 +29,123 @@ export function compileSchema(schema: JsonSchema): Check {
     ownProperties: true,
     validateSchema: false,
     addUsedSchema: false,
-    // A schema of thousands of fields is compiled as it is read, not optimised in two more passes.
+    meta: false,
+    // A schema is compiled as it is read, not optimised in two more passes.
     code: { regExp, optimize: false },
   })
   ajv.addFormat('int32', { type: 'number', validate: (value) => value >= -(2 ** 31) && value < 2 ** 31 })
   ajv.addFormat('int64', { type: 'number', validate: (value) => value >= -(2 ** 63) && value <= 2 ** 63 })
   ajv.addFormat('float', { type: 'number', validate: (value) => Math.abs(value) <= 3.4028234663852886e38 })
   ajv.addFormat('double', true)
-  for (const format of formatsIn(schema)) {
-    const test = formatNamed(format)
-    if (test) ajv.addFormat(format, { type: 'string', validate: test })
+  ajv.addKeyword({ keyword: later, errors: false, validate: (unit: Unit, value: unknown) => unit.fits(value) })
+  compiler = ajv
+  return ajv
+}
+
+/** Makes a format known under the name that it is written with: messages repeat it. */
+function formatOf(name: string): string {
+  const ajv = theCompiler()
+  const test = formatNamed(name)
+  if (test && !Object.hasOwn(ajv.formats, name)) ajv.addFormat(name, { type: 'string', validate: test })
+  return name
+}
+
+/** Compiles a structural schema as OpenAPI v3 means it in a CRD. Of a large one only what a value comes to is compiled, when one first does: that takes milliseconds. */
+export function compileSchema(schema: JsonSchema): Check {
+  const unit = new Unit(schema, '#')
+  return (value) => (unit.fits(value) ? [] : unit.errorsOf(value, ''))
+}
+
+// The keyword of a part that is compiled when it is needed.
+const later = 'x-later'
+
+// A schema within a schema that has more schemas than this in it is a part of its own.
+const mostInUnit = 24
+
+/** A part of a schema. */
+class Unit {
+  readonly #schema: JsonSchema
+  readonly #path: string
+  #compiled: ValidateFunction | undefined
+
+  /** `path` is where in the whole schema it is. */
+  constructor(schema: JsonSchema, path: string) {
+    this.#schema = schema
+    this.#path = path
   }
-  const validate: ValidateFunction = ajv.compile(asAjv(schema))
-  return (value) => (validate(value) ? [] : (validate.errors ?? []))
+
+  fits(value: unknown): boolean {
+    return this.#validate(value)
+  }
+
+  /** The errors of a value that does not fit, as of the whole schema; `at` points to it in the whole value. */
+  errorsOf(value: unknown, at: string): readonly ErrorObject[] {
+    this.#validate(value)
+    return (this.#compiled?.errors ?? []).flatMap((error) => {
+      const instancePath = at + error.instancePath
+      if (error.keyword === later && error.schema instanceof Unit) return error.schema.errorsOf(error.data, instancePath)
+      return [{ ...error, instancePath, schemaPath: this.#path + error.schemaPath.slice(1) }]
+    })
+  }
+
+  #validate(value: unknown): boolean {
+    if (!this.#compiled) {
+      const ajv = theCompiler()
+      const schema = asAjv(this.#schema, this.#path)
+      this.#compiled = ajv.compile(schema)
+      // What is compiled is kept here; there it would stay when the definition is long gone.
+      ajv.removeSchema(schema)
+    }
+    return this.#compiled(value)
+  }
 }
 
-function* formatsIn(schema: JsonSchema): Generator<string> {
-  for (const { format, type } of schemasIn(schema)) if (format && (type === 'string' || !type)) yield format
+const sizes = new WeakMap<JsonSchema, number>()
+
+/** How many schemas there are in a schema. */
+function sizeOf(schema: JsonSchema): number {
+  const known = sizes.get(schema)
+  if (known !== undefined) return known
+  const size = schemasBelow(schema).reduce((sum, each) => sum + sizeOf(each), 1)
+  sizes.set(schema, size)
+  return size
 }
 
-const numbers = ['multipleOf', 'maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties', 'pattern', 'required', 'enum'] as const
+const copied = ['multipleOf', 'maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties', 'pattern', 'required', 'enum'] as const
 
 /** The same schema in the dialect of JSON Schema that is compiled. */
-function asAjv(schema: JsonSchema): AnySchemaObject {
+function asAjv(schema: JsonSchema, path: string): AnySchemaObject {
   const types = typesOf(schema)
   const made: AnySchemaObject = {}
   if (types.length > 0) made.type = schema.nullable ? [...types, 'null'] : types.length === 1 ? types[0] : types
-  for (const key of numbers) if (schema[key] !== undefined) made[key] = schema[key]
+  for (const key of copied) if (schema[key] !== undefined) made[key] = schema[key]
   if (schema.maximum !== undefined) made[schema.exclusiveMaximum ? 'exclusiveMaximum' : 'maximum'] = schema.maximum
   if (schema.minimum !== undefined) made[schema.exclusiveMinimum ? 'exclusiveMinimum' : 'minimum'] = schema.minimum
-  if (schema.format && isKnownFormat(schema.type, schema.format)) made.format = schema.format
+  if (schema.format && isKnownFormat(schema.type, schema.format)) made.format = formatOf(schema.format)
   const items = itemsOf(schema)
-  if (items) made.items = asAjv(items)
-  if (schema.properties) made.properties = mapped(schema.properties)
+  if (items) made.items = below(items, `${path}/items`)
+  if (schema.properties) made.properties = propertiesOf(schema.properties, path)
   const values = valuesOf(schema)
-  if (values) made.additionalProperties = asAjv(values)
-  for (const key of ['allOf', 'anyOf', 'oneOf'] satisfies Combined[]) if (schema[key]?.length) made[key] = schema[key].map(asAjv)
-  if (schema.not) made.not = asAjv(schema.not)
+  if (values) made.additionalProperties = below(values, `${path}/additionalProperties`)
+  for (const key of ['allOf', 'anyOf', 'oneOf'] as const)
+    if (schema[key]?.length) made[key] = schema[key].map((each, index) => asAjv(each, `${path}/${key}/${index}`))
+  if (schema.not) made.not = asAjv(schema.not, `${path}/not`)
   return made
 }
 
+/** What combines schemas is compiled together, whatever its size: its errors are told apart by their places. */
+const below = (schema: JsonSchema, path: string): AnySchemaObject =>
+  sizeOf(schema) > mostInUnit && !/\/(?:allOf|anyOf|oneOf|not)\//.test(path) ? { [later]: new Unit(schema, path) } : asAjv(schema, path)
+
 /** With no prototype: a field may be called `__proto__`. */
-function mapped(properties: Readonly<Record<string, JsonSchema>>): Record<string, AnySchemaObject> {
+function propertiesOf(properties: Readonly<Record<string, JsonSchema>>, path: string): Record<string, AnySchemaObject> {
   const made: Record<string, AnySchemaObject> = Object.create(null) as Record<string, AnySchemaObject>
-  for (const [name, field] of Object.entries(properties)) made[name] = asAjv(field)
+  for (const [name, field] of Object.entries(properties)) made[name] = below(field, `${path}/properties/${escaped(name)}`)
   return made
 }
+
+// As the compiler writes a name in a path.
+const escaped = (name: string) => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))
 
 /** What JSON types a value may have; any when there is none. */
 export function typesOf(schema: JsonSchema): readonly string[] {

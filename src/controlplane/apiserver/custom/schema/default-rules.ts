@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { writeJson } from '../../../../json/exact.ts'
 import { type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
 import { RuleSet } from '../rules/rule-set.ts'
 import { itemsOf, type JsonSchema } from './json-schema.ts'
@@ -8,21 +9,28 @@ import { ValueValidator } from './value-validator.ts'
 /** Defaults must fit the schema that they are of, and have no fields that it does not know (apiextensions-apiserver's schema/defaulting/validation). */
 export function validateDefaults(schema: JsonSchema, path: string): FieldError[] {
   const errors: FieldError[] = []
-  walk(schema, path, errors)
+  walk(schema, path, errors, new Map())
   return errors
 }
 
+/** By what is checked: the same few rules come again and again. */
+type Validators = Map<string, ValueValidator>
+
 // What is within additionalProperties may have none that count.
-function walk(schema: JsonSchema, path: string, errors: FieldError[]): void {
-  if (schema.default !== undefined) checkDefault(schema, schema.default, `${path}.default`, errors)
+function walk(schema: JsonSchema, path: string, errors: FieldError[], validators: Validators): void {
+  if (schema.default !== undefined) checkDefault(schema, schema.default, `${path}.default`, errors, validators)
   const items = itemsOf(schema)
-  if (items) walk(items, `${path}.items`, errors)
-  for (const [name, field] of Object.entries(schema.properties ?? {})) walk(field, `${path}.properties[${name}]`, errors)
+  if (items) walk(items, `${path}.items`, errors, validators)
+  for (const [name, field] of Object.entries(schema.properties ?? {})) walk(field, `${path}.properties[${name}]`, errors, validators)
 }
 
-function checkDefault(schema: JsonSchema, value: unknown, at: string, errors: FieldError[]): void {
+function checkDefault(schema: JsonSchema, value: unknown, at: string, errors: FieldError[], validators: Validators): void {
   if (!isDeepStrictEqual(pruneValue(value, schema), value)) errors.push(invalid(at, value, 'must not have unknown fields'))
-  const unfit = new ValueValidator(schema, at).validate(value)
+  const { description: _d, title: _t, default: _v, ...checked } = schema
+  const key = writeJson(checked)
+  const validator = validators.get(key) ?? new ValueValidator(schema)
+  validators.set(key, validator)
+  const unfit = validator.validate(value, at)
   errors.push(...unfit)
   if (unfit.length === 0) errors.push(...new RuleSet(schema, false).validate(value, undefined, at))
 }

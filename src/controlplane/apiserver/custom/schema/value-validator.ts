@@ -16,10 +16,10 @@ export class ValueValidator {
     this.#within = within
   }
 
-  /** What is wrong with a new value. */
-  validate(value: unknown): FieldError[] {
+  /** What is wrong with a new value; `within` is where it is, when that is not always the same. */
+  validate(value: unknown, within = this.#within): FieldError[] {
     const errors = this.#errors(value)
-    return errors.length === 0 ? [] : fieldErrorsOf(errors, value, this.#within)
+    return errors.length === 0 ? [] : fieldErrorsOf(errors, value, within)
   }
 
   /** What is wrong with a changed value; what is as it was is not held against it (ratcheting). */
