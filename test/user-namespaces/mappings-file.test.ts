@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { parseMappings, readMappings, writeMappings } from '../../src/user-namespaces/mappings-file.ts'
 
 /** As a kubelet 1.36 writes it. */
@@ -38,3 +39,20 @@ for (const [document, message] of refused)
   test(`refused as a kubelet refuses it: ${JSON.stringify(document)}`, () => {
     assert.throws(() => parseMappings(typeof document === 'string' ? document : JSON.stringify(document)), message)
   })
+
+test('whatever JSON the file holds, it is ids from 0 up or it is refused in a kubelet’s words', () => {
+  const number = fc.oneof(fc.constantFrom(0, 65_536, 131_072), fc.double(), fc.integer())
+  const line = fc.oneof(fc.record({ hostId: number, containerId: number, length: number }), fc.constant(mapping(131_072)), fc.jsonValue())
+  const lines = fc.oneof(fc.array(line, { maxLength: 2 }), fc.jsonValue())
+  const document = fc.oneof(fc.record({ uidMappings: lines, gidMappings: lines }), fc.jsonValue())
+  fc.assert(
+    fc.property(document, (value) => {
+      try {
+        const { hostId, length } = parseMappings(JSON.stringify(value))
+        assert.ok(Number.isInteger(hostId) && hostId >= 0 && Number.isInteger(length) && length >= 0)
+      } catch (error) {
+        assert.match((error as Error).message, /^invalid user namespace (configuration|mappings file): /)
+      }
+    }),
+  )
+})
