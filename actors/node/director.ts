@@ -168,7 +168,8 @@ export class Director implements Actor<DirectorMessage> {
     const before = table.get(uid)
     if (!before) this.#admissions.decide(uid, seen)
     const pod = table.set(uid, seen)
-    if (!isStatic(pod) && worthKeeping(before, pod)) this.#options.checkpoint?.put(uid, pod)
+    const keep = isStatic(pod) ? undefined : worthKeeping(before, pod)
+    if (keep) this.#options.checkpoint?.put(uid, pod, keep)
     this.#admissions.occupy(uid, pod)
     if (!before) this.#podsChanged()
     this.#leaving.delete(uid)
@@ -254,6 +255,8 @@ export class Director implements Actor<DirectorMessage> {
       return
     }
     const { uid } = event.pod
+    // Who makes something tells of it itself, and what another makes of this pod's name is seen by the relist.
+    if (event.change === 'created') return
     if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'EngineChanged', event })
   }
 

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { lstat, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from './log.ts'
 import { makeDirectory, makeDirectorySync } from './make-directory.ts'
@@ -36,9 +36,7 @@ export async function writeStateFile(path: string, content: string, mode = 0o600
     } finally {
       await handle.close()
     }
-    const there = await lstat(path).catch(() => undefined)
-    if (there?.isDirectory()) await setAside(path)
-    await rename(next, path)
+    await putInPlace(next, path)
   } catch (cause) {
     // What was begun would take the room that is lacking.
     await rm(next, { recursive: true, force: true }).catch(() => {})
@@ -71,14 +69,27 @@ export function writeStateFileSync(path: string, content: string, mode = 0o600):
 }
 
 async function create(path: string, mode: number) {
-  await rm(path, { recursive: true, force: true })
   try {
     return await open(path, 'wx', mode)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await makeDirectory(dirname(path), 0o700)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') await makeDirectory(dirname(path), 0o700)
+    // What a crash left half written, or somebody put there.
+    else if (code === 'EEXIST') await rm(path, { recursive: true, force: true })
+    else throw error
     return await open(path, 'wx', mode)
   }
+}
+
+/** A directory in the way is set aside. */
+async function putInPlace(next: string, path: string): Promise<void> {
+  try {
+    return await rename(next, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error
+  }
+  await setAside(path)
+  await rename(next, path)
 }
 
 /**

@@ -14,7 +14,18 @@ import { podFault } from '../pod-fault.ts'
 
 /** What is written down is what was so for this long at most before: a burst of changes is one write for each pod. */
 const writeAfterMs = 1000
+/** As long for what is worth little by itself: that a pod has begun is seen from what runs of it too, and a start is then one write rather than three. */
+const writeLaterMs = 10_000
 const parallelWrites = 8
+/** What is due within this time of each other is written together. */
+const shareMs = 500
+
+interface Pending {
+  /** Undefined: the file goes. */
+  readonly content: object | undefined
+  /** Monotonic ms. */
+  readonly dueAt: number
+}
 const damaged = '.json.damaged'
 const uidPattern = /^[A-Za-z0-9][-A-Za-z0-9.]{0,127}$/
 
@@ -28,8 +39,9 @@ export class Checkpoint implements AsyncDisposable {
   readonly #services: string
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #pending = new Map<string, object | undefined>()
+  readonly #pending = new Map<string, Pending>()
   #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
   #writing: Promise<void> | undefined
   #ready: Promise<unknown> | undefined
   #moved: Promise<void> | undefined
@@ -45,8 +57,8 @@ export class Checkpoint implements AsyncDisposable {
   }
 
   /** Remembers the pod as it is now. */
-  put(uid: PodUid, pod: Pod): void {
-    if (uidPattern.test(uid)) this.#later(this.#file(uid), pod)
+  put(uid: PodUid, pod: Pod, when: 'soon' | 'later' = 'soon'): void {
+    if (uidPattern.test(uid)) this.#later(this.#file(uid), pod, when === 'soon' ? writeAfterMs : writeLaterMs)
   }
 
   forget(uid: PodUid): void {
@@ -78,9 +90,10 @@ export class Checkpoint implements AsyncDisposable {
 
   /** Writes what is still to be written. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#sleep()
     await this.#writing
+    // What followed the last write may have set it anew.
+    this.#sleep()
     await this.#write()
   }
 
@@ -120,22 +133,40 @@ export class Checkpoint implements AsyncDisposable {
     }
   }
 
-  #later(file: string, content: object | undefined): void {
-    this.#pending.set(file, content)
-    if (this.#timer || this.#writing) return
-    this.#timer = this.#clock.setTimer(writeAfterMs, () => {
+  #later(file: string, content: object | undefined, afterMs = writeAfterMs): void {
+    const now = this.#clock.monotonic()
+    const dueAt = Math.min(this.#pending.get(file)?.dueAt ?? Number.POSITIVE_INFINITY, now + afterMs)
+    this.#pending.set(file, { content, dueAt })
+    if (!this.#writing) this.#wakeAt(dueAt)
+  }
+
+  #wakeAt(dueAt: number): void {
+    if (dueAt >= this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = dueAt
+    const waitMs = Math.max(0, dueAt - this.#clock.monotonic())
+    this.#timer = this.#clock.setTimer(waitMs, () => {
       this.#timer = undefined
-      this.#writing = this.#write().finally(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY
+      this.#writing = this.#write(this.#clock.monotonic() + shareMs).finally(() => {
         this.#writing = undefined
-        const [next] = this.#pending
-        if (next) this.#later(...next)
+        const next = [...this.#pending.values()].reduce((soonest, each) => Math.min(soonest, each.dueAt), Number.POSITIVE_INFINITY)
+        if (next !== Number.POSITIVE_INFINITY) this.#wakeAt(Math.max(next, this.#clock.monotonic() + shareMs))
       })
     })
   }
 
-  async #write(): Promise<void> {
-    const batch = [...this.#pending]
-    this.#pending.clear()
+  #sleep(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  /** What is due by then (monotonic ms); all without. */
+  async #write(dueBy = Number.POSITIVE_INFINITY): Promise<void> {
+    const batch: [file: string, content: object | undefined][] = []
+    for (const [file, { content, dueAt }] of this.#pending) if (dueAt <= dueBy) batch.push([file, content])
+    for (const [file] of batch) this.#pending.delete(file)
     const writers = Array.from({ length: parallelWrites }, async () => {
       for (let next = batch.pop(); next; next = batch.pop()) await this.#writeOne(...next)
     })
@@ -177,15 +208,16 @@ function servicesOf(value: unknown): readonly Service[] {
   return value.items as readonly Service[]
 }
 
-/** Whether a newer version of a pod differs in what a checkpoint is for: what is to run, not how it does. Parts that did not change are the same objects. */
-export function worthKeeping(before: Pod | undefined, pod: Pod): boolean {
+/** Whether, and when, a newer version of a pod is to be kept: for what is to run, and for its end; that it has begun can wait; how it runs is not kept. Parts that did not change are the same objects. */
+export function worthKeeping(before: Pod | undefined, pod: Pod): 'soon' | 'later' | undefined {
   const { metadata, spec, status } = pod
-  return (
+  if (
     before?.spec !== spec ||
     before?.metadata?.labels !== metadata?.labels ||
     before?.metadata?.annotations !== metadata?.annotations ||
-    before?.metadata?.deletionTimestamp !== metadata?.deletionTimestamp ||
-    before?.status?.phase !== status?.phase ||
-    before?.status?.startTime !== status?.startTime
+    before?.metadata?.deletionTimestamp !== metadata?.deletionTimestamp
   )
+    return 'soon'
+  if (before?.status?.phase !== status?.phase) return status?.phase === 'Pending' || status?.phase === 'Running' ? 'later' : 'soon'
+  return before?.status?.startTime === status?.startTime ? undefined : 'later'
 }

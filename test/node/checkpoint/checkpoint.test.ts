@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -8,6 +8,7 @@ import { type Logger, silentLogger } from '../../../src/base/log.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
 import { podUid } from '../../../src/kube/ids.ts'
 import type { Pod } from '../../../src/kube/objects.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 const pod = (uid: string, image = 'i'): Pod => ({ metadata: { name: uid, namespace: 'a', uid }, spec: { containers: [{ name: 'c', image }] } })
 
@@ -93,13 +94,38 @@ test('a disk that takes nothing is said once and holds nobody up', async (t) => 
   assert.deepEqual(await checkpoint.pods(), [])
 })
 
-test('a status that moved is not worth a write; a phase, a label or a deletion is', () => {
-  const before: Pod = { ...pod('u'), status: { phase: 'Running' } }
-  assert.ok(worthKeeping(undefined, before))
-  assert.ok(!worthKeeping(before, { ...before, status: { phase: 'Running', podIP: '10.0.0.1' } }))
-  assert.ok(worthKeeping(before, { ...before, status: { phase: 'Failed' } }))
-  assert.ok(worthKeeping(before, { ...before, metadata: { ...before.metadata, deletionTimestamp: 't' } }))
-  assert.ok(worthKeeping(before, { ...before, spec: pod('u').spec }))
+test('a status that moved is not worth a write; a spec, a label, a deletion or an end is one soon, a beginning later', () => {
+  const before: Pod = { ...pod('u'), status: { phase: 'Pending' } }
+  assert.equal(worthKeeping(undefined, before), 'soon')
+  assert.equal(worthKeeping(before, { ...before, status: { phase: 'Pending', podIP: '10.0.0.1' } }), undefined)
+  assert.equal(worthKeeping(before, { ...before, status: { phase: 'Pending', startTime: 't' } }), 'later')
+  assert.equal(worthKeeping(before, { ...before, status: { phase: 'Running' } }), 'later')
+  assert.equal(worthKeeping(before, { ...before, status: { phase: 'Failed' } }), 'soon')
+  assert.equal(worthKeeping(before, { ...before, status: { phase: 'Succeeded', startTime: 't' } }), 'soon')
+  assert.equal(worthKeeping(before, { ...before, metadata: { ...before.metadata, deletionTimestamp: 't' } }), 'soon')
+  assert.equal(worthKeeping(before, { ...before, spec: pod('u').spec }), 'soon')
+})
+
+test('a pod that begins is written down once in ten seconds, with what it had become; one that ends within a second', async (t) => {
+  const { open, clock, directory } = await aRoot(t)
+  await using checkpoint = open()
+  const uid = podUid('u1')
+  const phase = async () => (JSON.parse(await readFile(join(directory, 'u1.json'), 'utf8')) as Pod).status?.phase
+  const put = (phase: string, when: 'soon' | 'later') => checkpoint.put(uid, { ...pod('u1'), status: { phase } as Pod['status'] }, when)
+  put('Pending', 'soon')
+  await clock.advance(1000)
+  await waitUntil('the first', async () => (await phase()) === 'Pending')
+  const { mtimeMs } = await stat(join(directory, 'u1.json'))
+  put('Running', 'later')
+  await clock.advance(9000)
+  assert.equal((await stat(join(directory, 'u1.json'))).mtimeMs, mtimeMs)
+  await clock.advance(2000)
+  await waitUntil('the second', async () => (await phase()) === 'Running')
+  put('Running', 'later')
+  put('Failed', 'soon')
+  put('Failed', 'later')
+  await clock.advance(1500)
+  await waitUntil('the end', async () => (await phase()) === 'Failed')
 })
 
 for (const [what, text] of [
