@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import { modelOfKind } from '../../../kube/types/models.ts'
-import { invalid as invalidField } from '../../../kube/validation/field-errors.ts'
+import { type FieldError, invalid as invalidField, required } from '../../../kube/validation/field-errors.ts'
 import { reviews } from '../kinds/registry.ts'
 import type { RequestContext, ResourceDefinition } from '../resource.ts'
 import { type FieldTerm, parseFieldTerms } from '../rest/field-selector.ts'
@@ -20,13 +20,17 @@ interface Review extends KubeObject {
     readonly user?: string
     readonly uid?: string
     readonly groups?: readonly string[]
-    readonly resourceAttributes?: Partial<Omit<Attributes, 'fieldSelector'>> & { readonly fieldSelector?: FieldSelectorAttributes }
+    readonly extra?: Readonly<Record<string, readonly string[]>>
+    readonly resourceAttributes?: Partial<Omit<Attributes, 'fieldSelector'>> & {
+      readonly fieldSelector?: SelectorAttributes
+      readonly labelSelector?: SelectorAttributes
+    }
     readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
   }
 }
 
 /** How a SubjectAccessReview says what a list is limited to: as text or in parts. */
-interface FieldSelectorAttributes {
+interface SelectorAttributes {
   readonly rawSelector?: string
   readonly requirements?: readonly { readonly key?: string; readonly operator?: string; readonly values?: readonly string[] }[]
 }
@@ -40,7 +44,7 @@ export function reviewDefinitions(signer: TokenSigner): ResourceDefinition[] {
     selfsubjectreviews: async (_, { user }) => ({ userInfo: userInfo(user) }),
     subjectaccessreviews: reviewSubject,
     localsubjectaccessreviews: reviewLocal,
-    selfsubjectaccessreviews: (review, context) => decide(review, context.user, context),
+    selfsubjectaccessreviews: reviewSelf,
     selfsubjectrulesreviews: async (review, context) => reviewRules(review, context),
   }
   return reviews
@@ -64,31 +68,62 @@ async function reviewToken({ spec }: Review, context: RequestContext, signer: To
   return owner ? { authenticated: true, user: userInfo(owner.user), audiences: owner.audiences } : { user: {}, error: 'invalid bearer token' }
 }
 
+type Spec = NonNullable<Review['spec']>
+
+/** What is wrong with a question, in upstream's words (pkg/apis/authorization/validation). */
+function specErrors(spec: Spec = {}, asksOfOthers: boolean): FieldError[] {
+  const { resourceAttributes: resource, nonResourceAttributes: path, user, groups } = spec
+  const errors: FieldError[] = []
+  if (resource && path) errors.push(invalidField('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'))
+  if (!resource && !path)
+    errors.push(invalidField('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'))
+  if (asksOfOthers && !user && !groups?.length) errors.push(invalidField('spec.user', user ?? '', 'at least one of user or group must be specified'))
+  for (const name of ['fieldSelector', 'labelSelector'] as const) {
+    const selector = resource?.[name]
+    const at = `spec.resourceAttributes.${name}`
+    if (!selector) continue
+    if (selector.rawSelector && selector.requirements?.length)
+      errors.push(invalidField(`${at}.rawSelector`, selector.rawSelector, 'may not specified at the same time as requirements'))
+    if (!selector.rawSelector && !selector.requirements?.length)
+      errors.push(required(`${at}.requirements`, `when ${at} is specified, requirements or rawSelector is required`))
+  }
+  return errors
+}
+
+/** The kind is not told: upstream has none by then. */
+function refuseErrors(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', resource: '', kind: '' }, '', errors)
+}
+
 /** Of one namespace, so that who may ask there only learns nothing of others. */
 function reviewLocal(review: Review, context: RequestContext) {
   const { resourceAttributes: asked, nonResourceAttributes: path } = review.spec ?? {}
   const within = review.metadata?.namespace ?? ''
-  const errors = [
+  refuseErrors([
+    ...specErrors(review.spec, true),
     ...(asked && (asked.namespace ?? '') !== within
       ? [invalidField('spec.resourceAttributes.namespace', asked.namespace ?? '', 'must match metadata.namespace')]
       : []),
     ...(path ? [invalidField('spec.nonResourceAttributes', path, 'disallowed on this kind of request')] : []),
-  ]
-  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', resource: 'localsubjectaccessreviews', kind: 'LocalSubjectAccessReview' }, '', errors)
+  ])
   return reviewSubject(review, context)
 }
 
 function reviewSubject(review: Review, context: RequestContext) {
-  const { user, uid, groups } = review.spec ?? {}
-  if (!user && !groups?.length) throw badRequest('at least one of user or group must be specified')
-  return decide(review, { name: user ?? '', uid, groups: groups ?? [] }, context)
+  const { user, uid, groups, extra } = review.spec ?? {}
+  refuseErrors(specErrors(review.spec, true))
+  return decide(review, { name: user ?? '', uid, groups: groups ?? [], ...(extra && { extra }) }, context)
+}
+
+function reviewSelf(review: Review, context: RequestContext) {
+  refuseErrors(specErrors(review.spec, false))
+  return decide(review, context.user, context)
 }
 
 async function decide({ spec }: Review, user: User, { backend }: RequestContext) {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec ?? {}
-  if (!resource === !path) throw badRequest('exactly one of nonResourceAttributes or resourceAttributes must be specified')
   const blank = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' }
-  const { fieldSelector, ...named } = resource ?? {}
+  const { fieldSelector, labelSelector: _, ...named } = resource ?? {}
   const asked: Attributes = resource
     ? { ...blank, ...named, ...(fieldSelector && { fieldSelector: termsOf(fieldSelector) }) }
     : { ...blank, verb: path?.verb ?? '', path: path?.path ?? '' }
@@ -96,7 +131,7 @@ async function decide({ spec }: Review, user: User, { backend }: RequestContext)
 }
 
 /** What cannot be read limits nothing, so that it allows nothing either. */
-function termsOf({ rawSelector, requirements = [] }: FieldSelectorAttributes): FieldTerm[] {
+function termsOf({ rawSelector, requirements = [] }: SelectorAttributes): FieldTerm[] {
   if (!rawSelector)
     return requirements.flatMap(({ key = '', operator, values = [] }) => {
       const [value = '', ...more] = values

@@ -17,6 +17,7 @@ export async function createObject(environment: RestEnvironment, target: Target,
   const { definition } = target
   const decoded = context.decoded ? (body as KubeObject) : decodeObject(definition, body, context)
   if (definition.answerCreate) {
+    if (definition.namespaced) decoded.metadata = fitToPath(decoded, target.namespace, undefined)
     const request = { operation: 'CREATE', definition, subresource: '', namespace: target.namespace, name: '', object: decoded, context } as const
     await admit(environment, request)
     const answer = await whenAdmitted(environment, request, async () => definition.answerCreate?.(decoded, context))

@@ -43,3 +43,55 @@ test('a review tells kinds of one name apart by their group, and says why not', 
   const { allowed, reason } = await review({ verb: 'get', resource: 'nodes', name: 'n2' })
   assert.deepEqual([allowed, reason], [false, "node 'n1' cannot read 'n2', only its own Node object"])
 })
+
+const bob = { name: 'bob', groups: ['devs', 'system:authenticated'] }
+const rbac = (resource: string, namespace?: string) => ({ resource: `${resource}.rbac.authorization.k8s.io`, ...(namespace && { namespace }) })
+const ask = async (resource: string, spec: object, namespace?: string) =>
+  (
+    (await backend.create({ resource: `${resource}.authorization.k8s.io`, ...(namespace && { namespace }) }, { spec } as unknown as KubeObject, {
+      user: bob,
+    })) as KubeObject & {
+      status: Record<string, unknown>
+    }
+  ).status
+
+test('what roles give is told by every question, and by which binding', async () => {
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'], resourceNames: ['a'] }]
+  await backend.create(rbac('roles', 'default'), { metadata: { name: 'r' }, rules } as KubeObject)
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' }
+  await backend.create(rbac('rolebindings', 'default'), { metadata: { name: 'b' }, roleRef, subjects: [{ kind: 'Group', name: 'devs' }] } as KubeObject)
+  const pods = { verb: 'get', resource: 'pods', name: 'a', namespace: 'default' }
+  const yes = { allowed: true, reason: 'RBAC: allowed by RoleBinding "b/default" of Role "r" to Group "devs"' }
+  assert.deepEqual(await ask('selfsubjectaccessreviews', { resourceAttributes: pods }), yes)
+  assert.deepEqual(await ask('subjectaccessreviews', { groups: ['devs'], resourceAttributes: pods }), yes)
+  assert.deepEqual(await ask('localsubjectaccessreviews', { user: 'x', groups: ['devs'], resourceAttributes: pods }, 'default'), yes)
+  assert.deepEqual(await ask('selfsubjectaccessreviews', { resourceAttributes: { ...pods, name: 'b' } }), { allowed: false })
+  const told = await ask('selfsubjectrulesreviews', { namespace: 'default' })
+  assert.deepEqual(told, { resourceRules: rules, nonResourceRules: [], incomplete: false })
+  assert.deepEqual(await ask('selfsubjectrulesreviews', { namespace: 'kube-system' }), { resourceRules: [], nonResourceRules: [], incomplete: false })
+})
+
+for (const [resource, spec, words] of [
+  ['subjectaccessreviews', { resourceAttributes: {} }, 'spec.user: Invalid value: "": at least one of user or group must be specified'],
+  [
+    'subjectaccessreviews',
+    { user: 'x' },
+    'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+  ],
+  [
+    'selfsubjectaccessreviews',
+    { resourceAttributes: { fieldSelector: {} } },
+    'spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
+  ],
+  [
+    'localsubjectaccessreviews',
+    { user: 'x', resourceAttributes: { namespace: 'other' } },
+    'spec.resourceAttributes.namespace: Invalid value: "other": must match metadata.namespace',
+  ],
+] as const)
+  test(`a question that is none is refused: ${words.slice(0, 70)}`, async () => {
+    await assert.rejects(ask(resource, spec, resource.startsWith('local') ? 'default' : undefined), {
+      code: 422,
+      message: `.authorization.k8s.io "" is invalid: ${words}`,
+    })
+  })
