@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { lockStateDirectory } from '../agent/state-lock.ts'
 import { systemClock } from '../base/clock.ts'
 import { writeStateFileSync } from '../base/state-file.ts'
 import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
+import { readAuditPolicy } from '../controlplane/apiserver/audit/policy.ts'
 import { startControlPlane } from '../controlplane/start.ts'
+import { UsageError } from './failure.ts'
 import { createLogger } from './logger.ts'
 import { unlessSignalled, untilSignal } from './until-signal.ts'
 
@@ -16,6 +19,8 @@ export interface ControlPlaneFlags {
   readonly apiserverFeatureGates?: string
   readonly clusterSigningDuration?: string
   readonly emulatedVersion?: string
+  readonly auditLogPath?: string
+  readonly auditPolicyFile?: string
   readonly v?: string
 }
 
@@ -31,6 +36,24 @@ export function controlPlaneOptions(flags: ControlPlaneFlags) {
     ...(duration !== undefined && { signingDurationMs: asDurationMs('--cluster-signing-duration', duration) }),
     ...(flags.emulatedVersion !== undefined && { version: flags.emulatedVersion }),
     featureGates: featureGates(flags.apiserverFeatureGates ?? ''),
+    ...auditOptions(flags),
+  }
+}
+
+function auditOptions({ auditLogPath, auditPolicyFile }: ControlPlaneFlags) {
+  if (auditLogPath === undefined) {
+    if (auditPolicyFile !== undefined) throw new UsageError('--audit-policy-file says how much is written down: --audit-log-path must say where')
+    return {}
+  }
+  const path = auditLogPath === '-' ? auditLogPath : resolve(auditLogPath)
+  return { audit: { path, ...(auditPolicyFile !== undefined && { policy: auditPolicy(auditPolicyFile) }) } }
+}
+
+function auditPolicy(path: string) {
+  try {
+    return readAuditPolicy(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--audit-policy-file ${path}: ${(error as Error).message}`, { cause: error })
   }
 }
 

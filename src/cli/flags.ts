@@ -209,4 +209,6 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--cluster-signing-duration <duration>', 'how long certificates live that nodes ask for (default: 1 year)'))
     .addOption(new Option('--emulated-version <1.x>', 'the version of Kubernetes that the API server passes for, 1.33 to 1.36 (default: the newest)'))
     .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))
+    .addOption(new Option('--audit-log-path <file>', 'write down who did what, as JSON lines of audit.k8s.io/v1; - is the standard output'))
+    .addOption(new Option('--audit-policy-file <file>', 'an audit.k8s.io/v1 Policy: how much of which requests is written down (default: the metadata of all)'))
 }

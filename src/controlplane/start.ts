@@ -3,6 +3,9 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { makeDirectory } from '../base/make-directory.ts'
 import { DynamicAdmission } from './apiserver/admission/dynamic-admission.ts'
+import { AuditFile } from './apiserver/audit/audit-file.ts'
+import { AuditLog } from './apiserver/audit/audit-log.ts'
+import { type AuditPolicy, metadataOfAll } from './apiserver/audit/policy.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
 import { minorOf } from './apiserver/discovery/since.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
@@ -32,6 +35,8 @@ export interface StartOptions {
   readonly version?: string
   /** How long certificates live that nodes ask for; a year unless said. */
   readonly signingDurationMs?: number
+  /** Where it is written down who did what, one event on a line; `-` is the standard output. Without a policy the metadata of every request. */
+  readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
@@ -60,6 +65,8 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const caller = new NodeCaller(pki.nodeCaller)
   const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
   const hooks = new DynamicAdmission({ authorize, log })
+  const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
+  const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })
   const server = await createControlPlane({
     storage: storageOf(options),
     definitions,
@@ -71,6 +78,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     clock,
     log,
     nodeProxy: nodeProxy(caller),
+    audit,
     watchWindow: options.watchWindow,
     ...(options.version !== undefined && { minor: minorOf(options.version) }),
   })
@@ -115,6 +123,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       await controllers[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
       hooks[Symbol.dispose]()
+      await auditFile?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -9,6 +9,7 @@ import { ClientCertificates } from '../../certificates/client-certificates.ts'
 import { boundConnections, boundServerOptions } from '../../connections/bound-connections.ts'
 import { inTurn } from '../../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import { CustomDefinitions } from './custom/custom-definitions.ts'
 import { isServedSince, newestMinor } from './discovery/since.ts'
 import { Faults } from './http/faults.ts'
@@ -34,6 +35,7 @@ export interface ControlPlaneOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly nodeProxy?: NodeProxy
+  readonly audit?: AuditLog
   /** How many changes of each resource a watch can resume over; default 8192. */
   readonly watchWindow?: number
   readonly bookmarkIntervalMs?: number
@@ -93,6 +95,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     authorize: options.authorize,
     clients,
     nodeProxy: options.nodeProxy,
+    audit: options.audit,
     log,
     now: () => clock.wall(),
     address: () => address,

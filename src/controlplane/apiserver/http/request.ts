@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Int64 } from '../../../json/exact.ts'
+import type { AuditRecord } from '../audit/audit-log.ts'
 import type { User } from '../auth/user.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { DeleteOptions, Selection } from '../rest/backend.ts'
@@ -27,6 +28,8 @@ export interface ResourceRequest {
   readonly user: User
   /** Present when the client asked to leave HTTP behind. */
   readonly upgrade?: UpgradedConnection
+  /** The request's entry in the audit log. */
+  readonly audit?: AuditRecord
 }
 
 /** The selectors of a query. */

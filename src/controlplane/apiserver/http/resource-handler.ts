@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../../base/clock.ts'
 import { writeJson } from '../../../json/exact.ts'
+import { wholeList } from '../../../json/list-text.ts'
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
 import { modelOfKind } from '../../../kube/types/models.ts'
@@ -125,7 +126,9 @@ export class ResourceHandler implements AsyncDisposable {
       ? { items: computed, metadata: { resourceVersion: '' } }
       : listObjects(this.#options.store, definition, path.namespace, listOptionsOf(query))
     const representation = representationOf(asked)
-    await respondList(response, viewList(definition, page, this.#view(asked)), representation)
+    const list = viewList(definition, page, this.#view(asked))
+    if (asked.audit?.wantsAnswer) asked.audit.answered(wholeList(list))
+    await respondList(response, list, representation)
   }
 
   async #watch(asked: ResourceRequest): Promise<void> {
@@ -142,6 +145,7 @@ export class ResourceHandler implements AsyncDisposable {
     const from = wanted === 0 || sendInitial ? undefined : wanted
     const seconds = integer(query, 'timeoutSeconds')
     const { format } = representationOf(asked)
+    asked.audit?.started(200)
     return streamWatch(await watchOutput(asked, format), () => new WatchQueue(store, definition, filter, { from, markInitialEnd: sendInitial && bookmarks }), {
       definition,
       clock,
@@ -228,6 +232,7 @@ export class ResourceHandler implements AsyncDisposable {
     const context = this.#context(asked, read ? [] : undefined)
     if (bytes.length <= largeBodyBytes) {
       const { value, duplicates } = parseObject(bytes, contentType, kind)
+      asked.audit?.sent(value)
       return { body: value, context: { ...context, duplicates } }
     }
     const { object, warnings } = await this.#largeBodies.decode({
@@ -237,6 +242,7 @@ export class ResourceHandler implements AsyncDisposable {
       creates: asked.request.method === 'POST',
       ...decoding(kind, context),
     })
+    asked.audit?.sent(object)
     return { body: object, context: kind.decode ? context : decodedContext(context, warnings) }
   }
 
@@ -245,6 +251,7 @@ export class ResourceHandler implements AsyncDisposable {
     const context = this.#context(asked)
     if (bytes.length <= largeBodyBytes) {
       const { value, duplicates } = parsePatch(bytes, type)
+      asked.audit?.sent(value)
       return { patch: { type, patch: value }, context: { ...context, duplicates } }
     }
     const how = decoding(asked.definition, context)
@@ -262,6 +269,7 @@ export class ResourceHandler implements AsyncDisposable {
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
     const representation = representationOf(asked)
+    asked.audit?.answered(object)
     // A Status, or the answer of a subresource, has one view only.
     const own = object.kind === asked.definition.kind
     respond(asked.response, code, own ? viewObject(asked.definition, object as KubeObject, this.#view(asked)) : object, representation)
@@ -271,7 +279,7 @@ export class ResourceHandler implements AsyncDisposable {
     return { as: representationOf(asked).as, includeObject: includeObjectOf(asked.query.get('includeObject')), now: this.#options.clock.wall() }
   }
 
-  #context({ request, response, query, user, definition }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
+  #context({ request, response, query, user, definition, audit }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
     if (dryRun.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"')
     const { clock, backend } = this.#options
     const warnings = warningsFor(definition)
@@ -285,6 +293,7 @@ export class ResourceHandler implements AsyncDisposable {
       warn(message) {
         if (warnings.add(message) && !response.headersSent) response.setHeader('warning', warnings.headers())
       },
+      ...(audit && { annotate: (key: string, value: string) => audit.annotate(key, value) }),
     }
   }
 }

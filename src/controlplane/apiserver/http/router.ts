@@ -3,6 +3,7 @@ import type { Logger } from '../../../base/log.ts'
 import type { CertificateVerdict, ClientCertificates } from '../../../certificates/client-certificates.ts'
 import { KubeError } from '../../../kube/client.ts'
 import { MalformedTarget, parseRequestTarget, type RequestTarget } from '../../../requests/request-target.ts'
+import type { AuditLog, AuditRecord } from '../audit/audit-log.ts'
 import { attributesOf } from '../auth/attributes.ts'
 import { impersonationOf } from '../auth/impersonate.ts'
 import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
@@ -45,6 +46,8 @@ export interface RouterOptions {
   /** Absent: certificates are not asked for. */
   readonly clients?: Pick<ClientCertificates, 'judge'>
   readonly nodeProxy?: NodeProxy
+  /** Where it is written down who did what. */
+  readonly audit?: AuditLog
   /** The version of Kubernetes 1 that the server passes for. */
   readonly minor: number
   readonly log: Logger
@@ -67,9 +70,11 @@ export class Router {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse, upgrade?: UpgradedConnection): Promise<void> {
+    const audit = this.#options.audit?.begin(request, response)
     try {
-      await this.#route(request, response, upgrade)
+      await this.#route(request, response, upgrade, audit)
     } catch (error) {
+      audit?.failed(error)
       if (!(error instanceof KubeError))
         this.#options.log.error('a request failed', { method: request.method, path: request.url?.split('?')[0], error: stackOf(error) })
       respondError(response, error)
@@ -78,21 +83,22 @@ export class Router {
     }
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse, upgrade: UpgradedConnection | undefined): Promise<void> {
+  async #route(request: IncomingMessage, response: ServerResponse, upgrade: UpgradedConnection | undefined, audit: AuditRecord | undefined): Promise<void> {
     const { path: pathname, query, rawQuery } = targetOf(request)
-    const user = await this.#userOf(request, response)
+    const user = await this.#userOf(request, response, audit)
     const path = parseResourcePath(pathname)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
-    if (!path) return this.#document(request, response, pathname, user, query.get('hash'))
+    if (!path) return this.#document(request, response, pathname, user, query.get('hash'), audit)
     if (!definition) throw noSuchResource()
     const { method = 'GET' } = request
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
     const attributes = attributesOf(method, path, definition, selection)
-    await this.#check(user, attributes, definition)
+    audit?.asks(user, attributes, path.version)
+    await this.#check(user, attributes, definition, audit)
     if (!(await this.#options.faults.meet(attributes, user, response))) return
     checkSegments(path)
     if (path.watch && method !== 'GET') throw methodNotAllowed()
-    const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }) }
+    const asked: ResourceRequest = { request, response, query, rawQuery, path, definition, user, ...(upgrade && { upgrade }), ...(audit && { audit }) }
     if (!connected.has(path.subresource)) return this.#options.resources.handle(asked)
     if (!definition.subresources?.some(({ name }) => name === path.subresource) || !this.#options.nodeProxy) throw noSuchResource()
     // A log is read, the others are connections.
@@ -100,7 +106,7 @@ export class Router {
     return this.#options.nodeProxy(asked, this.#options.backend)
   }
 
-  async #userOf(request: IncomingMessage, response: ServerResponse): Promise<User> {
+  async #userOf(request: IncomingMessage, response: ServerResponse, audit: AuditRecord | undefined): Promise<User> {
     const certificate = this.#options.clients?.judge(request.socket) ?? { kind: 'none' }
     const bearerToken = bearerOf(request)
     const credentials = { certificate, ...(bearerToken !== undefined && { bearerToken }) }
@@ -112,13 +118,23 @@ export class Router {
       throw unauthorized()
     }
     const other = impersonationOf(request.headersDistinct)
+    audit?.by(sender, other?.user)
     for (const asked of other?.asked ?? []) await this.#check(sender, asked, undefined)
     return other?.user ?? sender
   }
 
-  async #document(request: IncomingMessage, response: ServerResponse, pathname: string, user: User, hash: string | null): Promise<void> {
+  async #document(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pathname: string,
+    user: User,
+    hash: string | null,
+    audit: AuditRecord | undefined,
+  ): Promise<void> {
     const verb = (request.method ?? 'GET').toLowerCase()
-    await this.#check(user, { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }, undefined)
+    const attributes: Attributes = { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }
+    audit?.asks(user, attributes, undefined)
+    await this.#check(user, attributes, undefined, audit)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
     if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
     const { definitions, minor } = this.#options
@@ -133,8 +149,9 @@ export class Router {
     else respondText(response, 200, 'ok', 'text/plain; charset=utf-8')
   }
 
-  async #check(user: User, asked: Attributes, definition: ResourceDefinition | undefined): Promise<void> {
+  async #check(user: User, asked: Attributes, definition: ResourceDefinition | undefined, audit?: AuditRecord): Promise<void> {
     const { allowed, reason } = await this.#options.authorize(user, asked, this.#options.backend)
+    audit?.decided(allowed, reason)
     if (!allowed) throw forbidden(definition, asked.name, forbiddenMessage(user, asked) + (reason ? `: ${reason}` : ''))
   }
 }
