@@ -43,6 +43,7 @@ import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
 import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
+import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
 import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
@@ -131,6 +132,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   await bootstrap(backend, caPem, port)
   await publishAuthentication(backend, caPem)
   await ensurePolicy(backend)
+  await makeDefaultServiceCidr(backend, clock.wall())
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([

@@ -16,3 +16,6 @@ export const genericPrinter = printer<KubeObject>([column('Name'), column('Creat
   nameOf(object),
   object.metadata?.creationTimestamp ?? '',
 ])
+
+/** Name and age: of kinds that upstream shows so. */
+export const agePrinter = printer<KubeObject>(columns(['Name', 'Age']), (object, now) => [nameOf(object), ageOf(object, now)])

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type * as client from '@kubernetes/client-node'
 import { type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
 import { validateQualifiedName } from '../../../../kube/validation/names.ts'
+import { agePrinter } from '../../table/generic.ts'
 import { bySpec } from '../generation.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
@@ -17,6 +18,7 @@ export const deviceClasses = defineKind<DeviceClass>({
   kind: 'DeviceClass',
   namespaced: false,
   returnsDeleted: true,
+  printer: agePrinter,
   generation: bySpec,
   defaults(deviceClass) {
     deviceClass.spec ??= {}

@@ -1,6 +1,7 @@
 import type * as client from '@kubernetes/client-node'
 import { immutable } from '../../../../kube/validation/field-errors.ts'
 import { validateAnnotations, validateLabels } from '../../../../kube/validation/names.ts'
+import { agePrinter } from '../../table/generic.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
 import { claimDefaults, validateClaimSpec } from './claim-validation.ts'
@@ -14,6 +15,7 @@ export const resourceClaimTemplates = defineKind<ResourceClaimTemplate>({
   kind: 'ResourceClaimTemplate',
   namespaced: true,
   returnsDeleted: true,
+  printer: agePrinter,
   defaults(template) {
     template.spec ??= {}
     template.spec.metadata ??= {}
