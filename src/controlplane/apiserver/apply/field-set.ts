@@ -25,50 +25,79 @@ const skippedMeta = new Set([
   'generateName',
 ])
 
+/** How the fields are set: with `Apply` they are those that are named, with `Update` what came to be. */
+export type Operation = 'Apply' | 'Update'
+
 /** The fields that `object` (of `model`) sets; those a server owns are left out. */
-export function fieldsOf(model: ModelRef, object: Readonly<Record<string, unknown>>): FieldSet {
+export function fieldsOf(model: ModelRef, object: Readonly<Record<string, unknown>>, operation: Operation): FieldSet {
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object
-  const fields = structFields(model, rest)
+  const fields = structFields(model, rest, operation)
   const meta = Object.fromEntries(Object.entries((metadata ?? {}) as Record<string, unknown>).filter(([key]) => !skippedMeta.has(key)))
-  const metaFields = structFields('meta/v1.ObjectMeta', meta)
+  const metaFields = structFields('meta/v1.ObjectMeta', meta, operation)
   return Object.keys(metaFields).length > 0 ? { 'f:metadata': metaFields, ...fields } : fields
 }
 
-function structFields(model: ModelRef, object: Readonly<Record<string, unknown>>): FieldSet {
-  const types = modelOf(model)?.fields
+function structFields(model: ModelRef, object: Readonly<Record<string, unknown>>, operation: Operation): FieldSet {
+  const types = modelOf(model).fields
   const fields: FieldSet = {}
   for (const [key, value] of Object.entries(object)) {
-    if (value === undefined || value === null) continue
-    fields[`f:${key}`] = valueFields(types?.get(key) ?? anything, value)
+    const type = types.get(key) ?? anything
+    // Go's time of nothing is written as null, and so is set.
+    if (value === undefined || (value === null && !(type.type === 'string' && type.format === 'date-time'))) continue
+    fields[`f:${key}`] = marked(valueFields(type, value, operation), operation === 'Update' && comesToBe(type, typeof model !== 'string'))
   }
   return fields
 }
 
 const anything: FieldType = { type: 'any' }
 
-function valueFields(type: FieldType, value: unknown): FieldSet {
-  if (value === null || typeof value !== 'object') return leaf
-  if (Array.isArray(value)) return type.type === 'array' ? itemFields(type, value) : leaf
-  const object = value as Record<string, unknown>
-  if (type.type === 'model') return type.atomic ? leaf : structFields(type.model, object)
-  if (type.type !== 'map' || type.atomic) return leaf
-  const fields: FieldSet = Object.keys(object).length > 0 ? { '.': leaf } : {}
-  for (const [key, item] of Object.entries(object)) fields[`f:${key}`] = valueFields(type.values, item)
+/**
+ * Whether a struct, list or map is a field of its own when it comes to be: it was not there before. Go's structs are, when they are no pointers, and so are lists
+ * that are always written; of custom resources nothing is.
+ */
+const comesToBe = (type: FieldType, custom: boolean) => custom || (!type.written && (type.type !== 'model' || type.pointer === true))
+
+/** With the mark of the thing itself, where something is below it: what is empty is a leaf and needs none. */
+function marked(fields: FieldSet, isMarked: boolean): FieldSet {
+  if (!isMarked) return fields
+  for (const _ in fields) return { '.': leaf, ...fields }
   return fields
 }
 
-function itemFields({ items, keys }: FieldType & { type: 'array' }, list: readonly unknown[]): FieldSet {
+function valueFields(type: FieldType, value: unknown, operation: Operation): FieldSet {
+  if (value === null || typeof value !== 'object') return leaf
+  if (Array.isArray(value)) return type.type === 'array' ? itemFields(type, value, operation) : leaf
+  const object = value as Record<string, unknown>
+  if (type.type === 'model') return type.atomic ? leaf : structFields(type.model, object, operation)
+  if (type.type !== 'map' || type.atomic) return leaf
+  const fields: FieldSet = {}
+  // What a map has is no field of a struct: it is there or not.
+  for (const [key, item] of Object.entries(object)) fields[`f:${key}`] = marked(valueFields(type.values, item, operation), true)
+  return fields
+}
+
+function itemFields({ items, keys }: FieldType & { type: 'array' }, list: readonly unknown[], operation: Operation): FieldSet {
   const fields: FieldSet = {}
   if (keys?.listType === 'set') for (const item of list) fields[`v:${writeJson(item)}`] = leaf
   if (keys?.listType === 'map' && items.type === 'model') {
-    for (const item of list) if (isObject(item)) fields[itemKey(keys.listMapKeys ?? [], item)] = { '.': leaf, ...structFields(items.model, item) }
+    const defaults = keyDefaults(items.model, keys.listMapKeys ?? [])
+    for (const item of list)
+      if (isObject(item)) fields[itemKey(keys.listMapKeys ?? [], item, defaults)] = { '.': leaf, ...structFields(items.model, item, operation) }
   }
-  return Object.keys(fields).length > 0 ? { '.': leaf, ...fields } : leaf
+  return Object.keys(fields).length > 0 ? fields : leaf
 }
 
+/** What the fields that name an item have when nothing is said: a port's protocol. */
+export function keyDefaults(model: ModelRef, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const { fields } = modelOf(model)
+  return Object.fromEntries(keys.map((key) => [key, fields.get(key)?.default]))
+}
+
+// Where the type is not at hand.
+const usualDefaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' }
+
 /** The key of a list's item, keys sorted as the server writes them. */
-export function itemKey(keys: readonly string[], item: Readonly<Record<string, unknown>>): string {
-  const defaults: Readonly<Record<string, unknown>> = { protocol: 'TCP' }
+export function itemKey(keys: readonly string[], item: Readonly<Record<string, unknown>>, defaults = usualDefaults): string {
   return `k:${writeJson(Object.fromEntries([...keys].sort().map((key) => [key, own(item, key) ?? own(defaults, key)])))}`
 }
 

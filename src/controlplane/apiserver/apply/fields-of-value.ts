@@ -15,11 +15,15 @@ export function differing(fields: FieldSet, left: unknown, right: unknown): Fiel
     if (one === other && one !== undefined) continue
     if (!isLeaf(inner)) {
       const below = differing(inner, one, other)
+      // The thing itself, where it came to be.
+      if (inner['.'] && isAbsent(one) && !isAbsent(other)) below['.'] = leaf
       if (!isLeaf(below)) found[key] = below
     } else if (typeof one === 'string' && typeof other === 'string' ? one !== other : !isDeepStrictEqual(one, other)) found[key] = leaf
   }
   return found
 }
+
+const isAbsent = (value: unknown) => value === undefined || value === null
 
 /** The value without the leaves of `gone`; parents that are left empty go too. What is not changed is shared. */
 export function withoutFields(value: unknown, gone: FieldSet): unknown {

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { own, putOwn } from '../../../base/own.ts'
 import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
 import { modelOf } from '../../../kube/types/models.ts'
-import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, showPath } from './field-set.ts'
+import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, keyDefaults, showPath } from './field-set.ts'
 import { differing, withoutFields } from './fields-of-value.ts'
-import { isLeaf, onlyHere, onlyPresent, sharedLeaves, union, unionOf, without } from './set-operations.ts'
+import { isLeaf, onlyHere, onlyPresent, sharedLeaves, unionOf, without } from './set-operations.ts'
 
 type Json = Record<string, unknown>
 
@@ -42,7 +42,7 @@ export type ApplyResult = { readonly object: Json } | { readonly conflicts: read
  * fields it named before and no longer names go, fields of others that differ are conflicts unless forced.
  */
 export function serverSideApply(live: Json | undefined, applied: Json, request: ApplyRequest): ApplyResult {
-  const fields = fieldsOf(request.model, applied)
+  const fields = fieldsOf(request.model, applied, 'Apply')
   const entries = managedFieldsOf(live)
   const mine = (entry: ManagedFields) =>
     entry.manager === request.manager && entry.operation === 'Apply' && (entry.subresource ?? '') === (request.subresource ?? '')
@@ -68,13 +68,13 @@ export function serverSideApply(live: Json | undefined, applied: Json, request: 
     fieldsV1: fields,
     ...(request.subresource && { subresource: request.subresource }),
   }
-  const metadata = { ...(object.metadata as Json), managedFields: [entry, ...left] }
+  const metadata = { ...(object.metadata as Json), managedFields: [entry, ...left].sort(inOrder) }
   return { object: { ...object, metadata } }
 }
 
 /** The managed fields after `manager` changed `before` into `after` by create, update or patch. */
 export function trackUpdate(before: Json | undefined, after: Json, request: Omit<ApplyRequest, 'force'>): ManagedFields[] {
-  const all = fieldsOf(request.model, after)
+  const all = fieldsOf(request.model, after, 'Update')
   const changed = before ? differing(all, before, after) : all
   const entries = managedFieldsOf(after)
   const present = (entry: ManagedFields) => ({ ...entry, fieldsV1: onlyPresent(entry.fieldsV1 ?? {}, all) })
@@ -86,9 +86,19 @@ export function trackUpdate(before: Json | undefined, after: Json, request: Omit
     .map((entry) => present({ ...entry, fieldsV1: without(entry.fieldsV1 ?? {}, changed) }))
     .filter(hasFields)
   const kept = onlyPresent(entries.find(mine)?.fieldsV1 ?? {}, all)
-  const fieldsV1 = union(kept, changed, all)
+  const fieldsV1 = unionOf([kept, changed])
   const { manager, apiVersion, time, subresource } = request
-  return [...others, { manager, operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, ...(subresource && { subresource }) }]
+  const entry: ManagedFields = { manager, operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, ...(subresource && { subresource }) }
+  return [...others, entry].sort(inOrder)
+}
+
+/** The order of entries: by operation, time, manager, version and subresource (managedfields' sortEncodedManagedFields). */
+function inOrder(left: ManagedFields, right: ManagedFields): number {
+  const parts = ({ operation, time, manager, apiVersion, subresource }: ManagedFields) =>
+    [operation, time, manager, apiVersion, subresource].map((part) => String(part ?? ''))
+  const [one, other] = [parts(left), parts(right)]
+  for (const [index, part] of one.entries()) if (part !== other[index]) return part < (other[index] ?? '') ? -1 : 1
+  return 0
 }
 
 const hasFields = (entry: ManagedFields) => Object.keys(entry.fieldsV1 ?? {}).length > 0
@@ -118,19 +128,28 @@ function mergeStruct(model: ModelRef, live: Json, applied: Json): Json {
   return merged
 }
 
+function mergeMap(values: FieldType, live: Json, applied: Json): Json {
+  const merged: Json = { ...live }
+  for (const [key, value] of Object.entries(applied)) putOwn(merged, key, mergeValue(values, own(live, key), value))
+  return merged
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 function mergeValue(type: FieldType, live: unknown, applied: unknown): unknown {
   if ((type.type === 'model' || type.type === 'map') && type.atomic) return applied
   if (type.type === 'model' && typeof applied === 'object') return mergeStruct(type.model, (live ?? {}) as Json, applied as Json)
-  if (type.type === 'map' && typeof applied === 'object') return { ...(live as Json | undefined), ...(applied as Json) }
+  if (type.type === 'map' && isObject(applied)) return mergeMap(type.values, isObject(live) ? live : {}, applied)
   if (type.type !== 'array' || !Array.isArray(applied) || !Array.isArray(live)) return applied
   const { keys } = type
   if (keys?.listType === 'set') return [...new Set([...live, ...applied])]
   if (keys?.listType !== 'map' || type.items.type !== 'model') return applied
   const merged: unknown[] = [...live]
   const places = new ItemPlaces(live)
+  const defaults = keyDefaults(type.items.model, keys.listMapKeys ?? [])
   const added = new Map<string, number>()
   for (const item of applied as Json[]) {
-    const key = itemKey(keys.listMapKeys ?? [], item)
+    const key = itemKey(keys.listMapKeys ?? [], item, defaults)
     const index = places.of(key) ?? added.get(key)
     if (index === undefined) added.set(key, merged.push(item) - 1)
     else merged[index] = mergeStruct(type.items.model, merged[index] as Json, item)

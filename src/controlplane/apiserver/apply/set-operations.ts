@@ -77,18 +77,7 @@ function addTo(joined: FieldSet, fields: FieldSet): void {
   }
 }
 
-/** `fields` and the leaves of `more`, with the `.` marks that `all` has along these. */
-export function union(fields: FieldSet, more: FieldSet, all: FieldSet): FieldSet {
-  if (isLeaf(more)) return fields
-  const joined: FieldSet = { ...fields }
-  for (const key of namesOf(more)) {
-    const [below, there] = [more[key] as FieldSet, all[key] ?? leaf]
-    const marked = there['.'] ? { '.': leaf, ...fields[key] } : (fields[key] ?? leaf)
-    joined[key] = union(marked, below, there)
-  }
-  return joined
-}
-
 function keep(into: FieldSet, key: string, inner: FieldSet): void {
-  if (!isLeaf(inner)) into[key] = inner
+  // What is left may be the thing itself alone.
+  for (const _ in inner) into[key] = inner
 }

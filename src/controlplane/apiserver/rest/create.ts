@@ -103,8 +103,9 @@ export function answered(
   answer: KubeObject,
   body: KubeObject,
   context: WriteContext,
+  subresource?: string,
 ): KubeObject {
-  const managedFields = managedAfter(definition, undefined, body, context)
+  const managedFields = managedAfter(definition, undefined, body, context, subresource)
   return { ...answer, metadata: { creationTimestamp: null, ...answer.metadata, ...(managedFields.length > 0 && { managedFields }) } } as unknown as KubeObject
 }
 
@@ -118,7 +119,8 @@ export function managedAfter(
   context: WriteContext,
   subresource?: string,
 ): ManagedFields {
-  if (!definition.model) return next.metadata?.managedFields ?? []
+  // As with a kube-apiserver, nobody is noted as the writer of ephemeral containers.
+  if (!definition.model || subresource === 'ephemeralcontainers') return next.metadata?.managedFields ?? []
   return trackUpdate(old as Record<string, unknown> | undefined, next as Record<string, unknown>, {
     model: definition.model,
     apiVersion: groupVersion(definition),

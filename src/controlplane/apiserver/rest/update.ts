@@ -18,7 +18,7 @@ export interface UpdateOptions {
   readonly subresource?: string
   /** The change brings its own `managedFields` (server-side apply). */
   readonly tracked?: boolean
-  /** The change comes from the server itself: no admission, and it may touch spec and status. */
+  /** The change comes from the server itself: no admission, and it may touch spec and status, which nobody is noted for. */
   readonly internal?: boolean
 }
 
@@ -87,7 +87,7 @@ async function writeNext(
   const store = async (): Promise<KubeObject | 'conflict'> => {
     if (!tracked && sameButManaged(next, old)) return old
     await context.pause?.()
-    if (!tracked) {
+    if (!tracked && !internal) {
       const managed = managedAfter(definition, old, next, context, subresource)
       if (managed.length > 0) metadata.managedFields = managed
       else delete metadata.managedFields

@@ -102,7 +102,7 @@ export class Verbs {
     await admit(this.#environment, request)
     const { create } = subresource
     const answer = await whenAdmitted(this.#environment, request, () => create(decoded, parent, context))
-    return answered({ group, version, model }, answer, decoded, context)
+    return answered({ group, version, model }, answer, decoded, context, name)
   }
 
   /** Lets a connection to a subresource (exec, proxy) be made, or refuses it; `options` is what it is asked with, such as `PodExecOptions`. */

@@ -7,10 +7,13 @@ Object.assign(deduced, { values: deduced })
 
 /** A custom kind's type for field ownership and server-side apply: its fields, and what of them is a map, a set or atomic. */
 export function modelOfSchema(kind: string, schema: JsonSchema | undefined): Model {
-  const fields = new Map<string, FieldType>(Object.entries(schema?.properties ?? {}).map(([name, field]) => [name, typeOf(field)]))
+  const fields = new Map<string, FieldType>(Object.entries(schema?.properties ?? {}).map(([name, field]) => [name, fieldOf(field)]))
   fields.set('apiVersion', { type: 'string' }).set('kind', { type: 'string' }).set('metadata', { type: 'model', model: 'meta/v1.ObjectMeta' })
   return { name: kind, fields }
 }
+
+/** A field with its default, which names an item of a list that says nothing. */
+const fieldOf = (schema: JsonSchema): FieldType => ({ ...typeOf(schema), ...(schema.default !== undefined && { default: schema.default }) })
 
 function typeOf(schema: JsonSchema): FieldType {
   if (schema['x-kubernetes-int-or-string']) return { type: 'int-or-string' }
@@ -42,7 +45,7 @@ function objectType(schema: JsonSchema): FieldType {
   const values = valuesOf(schema)
   if (values) return { type: 'map', values: typeOf(values), ...whole }
   if (!schema.properties) return { ...deduced, ...whole }
-  const fields = new Map<string, FieldType>(Object.entries(schema.properties).map(([name, field]) => [name, typeOf(field)]))
+  const fields = new Map<string, FieldType>(Object.entries(schema.properties).map(([name, field]) => [name, fieldOf(field)]))
   if (schema['x-kubernetes-embedded-resource']) fields.set('metadata', { type: 'model', model: 'meta/v1.ObjectMeta' })
   return { type: 'model', model: { name: '', fields }, ...whole }
 }

@@ -47,7 +47,7 @@ export function handleLargeBody(task: LargeBodyTask): LargeBodyResult {
 function ownershipLength(task: LargeBodyTask, object: KubeObject): number {
   const { model } = task.kind
   if (!model || (task.type === 'object' && !task.creates)) return 0
-  const fields = fieldsOf(model, object as Readonly<Record<string, unknown>>)
+  const fields = fieldsOf(model, object as Readonly<Record<string, unknown>>, task.type === 'apply' ? 'Apply' : 'Update')
   return writeJson(task.type === 'patch' ? differing(fields, parseJson(task.old), object) : fields).length
 }
 
