@@ -25,6 +25,7 @@ import { withGates } from './apiserver/discovery/served.ts'
 import type { Authenticate } from './apiserver/http/router.ts'
 import { clusterIpAdmission } from './apiserver/kinds/core/cluster-ips.ts'
 import { componentStatuses } from './apiserver/kinds/core/component-statuses.ts'
+import { nodePortAdmission } from './apiserver/kinds/core/node-ports.ts'
 import { storedDefinitions } from './apiserver/kinds/definitions.ts'
 import { eventsV1 } from './apiserver/kinds/events/events.ts'
 import { reviews } from './apiserver/kinds/registry.ts'
@@ -94,6 +95,7 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
         csrAdmission,
         defaultIngressClass,
         clusterIpAdmission(),
+        nodePortAdmission(),
         escalationCheck(authorize),
       ],
       validating: [limitBounds, podSecurity, claimResize, runtimeClassOverhead, signerRights(authorize), resourceQuota],

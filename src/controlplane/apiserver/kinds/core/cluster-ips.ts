@@ -47,6 +47,7 @@ export function clusterIpAdmission(pick: (size: number) => number = randomInt): 
       if (before?.clusterIP && spec.clusterIP === before.clusterIP) set(spec, undefined)
       return
     }
+    checkFamilies(spec, definition, name)
     spec.clusterIP ||= spec.clusterIPs?.[0]
     // A client that replaces a service need not know its address.
     if (!spec.clusterIP && before?.clusterIP) set(spec, before.clusterIP)
@@ -58,6 +59,17 @@ export function clusterIpAdmission(pick: (size: number) => number = randomInt): 
     if (!context.dryRun) held.set(ip, { until: context.now + holdMs, owner })
     set(spec, ip)
   }
+}
+
+/** The cluster's addresses are of IPv4 alone. One that selects nothing and has no address may have endpoints of both families. */
+function checkFamilies({ clusterIP, selector, ipFamilies = [], ipFamilyPolicy }: Spec, definition: ResourceDefinition, name: string): void {
+  if (clusterIP === 'None' && Object.keys(selector ?? {}).length === 0) return
+  const errors = ipFamilies.flatMap((family, index) =>
+    family === 'IPv6' ? [invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster')] : [],
+  )
+  if (ipFamilyPolicy === 'RequireDualStack')
+    errors.unshift(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'))
+  if (errors.length > 0) throw invalidObject(definition, name, errors)
 }
 
 function set(spec: Spec, ip: string | undefined): void {

@@ -1,8 +1,10 @@
 import type { Service } from '../../../../kube/objects.ts'
-import { invalid, notSupported, required } from '../../../../kube/validation/field-errors.ts'
 import { printer } from '../../table/columns.ts'
 import { ageOf, columns, nameOf } from '../../table/generic.ts'
+import { labelsCell } from '../../table/templates.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
+import { defaultService } from './service-fields.ts'
+import { validateService, validateServiceUpdate } from './service-validation.ts'
 
 /** core/v1 Service. Without a proxy on the node a cluster IP leads nowhere, but environment variables and kubectl show it. */
 export const services = defineKind<Service>({
@@ -16,52 +18,42 @@ export const services = defineKind<Service>({
   subresources: [{ name: 'proxy', kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] }, statusSubresource('Service')],
   createsOnUpdate: true,
   returnsDeleted: true,
-  printer: printer<Service>(columns(['Name', 'Type', 'Cluster-IP', 'External-IP', 'Port(s)', 'Age'], ['Selector']), ({ spec, ...service }, now) => [
+  printer: printer<Service>(columns(['Name', 'Type', 'Cluster-IP', 'External-IP', 'Port(s)', 'Age'], ['Selector']), (service, now) => [
     nameOf(service),
-    spec?.type ?? '',
-    spec?.clusterIP || '<none>',
-    spec?.externalName || spec?.externalIPs?.join(',') || (spec?.type === 'LoadBalancer' ? '<pending>' : '<none>'),
-    spec?.ports?.map((port) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol}`).join(',') || '<none>',
+    service.spec?.type ?? '',
+    service.spec?.clusterIPs?.[0] || service.spec?.clusterIP || '<none>',
+    externalCell(service),
+    service.spec?.ports?.map((port) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol}`).join(',') || '<none>',
     ageOf(service, now),
-    Object.entries(spec?.selector ?? {})
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',') || '<none>',
+    labelsCell(service.spec?.selector),
   ]),
   fields: ({ spec }) => ({ 'spec.type': spec?.type ?? '', 'spec.clusterIP': spec?.clusterIP ?? '' }),
-  defaults(service) {
-    service.spec ??= {}
-    const { spec } = service
-    spec.type ??= 'ClusterIP'
-    spec.sessionAffinity ??= 'None'
-    for (const port of spec.ports ?? []) {
-      port.protocol ??= 'TCP'
-      port.targetPort ??= port.port as never
-    }
-    if (spec.type !== 'ExternalName') {
-      spec.internalTrafficPolicy ??= 'Cluster'
-      spec.ipFamilyPolicy ??= 'SingleStack'
-      spec.ipFamilies ??= ['IPv4']
-      if (spec.type !== 'ClusterIP') spec.externalTrafficPolicy ??= 'Cluster'
-    }
-    if (spec.clusterIP) spec.clusterIPs ??= [spec.clusterIP]
-    service.status ??= { loadBalancer: {} }
-  },
-  validate({ spec }) {
-    const errors = []
-    const types = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']
-    if (!types.includes(spec?.type ?? '')) errors.push(notSupported('spec.type', spec?.type, types))
-    if (!spec?.ports?.length && spec?.clusterIP !== 'None' && spec?.type !== 'ExternalName') errors.push(required('spec.ports'))
-    for (const [index, port] of (spec?.ports ?? []).entries()) {
-      const at = `spec.ports[${index}]`
-      if ((spec?.ports?.length ?? 0) > 1 && !port.name) errors.push(required(`${at}.name`))
-      if (!(port.port >= 1 && port.port <= 65535)) errors.push(invalid(`${at}.port`, port.port, 'must be between 1 and 65535, inclusive'))
-    }
-    return errors
-  },
-  validateUpdate(next, previous) {
-    const before = previous.spec?.clusterIP
-    return before && next.spec?.clusterIP !== before && next.spec?.type !== 'ExternalName'
-      ? [invalid('spec.clusterIPs[0]', next.spec?.clusterIPs ?? null, 'may not change once set')]
-      : []
-  },
+  defaults: defaultService,
+  validate: (service, previous) => validateService(service, addressesOf(previous)),
+  validateUpdate: (next, previous, subresource) => (subresource === undefined ? validateServiceUpdate(next, previous) : []),
+  warnings: (next, previous, subresource) => (subresource === undefined ? serviceWarnings(next, previous) : []),
 })
+
+/** What was taken once is taken again, even if it is not written as it should be. */
+const addressesOf = (service: Service | undefined) => [...(service?.spec?.clusterIPs ?? []), ...(service?.spec?.externalIPs ?? [])]
+
+/** pkg/api/service/warnings.go. */
+function serviceWarnings({ metadata, spec }: Service, previous: Service | undefined): string[] {
+  const warnings: string[] = []
+  if (metadata?.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined && previous === undefined)
+    warnings.push(
+      'metadata.annotations[service.kubernetes.io/topology-aware-hints]: annotation "service.kubernetes.io/topology-aware-hints" is deprecated, please use "service.kubernetes.io/topology-mode" instead',
+    )
+  if (spec?.clusterIPs?.[0] === 'None' && spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored when spec.type is not "LoadBalancer"')
+  if (spec?.type === 'ExternalName' && spec.externalIPs?.length) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  if (spec?.type !== 'ExternalName' && spec?.externalName) warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  return warnings
+}
+
+function externalCell({ spec, status }: Service): string {
+  if (spec?.type === 'ExternalName') return spec.externalName ?? ''
+  const external = spec?.externalIPs ?? []
+  if (spec?.type !== 'LoadBalancer') return external.join(',') || '<none>'
+  const ingress = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter(Boolean)
+  return [...[...new Set(ingress)].sort(), ...external].join(',') || '<pending>'
+}
