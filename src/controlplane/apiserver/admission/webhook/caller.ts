@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { goQuote } from '../../../../base/go-quote.ts'
 import { dialWords, joinHostPort, systemWords, tlsWords } from '../../../../go-http/errors.ts'
 import { parseJson, writeJson } from '../../../../json/exact.ts'
 import type { WebhookAddress } from './address.ts'
 import { certificateWords } from './certificate-words.ts'
+import { isMisnamed, vouchedLeaf } from './vouched-leaf.ts'
 
 /** More of an answer is not read (kube-apiserver: maxRequestBodyBytes). */
 const answerLimit = 3 * 1024 * 1024
@@ -24,9 +26,14 @@ export interface WebhookCall {
 /** A webhook that did not answer; the message is client-go's: `Post "https://…": dial tcp …`. */
 export class CallFailed extends Error {}
 
+/** The server's certificate was refused for what may only be its names. */
+class Misnamed extends Error {}
+
 /** Calls webhooks over connections that are kept. */
 export class WebhookCaller implements Disposable {
   readonly #agents = new Map<string, Agent>()
+  /** Certificates that are vouched for, though not by their names; by server name and bundle. */
+  readonly #vouched = new Map<string, string>()
 
   /** The answer's JSON. Throws `CallFailed`. */
   async call({ address, ca, timeoutSeconds, body }: WebhookCall): Promise<unknown> {
@@ -50,8 +57,19 @@ export class WebhookCaller implements Disposable {
     body: string,
     signal: AbortSignal,
   ): Promise<{ readonly status: number; readonly text: string }> {
-    const request = () => this.#request(address, url, ca, body, signal)
-    let answer = await request()
+    const key = `${address.serverName}:${address.port}\n${ca ?? ''}`
+    const known = this.#vouched.get(key)
+    let trusted = known === undefined ? ca : `${ca}\n${known}`
+    const request = () => this.#request(address, url, trusted, body, signal)
+    let answer = await request().catch(async (error: unknown) => {
+      if (!(error instanceof Misnamed) || ca === undefined) throw error
+      const leaf = await vouchedLeaf({ ...address, servername: nameForTls(address.serverName) }, ca, signal).catch(() => undefined)
+      if (leaf === undefined) throw error
+      if (this.#vouched.size >= mostAgents) this.#vouched.clear()
+      this.#vouched.set(key, leaf)
+      trusted = `${ca}\n${leaf}`
+      return request()
+    })
     // A kept connection that was being closed: the webhook saw nothing of the request.
     if (answer === 'closed before') answer = await request()
     if (answer === 'closed before') throw new Error('EOF')
@@ -110,8 +128,8 @@ export class WebhookCaller implements Disposable {
         keepAliveMsecs: 30_000,
         maxSockets: 100,
         maxFreeSockets: 4,
-        ...(ca !== undefined && { ca }),
-        servername: /^[\d.]+$|:/.test(serverName) ? '' : serverName,
+        ...(ca !== undefined && { ca, allowPartialTrustChain: true }),
+        servername: nameForTls(serverName),
       })
     this.#agents.delete(key)
     this.#agents.set(key, agent)
@@ -128,6 +146,9 @@ export class WebhookCaller implements Disposable {
     this.#agents.clear()
   }
 }
+
+/** An address is no name to be sent. */
+const nameForTls = (serverName: string): string => (isIP(serverName) ? '' : serverName)
 
 /** The head of the answer, or an error in Go's words. */
 async function answered(request: ClientRequest, body: string, host: string, port: number, serverName: string): Promise<IncomingMessage> {
@@ -150,7 +171,10 @@ async function answered(request: ClientRequest, body: string, host: string, port
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     const certificate = certificateWords(error, serverName, (request.socket as TLSSocket | null) ?? undefined)
-    if (certificate !== undefined) throw new Error(`tls: failed to verify certificate: ${certificate}`)
+    if (certificate !== undefined) {
+      const message = `tls: failed to verify certificate: ${certificate}`
+      throw isMisnamed(error) ? new Misnamed(message) : new Error(message)
+    }
     if (connection.stage === 'dial') throw new Error(dialWords(host, port, error))
     if (connection.stage === 'handshake') throw new Error(tlsWords(error))
     throw new Error(code === 'ECONNRESET' && (error as Error).message === 'socket hang up' ? 'EOF' : `read tcp ${connection.remote}: ${systemWords(error)}`)
