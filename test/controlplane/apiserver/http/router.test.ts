@@ -11,6 +11,7 @@ import { storedDefinitions } from '../../../../src/controlplane/apiserver/kinds/
 import { kinds } from '../../../../src/controlplane/apiserver/kinds/registry.ts'
 import { type ControlPlane, createControlPlane } from '../../../../src/controlplane/apiserver/server.ts'
 import { MemoryStorage } from '../../../../src/controlplane/apiserver/storage/memory-storage.ts'
+import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { aPod, pods, withPolicy } from '../../harness.ts'
 
 const users: Readonly<Record<string, User>> = {
@@ -154,6 +155,29 @@ test('nobody sees more than the health and the version, and by GET alone', async
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) assert.equal((await call('/healthz', { as: '', method })).status, 403, method)
   for (const method of ['POST', 'DELETE']) assert.equal((await call('/version', { method })).status, 405, method)
   assert.equal((await call('/api/v1/watch/namespaces/default/pods', { method: 'POST' })).status, 405)
+})
+
+test('who may pass for one by a role passes for that one, with no more than that one has', async () => {
+  const rbac = (resource: string) => ({ resource: `${resource}.rbac.authorization.k8s.io` })
+  const rules = [{ verbs: ['impersonate'], apiGroups: [''], resources: ['users'], resourceNames: ['carol'] }]
+  await server.backend.create(rbac('clusterroles'), { metadata: { name: 'as-carol' }, rules } as KubeObject)
+  const bind = (name: string, role: string, user: string) =>
+    server.backend.create(rbac('clusterrolebindings'), {
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
+    } as KubeObject)
+  await bind('as-carol', 'as-carol', 'somebody')
+  const as = (user: string, path: string, group?: string) =>
+    call(path, { as: 'somebody', headers: { 'impersonate-user': user, ...(group && { 'impersonate-group': group }) } })
+  assert.equal(
+    (await as('carol', '/api/v1/pods')).body.message,
+    'pods is forbidden: User "carol" cannot list resource "pods" in API group "" at the cluster scope',
+  )
+  await bind('carol', 'system:kube-scheduler', 'carol')
+  assert.equal((await as('carol', '/api/v1/pods')).status, 200)
+  assert.match((await as('carol', '/api/v1/pods', 'system:masters')).body.message ?? '', /User "somebody" cannot impersonate resource "groups"/)
+  assert.match((await as('admin', '/api/v1/pods')).body.message ?? '', /User "somebody" cannot impersonate resource "users"/)
 })
 
 test('who would pass for another must be allowed each part of it, and to name none is refused', async () => {
