@@ -12,13 +12,21 @@ import { acceptNames, establish } from './names.ts'
 
 type Finding = Omit<CrdCondition, 'lastTransitionTime'>
 
-/** The status that a definition is to have, beside the others of its cluster. The same value when nothing changes. `time`: RFC 3339. */
-export function statusOf(crd: CustomResourceDefinition, others: Iterable<CustomResourceDefinition>, time: string): CrdStatus | undefined {
+/**
+ * The status that a definition is to have, beside the others of its cluster. The same value when nothing changes. `time`: RFC 3339.
+ * Of schemas that were looked at before nothing new is said.
+ */
+export function statusOf(crd: CustomResourceDefinition, others: Iterable<CustomResourceDefinition>, time: string, lookedAt = false): CrdStatus | undefined {
   const { acceptedNames, namesAccepted } = acceptNames(crd, others)
-  const found: readonly (Finding | undefined)[] = [namesAccepted, establish(crd, namesAccepted, caFaultOf(crd)), approvalCondition(crd), nonStructural(crd)]
+  const found: readonly (Finding | undefined)[] = [
+    namesAccepted,
+    establish(crd, namesAccepted, caFaultOf(crd)),
+    approvalCondition(crd),
+    lookedAt ? undefined : nonStructural(crd),
+  ]
   let conditions = crd.status?.conditions ?? []
   for (const finding of found) if (finding && !isSaid(crd, finding)) conditions = withCondition(conditions, finding, time)
-  if (!found[3]) conditions = conditions.filter(({ type }) => type !== 'NonStructuralSchema')
+  if (!lookedAt && !found[3]) conditions = conditions.filter(({ type }) => type !== 'NonStructuralSchema')
   const unchanged = conditions.length === crd.status?.conditions?.length && conditions.every((each) => crd.status?.conditions?.includes(each))
   if (unchanged && JSON.stringify(acceptedNames) === JSON.stringify(crd.status?.acceptedNames)) return crd.status
   return { ...crd.status, conditions, acceptedNames }

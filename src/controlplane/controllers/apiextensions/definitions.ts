@@ -24,6 +24,8 @@ const patienceMs = 60_000
 export class CustomResourceDefinitionController {
   readonly #options: SchedulerOptions
   readonly #known = new Map<string, CustomResourceDefinition>()
+  /** The generations whose schemas were looked at, by name: they are large. */
+  readonly #lookedAt = new Map<string, number | undefined>()
   /** Names of those that are being emptied. */
   readonly #emptying = new Map<string, Promise<void>>()
 
@@ -36,8 +38,11 @@ export class CustomResourceDefinitionController {
       const crd = object as CustomResourceDefinition
       const name = crd.metadata?.name ?? ''
       const before = this.#known.get(name)
-      if (type === 'DELETED') this.#known.delete(name)
-      else this.#known.set(name, crd)
+      if (type !== 'DELETED') this.#known.set(name, crd)
+      else {
+        this.#known.delete(name)
+        this.#lookedAt.delete(name)
+      }
       if (type !== 'DELETED') await this.#reconcile(crd)
       // Names that were let go may be had by others.
       if (type === 'DELETED' || (before && !sameNames(before, crd))) await this.#reconsider(crd)
@@ -60,7 +65,10 @@ export class CustomResourceDefinitionController {
       }
       return
     }
-    const status = statusOf(crd, this.#known.values(), this.#time())
+    const { generation } = crd.metadata ?? {}
+    const lookedAt = this.#lookedAt.has(name) && this.#lookedAt.get(name) === generation
+    const status = statusOf(crd, this.#known.values(), this.#time(), lookedAt)
+    this.#lookedAt.set(name, generation)
     if (status === crd.status) return
     const written = await this.#write({ ...crd, status })
     if (written) this.#known.set(name, written)

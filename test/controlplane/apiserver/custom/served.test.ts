@@ -172,8 +172,9 @@ describe('custom kinds over HTTP', () => {
   it('are not found any more once their definition is gone, and neither is their group', async () => {
     await define(aDefinition(schema, { names: { plural: 'gadgets', kind: 'Gadget' }, metadata: { name: 'gadgets.other.io' }, spec: { group: 'other.io' } }))
     assert.equal((await call('/apis/other.io/v1/gadgets')).status, 200)
+    const { resourceVersion } = await server.backend.list({ resource: crdResource })
     await server.backend.delete({ resource: crdResource, name: 'gadgets.other.io' })
-    for await (const { type } of server.backend.watch({ resource: crdResource })) if (type === 'DELETED') break
+    for await (const { type } of server.backend.watch({ resource: crdResource }, { resourceVersion })) if (type === 'DELETED') break
     assert.deepEqual([(await call('/apis/other.io/v1/gadgets')).status, (await call('/apis/other.io')).status], [404, 404])
   })
 })

@@ -65,8 +65,9 @@ test('a deleted definition takes its objects along, those with finalizers when t
   const ended = (async () => {
     for await (const _ of cluster.backend.watch(widgets));
   })()
+  const from = String(cluster.store.revision)
   await cluster.backend.patch(widget('held'), 'application/merge-patch+json', { metadata: { finalizers: null } })
-  for await (const { type } of cluster.backend.watch({ resource: crdResource })) if (type === 'DELETED') break
+  for await (const { type } of cluster.backend.watch({ resource: crdResource }, { resourceVersion: from })) if (type === 'DELETED') break
   await ended
   await assert.rejects(cluster.backend.list(widgets), { code: 404 })
   assert.equal(cluster.store.collection('example.com/widgets').all.size, 0)
@@ -76,9 +77,9 @@ test('a definition made anew after its deletion begins with no objects', async (
   await using cluster = await customBackend()
   await cluster.define(aDefinition(schema))
   await cluster.backend.create(widgets, aWidget('a', { size: 1 }))
+  const from = String(cluster.store.revision)
   await cluster.backend.delete(ref)
-  for await (const { type } of cluster.backend.watch({ resource: crdResource }, { resourceVersion: String(cluster.store.revision) }))
-    if (type === 'DELETED') break
+  for await (const { type } of cluster.backend.watch({ resource: crdResource }, { resourceVersion: from })) if (type === 'DELETED') break
   await cluster.define(aDefinition(schema))
   assert.deepEqual((await cluster.backend.list(widgets)).items, [])
 })

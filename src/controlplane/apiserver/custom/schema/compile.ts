@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { Ajv, AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv'
 import { formatNamed, isKnownFormat } from './formats.ts'
 import { itemsOf, type JsonSchema, schemasBelow, valuesOf } from './json-schema.ts'
+import { withNumbers } from './numbers.ts'
 import { goPattern } from './patterns.ts'
 
 /** What is compiled of a schema: the errors of a value, empty for one that fits. The errors are its own until it is called again. */
@@ -16,11 +17,27 @@ const regExp = Object.assign(
   { code: 'goPattern' },
 )
 
-let compiler: Ajv | undefined
+/**
+ * Compiles the parts of schemas. It keeps what it has compiled, so it is as long-lived as the definition that it is for; the library is loaded with the first one that
+ * compiles something: most clusters of tests never need it.
+ */
+export class SchemaCompiler {
+  #ajv: Ajv | undefined
 
-/** One for all schemas, loaded when the first custom resource comes: most clusters of tests never need it. */
-function theCompiler(): Ajv {
-  if (compiler) return compiler
+  compile(schema: JsonSchema, path: string): ValidateFunction {
+    this.#ajv ??= load()
+    return this.#ajv.compile(asAjv(schema, path, this))
+  }
+
+  /** Makes a format known under the name that it is written with: messages repeat it. */
+  format(name: string): string {
+    const test = formatNamed(name)
+    if (test && this.#ajv && !Object.hasOwn(this.#ajv.formats, name)) this.#ajv.addFormat(name, { type: 'string', validate: test })
+    return name
+  }
+}
+
+function load(): Ajv {
   const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
   const ajv = new Ajv({
     allErrors: true,
@@ -38,21 +55,12 @@ function theCompiler(): Ajv {
   ajv.addFormat('float', { type: 'number', validate: (value) => Math.abs(value) <= 3.4028234663852886e38 })
   ajv.addFormat('double', true)
   ajv.addKeyword({ keyword: later, errors: false, validate: (unit: Unit, value: unknown) => unit.fits(value) })
-  compiler = ajv
   return ajv
 }
 
-/** Makes a format known under the name that it is written with: messages repeat it. */
-function formatOf(name: string): string {
-  const ajv = theCompiler()
-  const test = formatNamed(name)
-  if (test && !Object.hasOwn(ajv.formats, name)) ajv.addFormat(name, { type: 'string', validate: test })
-  return name
-}
-
 /** Compiles a structural schema as OpenAPI v3 means it in a CRD. Of a large one only what a value comes to is compiled, when one first does: that takes milliseconds. */
-export function compileSchema(schema: JsonSchema): Check {
-  const unit = new Unit(schema, '#')
+export function compileSchema(schema: JsonSchema, compiler = new SchemaCompiler()): Check {
+  const unit = new Unit(schema, '#', compiler)
   return (value) => (unit.fits(value) ? [] : unit.errorsOf(value, ''))
 }
 
@@ -66,12 +74,14 @@ const mostInUnit = 24
 class Unit {
   readonly #schema: JsonSchema
   readonly #path: string
+  readonly #compiler: SchemaCompiler
   #compiled: ValidateFunction | undefined
 
   /** `path` is where in the whole schema it is. */
-  constructor(schema: JsonSchema, path: string) {
+  constructor(schema: JsonSchema, path: string, compiler: SchemaCompiler) {
     this.#schema = schema
     this.#path = path
+    this.#compiler = compiler
   }
 
   fits(value: unknown): boolean {
@@ -89,13 +99,7 @@ class Unit {
   }
 
   #validate(value: unknown): boolean {
-    if (!this.#compiled) {
-      const ajv = theCompiler()
-      const schema = asAjv(this.#schema, this.#path)
-      this.#compiled = ajv.compile(schema)
-      // What is compiled is kept here; there it would stay when the definition is long gone.
-      ajv.removeSchema(schema)
-    }
+    this.#compiled ??= this.#compiler.compile(this.#schema, this.#path)
     return this.#compiled(value)
   }
 }
@@ -114,33 +118,33 @@ function sizeOf(schema: JsonSchema): number {
 const copied = ['multipleOf', 'maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties', 'pattern', 'required', 'enum'] as const
 
 /** The same schema in the dialect of JSON Schema that is compiled. */
-function asAjv(schema: JsonSchema, path: string): AnySchemaObject {
+function asAjv(schema: JsonSchema, path: string, compiler: SchemaCompiler): AnySchemaObject {
   const types = typesOf(schema)
   const made: AnySchemaObject = {}
   if (types.length > 0) made.type = schema.nullable ? [...types, 'null'] : types.length === 1 ? types[0] : types
-  for (const key of copied) if (schema[key] !== undefined) made[key] = schema[key]
-  if (schema.maximum !== undefined) made[schema.exclusiveMaximum ? 'exclusiveMaximum' : 'maximum'] = schema.maximum
-  if (schema.minimum !== undefined) made[schema.exclusiveMinimum ? 'exclusiveMinimum' : 'minimum'] = schema.minimum
-  if (schema.format && isKnownFormat(schema.type, schema.format)) made.format = formatOf(schema.format)
+  for (const key of copied) if (schema[key] !== undefined) made[key] = withNumbers(schema[key])
+  if (schema.maximum !== undefined) made[schema.exclusiveMaximum ? 'exclusiveMaximum' : 'maximum'] = withNumbers(schema.maximum)
+  if (schema.minimum !== undefined) made[schema.exclusiveMinimum ? 'exclusiveMinimum' : 'minimum'] = withNumbers(schema.minimum)
+  if (schema.format && isKnownFormat(schema.type, schema.format)) made.format = compiler.format(schema.format)
   const items = itemsOf(schema)
-  if (items) made.items = below(items, `${path}/items`)
-  if (schema.properties) made.properties = propertiesOf(schema.properties, path)
+  if (items) made.items = below(items, `${path}/items`, compiler)
+  if (schema.properties) made.properties = propertiesOf(schema.properties, path, compiler)
   const values = valuesOf(schema)
-  if (values) made.additionalProperties = below(values, `${path}/additionalProperties`)
+  if (values) made.additionalProperties = below(values, `${path}/additionalProperties`, compiler)
   for (const key of ['allOf', 'anyOf', 'oneOf'] as const)
-    if (schema[key]?.length) made[key] = schema[key].map((each, index) => asAjv(each, `${path}/${key}/${index}`))
-  if (schema.not) made.not = asAjv(schema.not, `${path}/not`)
+    if (schema[key]?.length) made[key] = schema[key].map((each, index) => asAjv(each, `${path}/${key}/${index}`, compiler))
+  if (schema.not) made.not = asAjv(schema.not, `${path}/not`, compiler)
   return made
 }
 
 /** What combines schemas is compiled together, whatever its size: its errors are told apart by their places. */
-const below = (schema: JsonSchema, path: string): AnySchemaObject =>
-  sizeOf(schema) > mostInUnit && !/\/(?:allOf|anyOf|oneOf|not)\//.test(path) ? { [later]: new Unit(schema, path) } : asAjv(schema, path)
+const below = (schema: JsonSchema, path: string, compiler: SchemaCompiler): AnySchemaObject =>
+  sizeOf(schema) > mostInUnit && !/\/(?:allOf|anyOf|oneOf|not)\//.test(path) ? { [later]: new Unit(schema, path, compiler) } : asAjv(schema, path, compiler)
 
 /** With no prototype: a field may be called `__proto__`. */
-function propertiesOf(properties: Readonly<Record<string, JsonSchema>>, path: string): Record<string, AnySchemaObject> {
+function propertiesOf(properties: Readonly<Record<string, JsonSchema>>, path: string, compiler: SchemaCompiler): Record<string, AnySchemaObject> {
   const made: Record<string, AnySchemaObject> = Object.create(null) as Record<string, AnySchemaObject>
-  for (const [name, field] of Object.entries(properties)) made[name] = below(field, `${path}/properties/${escaped(name)}`)
+  for (const [name, field] of Object.entries(properties)) made[name] = below(field, `${path}/properties/${escaped(name)}`, compiler)
   return made
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { writeJson } from '../../../../json/exact.ts'
 import { type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
 import { RuleSet } from '../rules/rule-set.ts'
+import { SchemaCompiler } from './compile.ts'
 import { itemsOf, type JsonSchema } from './json-schema.ts'
 import { pruneValue } from './pruning.ts'
 import { ValueValidator } from './value-validator.ts'
@@ -9,12 +10,15 @@ import { ValueValidator } from './value-validator.ts'
 /** Defaults must fit the schema that they are of, and have no fields that it does not know (apiextensions-apiserver's schema/defaulting/validation). */
 export function validateDefaults(schema: JsonSchema, path: string): FieldError[] {
   const errors: FieldError[] = []
-  walk(schema, path, errors, new Map())
+  walk(schema, path, errors, { known: new Map(), compiler: new SchemaCompiler() })
   return errors
 }
 
 /** By what is checked: the same few rules come again and again. */
-type Validators = Map<string, ValueValidator>
+interface Validators {
+  readonly known: Map<string, ValueValidator>
+  readonly compiler: SchemaCompiler
+}
 
 // What is within additionalProperties may have none that count.
 function walk(schema: JsonSchema, path: string, errors: FieldError[], validators: Validators): void {
@@ -28,8 +32,8 @@ function checkDefault(schema: JsonSchema, value: unknown, at: string, errors: Fi
   if (!isDeepStrictEqual(pruneValue(value, schema), value)) errors.push(invalid(at, value, 'must not have unknown fields'))
   const { description: _d, title: _t, default: _v, ...checked } = schema
   const key = writeJson(checked)
-  const validator = validators.get(key) ?? new ValueValidator(schema)
-  validators.set(key, validator)
+  const validator = validators.known.get(key) ?? new ValueValidator(schema, '', validators.compiler)
+  validators.known.set(key, validator)
   const unfit = validator.validate(value, at)
   errors.push(...unfit)
   if (unfit.length === 0) errors.push(...new RuleSet(schema, false).validate(value, undefined, at))

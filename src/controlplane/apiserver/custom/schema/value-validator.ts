@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../../kube/validation/field-errors.ts'
-import { type Check, compileSchema } from './compile.ts'
+import { type Check, compileSchema, type SchemaCompiler } from './compile.ts'
 import type { JsonSchema } from './json-schema.ts'
+import { withNumbers } from './numbers.ts'
 import { isUnchanged } from './ratcheting.ts'
 import { fieldErrorsOf } from './validation-errors.ts'
 
@@ -9,9 +10,12 @@ export class ValueValidator {
   readonly #schema: JsonSchema
   /** What the values are a part of: `status`; empty for whole objects. */
   readonly #within: string
+  readonly #compiler: SchemaCompiler | undefined
   #check: Check | undefined
 
-  constructor(schema: JsonSchema, within = '') {
+  /** Those with the same compiler are kept and forgotten together. */
+  constructor(schema: JsonSchema, within = '', compiler?: SchemaCompiler) {
+    this.#compiler = compiler
     this.#schema = schema
     this.#within = within
   }
@@ -30,21 +34,7 @@ export class ValueValidator {
   }
 
   #errors(value: unknown) {
-    this.#check ??= compileSchema(this.#schema)
-    return this.#check(hasBigint(value) ? withNumbers(value) : value)
+    this.#check ??= compileSchema(this.#schema, this.#compiler)
+    return this.#check(withNumbers(value))
   }
-}
-
-function hasBigint(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value === 'bigint'
-  for (const key in value) if (hasBigint((value as Record<string, unknown>)[key])) return true
-  return false
-}
-
-/** The compiled code knows numbers alone: of one above 2^53 the nearest is looked at. */
-function withNumbers(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (Array.isArray(value)) return value.map(withNumbers)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNumbers(item)]))
 }
