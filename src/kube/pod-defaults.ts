@@ -83,6 +83,7 @@ function defaultVolume(volume: Volume): void {
     volume.downwardAPI.defaultMode ??= 0o644
     for (const item of volume.downwardAPI.items ?? []) if (item.fieldRef) item.fieldRef.apiVersion ??= 'v1'
   }
+  if (volume.image) volume.image.pullPolicy ||= pullPolicy(volume.image.reference ?? '')
   if (volume.hostPath) volume.hostPath.type ??= ''
   if (volume.projected) {
     volume.projected.defaultMode ??= 0o644

@@ -100,6 +100,18 @@ test('pods with hostUsers: false have ids of their own, kept over a restart of t
   for (const { uidMappings } of mounts) assert.deepEqual(uidMappings, [{ hostId: idsOf('one'), containerId: 0, length: unit }])
 })
 
+test('an image is a volume of a pod: pulled as its tag wants, and mounted by the runtime', async () => {
+  const volumes = [{ name: 'data', image: { reference: 'data:1' } }]
+  await run('fed', { volumes, containers: [{ name: 'c', image: 'app:1', volumeMounts: [{ name: 'data', mountPath: '/data', subPath: 'a/b' }] }] })
+  const { spec } = await ready('fed')
+  assert.deepEqual(spec?.volumes, [{ name: 'data', image: { reference: 'data:1', pullPolicy: 'IfNotPresent' } }])
+  const mount = pods.containerOf('fed')?.mounts?.find(({ containerPath }) => containerPath === '/data')
+  assert.deepEqual(
+    { image: mount?.image?.image, path: mount?.imageSubPath, readonly: mount?.readonly },
+    { image: 'sha256:data:1', path: 'a/b', readonly: true },
+  )
+})
+
 test('a container’s checkpoint is asked for through the API server, and answered as a kubelet does', async () => {
   await run('kept', {})
   await ready('kept')

@@ -39,6 +39,9 @@ test('a pull policy follows the tag', () => {
   assert.equal(policy('busybox:latest'), 'Always')
   assert.equal(policy('host:5000/busybox:1'), 'IfNotPresent')
   assert.equal(policy('busybox@sha256:abc'), 'IfNotPresent')
+  const volume = (reference: string, pullPolicy?: string) =>
+    aPod({ containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', image: { reference, pullPolicy } }] }).spec?.volumes?.[0]?.image?.pullPolicy
+  assert.deepEqual([volume('data'), volume('data:1'), volume('data', 'Never')], ['Always', 'IfNotPresent', 'Never'])
 })
 
 test('a limit is also the request that is not given', () => {
