@@ -45,6 +45,7 @@ import { GarbageCollector } from './controllers/garbage-collector/garbage-collec
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
+import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
 import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
@@ -150,6 +151,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     aggregateRoles(shared),
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
+    keepServiceAddresses(shared),
     new ResourceQuotaController(shared).run(),
     checkPolicyTypes({ ...shared, kinds }),
     protectStorage(shared),

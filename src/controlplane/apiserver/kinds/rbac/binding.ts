@@ -50,7 +50,10 @@ function validateSubject(at: string, { kind = '', name = '', namespace, apiGroup
 
 /** A binding is to one role for ever: who may bind another would have to be asked again. */
 export const validateBindingUpdate = (next: Binding, previous: Binding): FieldError[] =>
-  isDeepStrictEqual(next.roleRef, previous.roleRef) ? [] : [invalid('roleRef', next.roleRef ?? null, 'cannot change roleRef')]
+  isDeepStrictEqual(next.roleRef, previous.roleRef) ? [] : [invalid('roleRef', shownRef(next.roleRef), 'cannot change roleRef')]
+
+/** With the names that Go has within. */
+const shownRef = ({ apiGroup = '', kind = '', name = '' }: NonNullable<Binding['roleRef']> = {}) => ({ APIGroup: apiGroup, Kind: kind, Name: name })
 
 /** Bindings as kubectl prints them. */
 export const bindingPrinter = printer<Binding>(columns(['Name', 'Role', 'Age'], ['Users', 'Groups', 'ServiceAccounts']), (binding, now) => {

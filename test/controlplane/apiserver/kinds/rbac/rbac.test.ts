@@ -78,7 +78,7 @@ test('each kind of subject has its own rules', () => {
 
 test('a binding is to one role for ever', () => {
   const other = { roleRef: { ...view, name: 'edit' } }
-  const said = [`roleRef: Invalid value: {"kind":"ClusterRole","name":"edit","apiGroup":"${group}"}: cannot change roleRef`]
+  const said = [`roleRef: Invalid value: {"APIGroup":"${group}","Kind":"ClusterRole","Name":"edit"}: cannot change roleRef`]
   assert.deepEqual(updateProblems(roleBindings, { roleRef: view }, other), said)
   assert.deepEqual(updateProblems(clusterRoleBindings, { roleRef: view }, other), said)
   assert.deepEqual(updateProblems(roleBindings, { roleRef: view }, { roleRef: view, subjects: [{ kind: 'User', name: 'u' }] }), [])
