@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { decodeBody, encodeObject, ProtobufError, watchFrame } from '../../../src/protobuf/kubernetes/envelope.ts'
 import { decodeMessage } from '../../../src/protobuf/kubernetes/read.ts'
@@ -168,4 +169,21 @@ test('schemas within schemas to any depth end in an error, not in the stack', ()
   for (let depth = 0; depth < 1200; depth += 1) schema = { not: schema }
   const bytes = encodeMessage('apiextensions/v1.JSONSchemaProps', schema)
   assert.throws(() => decodeMessage('apiextensions/v1.JSONSchemaProps', bytes), /exceeded max depth/)
+})
+
+test('bytes that were tampered with are an object or a refusal, never another fault', () => {
+  const whole = encodeObject({ apiVersion: 'v1', kind: 'Pod', ...pod })
+  const change = fc.record({ at: fc.nat(whole.length - 1), to: fc.nat(255) })
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), fc.nat(whole.length), (changes, length) => {
+      const bytes = Buffer.from(whole)
+      for (const { at, to } of changes) bytes[at] = to
+      try {
+        assert.equal(typeof decodeBody(bytes.subarray(0, length), { apiVersion: 'v1', kind: 'Pod' }), 'object')
+      } catch (error) {
+        assert.ok(error instanceof ProtobufError, String(error))
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })

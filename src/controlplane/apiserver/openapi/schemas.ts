@@ -18,11 +18,11 @@ export class SchemaSet {
   refTo(model: string): Json {
     const name = schemaName(model)
     if (!Object.hasOwn(this.schemas, name)) {
-      const schema: Json = {}
+      const { own, fields } = descriptionsOf(model)
+      const schema: Json = own ? { description: own } : {}
       // Placed before its fields are walked: some types contain themselves.
       this.schemas[name] = schema
-      const { own, fields } = descriptionsOf(model)
-      Object.assign(schema, own && { description: own }, this.#ofModel(modelOf(model), fields))
+      Object.assign(schema, this.#ofModel(modelOf(model), fields))
     }
     return this.named(name)
   }
@@ -61,7 +61,8 @@ export class SchemaSet {
 
   #ofField(type: FieldType, description: string | undefined): Json {
     const more: Json = {
-      ...(description && { description }),
+      // The library says nothing of a field that is a type of its own: then the type's words stand for it.
+      ...describedBy(description ?? this.#wordsOf(type)),
       ...(type.type === 'array' && listExtensions(type.keys)),
       ...((type.type === 'map' || type.type === 'model') && type.atomic && { 'x-kubernetes-map-type': 'atomic' }),
     }
@@ -94,11 +95,19 @@ export class SchemaSet {
     }
   }
 
+  #wordsOf(type: FieldType): string | undefined {
+    if (type.type !== 'model' || typeof type.model !== 'string') return undefined
+    this.refTo(type.model)
+    return (this.schemas[schemaName(type.model)] as { description?: string }).description
+  }
+
   #ofItem(type: FieldType): Json {
     const zero = type.type === 'model' ? {} : zeroOf(type)
     return this.#ofType(type, zero === undefined ? {} : { default: zero })
   }
 }
+
+const describedBy = (description: string | undefined): Json => (description ? { description } : {})
 
 /** What a field that must be there has when nothing is said. */
 function zeroOf(type: FieldType): unknown {

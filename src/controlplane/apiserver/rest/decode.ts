@@ -1,8 +1,8 @@
 import { base64Fault } from '../../../base/base64.ts'
 import { own, putOwn } from '../../../base/own.ts'
 import { isValueDeeper } from '../../../json/inspect.ts'
+import { canonicalQuantity } from '../../../kube/canonical-quantity.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
-import { parseQuantity } from '../../../kube/quantity.ts'
 import type { FieldType } from '../../../kube/types/model.ts'
 import { modelOf } from '../../../kube/types/models.ts'
 import { groupVersion } from '../discovery/served.ts'
@@ -93,6 +93,8 @@ interface Place {
   readonly path: string
   readonly fields: string
   readonly struct: string | undefined
+  /** Among values of a map: a list of resources, of which thousandths are the least. */
+  readonly isList?: boolean
 }
 
 const quantityWords = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -127,8 +129,9 @@ function decodeValue(type: FieldType, value: unknown, place: Place, strict: Stri
 function decodeQuantity(value: unknown, place: Place, type: FieldType): unknown {
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
   checked('string', text, place, type)
-  if (parseQuantity(text as string) === undefined) throw new WrongType(quantityWords)
-  return text
+  const canonical = canonicalQuantity(text as string, place.isList)
+  if (canonical === undefined) throw new WrongType(quantityWords)
+  return canonical
 }
 
 /** Base64 as Go writes what it has read: without line ends. */
@@ -157,7 +160,7 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
     if (item === null && isMap && field.type === 'string') putOwn(decoded, key, field.format === 'quantity' ? '0' : '')
     if (item === null || item === undefined) continue
     const fields = isMap ? place.fields : place.fields ? `${place.fields}.${key}` : key
-    const inner = decodeValue((model?.name === 'JSONSchemaProps' && typeInSchema(key, item)) || field, item, { path, fields, struct }, strict)
+    const inner = decodeValue((model?.name === 'JSONSchemaProps' && typeInSchema(key, item)) || field, item, { path, fields, struct, isList: isMap }, strict)
     // Go's `omitempty`: an empty map or list is none. In a map of the client's own it stays.
     if (isMap || !isEmpty(field, inner)) putOwn(decoded, key, inner)
   }

@@ -21,10 +21,9 @@ test('one document has all groups, and every reference leads to a definition', (
 
 test('what differs in Swagger: quantities are strings, references stand beside what is said', () => {
   assert.deepEqual(document.definitions['io.k8s.apimachinery.pkg.api.resource.Quantity'], { type: 'string' })
-  assert.deepEqual(document.definitions['io.k8s.api.core.v1.Pod']?.properties?.metadata, {
-    $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
-    default: {},
-  })
+  const metadata = document.definitions['io.k8s.api.core.v1.Pod']?.properties?.metadata
+  assert.deepEqual([metadata?.$ref, metadata?.default], ['#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', {}])
+  assert.match(String(metadata?.description), /metadata that all persisted resources must have/)
 })
 
 test('a patch says which kind it is of and that it takes dryRun and fieldValidation', () => {
