@@ -32,7 +32,7 @@ export class NodeHost implements AsyncDisposable {
     return this.#process.pid ?? 0
   }
 
-  async report(how: { readonly collect?: boolean; readonly reset?: boolean } = {}): Promise<NodesReport> {
+  async report(how: { readonly collect?: boolean; readonly reset?: boolean; readonly watchDelay?: boolean } = {}): Promise<NodesReport> {
     return this.#ask({ type: 'report', ...how }, 'report')
   }
 

@@ -23,8 +23,8 @@ export interface Adopted {
 
 /** From the load to the process of nodes. */
 export type ToNodes =
-  /** `collect` asks for a garbage collection before the answer; `reset` begins the delay's histogram anew. */
-  | { readonly type: 'report'; readonly collect?: boolean; readonly reset?: boolean }
+  /** `collect` asks for a garbage collection before the answer; `reset` begins the delay's histogram anew; `watchDelay` says whether the delay is watched from now on. */
+  | { readonly type: 'report'; readonly collect?: boolean; readonly reset?: boolean; readonly watchDelay?: boolean }
   /** Stops the agents and starts them again on the same state and the same simulated engines. */
   | { readonly type: 'restart'; readonly adopts: Adopted }
   /** Answered once all are adopted. */

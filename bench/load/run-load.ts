@@ -97,8 +97,10 @@ export async function runLoad(options: LoadOptions, directory: string, progress:
   const seconds = readyAtSeconds.at(-1) ?? 0
 
   await atRest(host, progress)
-  const rest = { report: await host.report({ collect: true }), use: await processUse(host.pid) }
+  // What watches the delay would be measured along with the agents.
+  const rest = { report: await host.report({ collect: true, watchDelay: false }), use: await processUse(host.pid) }
   const idleCpuPercent = options.idle > 0 ? await idleCpu(host, options.idle, progress) : undefined
+  await host.report({ watchDelay: true })
   const churn = options.churn > 0 ? await churnPods(creator, tracker, host, options, progress) : undefined
   const end = await host.report()
   const restart = options.restart ? await restartAgents({ host, tracker, namespace, options, progress }) : undefined
