@@ -214,7 +214,7 @@ for (const { group, version, resource } of kinds)
       assert.equal(status, 400, body.message)
       const known = [
         ...['pods', 'nodes', 'events', 'secrets', 'namespaces', 'services', 'certificatesigningrequests'],
-        ...['replicasets', 'replicationcontrollers', 'jobs'],
+        ...['replicasets', 'replicationcontrollers', 'jobs', 'resourceslices'],
       ].includes(resource)
       assert.equal(
         body.message,

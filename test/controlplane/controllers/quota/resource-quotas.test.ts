@@ -96,6 +96,34 @@ test('what came to nothing is given back, and a bound that is changed is known',
   await assert.rejects(backend.create(pods, aPod('b')), /exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1/)
 })
 
+test('a kind that comes later is counted from the first attempt to make one', async () => {
+  await using at = await stage()
+  const { backend, definitions } = at
+  await backend.create(quotas, quota('q', { pods: '1', 'count/widgets.example.com': '1' }))
+  await at.until('q', { pods: '0' })
+  assert.deepEqual(await at.used('q'), { pods: '0' })
+  definitions.replace('widgets', [
+    {
+      group: 'example.com',
+      version: 'v1',
+      resource: 'widgets',
+      singular: 'widget',
+      kind: 'Widget',
+      namespaced: true,
+      verbs: ['create', 'get', 'list', 'watch'],
+      storagePrefix: 'example.com/widgets',
+    },
+  ])
+  const widgets = { resource: 'widgets.example.com', namespace: 'default' }
+  const widget = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name } })
+  await backend
+    .create(widgets, widget('a'))
+    .catch((error: Error) => assert.match(error.message, /status unknown for quota: q, resources: count\/widgets.example.com/))
+  await at.until('q', { 'count/widgets.example.com': '0' })
+  await backend.create(widgets, widget('a'))
+  await assert.rejects(backend.create(widgets, widget('b')), /exceeded quota: q, requested: count\/widgets.example.com=1, used: count\/widgets.example.com=1/)
+})
+
 test('a quota is refused for what it cannot count', async () => {
   const { backend } = await makeBackend()
   const refused = (hard: Record<string, string>, spec: object, words: RegExp) => assert.rejects(backend.create(quotas, quota('q', hard, spec)), words)

@@ -12,8 +12,8 @@ export interface Charge {
   readonly now: number
 }
 
-/** Either why a write is refused, in upstream's words, or the quotas with what it takes of them added. */
-export type Outcome = { readonly refused: string } | { readonly charged: readonly ResourceQuota[] }
+/** Either why a write is refused, in upstream's words (`unknown`: since it is not counted yet how much is used), or the quotas with what it takes of them added. */
+export type Outcome = { readonly refused: string; readonly unknown?: boolean } | { readonly charged: readonly ResourceQuota[] }
 
 /** Whether a quota is about an object: it counts something of it, and the object is in all of its scopes. */
 export function isAbout(quota: ResourceQuota, evaluator: Evaluator, object: KubeObject, hard: Iterable<string>): boolean {
@@ -35,7 +35,7 @@ export function checkQuotas(quotas: readonly ResourceQuota[], { evaluator, objec
     if (missing !== undefined) return { refused: `failed quota: ${name}: ${missing}` }
     const used = quota.status?.used ?? {}
     if ([...counted].some((each) => !Object.hasOwn(used, each)))
-      return { refused: `status unknown for quota: ${name}, resources: ${[...counted].sort().join(',')}` }
+      return { refused: `status unknown for quota: ${name}, resources: ${[...counted].sort().join(',')}`, unknown: true }
   }
   if (negative.length > 0 && about.length > 0) return { refused: `quota usage is negative for resource(s): ${negative.sort().join(',')}` }
   for (const quota of about) {

@@ -55,6 +55,11 @@ export class QuotaLedger {
     }
   }
 
+  /** Asks for a namespace's usage to be counted again: of a kind, say, that was not served when it last was. */
+  recount(namespace: string): void {
+    this.#onRelease(namespace)
+  }
+
   /** Told of namespaces of which what is used may not be what is written: it is to be counted again. */
   whenReleased(tell: (namespace: string) => void): void {
     this.#onRelease = tell

@@ -45,6 +45,7 @@ async function quotasIn({ namespace, context }: AdmissionRequest): Promise<reado
 async function chargedBy(request: AdmissionRequest, charge: Charge, written: readonly string[]): Promise<readonly ResourceQuota[]> {
   const quotas = (await quotasIn(request)).filter(({ metadata }) => !written.includes(metadata?.uid ?? ''))
   const outcome = checkQuotas(quotas, charge)
+  if ('refused' in outcome && outcome.unknown) quotaLedgerOf(request.context.backend).recount(request.namespace)
   if ('refused' in outcome) throw forbiddenBy(request.definition, request.name || charge.object.metadata?.name || '', outcome.refused)
   return outcome.charged
 }
