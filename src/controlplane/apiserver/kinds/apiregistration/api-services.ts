@@ -8,6 +8,13 @@ import { defineKind, statusSubresource } from '../kind.ts'
 
 export type APIService = Given<V1APIService>
 
+const local = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' }
+/** Said at once, so that who waits for it learns why. */
+const notPassedOn = {
+  status: 'False',
+  reason: 'FailedDiscoveryCheck',
+  message: 'this API server answers for itself alone: requests are not passed on to the services of other API servers',
+}
 const portRange = 'must be between 1 and 65535, inclusive'
 
 function availableText({ status }: APIService): string {
@@ -40,11 +47,9 @@ export const apiServices = defineKind<APIService>({
     service.status ??= {}
   },
   prepareCreate(service) {
-    service.status = {}
-    if (service.spec?.service) return
     const lastTransitionTime = service.metadata?.creationTimestamp
-    const message = 'Local APIServices are always available'
-    service.status.conditions = [{ type: 'Available', status: 'True', lastTransitionTime, reason: 'Local', message }]
+    const is = service.spec?.service ? notPassedOn : local
+    service.status = { conditions: [{ type: 'Available', ...is, lastTransitionTime }] }
   },
   validate: validateAPIService,
   validateUpdate({ status }, _previous, subresource) {
