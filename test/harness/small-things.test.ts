@@ -25,7 +25,15 @@ test('a pod has the priority of its class, without its being said twice', async 
 for (const [kind, held] of [
   ['configmap/c', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'leaving', finalizers: ['example.org/hold'] } }],
   ['lease/l', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', namespace: 'leaving', finalizers: ['example.org/hold'] } }],
-  ['pvc/v', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'v', namespace: 'leaving', finalizers: ['example.org/hold'] } }],
+  [
+    'pvc/v',
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'v', namespace: 'leaving', finalizers: ['example.org/hold'] },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+  ],
 ] as const)
   test(`a namespace goes once the finalizer of its last object, ${kind}, is gone`, async () => {
     await using cluster = await startCluster({ nodes: 0 })

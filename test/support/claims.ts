@@ -1,6 +1,9 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/kube/objects.ts'
 import type { LiveNode } from './live-node.ts'
 
+/** A local volume must say where it is. */
+const anyNode = { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'Exists' }] }] } }
+
 /** Makes a PersistentVolume and a claim bound to it, as the controller manager would leave them. */
 export async function bind(
   node: LiveNode,
@@ -22,7 +25,7 @@ export async function bind(
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name: `pv-${claim}` },
-    spec: { ...shape, capacity: { storage: '1Gi' }, claimRef, ...spec },
+    spec: { ...shape, capacity: { storage: '1Gi' }, claimRef, ...(spec.local && { nodeAffinity: anyNode }), ...spec },
   })
   await node.kubectl.ok([
     'patch',

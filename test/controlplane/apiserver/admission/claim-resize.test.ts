@@ -27,7 +27,8 @@ test('a claim grows when it is bound and its class lets it', async () => {
   await resize('bound', '2Gi')
   await claim('pending', 'grows', 'Pending')
   await assert.rejects(resize('pending', '2Gi'), {
-    message: 'persistentvolumeclaims "pending" is forbidden: Only bound persistent volume claims can be expanded',
+    message:
+      'PersistentVolumeClaim "pending" is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
   })
   const words = 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
   for (const each of ['fixed', 'gone']) {

@@ -36,11 +36,20 @@ before(async () => {
   await pod('theirs', 'n2', { imagePullSecrets: [{ name: 'their-pull' }], serviceAccountName: 'their-account' })
   await pod('mirror', 'n1', { imagePullSecrets: [{ name: 'mirrored' }] }, { 'kubernetes.io/config.mirror': 'x' })
   const claim = (name: string, volumeName: string) =>
-    create('persistentvolumeclaims', { metadata: { name }, spec: { volumeName, accessModes: ['ReadWriteOnce'], resources: {} } }, 'default')
+    create(
+      'persistentvolumeclaims',
+      { metadata: { name }, spec: { volumeName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      'default',
+    )
   const volume = (name: string, claimName: string, ref: object) =>
     create('persistentvolumes', {
       metadata: { name },
-      spec: { claimRef: { namespace: 'default', name: claimName }, csi: { driver: 'd', volumeHandle: 'h', ...ref } },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        claimRef: { namespace: 'default', name: claimName },
+        csi: { driver: 'd', volumeHandle: 'h', ...ref },
+      },
     })
   await claim('claim', 'volume')
   await volume('volume', 'claim', {

@@ -147,9 +147,18 @@ test('the audiences of a volume’s CSI driver are a node’s to ask for, by the
   await make('csidrivers.storage.k8s.io', { metadata: { name: 'driver' }, spec: { tokenRequests: [{ audience: 'store' }] } })
   await make('persistentvolumes', {
     metadata: { name: 'pv' },
-    spec: { claimRef: { namespace: 'default', name: 'data' }, csi: { driver: 'driver', volumeHandle: 'h' } },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      claimRef: { namespace: 'default', name: 'data' },
+      csi: { driver: 'driver', volumeHandle: 'h' },
+    },
   })
-  await make('persistentvolumeclaims', { metadata: { name: 'data' }, spec: { volumeName: 'pv', accessModes: ['ReadWriteOnce'], resources: {} } }, 'default')
+  await make(
+    'persistentvolumeclaims',
+    { metadata: { name: 'data' }, spec: { volumeName: 'pv', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+    'default',
+  )
   for (const [name, source] of [
     ['inline', { csi: { driver: 'driver' } }],
     ['claimed', { persistentVolumeClaim: { claimName: 'data' } }],
