@@ -1,6 +1,6 @@
 import { type Operation, operationsOn, type Parameter } from './operations.ts'
 import { SchemaSet } from './schemas.ts'
-import { addSchemas, type Described, patchTypes, schemaOfBody } from './v3.ts'
+import { addSchemas, type Described, patchTypesOf, schemaOfBody } from './v3.ts'
 
 type Json = Record<string, unknown>
 
@@ -50,7 +50,7 @@ function written(set: SchemaSet, operation: Operation, entry: Described): Json {
   return {
     tags: [tag],
     operationId: id,
-    consumes: body === 'patch' ? patchTypes : ['*/*'],
+    consumes: body === 'patch' ? patchTypesOf(entry) : ['*/*'],
     produces: answer === 'text' ? ['*/*'] : entry.schema ? produces.slice(0, 2) : produces,
     parameters: [...(sent ? [sent] : []), ...parameters.map(parameter)],
     responses: { 200: { description: 'OK', schema: answer === 'text' ? { type: 'string' } : schemaOf(answer) }, 401: { description: 'Unauthorized' } },

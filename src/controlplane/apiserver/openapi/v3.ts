@@ -106,13 +106,10 @@ export function schemaOfBody(operation: Operation, entry: Described, what: 'obje
 }
 
 const kubernetesTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-/** What a patch may be sent as. */
-export const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
+const builtInPatches = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
+
+/** What a patch of a kind may be sent as. kubectl looks here whether it may send a strategic one, which custom kinds do not know. */
+export const patchTypesOf = ({ schema }: Described): readonly string[] => (schema ? builtInPatches.slice(0, -1) : builtInPatches)
 
 function written(set: SchemaSet, operation: Operation, entry: Described): Json {
   const { id, action, tag, gvk, parameters, body, answer } = operation
@@ -121,7 +118,7 @@ function written(set: SchemaSet, operation: Operation, entry: Described): Json {
     const known = name !== undefined && set.schemas[name] !== undefined
     return Object.fromEntries(as.map((type) => [type, known ? { schema: { $ref: `#/components/schemas/${name}` } } : {}]))
   }
-  const sent = body === 'patch' ? content(undefined, patchTypes) : body && content(schemaOfBody(operation, entry, body), ['*/*'])
+  const sent = body === 'patch' ? content(undefined, patchTypesOf(entry)) : body && content(schemaOfBody(operation, entry, body), ['*/*'])
   return {
     tags: [tag],
     operationId: id,

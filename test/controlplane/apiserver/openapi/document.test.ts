@@ -64,3 +64,12 @@ test('quantities, times and numbers that may be names have schemas of their own,
   assert.deepEqual(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time'], { type: 'string', format: 'date-time' })
   assert.deepEqual(schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString'], { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] })
 })
+
+test('a custom kind takes no strategic patch, by which kubectl apply chooses its own; a built-in one does', () => {
+  const widget = { ...(kinds[0] as (typeof kinds)[number]), group: 'example.com', resource: 'widgets', kind: 'Widget', schema: { type: 'object' as const } }
+  const patchOf = (of: unknown, path: string) =>
+    Object.keys((of as { paths: Record<string, { patch: { requestBody: { content: object } } }> }).paths[path]?.patch.requestBody.content ?? {})
+  const custom = patchOf(openApiDocument('example.com/v1', [widget]), '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}')
+  assert.deepEqual(custom, ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'])
+  assert.ok(patchOf(document, '/api/v1/namespaces/{namespace}/pods/{name}').includes('application/strategic-merge-patch+json'))
+})
