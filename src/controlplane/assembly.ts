@@ -99,7 +99,8 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
         nodePortAdmission(),
         escalationCheck(authorize),
       ],
-      validating: [limitBounds, podSecurity, claimResize, runtimeClassOverhead, signerRights(authorize), resourceQuota],
+      validating: [limitBounds, podSecurity, claimResize, runtimeClassOverhead, signerRights(authorize)],
+      last: [resourceQuota],
     },
     signer,
     async authenticate({ certificate, bearerToken }, backend, now) {

@@ -18,6 +18,7 @@ export async function makeBackend(
     window?: number
     admissions?: readonly Admission[]
     validations?: readonly ValidatingAdmission[]
+    last?: readonly ValidatingAdmission[]
     definitions?: readonly ResourceDefinition[]
     hooks?: AdmissionHooks
   } = {},
@@ -30,8 +31,8 @@ export async function makeBackend(
   )
   await store.start()
   const clock = new ManualClock()
-  const { admissions: mutating = [], validations: validating = [], hooks } = options
-  const backend = new LocalBackend({ store, definitions, admission: { mutating, validating, ...(hooks && { hooks }) }, clock })
+  const { admissions: mutating = [], validations: validating = [], hooks, last } = options
+  const backend = new LocalBackend({ store, definitions, admission: { mutating, validating, ...(hooks && { hooks }), ...(last && { last }) }, clock })
   if (!store.get('namespaces', 'default')) await backend.create({ resource: 'namespaces' }, { metadata: { name: 'default' } })
   return { store, definitions, backend, clock }
 }

@@ -147,8 +147,10 @@ export type WriteEnd = (stored: boolean) => void
 export interface AdmissionSteps {
   readonly mutating: readonly Admission[]
   readonly validating: readonly ValidatingAdmission[]
-  /** What users set up: policies and webhooks. */
+  /** What users set up: policies and webhooks, after the others. */
   readonly hooks?: AdmissionHooks
+  /** What comes last of all: quota, so that it is not taken for a write that others refuse. */
+  readonly last?: readonly ValidatingAdmission[]
 }
 
 /** `pods`, `leases.coordination.k8s.io`: how controllers and messages name a resource. */

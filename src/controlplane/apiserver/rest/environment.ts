@@ -1,6 +1,14 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { HookRequest, Rounds } from '../admission/hooks.ts'
-import { type AdmissionRequest, type AdmissionSteps, type RequestContext, type ResourceDefinition, resourceName, type WriteEnd } from '../resource.ts'
+import {
+  type AdmissionRequest,
+  type AdmissionSteps,
+  type RequestContext,
+  type ResourceDefinition,
+  resourceName,
+  type ValidatingAdmission,
+  type WriteEnd,
+} from '../resource.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { ApiBackend } from './backend.ts'
 import type { FieldValidation } from './decode.ts'
@@ -140,12 +148,16 @@ export async function whenAdmitted<T>(environment: RestEnvironment, request: Adm
   const ends: WriteEnd[] = []
   let stored = false
   try {
-    // Quota is the last of all: what it takes for a write is not taken for one that others refuse.
-    await environment.admission.hooks?.validate(request, environment)
-    for (const step of environment.admission.validating) {
-      const end = await step(request)
-      if (end) ends.push(end)
+    const { validating, hooks, last = [] } = environment.admission
+    const run = async (steps: readonly ValidatingAdmission[]) => {
+      for (const step of steps) {
+        const end = await step(request)
+        if (end) ends.push(end)
+      }
     }
+    await run(validating)
+    await hooks?.validate(request, environment)
+    await run(last)
     const written = await write()
     stored = written !== 'conflict'
     return written

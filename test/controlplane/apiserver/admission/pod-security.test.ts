@@ -252,3 +252,26 @@ test('a pod is refused by what its namespace enforces, warned of what it warns o
     /Namespace "default" is invalid: metadata.labels\[pod-security.kubernetes.io\/enforce\]: Invalid value: "tight": must be one of privileged, baseline, restricted/,
   )
 })
+
+test('the audit log is told which level is enforced, and what goes against the one that is only noted', async () => {
+  const { backend, definitions } = await makeBackend({ validations: [podSecurity] })
+  const labels = { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/audit': 'restricted' }
+  await backend.create({ resource: 'namespaces' }, { metadata: { name: 'noted', labels } } as KubeObject)
+  const notes: Record<string, string> = {}
+  const annotate = (key: string, value: string) => {
+    notes[key] = value
+  }
+  const context = {
+    user: { name: 'jane', groups: [] },
+    fieldManager: 'm',
+    dryRun: false,
+    fieldValidation: 'Ignore',
+    now: 0,
+    backend,
+    warn: () => {},
+    annotate,
+  } as const
+  await backend.verbs.create({ definition: definitions.named('pods'), namespace: 'noted', name: '' }, aPod('plain'), context)
+  assert.equal(notes['pod-security.kubernetes.io/enforce-policy'], 'baseline:latest')
+  assert.match(notes['pod-security.kubernetes.io/audit-violations'] ?? '', /^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/)
+})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { HookRequest } from '../../../../src/controlplane/apiserver/admission/hooks.ts'
 import { forbiddenBy } from '../../../../src/controlplane/apiserver/rest/status-errors.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { configMaps, makeBackend } from '../../harness.ts'
@@ -42,4 +43,18 @@ test('what only refuses sees the object that the others made, once it is valid, 
   assert.deepEqual(told.splice(0), ['UPDATE a', 'UPDATE a yes is valid', 'UPDATE a stored'])
   await backend.delete({ ...configMaps, name: 'a' })
   assert.deepEqual(told.splice(0), ['DELETE a', 'DELETE a yes is valid', 'DELETE a stored'])
+})
+
+test('built-in checks come before policies and webhooks, and quota after them', async () => {
+  const told: string[] = []
+  const step = (name: string) => (request: { readonly definition: { readonly resource: string } }) => {
+    if (request.definition.resource === 'configmaps') told.push(name)
+  }
+  const hooks = {
+    mutate: async (request: HookRequest) => step('hooks change')(request),
+    validate: async (request: HookRequest) => step('hooks check')(request),
+  }
+  const { backend } = await makeBackend({ admissions: [step('changes')], validations: [step('checks')], hooks, last: [step('quota')] })
+  await backend.create(configMaps, map('ordered'))
+  assert.deepEqual(told, ['changes', 'hooks change', 'checks', 'hooks check', 'quota'])
 })

@@ -48,21 +48,31 @@ async function policyIn({ namespace, context }: AdmissionRequest) {
 async function checkPod(request: AdmissionRequest): Promise<undefined> {
   const pod = request.object as Pod
   if (!pod.spec || (request.operation === 'UPDATE' && !changesWhatRuns(pod, request.old as Pod | undefined))) return
-  const { enforce, warn } = await policyIn(request)
+  const policy = await policyIn(request)
+  const { enforce } = policy
+  request.context.annotate?.('pod-security.kubernetes.io/enforce-policy', levelText(enforce))
   const checked = { metadata: pod.metadata, spec: pod.spec }
   const refused = violationsOf(enforce, checked)
   if (refused.length > 0)
     throw forbiddenBy(request.definition, request.name || pod.metadata?.name || '', `violates PodSecurity "${levelText(enforce)}": ${detailText(refused)}`)
-  warnBy(request, warn, checked)
+  tellOf(request, policy, checked)
 }
 
 async function warnOf(request: AdmissionRequest, checked: Checked): Promise<void> {
-  warnBy(request, (await policyIn(request)).warn, checked)
+  tellOf(request, await policyIn(request), checked)
 }
 
-function warnBy({ context }: AdmissionRequest, warn: LevelVersion, checked: Checked): void {
-  const violations = violationsOf(warn, checked)
-  if (violations.length > 0) context.warn(`would violate PodSecurity "${levelText(warn)}": ${detailText(violations)}`)
+/** What goes against the levels that do not refuse: to the client, and to the audit log. */
+function tellOf({ context }: AdmissionRequest, { warn, audit }: { readonly warn: LevelVersion; readonly audit: LevelVersion }, checked: Checked): void {
+  const noted = context.annotate && violationText(audit, checked)
+  if (noted !== undefined) context.annotate?.('pod-security.kubernetes.io/audit-violations', noted)
+  const warned = violationText(warn, checked)
+  if (warned !== undefined) context.warn(warned)
+}
+
+function violationText(level: LevelVersion, checked: Checked): string | undefined {
+  const violations = violationsOf(level, checked)
+  return violations.length > 0 ? `would violate PodSecurity "${levelText(level)}": ${detailText(violations)}` : undefined
 }
 
 /** Of a pod that is there, another image or another container counts. */
