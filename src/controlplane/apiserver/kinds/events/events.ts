@@ -32,6 +32,13 @@ const asServed = (object: KubeObject) =>
     names.map(([view, stored]) => [stored, view] as const),
   )
 
+/** What a field of core events is called here; none for the old `source`. */
+function viewOf(field: string): string[] {
+  if (field === 'source') return []
+  if (field === 'reportingComponent') return ['reportingController']
+  return [field.replace(/^involvedObject\./, 'regarding.')]
+}
+
 /** events.k8s.io/v1 Event: another view of the core events. */
 export const eventsV1 = defineKind<KubeObject>({
   group: 'events.k8s.io',
@@ -45,21 +52,8 @@ export const eventsV1 = defineKind<KubeObject>({
   toStorage: asStored,
   fromStorage: asServed,
   printer: { columns: events.printer.columns, cells: (object, now) => events.printer.cells(asStored(object), now) },
-  fields(object) {
-    const { involvedObject: about, ...event } = asStored(object)
-    return {
-      'regarding.kind': about?.kind ?? '',
-      'regarding.namespace': about?.namespace ?? '',
-      'regarding.name': about?.name ?? '',
-      'regarding.uid': about?.uid ?? '',
-      'regarding.apiVersion': about?.apiVersion ?? '',
-      'regarding.resourceVersion': about?.resourceVersion ?? '',
-      'regarding.fieldPath': about?.fieldPath ?? '',
-      reason: event.reason ?? '',
-      reportingController: event.reportingComponent ?? '',
-      type: event.type ?? '',
-    }
-  },
+  fields: (object) =>
+    Object.fromEntries(Object.entries(events.fields(asStored(object))).flatMap(([field, value]) => viewOf(field).map((name) => [name, value]))),
   defaults(object) {
     const event = object as KubeObject & { eventTime?: unknown; regarding?: object; deprecatedSource?: object }
     // Go writes them even when there is nothing in them.
