@@ -250,7 +250,7 @@ describe('kubectl', () => {
     assert.match(await kubectl.ok(['api-resources']), /pods +po +v1 +true +Pod/)
     assert.match(await kubectl.ok(['api-versions']), /coordination\.k8s\.io\/v1[\s\S]*\nv1\n/)
     assert.match(await kubectl.ok(['cluster-info']), /Kubernetes control plane/)
-    assert.match(await kubectl.ok(['version']), /Server Version: v1\.32/)
+    assert.match(await kubectl.ok(['version']), /Server Version: v1\.36/)
     assert.equal(await kubectl.ok(['auth', 'can-i', 'create', 'pods']), 'yes\n')
     const no = await kubectl.run(['auth', 'can-i', 'create', 'pods', '--as', 'somebody'])
     assert.deepEqual([no.code, no.stdout], [1, 'no\n'])
