@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { writeStateFileSync } from '../base/state-file.ts'
 import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { readAuditPolicy } from '../controlplane/apiserver/audit/policy.ts'
+import { defaultGates } from '../controlplane/apiserver/discovery/served.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { UsageError } from './failure.ts'
 import { createLogger } from './logger.ts'
@@ -57,11 +58,15 @@ function auditPolicy(path: string) {
   }
 }
 
-/** The gates that are on in `A=true,B=false`. */
+/** The gates that are on: those that are by themselves, changed by `A=true,B=false`. */
 function featureGates(text: string): ReadonlySet<string> {
   const flag = '--apiserver-feature-gates'
-  const given = Object.entries(asLabels(flag, text))
-  return new Set(given.filter(([gate, on]) => asBoolean(`${flag} ${gate}`, on)).map(([gate]) => gate))
+  const on = new Set(defaultGates)
+  for (const [gate, value] of Object.entries(asLabels(flag, text))) {
+    if (asBoolean(`${flag} ${gate}`, value)) on.add(gate)
+    else on.delete(gate)
+  }
+  return on
 }
 
 /** Writes a file only its owner can read (a kubeconfig), and returns its path. */

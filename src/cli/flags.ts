@@ -205,7 +205,7 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--state-dir <dir>', 'certificates, kubeconfig and stored objects').default('.podsteward'))
     .addOption(new Option('--bind-address <ip>', 'address of the API server').default('127.0.0.1'))
     .addOption(new Option('--secure-port <n>', 'port of the API server').default('6443'))
-    .addOption(new Option('--apiserver-feature-gates <gate=true,…>', 'alpha features of the API server: InPlacePodVerticalScaling'))
+    .addOption(new Option('--apiserver-feature-gates <gate=true,…>', 'features of the API server; InPlacePodVerticalScaling is on unless it is false'))
     .addOption(new Option('--cluster-signing-duration <duration>', 'how long certificates live that nodes ask for (default: 1 year)'))
     .addOption(new Option('--emulated-version <1.x>', 'the version of Kubernetes that the API server passes for, 1.33 to 1.36 (default: the newest)'))
     .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))

@@ -7,6 +7,7 @@ import { AuditFile } from './apiserver/audit/audit-file.ts'
 import { AuditLog } from './apiserver/audit/audit-log.ts'
 import { type AuditPolicy, metadataOfAll } from './apiserver/audit/policy.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
+import { defaultGates } from './apiserver/discovery/served.ts'
 import { minorOf } from './apiserver/discovery/since.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
 import { nodeProxy } from './apiserver/node/node-proxy.ts'
@@ -29,7 +30,7 @@ export interface StartOptions {
   readonly log: Logger
   /** How many changes of each resource a watch can resume over before it gets 410; 8192 unless said. */
   readonly watchWindow?: number
-  /** Alpha features to serve: `InPlacePodVerticalScaling`. */
+  /** Features to serve; `InPlacePodVerticalScaling` unless said. */
   readonly featureGates?: ReadonlySet<string>
   /** The version of Kubernetes that the server passes for, `1.33` to `1.36`; the newest unless said. */
   readonly version?: string
@@ -63,7 +64,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
-  const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates)
+  const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
   const hooks = new DynamicAdmission({ authorize, log })
   const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
   const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })

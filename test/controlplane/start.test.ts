@@ -16,7 +16,8 @@ describe('a whole control plane', () => {
   })
   after(() => rm(stateDirectory, { recursive: true }))
 
-  const start = () => startControlPlane({ stateDirectory, storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger })
+  const start = (featureGates?: ReadonlySet<string>) =>
+    startControlPlane({ stateDirectory, storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, log: silentLogger, featureGates })
 
   it('finds its objects and its authority at the second start', async () => {
     let ca = ''
@@ -28,6 +29,20 @@ describe('a whole control plane', () => {
     await using second = await start()
     assert.equal(second.caPem, ca)
     assert.equal((await second.backend.get({ ...configMaps, name: 'kept' })).metadata?.name, 'kept')
+  })
+
+  it('serves what is on in Kubernetes 1.36: pods are resized, unless the gate is off', async () => {
+    const resize = async (gates?: ReadonlySet<string>) => {
+      await using running = await start(gates)
+      const { backend } = running
+      await waitUntil('the service account', async () => (await backend.list({ resource: 'serviceaccounts', namespace: 'default' })).items.length > 0)
+      const name = `resized-${gates?.size ?? 'default'}`
+      await backend.create(pods, aPod(name))
+      const spec = { containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] }
+      return await backend.patch({ ...pods, name }, 'application/strategic-merge-patch+json', { spec }, { subresource: 'resize' })
+    }
+    await assert.rejects(resize(new Set()), { code: 404 })
+    await assert.rejects(resize(), /Pod QOS Class may not change as a result of resizing/)
   })
 
   it('empties a deleted namespace and takes it away', async () => {

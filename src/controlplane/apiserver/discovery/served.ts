@@ -30,6 +30,9 @@ export const storedVerbs = ['create', 'delete', 'deletecollection', 'get', 'list
 /** `v1`, `coordination.k8s.io/v1`. */
 export const groupVersion = ({ group, version }: { group: string; version: string }) => (group ? `${group}/${version}` : version)
 
+/** Gates that are on unless told otherwise, as with a kube-apiserver 1.33 and later. */
+export const defaultGates: ReadonlySet<string> = new Set(['InPlacePodVerticalScaling'])
+
 /** The resource without what is behind gates that are not on. */
 export function withGates<T extends ServedResource>(resource: T, gates: ReadonlySet<string>): T {
   const isOn = ({ featureGate }: ServedSubresource) => featureGate === undefined || gates.has(featureGate)
