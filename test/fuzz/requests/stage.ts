@@ -10,6 +10,7 @@ import type { ApiBackend } from '../../../src/controlplane/apiserver/rest/backen
 import { createControlPlane } from '../../../src/controlplane/apiserver/server.ts'
 import { MemoryStorage } from '../../../src/controlplane/apiserver/storage/memory-storage.ts'
 import { serverParts } from '../../../src/controlplane/assembly.ts'
+import { ensurePolicy } from '../../../src/controlplane/controllers/rbac/ensure-policy.ts'
 import { issueClient, type KeyPair, makeAuthority } from '../../../src/controlplane/pki/authority.ts'
 import { loadPki } from '../../../src/controlplane/pki/files.ts'
 import type { ContainerEngine, StreamSession } from '../../../src/engine/engine.ts'
@@ -104,7 +105,12 @@ export async function openStage(): Promise<Stage> {
   const page = undo.use(await PageLab.start())
   page.set(runningPod('web', 'u1'))
   await page.sample(10, [])
-  const tidy = () => fill(backend, open.port)
+  const tidy = async () => {
+    await fill(backend, open.port)
+    // What everybody may, such as to ask for /healthz.
+    for (const namespace of ['kube-system', 'kube-public']) await backend.create({ resource: 'namespaces' }, { metadata: { name: namespace } }).catch(() => {})
+    await ensurePolicy(backend)
+  }
   await tidy()
   const { metadata } = await backend.get({ resource: 'serviceaccounts', namespace: 'default', name: 'default' })
   const token = signer.issue(
