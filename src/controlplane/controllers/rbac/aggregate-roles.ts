@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { selectorMatches } from '../../../kube/label-selector.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
-import { type LabelSelector, type PolicyRule, type Role, rbacGroup } from '../../apiserver/auth/rbac/policy-rule.ts'
+import { type PolicyRule, type Role, rbacGroup } from '../../apiserver/auth/rbac/policy-rule.ts'
 import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
 
@@ -54,27 +55,6 @@ export function gathered({ aggregationRule, metadata }: Role, all: Iterable<Role
   const from = [...all].filter((role) => role.metadata?.name !== metadata?.name).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
   const rules = new Map<string, PolicyRule>()
   for (const selector of selectors)
-    for (const role of from) if (selects(selector, role.metadata?.labels ?? {})) for (const rule of role.rules ?? []) rules.set(JSON.stringify(rule), rule)
+    for (const role of from) if (selectorMatches(selector, role.metadata?.labels)) for (const rule of role.rules ?? []) rules.set(JSON.stringify(rule), rule)
   return [...rules.values()]
-}
-
-/** Whether labels fit a selector (meta/v1); an empty one fits all. */
-function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined)
-  if (!Object.entries(matchLabels).every(([key, wanted]) => value(key) === wanted)) return false
-  return matchExpressions.every(({ key, operator, values = [] }) => {
-    const found = value(key)
-    switch (operator) {
-      case 'In':
-        return found !== undefined && values.includes(found)
-      case 'NotIn':
-        return found === undefined || !values.includes(found)
-      case 'Exists':
-        return found !== undefined
-      case 'DoesNotExist':
-        return found === undefined
-      default:
-        return false
-    }
-  })
 }
