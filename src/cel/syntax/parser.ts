@@ -1,7 +1,9 @@
-import type { Expression, Literal, Offset } from './ast.ts'
-import { CompileError, type Issue } from './issues.ts'
+import type { Expression, Offset } from './ast.ts'
+import { CompileError } from './issues.ts'
 import { LexicalError, type Token, tokens } from './lexer.ts'
 import { macroOf } from './macros.ts'
+import { numberOf } from './number-literal.ts'
+import { Refused, refuse } from './refuse.ts'
 
 // cel-go: defaultMaxRecursionDepth and defaultErrorReportingLimit of its parser; expressions are also bounded in size (apiserver: 5 KiB to 16 KiB of request limits).
 const maxDepth = 250
@@ -21,18 +23,6 @@ export function parse(source: string): Expression {
     if (error instanceof LexicalError) throw new CompileError(source, [error.issue])
     throw error instanceof Refused ? new CompileError(source, [error.issue]) : error
   }
-}
-
-class Refused extends Error {
-  readonly issue: Issue
-  constructor(at: Offset, message: string) {
-    super(message)
-    this.issue = { at, message }
-  }
-}
-
-const refuse = (at: Offset, message: string): never => {
-  throw new Refused(at, message)
 }
 
 const relations = new Set(['==', '!=', '<', '<=', '>', '>=', 'in'])
@@ -314,15 +304,4 @@ class Parser {
     }
     return { node: 'struct', at, type, fields }
   }
-}
-
-function numberOf({ kind, text, at }: Token): Literal {
-  if (kind === 'double') {
-    const value = Number(text)
-    return Number.isFinite(value) ? { kind: 'double', value } : refuse(at, 'invalid double literal')
-  }
-  const digits = text.replace(/[uU]$/, '')
-  const value = digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits)
-  if (kind === 'uint') return BigInt.asUintN(64, value) === value ? { kind: 'uint', value } : refuse(at, 'invalid uint literal')
-  return BigInt.asIntN(64, value) === value ? { kind: 'int', value } : refuse(at, 'invalid int literal')
 }

@@ -1,27 +1,12 @@
 import type { Overload } from '../library/definition.ts'
-import type { Expression, Literal } from '../syntax/ast.ts'
+import type { Expression } from '../syntax/ast.ts'
 import type { Issue } from '../syntax/issues.ts'
+import { pathOf } from '../syntax/path.ts'
 import { checkFold } from './check-fold.ts'
 import type { Checked } from './checked.ts'
+import { literalType } from './literal-type.ts'
 import type { Declarations } from './scope.ts'
-import {
-  bool,
-  bytes,
-  type CelType,
-  double,
-  dyn,
-  int,
-  listOf,
-  mapOf,
-  nullType,
-  optionalOf,
-  resolved,
-  settled,
-  string,
-  typeText,
-  uint,
-  unknownType,
-} from './types.ts'
+import { bool, type CelType, dyn, listOf, mapOf, optionalOf, resolved, settled, typeText, unknownType } from './types.ts'
 import { assignable, instantiate, type Trail, undo } from './unify.ts'
 
 type Node<Kind extends Expression['node']> = Extract<Expression, { node: Kind }>
@@ -276,34 +261,5 @@ export class Checker {
     if (type.kind !== 'optional' && type.kind !== 'dyn' && type.kind !== 'error') return this.noOverload(at, 'hasValue', [type], true)
     const result = this.within({ [name]: inner }, () => this.check(body))
     return flat ? result : optionalOf(result)
-  }
-}
-
-/** `a.b.c` as a text; undefined when it is no path of names. */
-export function pathOf(expression: Expression): string | undefined {
-  if (expression.node === 'ident') return expression.name
-  if (expression.node !== 'select' || expression.test || expression.optional) return undefined
-  const before = pathOf(expression.operand)
-  return before && `${before}.${expression.field}`
-}
-
-function literalType(literal: Literal): CelType {
-  switch (literal.kind) {
-    case 'int':
-      return int
-    case 'uint':
-      return uint
-    case 'double':
-      return double
-    case 'string':
-      return string
-    case 'bytes':
-      return bytes
-    case 'bool':
-      return bool
-    case 'null':
-      return nullType
-    default:
-      return literal satisfies never
   }
 }
