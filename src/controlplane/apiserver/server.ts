@@ -12,6 +12,7 @@ import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-respo
 import type { AuditLog } from './audit/audit-log.ts'
 import { CustomDefinitions } from './custom/custom-definitions.ts'
 import { isServedSince, newestMinor } from './discovery/since.ts'
+import { FlowHeaders } from './flowcontrol/flow-headers.ts'
 import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
@@ -84,9 +85,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const clients = tls && new ClientCertificates(tls.ca)
   const resources = new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs })
   const faults = new Faults(clock)
+  const flows = new FlowHeaders(store)
   const router = new Router({
     definitions,
     faults,
+    flows,
     minor,
     backend,
     resources,
@@ -139,6 +142,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       server.closeAllConnections()
       connections.endAll()
       custom[Symbol.dispose]()
+      flows[Symbol.dispose]()
       await resources[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },

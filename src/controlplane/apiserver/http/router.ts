@@ -7,6 +7,7 @@ import type { AuditLog, AuditRecord } from '../audit/audit-log.ts'
 import { attributesOf } from '../auth/attributes.ts'
 import { impersonationOf } from '../auth/impersonate.ts'
 import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
+import type { FlowHeaders } from '../flowcontrol/flow-headers.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
@@ -39,6 +40,8 @@ export interface RouterOptions {
   readonly backend: ApiBackend
   readonly resources: ResourceHandler
   readonly faults: Faults
+  /** By what each request is counted. */
+  readonly flows: Pick<FlowHeaders, 'of'>
   readonly authenticate: Authenticate
   /** Told who a request is from, before it is served. */
   onCaller?(request: IncomingMessage, user: User | undefined): void
@@ -94,6 +97,7 @@ export class Router {
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
     const attributes = attributesOf(method, path, definition, selection)
     audit?.asks(user, attributes, path.version)
+    for (const [name, value] of Object.entries(this.#options.flows.of(user, attributes))) response.setHeader(name, value)
     await this.#check(user, attributes, definition, audit)
     if (!(await this.#options.faults.meet(attributes, user, response))) return
     checkSegments(path)
