@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
 import { readRegularFileSync } from '../base/regular-file.ts'
 import { writeStateFile } from '../base/state-file.ts'
@@ -23,6 +22,7 @@ export async function kubeconfigCertificate(path: string, clock: Clock): Promise
 
 /** Writes a kubeconfig for the bootstrap kubeconfig's server whose client certificate and key are in the file `pemPath`, in a kubelet's words. */
 export async function writeBootstrappedKubeconfig(path: string, bootstrapPath: string, pemPath: string): Promise<void> {
+  const { KubeConfig } = await import('@kubernetes/client-node')
   const bootstrap = new KubeConfig()
   bootstrap.loadFromString(readRegularFileSync(bootstrapPath))
   bootstrap.makePathsAbsolute(dirname(resolve(bootstrapPath)))

@@ -12,12 +12,11 @@ import { minorOf } from './apiserver/discovery/since.ts'
 import { type ConnectInProcess, NodeCaller } from './apiserver/node/node-caller.ts'
 import { nodeProxy } from './apiserver/node/node-proxy.ts'
 import { type ControlPlane, createControlPlane } from './apiserver/server.ts'
-import { EtcdStorage } from './apiserver/storage/etcd-storage.ts'
 import { MemoryStorage } from './apiserver/storage/memory-storage.ts'
 import { ObjectJournal } from './apiserver/storage/object-journal.ts'
 import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
-import { issueClient } from './pki/authority.ts'
+import { issueClient, type KeyPair } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
 
@@ -44,6 +43,8 @@ export interface StartOptions {
 export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane, 'url' | 'backend' | 'kinds' | 'faults' | 'compact' | 'endWatches'> {
   /** CA certificate (PEM). */
   readonly caPem: string
+  /** The certificate and the key of who may do everything. */
+  readonly admin: KeyPair
   /** YAML, with everything inline; may do everything. */
   readonly adminKubeconfig: string
   /** YAML of a client that is the node of that name. */
@@ -69,7 +70,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
   const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })
   const server = await createControlPlane({
-    storage: storageOf(options),
+    storage: await storageOf(options),
     definitions,
     admission: { ...admission, hooks },
     authenticate,
@@ -108,6 +109,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     compact: () => server.compact(),
     endWatches: (resource, error) => server.endWatches(resource, error),
     caPem,
+    admin: pki.admin,
     adminKubeconfig: kubeconfig(server.url, caPem, 'kubernetes-admin', pki.admin),
     nodeKubeconfig: async (nodeName) => kubeconfig(server.url, caPem, `system:node:${nodeName}`, await pki.nodeClient(nodeName)),
     async userKubeconfig(user, groups) {
@@ -129,7 +131,10 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   }
 }
 
-function storageOf({ storage, stateDirectory, log, clock }: StartOptions): Storage {
-  if (storage !== 'memory') return new EtcdStorage(storage.etcdServers, { log, clock })
+async function storageOf({ storage, stateDirectory, log, clock }: StartOptions): Promise<Storage> {
+  if (storage !== 'memory') {
+    const { EtcdStorage } = await import('./apiserver/storage/etcd-storage.ts')
+    return new EtcdStorage(storage.etcdServers, { log, clock })
+  }
   return new MemoryStorage(stateDirectory ? new ObjectJournal(join(stateDirectory, 'objects.jsonl'), log) : undefined)
 }

@@ -1,4 +1,5 @@
-import { type ApiType, KubeConfig } from '@kubernetes/client-node'
+import type { ApiType } from '@kubernetes/client-node'
+import { requireLater } from '../base/require-later.ts'
 import { parseDuration } from '../config/duration.ts'
 import type { Fault, FaultAct, FaultMatch } from '../controlplane/apiserver/http/faults.ts'
 import type { ServedKinds } from '../controlplane/apiserver/rest/environment.ts'
@@ -42,6 +43,8 @@ export function clusterApi(controlPlane: RunningControlPlane): ClusterApi {
   const order = (match: FaultMatch, act: FaultAct) =>
     controlPlane.faults.order({ ...match, ...(match.resource && { resource: named(controlPlane.kinds, match.resource) }) }, act)
   const client = <T extends ApiType>(type: new (...args: never[]) => T): T => {
+    // The caller has the package loaded already, for the class; who needs no client does not pay for it.
+    const { KubeConfig } = requireLater('@kubernetes/client-node') as typeof import('@kubernetes/client-node')
     const config = new KubeConfig()
     config.loadFromString(controlPlane.adminKubeconfig)
     return config.makeApiClient(type as never) as T

@@ -1,4 +1,3 @@
-import { CoreV1Api } from '@kubernetes/client-node'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
@@ -201,7 +200,7 @@ export class Cluster implements AsyncDisposable {
         for (const { simulated } of this.nodes) simulated?.readSettingsOf(pod)
       },
       execs: this.#execs,
-      readLog: (pod, container, previous) => readLog(this.api(CoreV1Api), pod, container, previous),
+      readLog: (pod, container, previous) => readLog(this.#controlPlane, pod, container, previous),
     })
   }
 

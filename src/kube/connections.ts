@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import { KubeError } from './client.ts'
 import type { ServerAccess } from './credentials.ts'
 
@@ -8,6 +8,8 @@ const probeAfterMs = 30_000
 const connectMs = 10_000
 /** Below a kube-apiserver's own 90 s, so that a request never meets a connection that is being closed. */
 const idleMs = 60_000
+
+let undici: Promise<typeof import('undici')> | undefined
 
 interface Pools {
   readonly key: string
@@ -46,6 +48,8 @@ export class Connections implements AsyncDisposable {
   }
 
   async #current(): Promise<Pools> {
+    undici ??= import('undici')
+    const { Agent } = await undici
     const tls = await this.#access.tls().catch((cause: unknown) => {
       throw withoutCredentials(cause)
     })

@@ -1,8 +1,9 @@
 import type { RequestOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
 import { readRegularFile, readRegularFileSync } from '../base/regular-file.ts'
+import { requireLater } from '../base/require-later.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 
 /** How to reach an API server and who to be there. TLS material is PEM. */
@@ -43,6 +44,8 @@ export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
 export const accessFromKubeconfigText = (text: string, clock: Clock): ServerAccess => access('the kubeconfig', text, '/', clock)
 
 function access(what: string, text: string, directory: string, clock: Clock): ServerAccess {
+  // 80 MB, which a cluster in a test's process does without.
+  const { KubeConfig } = requireLater('@kubernetes/client-node') as typeof import('@kubernetes/client-node')
   const config = new KubeConfig()
   let tokenFile: string | undefined
   try {
