@@ -40,6 +40,8 @@ import { registerServices } from './controllers/apiregistration/register.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
+import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
+import { EndpointsController } from './controllers/endpoints/controller.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
 import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
@@ -123,6 +125,8 @@ export interface ControllerOptions {
   readonly kinds: ServedKinds
   /** Port of the API server, for the `kubernetes` service. */
   readonly port: number
+  /** What the server listens on; loopback unless said. */
+  readonly host?: string
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -137,6 +141,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   await publishAuthentication(backend, caPem)
   await ensurePolicy(backend)
   await makeDefaultServiceCidr(backend, clock.wall())
+  const address = advertisedAddress(options.host ?? '127.0.0.1')
+  if (address !== undefined) await publishApiServer(backend, address, port)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([
@@ -156,6 +162,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     new ResourceQuotaController(shared).run(),
     checkPolicyTypes({ ...shared, kinds }),
     protectStorage(shared),
+    new EndpointsController(shared).run(),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

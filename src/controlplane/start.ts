@@ -96,6 +96,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       authority: pki.authority,
       signingDurationMs,
       port: server.port,
+      host: listen.host,
     })
   } catch (error) {
     await server[Symbol.asyncDispose]()
