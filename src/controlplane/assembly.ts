@@ -53,6 +53,9 @@ import { TaintEviction } from './controllers/node/taint-eviction.ts'
 import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
 import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
+import { ReplicaSetController } from './controllers/replica-set/replica-sets.ts'
+import { replicaSetKind, replicationControllerKind } from './controllers/replica-set/replicated.ts'
+import { Informers } from './controllers/runtime/informer.ts'
 import { protectStorage } from './controllers/storage/in-use-protection.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
@@ -145,6 +148,9 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   if (address !== undefined) await publishApiServer(backend, address, port)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
+  const workloads = { ...shared, informers: new Informers(backend, stopping.signal) }
+  // Nothing runs but what a change or the clock brings.
+  for (const kind of [replicaSetKind, replicationControllerKind]) new ReplicaSetController(workloads, kind)
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController({ ...shared, kinds }, caPem).run(),

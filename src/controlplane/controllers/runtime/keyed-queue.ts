@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../../base/clock.ts'
+import { type Clock, sleep, type Timer } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
 
 export interface QueueOptions {
@@ -23,10 +23,16 @@ export class KeyedQueue {
   readonly #handled = new Set<string>()
   readonly #again = new Set<string>()
   readonly #failures = new Map<string, number>()
+  readonly #timers = new Map<string, Timer>()
   #running = 0
 
   constructor(options: QueueOptions) {
     this.#options = options
+    const cancel = () => {
+      for (const timer of this.#timers.values()) timer.cancel()
+      this.#timers.clear()
+    }
+    options.signal.addEventListener('abort', cancel, { once: true })
   }
 
   /** How many wait. */
@@ -47,6 +53,19 @@ export class KeyedQueue {
       () => this.add(key),
       () => {},
     )
+  }
+
+  /** One time at which the key comes by itself, in place of the one that was set before; none without a delay. */
+  schedule(key: string, delayMs: number | undefined): void {
+    const { clock, signal } = this.#options
+    this.#timers.get(key)?.cancel()
+    this.#timers.delete(key)
+    if (delayMs === undefined || signal.aborted) return
+    const due = () => {
+      this.#timers.delete(key)
+      this.add(key)
+    }
+    this.#timers.set(key, clock.setTimer(delayMs, due))
   }
 
   async #work(): Promise<void> {
