@@ -26,7 +26,7 @@ export function lanesOf(files: readonly string[], root: string): Lanes {
 /** The test files that are meant by paths or globs; all of them when there are none. */
 export function testFiles(patterns: readonly string[], root: string): readonly string[] {
   const asked = patterns.length > 0 ? patterns.map((pattern) => resolve(pattern)) : [join(root, 'test/**/*.test.ts')]
-  return [...new Set(asked.flatMap((pattern) => globSync(pattern)))].sort()
+  return [...new Set(asked.flatMap((pattern) => globSync(pattern, { exclude: (name) => name.endsWith('node_modules') })))].sort()
 }
 
 function needsAll(file: string, known: Map<string, boolean>): boolean {

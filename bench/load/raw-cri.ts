@@ -1,5 +1,7 @@
-import { addressOf } from '../../src/engine/cri/connection.ts'
-import { Channel } from '../../src/grpc/channel.ts'
+import type { Client } from '@grpc/grpc-js'
+import { grpcTarget } from '../../src/engine/cri/connection.ts'
+import { clientFor } from '../../src/grpc/socket-client.ts'
+import { unary } from '../../src/grpc/unary.ts'
 import { containers } from '../../src/protobuf/cri/container.ts'
 import { namespaceMode, profileType } from '../../src/protobuf/cri/linux.ts'
 import { sandboxes } from '../../src/protobuf/cri/sandbox.ts'
@@ -16,8 +18,8 @@ const deadlineMs = 120_000
  * them again.
  */
 export async function rawCriLoop(options: LoadOptions, run: string): Promise<NonNullable<Figures['baseline']>> {
-  const client = new Channel({ to: addressOf(options.containerRuntimeEndpoint), mostBytes: 16 * 2 ** 20 })
-  const call = <M extends Method>(method: M, request: Given<M['request']>): Promise<Taken<M['response']>> => client.unary(method, request, { deadlineMs })
+  const client = clientFor(grpcTarget(options.containerRuntimeEndpoint))
+  const call = <M extends Method>(method: M, request: Given<M['request']>): Promise<Taken<M['response']>> => unary(client, method, request, { deadlineMs })
   const total = options.nodes * options.pods
   const made: string[] = []
   const parallel = Math.min(options.rawParallel, total)
@@ -40,7 +42,7 @@ export async function rawCriLoop(options: LoadOptions, run: string): Promise<Non
       await call(sandboxes.stop, request)
       await call(sandboxes.remove, request)
     })
-    client.close()
+    close(client)
   }
 }
 
@@ -55,3 +57,5 @@ async function start(call: Call, podSandboxId: string, sandboxConfig: Given<(typ
   const { containerId } = await call(containers.create, { podSandboxId, config, sandboxConfig })
   await call(containers.start, { containerId })
 }
+
+const close = (client: Client) => client.close()

@@ -59,7 +59,9 @@ export async function startContainerd({ root, pauseImage = true, network = true 
   const stop = async () => {
     // Shims live on without their daemon.
     const tasks = await ctr('task', 'ls', '-q').catch(() => '')
-    for (const task of tasks.split('\n').filter(Boolean)) await ctr('task', 'rm', '-f', task).catch(() => '')
+    // Of a task whose end its shim never learns (gVisor's) nothing is waited for: its processes are killed below.
+    const removed = tasks.split('\n').filter(Boolean)
+    await Promise.all(removed.map((task) => run('ctr', ['-a', socketPath, '-n', 'k8s.io', 'task', 'rm', '-f', task], { timeout: 5000 }).catch(() => '')))
     await daemon.stop()
     await killLeft(root)
     await unmountBelow(root)

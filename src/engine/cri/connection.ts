@@ -1,15 +1,19 @@
+import { Metadata } from '@grpc/grpc-js'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import { Channel, type ChannelOptions } from '../../grpc/channel.ts'
+import { clientFor } from '../../grpc/socket-client.ts'
+import { unary } from '../../grpc/unary.ts'
+import { decode, encode } from '../../protobuf/codec.ts'
 import type { Given, Method, Taken } from '../../protobuf/table.ts'
 import { EngineError } from '../engine.ts'
 import { Limiter } from '../limiter.ts'
 import { criError } from './errors.ts'
 
-/** kubelet 1.36: the longest message. */
+/** kubelet 1.36: longest message, and how soon and how late a runtime that is away is dialled again. */
 const mostBytes = 16 * 1024 * 1024
+const redial = { initialMs: 100, maxMs: 3000 }
 /** containerd keeps what CRI made in a namespace of its own. */
-const ofContainerd = { 'containerd-namespace': 'k8s.io' }
+const containerdNamespace = 'k8s.io'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -36,6 +40,8 @@ export interface CriConnection {
   read<M extends Method>(what: string, method: M, request: Given<M['request']>, options?: CallOptions): Promise<Taken<M['response']>>
   /** What the runtime sends until the signal is aborted. Throws `EngineError`. */
   stream<M extends Method>(what: string, method: M, request: Given<M['request']>, signal: AbortSignal): AsyncIterable<Taken<M['response']>>
+  /** What is written one message after the other, each once the last was answered. */
+  converse<M extends Method>(what: string, method: M, requests: readonly Given<M['request']>[]): Promise<void>
   close(): void
 }
 
@@ -53,14 +59,23 @@ export interface CriConnectionOptions {
 /** Opens nothing yet: the first call connects. Throws `EngineError` for an endpoint that is none. */
 export function criConnection(options: CriConnectionOptions): CriConnection {
   const { endpoint, imageEndpoint = endpoint, clock, log, timeoutMs } = options
-  const runtime = new Channel({ to: addressOf(endpoint), mostBytes })
-  const images = imageEndpoint === endpoint ? runtime : new Channel({ to: addressOf(imageEndpoint), mostBytes })
-  const channelOf = ({ path }: Method) => (path.startsWith('/runtime.v1.ImageService/') ? images : runtime)
+  const settings = {
+    'grpc.max_receive_message_length': mostBytes,
+    'grpc.max_send_message_length': mostBytes,
+    'grpc.initial_reconnect_backoff_ms': redial.initialMs,
+    'grpc.min_reconnect_backoff_ms': redial.initialMs,
+    'grpc.max_reconnect_backoff_ms': redial.maxMs,
+  }
+  const runtime = clientFor(grpcTarget(endpoint), settings)
+  const images = imageEndpoint === endpoint ? runtime : clientFor(grpcTarget(imageEndpoint), settings)
+  const clientOf = ({ path }: Method) => (path.startsWith('/runtime.v1.ImageService/') ? images : runtime)
   const placeOf = ({ path }: Method) => (path.startsWith('/runtime.v1.ImageService/') ? imageEndpoint : endpoint)
   const closing = new AbortController()
   const changes = new Limiter(options.concurrency)
   const patient = new Limiter(options.concurrency * 8)
   const readers = new Limiter(options.concurrency * 4)
+  const ofContainerd = new Metadata()
+  ofContainerd.set('containerd-namespace', containerdNamespace)
   const metadataOf = ({ path }: Method) => (path.startsWith('/containerd.') ? ofContainerd : undefined)
 
   const ask = async <M extends Method>(what: string, method: M, request: Given<M['request']>, { signal, deadlineMs = timeoutMs }: CallOptions) => {
@@ -68,7 +83,11 @@ export function criConnection(options: CriConnectionOptions): CriConnection {
     signal?.throwIfAborted()
     const until = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
     try {
-      return await channelOf(method).unary(method, request, { deadlineMs, signal: until, metadata: metadataOf(method) })
+      return await unary(clientOf(method), method, request, {
+        ...(Number.isFinite(deadlineMs) ? { deadlineMs } : {}),
+        signal: until,
+        metadata: metadataOf(method),
+      })
     } catch (error) {
       if (closing.signal.aborted) throw closing.signal.reason
       signal?.throwIfAborted()
@@ -83,10 +102,47 @@ export function criConnection(options: CriConnectionOptions): CriConnection {
     read: (what, method, request, given = {}) => readers.run(() => ask(what, method, request, given), { signal: given.signal }),
     async *stream<M extends Method>(what: string, method: M, request: Given<M['request']>, signal: AbortSignal) {
       const until = AbortSignal.any([signal, closing.signal])
+      const call = clientOf(method).makeServerStreamRequest(
+        method.path,
+        (given: Given<M['request']>) => encode(method.request, given),
+        (bytes: Buffer) => decode(method.response, bytes),
+        request,
+        metadataOf(method) ?? new Metadata(),
+        {},
+      )
+      const cancel = () => call.cancel()
+      until.addEventListener('abort', cancel, { once: true })
+      if (until.aborted) cancel()
       try {
-        yield* channelOf(method).stream(method, request, { signal: until, metadata: metadataOf(method) })
+        for await (const message of call) yield message as Taken<M['response']>
       } catch (error) {
         if (!until.aborted) throw criError(error, what, placeOf(method))
+      } finally {
+        until.removeEventListener('abort', cancel)
+        call.cancel()
+      }
+    },
+    async converse(what, method, requests) {
+      const call = clientOf(method).makeBidiStreamRequest(
+        method.path,
+        (given: Given<typeof method.request>) => encode(method.request, given),
+        (bytes: Buffer) => decode(method.response, bytes),
+        metadataOf(method) ?? new Metadata(),
+        { deadline: Date.now() + timeoutMs },
+      )
+      const answers = call[Symbol.asyncIterator]()
+      try {
+        for (const request of requests) {
+          call.write(request)
+          await answers.next()
+        }
+        call.end()
+      } catch (error) {
+        throw criError(error, what, placeOf(method))
+      } finally {
+        // An end that nobody reads any more is no error of anybody's.
+        call.on('error', () => {})
+        call.cancel()
       }
     },
     close() {
@@ -97,11 +153,11 @@ export function criConnection(options: CriConnectionOptions): CriConnection {
   }
 }
 
-/** Where an endpoint is. A path alone is a socket, as a kubelet takes it. */
-export function addressOf(endpoint: string): ChannelOptions['to'] {
+/** As gRPC names it. A path alone is a socket, as a kubelet takes it. */
+export function grpcTarget(endpoint: string): string {
   const path = /^(?:unix:(?:\/\/)?)?(\/.+)$/.exec(endpoint)?.[1]
-  if (path !== undefined) return { path }
-  const [, host, port] = /^tcp:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/?$/.exec(endpoint) ?? []
-  if (host !== undefined) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  if (path !== undefined) return `unix://${path}`
+  const tcp = /^tcp:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/?$/.exec(endpoint)
+  if (tcp) return `${tcp[1]}:${tcp[2]}`
   throw new EngineError('invalid', `the endpoint of a container runtime must be unix:///path or tcp://host:port, not ${JSON.stringify(endpoint)}`)
 }

@@ -82,11 +82,7 @@ function parsed(text: string): unknown {
 async function write(connection: CriConnection, data: Buffer, labels: Record<string, string>): Promise<void> {
   const [ref, expected, total] = [`podsteward-${digestOf(data)}`, digestOf(data), data.length]
   try {
-    const request = { action: writeAction.commit, ref, expected, total, offset: 0, data, labels }
-    const signal = AbortSignal.timeout(connection.timeoutMs)
-    // What it says on the way is not of interest, but how it ends.
-    for await (const _ of connection.stream(`write ${expected}`, content.write, request, signal));
-    if (signal.aborted) throw new EngineError('timeout', `the runtime does not take ${expected}`)
+    await connection.converse(`write ${expected}`, content.write, [{ action: writeAction.commit, ref, expected, total, offset: 0, data, labels }])
   } catch (error) {
     if (!(error instanceof EngineError && error.kind === 'already-exists')) throw error
   }

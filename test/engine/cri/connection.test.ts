@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
-import { addressOf } from '../../../src/engine/cri/connection.ts'
+import { grpcTarget } from '../../../src/engine/cri/connection.ts'
 import { createCriEngine } from '../../../src/engine/cri/cri-engine.ts'
 import type { ContainerId } from '../../../src/engine/engine.ts'
 import { status } from '../../../src/grpc/status.ts'
@@ -16,14 +16,14 @@ const engineOf = (endpoint: string, timeoutMs = 5000) => createCriEngine({ endpo
 const id = 'c'.repeat(64) as ContainerId
 
 test('an endpoint is a path, a socket’s URL or a host and port; nothing else', () => {
-  assert.deepEqual(['/run/x.sock', 'unix:///run/x.sock', 'unix:/run/x.sock', 'tcp://127.0.0.1:3735', 'tcp://[::1]:3735'].map(addressOf), [
-    { path: '/run/x.sock' },
-    { path: '/run/x.sock' },
-    { path: '/run/x.sock' },
-    { host: '127.0.0.1', port: 3735 },
-    { host: '::1', port: 3735 },
+  assert.deepEqual(['/run/x.sock', 'unix:///run/x.sock', 'unix:/run/x.sock', 'tcp://127.0.0.1:3735', 'tcp://[::1]:3735'].map(grpcTarget), [
+    'unix:///run/x.sock',
+    'unix:///run/x.sock',
+    'unix:///run/x.sock',
+    '127.0.0.1:3735',
+    '[::1]:3735',
   ])
-  for (const wrong of ['run/x.sock', 'http://x', 'npipe:////./pipe/containerd', 'tcp://x']) assert.throws(() => addressOf(wrong), { kind: 'invalid' })
+  for (const wrong of ['run/x.sock', 'http://x', 'npipe:////./pipe/containerd', 'tcp://x']) assert.throws(() => grpcTarget(wrong), { kind: 'invalid' })
 })
 
 test('a runtime that is away is said to be so, with where it was looked for; once it is there it is used', async () => {
