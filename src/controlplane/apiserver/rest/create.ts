@@ -1,3 +1,4 @@
+import { copyJson } from '../../../json/copy.ts'
 import { KubeError } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { trackUpdate } from '../apply/server-side-apply.ts'
@@ -28,7 +29,7 @@ export async function createObject(environment: RestEnvironment, target: Target,
   for (let attempt = 1; ; attempt++) {
     await context.pause?.()
     // Only a name that is made may be tried twice.
-    const object = context.decoded && !base ? decoded : structuredClone(decoded)
+    const object = context.decoded && !base ? decoded : copyJson(decoded)
     if (base && object.metadata) object.metadata.name = generateName(base)
     try {
       return await createNew(environment, target, object, context)

@@ -1,5 +1,6 @@
 import { base64Fault } from '../../../base/base64.ts'
 import { own, putOwn } from '../../../base/own.ts'
+import { copyJson } from '../../../json/copy.ts'
 import { isValueDeeper } from '../../../json/inspect.ts'
 import { canonicalQuantity } from '../../../kube/canonical-quantity.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
@@ -39,7 +40,7 @@ export function decodeObject(definition: DecodedKind, value: unknown, options: D
   if (given.kind && given.kind !== kind) throw badRequest(`the kind in the data (${given.kind}) does not match the expected kind (${kind})`)
   const failed = (why: string) => badRequest(`${kind} in version ${JSON.stringify(definition.version)} cannot be handled as a ${kind}: ${why}`)
   if (isOpen(definition) && isValueDeeper(given, maxDepth)) throw failed('exceeded max depth')
-  if (!definition.decode && (!model || !modelOf(model))) return structuredClone({ ...given, kind, apiVersion })
+  if (!definition.decode && (!model || !modelOf(model))) return copyJson({ ...given, kind, apiVersion })
   const strict = new StrictErrors(options)
   let decoded: unknown
   try {

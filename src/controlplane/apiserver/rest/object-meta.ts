@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import { parseJson, writeJson } from '../../../json/exact.ts'
+import { sameJson } from '../../../json/same.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
 import { type FieldError, forbidden, invalid, required } from '../../../kube/validation/field-errors.ts'
 import { validateAnnotations, validateLabels, validateName, validateQualifiedName } from '../../../kube/validation/names.ts'
@@ -95,7 +94,7 @@ export function validateMetaUpdate(definition: ResourceDefinition, next: ObjectM
 export function sameButManaged(a: KubeObject, b: KubeObject): boolean {
   const bare = ({ metadata, ...rest }: KubeObject) => {
     const { managedFields: _m, resourceVersion: _r, ...meta } = metadata ?? {}
-    return parseJson(writeJson({ ...rest, metadata: meta }))
+    return { ...rest, metadata: meta }
   }
-  return isDeepStrictEqual(bare(a), bare(b))
+  return sameJson(bare(a), bare(b))
 }

@@ -1,3 +1,4 @@
+import { copyJson } from '../../../json/copy.ts'
 import { KubeError, type PatchType } from '../../../kube/client.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { serverSideApply } from '../apply/server-side-apply.ts'
@@ -60,7 +61,7 @@ async function applyConfiguration(environment: RestEnvironment, target: Target, 
   if (!exists && !request.subresource) {
     try {
       return {
-        object: await createNew(environment, target, context.decoded ? merge(undefined) : structuredClone(merge(undefined)), context, true),
+        object: await createNew(environment, target, context.decoded ? merge(undefined) : copyJson(merge(undefined)), context, true),
         created: true,
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { copyJson } from '../../../json/copy.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import type { Entry } from '../storage/collection.ts'
 import { managedAfter } from './create.ts'
@@ -58,7 +59,7 @@ async function writeNext(
 ): Promise<KubeObject | 'conflict'> {
   const { definition, namespace, name } = target
   // Decoding copies what it knows; maps of `any` may still be shared with the stored object.
-  const next = context.decoded ? { ...decoded } : structuredClone(decoded)
+  const next = context.decoded ? { ...decoded } : copyJson(decoded)
   await context.pause?.()
   const given = fitToPath(next, namespace, name)
   const oldMeta = old.metadata ?? {}
