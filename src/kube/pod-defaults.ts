@@ -1,5 +1,6 @@
 import { own } from '../base/own.ts'
 import type { Container, Pod, PodSpec, Probe, Volume } from './objects.ts'
+import { defaultPodLevelRequests } from './pod-level-resources.ts'
 
 /** Fills in what Kubernetes does in `SetDefaults_Pod` and its relatives. Works in place on a pod that is not yet shared. */
 export function defaultPod(pod: Pod): void {
@@ -8,6 +9,7 @@ export function defaultPod(pod: Pod): void {
   spec.enableServiceLinks ??= true
   defaultPodSpec(spec)
   for (const container of allContainers(spec)) defaultOfPods(container, spec.hostNetwork === true)
+  defaultPodLevelRequests(spec)
 }
 
 /** What a template of pods has too: `SetDefaults_PodSpec`. The rest waits until a pod is made of it. */

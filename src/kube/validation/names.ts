@@ -53,13 +53,15 @@ export function validateQualifiedName(field: string, value: string): FieldError[
   return problem ? [invalid(field, value, problem)] : []
 }
 
-/** Checks the value of a label. */
-export function validateLabelValue(field: string, value: string): FieldError[] {
-  const errors: FieldError[] = []
-  if (value.length > 63) errors.push(invalid(field, value, 'must be no more than 63 characters'))
-  if (value !== '' && !qualifiedPattern.test(value)) errors.push(invalid(field, value, labelValueMessage))
-  return errors
+/** What is wrong with the value of a label. */
+export function labelValueFaults(value: string): string[] {
+  const faults = value.length > 63 ? ['must be no more than 63 characters'] : []
+  if (value !== '' && !qualifiedPattern.test(value)) faults.push(labelValueMessage)
+  return faults
 }
+
+/** Checks the value of a label. */
+export const validateLabelValue = (field: string, value: string): FieldError[] => labelValueFaults(value).map((fault) => invalid(field, value, fault))
 
 const labelValueMessage = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(${qualified})?')`
 

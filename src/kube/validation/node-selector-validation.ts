@@ -9,20 +9,28 @@ interface RequirementLike {
 
 /** core/v1 NodeSelector. */
 export interface NodeSelectorLike {
-  readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: readonly RequirementLike[]; readonly matchFields?: readonly RequirementLike[] }[]
+  readonly nodeSelectorTerms?: readonly NodeSelectorTermLike[]
+}
+
+interface NodeSelectorTermLike {
+  readonly matchExpressions?: readonly RequirementLike[]
+  readonly matchFields?: readonly RequirementLike[]
 }
 
 /** The mistakes of a selector of nodes. */
 export function validateNodeSelector(path: string, { nodeSelectorTerms }: NodeSelectorLike): FieldError[] {
   const terms = `${path}.nodeSelectorTerms`
   if (!nodeSelectorTerms?.length) return [required(terms, 'must have at least one node selector term')]
-  return eachOf(terms, nodeSelectorTerms, (at, { matchExpressions, matchFields }) => [
-    ...eachOf(`${at}.matchExpressions`, matchExpressions, validateExpression),
-    ...eachOf(`${at}.matchFields`, matchFields, validateFieldRequirement),
-  ])
+  return eachOf(terms, nodeSelectorTerms, (at, term) => validateNodeSelectorTerm(at, term))
 }
 
-function validateExpression(at: string, { key = '', operator = '', values = [] }: RequirementLike): FieldError[] {
+/** The mistakes of one of its terms. `lenient` lets bad label values pass. */
+export const validateNodeSelectorTerm = (at: string, { matchExpressions, matchFields }: NodeSelectorTermLike, lenient = false): FieldError[] => [
+  ...eachOf(`${at}.matchExpressions`, matchExpressions, (place, requirement) => validateExpression(place, requirement, lenient)),
+  ...eachOf(`${at}.matchFields`, matchFields, validateFieldRequirement),
+]
+
+function validateExpression(at: string, { key = '', operator = '', values = [] }: RequirementLike, lenient: boolean): FieldError[] {
   const errors: FieldError[] = []
   switch (operator) {
     case 'In':
@@ -41,7 +49,7 @@ function validateExpression(at: string, { key = '', operator = '', values = [] }
       errors.push(invalid(`${at}.operator`, operator, 'not a valid selector operator'))
   }
   append(errors, validateQualifiedName(`${at}.key`, key))
-  append(errors, eachOf(`${at}.values`, values, validateLabelValue))
+  if (!lenient) append(errors, eachOf(`${at}.values`, values, validateLabelValue))
   return errors
 }
 

@@ -1,18 +1,11 @@
-import { invalid, maxFieldErrors } from '../../../../kube/validation/field-errors.ts'
+import { validateConfigKey } from '../../../../kube/validation/config-key-validation.ts'
+import { type FieldError, maxFieldErrors } from '../../../../kube/validation/field-errors.ts'
 
-const keyPattern = /^[-._a-zA-Z0-9]+$/
 /** Keys of a map of data that are no file names. */
-export const badKeys = (path: string, data: Readonly<Record<string, unknown>> | undefined) =>
+export const badKeys = (path: string, data: Readonly<Record<string, unknown>> | undefined): FieldError[] =>
   Object.keys(data ?? {})
-    .filter((key) => !keyPattern.test(key) || key === '.' || key.startsWith('..') || key.length > 253)
+    .flatMap((key) => validateConfigKey(`${path}[${key}]`, key))
     .slice(0, maxFieldErrors)
-    .map((key) =>
-      invalid(
-        `${path}[${key}]`,
-        key,
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
-      ),
-    )
 
 // core.MaxSecretSize
 export const maxDataBytes = 1024 * 1024

@@ -2,8 +2,8 @@ import type { LimitRange } from '../../../../kube/objects.ts'
 import { parseQuantity } from '../../../../kube/quantity.ts'
 import { append, duplicate, type FieldError, forbidden, invalid, required } from '../../../../kube/validation/field-errors.ts'
 import { validateQualifiedName } from '../../../../kube/validation/names.ts'
+import { mayOvercommit, validateContainerResourceName, validateResourceName } from '../../../../kube/validation/resource-names.ts'
 import { defineKind } from '../kind.ts'
-import { mayOvercommit, validateContainerResourceName, validateResourceName } from './resource-names.ts'
 
 type Amounts = Readonly<Record<string, string>>
 /** With `default` as it is on the wire, which is a word of the language's. */

@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplateSpec } from '../../../../kube/objects.ts'
 import { parseQuantity } from '../../../../kube/quantity.ts'
 import { nodeLabelFault, volumeFaults } from './deprecated.ts'
+import { portWarnings } from './port-warnings.ts'
 
 /** A pod, or a template of pods. */
 type PodLike = Pick<PodTemplateSpec, 'metadata' | 'spec'>
@@ -21,7 +22,9 @@ export function podSpecWarnings(path: string, pod: PodLike | undefined): string[
     ...duplicates(spec.imagePullSecrets, ({ name }) => name ?? '').map(
       ({ index, key }) => `${at}.imagePullSecrets[${index}].name: duplicate name ${JSON.stringify(key)}`,
     ),
+    ...fractions(`${at}.overhead`, spec.overhead),
     ...containersOf(spec).flatMap(({ list, index, container }) => containerWarnings(`${at}.${list}[${index}]`, container)),
+    ...portWarnings(containersOf(spec).map(({ list, index, container }) => ({ at: `${at}.${list}[${index}]`, container }))),
     ...((spec.terminationGracePeriodSeconds ?? 0) < 0
       ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
       : []),
@@ -97,24 +100,28 @@ function annotationWarnings(path: string, annotations: Readonly<Record<string, s
   })
 }
 
-function containerWarnings(at: string, { env, ports, resources }: Container): string[] {
+function containerWarnings(at: string, { env, resources }: Container): string[] {
   return [
-    ...duplicates(env, ({ name }) => name).map(
-      ({ index, key }) => `${at}.env[${index}]: hides previous definition of ${JSON.stringify(key)}, which may be dropped when using apply`,
+    ...duplicates(env, ({ name }) => name).flatMap(({ index, key }) =>
+      extendsItself(env?.[index]) ? [] : [`${at}.env[${index}]: hides previous definition of ${JSON.stringify(key)}, which may be dropped when using apply`],
     ),
-    ...duplicates(ports, (port) => `${port.containerPort} ${port.hostPort ?? 0} ${port.protocol} ${port.hostIP ?? ''}`).map(
-      ({ index, first }) => `${at}.ports[${index}]: duplicate port definition with ${at}.ports[${first}]`,
-    ),
-    ...(['limits', 'requests'] as const).flatMap((kind) =>
-      (['memory', 'ephemeral-storage'] as const).flatMap((name) => {
-        const value = resources?.[kind]?.[name]
-        const amount = value === undefined ? undefined : parseQuantity(String(value))
-        return amount === undefined || amount % 1_000_000_000n === 0n
-          ? []
-          : [`${at}.resources.${kind}[${name}]: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`]
-      }),
-    ),
+    ...(['limits', 'requests'] as const).flatMap((kind) => fractions(`${at}.resources.${kind}`, resources?.[kind])),
   ]
+}
+
+const fractions = (path: string, amounts: Readonly<Record<string, string>> | undefined): string[] =>
+  (['memory', 'ephemeral-storage'] as const).flatMap((name) => {
+    const value = amounts?.[name]
+    const amount = value === undefined ? undefined : parseQuantity(String(value))
+    return amount === undefined || amount % 1_000_000_000n === 0n
+      ? []
+      : [`${path}[${name}]: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`]
+  })
+
+/** Whether a variable that comes again is made of what it was before. */
+function extendsItself(variable: NonNullable<Container['env']>[number] | undefined): boolean {
+  const reference = `$(${variable?.name})`
+  return !variable?.valueFrom && variable?.value !== reference && (variable?.value ?? '').includes(reference)
 }
 
 /** Items whose key an earlier one has. */

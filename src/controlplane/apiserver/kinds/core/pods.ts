@@ -1,11 +1,15 @@
-import type { Pod } from '../../../../kube/objects.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { KubeObject, Pod, PodSpec } from '../../../../kube/objects.ts'
 import { defaultPod } from '../../../../kube/pod-defaults.ts'
 import { qosClass } from '../../../../kube/qos.ts'
+import { append, type FieldError, forbidden } from '../../../../kube/validation/field-errors.ts'
 import { validatePod } from '../../../../kube/validation/pod-validation.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
+import { validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.ts'
 import { podPrinter } from './pod-printer.ts'
 import { keepAllButResources, validateResize } from './pod-resize.ts'
 import { validateEphemeralContainers, validatePodUpdate } from './pod-update.ts'
+import { podSpecWarnings } from './pod-warnings.ts'
 
 /** core/v1 Pod. */
 export const pods = defineKind<Pod>({
@@ -27,6 +31,7 @@ export const pods = defineKind<Pod>({
     statusSubresource('Pod'),
   ],
   returnsDeleted: true,
+  generation: podGeneration,
   printer: podPrinter,
   fields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
@@ -47,7 +52,6 @@ export const pods = defineKind<Pod>({
     }
   },
   prepareCreate(pod) {
-    if (pod.spec) delete pod.spec.ephemeralContainers
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
   },
   prepareUpdate(next, previous, subresource) {
@@ -56,21 +60,50 @@ export const pods = defineKind<Pod>({
       next.spec = { ...structuredClone(previous.spec), ...(added && { ephemeralContainers: added }) }
       next.metadata = { ...previous.metadata, resourceVersion: next.metadata?.resourceVersion, managedFields: next.metadata?.managedFields }
     } else if (subresource === 'resize') keepAllButResources(next, previous)
-    else if (subresource === undefined && next.spec) next.spec.ephemeralContainers = previous.spec?.ephemeralContainers
+    else if (subresource === undefined && next.spec) keepEphemeral(next.spec, previous.spec)
     if (subresource === 'status') keepOwners(next, previous)
     if (subresource === 'status' && next.status) next.status.qosClass = previous.status?.qosClass
   },
-  validate: validatePod,
+  validate: (pod, previous) => [...validateWhole(pod), ...(previous ? [] : validateNew(pod))],
   validateUpdate(next, previous, subresource) {
-    if (subresource === 'ephemeralcontainers') return validateEphemeralContainers(next, previous)
-    if (subresource === 'resize') return validateResize(next, previous)
-    return subresource === undefined ? validatePodUpdate(next, previous) : []
+    const annotations = validateAnnotationUpdates(next, previous)
+    if (subresource === 'ephemeralcontainers') return [...validateWhole(next), ...validateEphemeralContainers(next, previous)]
+    if (subresource === 'resize') return [...validateWhole(next), ...validateResize(next, previous)]
+    return subresource === undefined ? [...annotations, ...validatePodUpdate(next, previous)] : annotations
   },
+  warnings: (next, previous, subresource) => (subresource === 'status' || (previous && !podGeneration(next, previous)) ? [] : podSpecWarnings('', next)),
 })
+
+const validateWhole = (pod: Pod): FieldError[] => {
+  const errors = validatePodAnnotations('metadata.annotations', pod)
+  append(errors, validatePod(pod))
+  return errors
+}
+
+/** What a pod has only later. */
+function validateNew({ spec }: Pod): FieldError[] {
+  const errors: FieldError[] = []
+  if (spec?.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'))
+  if (spec?.nodeName && spec.schedulingGates?.length) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+  return errors
+}
+
+/** They have a subresource of their own. */
+function keepEphemeral(next: PodSpec, previous: PodSpec | undefined): void {
+  if (previous?.ephemeralContainers) next.ephemeralContainers = previous.ephemeralContainers
+  else delete next.ephemeralContainers
+}
 
 /** kube-apiserver's podStatusStrategy: an owner is none of a status. */
 function keepOwners(next: Pod, previous: Pod): void {
   const owners = previous.metadata?.ownerReferences
   if (owners && next.metadata) next.metadata.ownerReferences = owners
   else delete next.metadata?.ownerReferences
+}
+
+/** KEP-5067: another spec is another generation. That the scheduler found a node is none. */
+function podGeneration(next: KubeObject, previous: KubeObject): boolean {
+  const [now, before] = [(next as Pod).spec, (previous as Pod).spec]
+  if (now === before) return false
+  return !isDeepStrictEqual({ ...now, nodeName: undefined }, { ...before, nodeName: undefined })
 }

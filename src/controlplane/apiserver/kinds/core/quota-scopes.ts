@@ -1,7 +1,7 @@
 import { own } from '../../../../base/own.ts'
 import type { ResourceQuota } from '../../../../kube/objects.ts'
 import { append, type FieldError, invalid, required } from '../../../../kube/validation/field-errors.ts'
-import { isQuotaResource } from './resource-names.ts'
+import { isQuotaResource } from '../../../../kube/validation/resource-names.ts'
 
 type Spec = ResourceQuota['spec']
 

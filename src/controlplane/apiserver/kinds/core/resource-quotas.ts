@@ -1,11 +1,11 @@
 import type { ResourceQuota } from '../../../../kube/objects.ts'
 import { quantityText, readQuantity } from '../../../../kube/quantity-text.ts'
 import { append, type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
+import { validateQuotaResourceName, validateResourceAmount } from '../../../../kube/validation/resource-names.ts'
 import { column, printer } from '../../table/columns.ts'
 import { ageOf, nameOf } from '../../table/generic.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
 import { validateScopeSelector, validateScopes } from './quota-scopes.ts'
-import { validateQuotaResourceName, validateResourceAmount } from './resource-names.ts'
 
 /** core/v1 ResourceQuota. */
 export const resourceQuotas = defineKind<ResourceQuota>({

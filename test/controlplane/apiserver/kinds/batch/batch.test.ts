@@ -58,7 +58,7 @@ const wrongJobs: [changes: Changes, expected: string[]][] = [
   [
     { 'spec.template.spec.restartPolicy': 'Sometimes' },
     [
-      'spec.template.spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
+      'spec.template.spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
       'spec.template.spec.restartPolicy: Unsupported value: "Sometimes": supported values: "OnFailure", "Never"',
     ],
   ],

@@ -53,7 +53,7 @@ const mistakes: [string, string[], string][] = [
   [
     'an unknown restart policy',
     problems({ restartPolicy: 'Sometimes' }),
-    'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
+    'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
   ],
   ['a mount of no volume', withContainer({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }), 'spec.containers[0].volumeMounts[0].name: Not found: "v"'],
   [
@@ -87,7 +87,7 @@ const mistakes: [string, string[], string][] = [
       volumes: [{ name: 'v', emptyDir: {} }],
       containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/v', subPath: '../x' }] }],
     }),
-    'spec.containers[0].volumeMounts[0].subPath: Invalid value: "../x": must not contain \'..\'',
+    'spec.containers[0].volumeMounts.subPath: Invalid value: "../x": must not contain \'..\'',
   ],
   ['a probe without a handler', withContainer({ livenessProbe: {} }), 'spec.containers[0].livenessProbe: Required value: must specify a handler type'],
 ]

@@ -1,7 +1,7 @@
-import { parseQuantity } from '../../../../kube/quantity.ts'
-import { type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
-import { validateQualifiedName } from '../../../../kube/validation/names.ts'
-import { nonNegativeQuantity } from '../../../../kube/validation/number-validation.ts'
+import { parseQuantity } from '../quantity.ts'
+import { type FieldError, invalid } from './field-errors.ts'
+import { validateQualifiedName } from './names.ts'
+import { nonNegativeQuantity } from './number-validation.ts'
 
 // pkg/apis/core/helper: names of resources that are no one's own.
 const computed = ['cpu', 'memory', 'ephemeral-storage']
@@ -14,7 +14,8 @@ const standard = new Set([...quotas, 'storage'])
 const integers = new Set(counted)
 const ofContainers = new Set(computed)
 
-const isHugePages = (name: string) => name.startsWith('hugepages-')
+/** Pages of memory larger than usual. */
+export const isHugePages = (name: string) => name.startsWith('hugepages-')
 
 /** Whether a quota of the built-in ones knows the resource. */
 export const isQuotaResource = (name: string): boolean => quotas.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-')
