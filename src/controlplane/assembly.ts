@@ -40,6 +40,7 @@ import { registerServices } from './controllers/apiregistration/register.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
+import { DeploymentController } from './controllers/deployment/deployments.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
 import { EndpointsController } from './controllers/endpoints/controller.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
@@ -151,6 +152,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const workloads = { ...shared, informers: new Informers(backend, stopping.signal) }
   // Nothing runs but what a change or the clock brings.
   for (const kind of [replicaSetKind, replicationControllerKind]) new ReplicaSetController(workloads, kind)
+  new DeploymentController(workloads)
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController({ ...shared, kinds }, caPem).run(),

@@ -72,7 +72,8 @@ async function writeNext(
   if (!internal) await admit(environment, request)
   if (!internal) definition.prepareUpdate?.(next, old, subresource)
   next.metadata.resourceVersion = oldMeta.resourceVersion
-  if (definition.generation?.(next, old)) next.metadata.generation = (oldMeta.generation ?? 0) + 1
+  // A status is no wish: what its writer annotates beside it (a Deployment's revision) is no new generation.
+  if (subresource !== 'status' && definition.generation?.(next, old)) next.metadata.generation = (oldMeta.generation ?? 0) + 1
   await context.pause?.()
   const errors = internal
     ? []

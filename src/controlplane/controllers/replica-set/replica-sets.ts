@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { KubeError } from '../../../kube/client.ts'
 import type { Pod } from '../../../kube/objects.ts'
 import type { CallOptions } from '../../apiserver/rest/backend.ts'
 import { unless } from '../../scheduler/follow.ts'
@@ -10,6 +9,7 @@ import { EventRecorder } from '../runtime/event-recorder.ts'
 import { Expectations } from '../runtime/expectations.ts'
 import { controllerOf, type Informer, type InformerChange, type Informers, keyOf } from '../runtime/informer.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
+import { isNamespaceEnding } from '../runtime/namespace-ending.ts'
 import { slowStart } from '../runtime/slow-start.ts'
 import { type Plan, reconcile, statusOf } from './reconcile.ts'
 import type { Replicated, ReplicatedKind } from './replicated.ts'
@@ -127,7 +127,7 @@ export class ReplicaSetController {
       if (!this.#pods.get(keyOf(made))) this.#expectations.expect(key, made.metadata?.uid ?? '', clock.wall())
       this.#record(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata?.name}`)
     } catch (error) {
-      if (isEnding(error)) return
+      if (isNamespaceEnding(error)) return
       this.#record(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
       throw error
     }
@@ -165,7 +165,3 @@ export class ReplicaSetController {
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-/** Nothing is made in a namespace that is going. */
-const isEnding = (error: unknown) =>
-  error instanceof KubeError && (error.status?.details?.causes ?? []).some(({ reason }: { readonly reason?: string }) => reason === 'NamespaceTerminating')
