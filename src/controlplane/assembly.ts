@@ -45,6 +45,7 @@ import { advertisedAddress, publishApiServer } from './controllers/endpoints/api
 import { EndpointsController } from './controllers/endpoints/controller.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
 import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
+import { JobController } from './controllers/job/controller.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
@@ -58,6 +59,7 @@ import { ReplicaSetController } from './controllers/replica-set/replica-sets.ts'
 import { replicaSetKind, replicationControllerKind } from './controllers/replica-set/replicated.ts'
 import { Informers } from './controllers/runtime/informer.ts'
 import { protectStorage } from './controllers/storage/in-use-protection.ts'
+import { TtlAfterFinished } from './controllers/ttl-after-finished/ttl-after-finished.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -153,6 +155,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   // Nothing runs but what a change or the clock brings.
   for (const kind of [replicaSetKind, replicationControllerKind]) new ReplicaSetController(workloads, kind)
   new DeploymentController(workloads)
+  new JobController(workloads)
+  new TtlAfterFinished(workloads)
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController({ ...shared, kinds }, caPem).run(),
