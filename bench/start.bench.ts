@@ -22,8 +22,8 @@ export async function run(): Promise<void> {
     console.log(`    Node alone             ${of(({ bareMb }) => bareMb)} MiB resident`)
     console.log(`    the harness loaded     ${of(({ loadedMb }) => loadedMb)} MiB, in ${of(({ loadMs }) => loadMs)} ms`)
     console.log(`    an idle cluster        ${of(({ idleMb }) => idleMb)} MiB: ${of(({ idleMb, bareMb }) => idleMb - bareMb)} MiB more than Node alone`)
-    console.log(`    the first start, cold  ${of(({ startMs }) => startMs[0] ?? 0)} ms`)
-    console.log(`    later ones, warm       ${of(({ startMs }) => median(startMs.slice(1)))} ms`)
+    console.log(`    the first start, cold  ${of(({ startMs }) => startMs[0] ?? 0)} ms, ${of(({ startCpuMs }) => startCpuMs[0] ?? 0)} of CPU`)
+    console.log(`    later ones, warm       ${of(({ startMs }) => median(startMs.slice(1)))} ms, ${of(({ startCpuMs }) => median(startCpuMs.slice(1)))} of CPU`)
   }
   const { packages } = await started(0)
   console.log('  packages loaded for it, each alone in a process of its own')

@@ -14,6 +14,8 @@ export interface Started {
   readonly loadMs: number
   /** From the call to a cluster that is Ready, its definitions established. */
   readonly startMs: readonly number[]
+  /** What of a processor each took, however busy the machine is. */
+  readonly startCpuMs: readonly number[]
   /** Packages that were loaded for it. */
   readonly packages: readonly string[]
 }
@@ -56,14 +58,18 @@ const loadMs = performance.now() - began
 const loadedMb = residentMb()
 const crds = Array.from({ length: definitions }, (_, index) => definition(index))
 const startMs: number[] = []
+const startCpuMs: number[] = []
 let idleMb = 0
 for (let start = 0; start < starts; start += 1) {
   const called = performance.now()
+  const before = process.cpuUsage()
   await using _cluster = await startCluster({ crds })
   startMs.push(performance.now() - called)
+  const { user, system } = process.cpuUsage(before)
+  startCpuMs.push((user + system) / 1000)
   if (start > 0) continue
   await setTimeout(1000)
   idleMb = residentMb()
 }
-console.log(JSON.stringify({ bareMb, loadedMb, idleMb, loadMs, startMs, packages: [...packages].sort() } satisfies Started))
+console.log(JSON.stringify({ bareMb, loadedMb, idleMb, loadMs, startMs, startCpuMs, packages: [...packages].sort() } satisfies Started))
 process.exit()
