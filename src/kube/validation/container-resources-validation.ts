@@ -1,7 +1,7 @@
 import { own } from '../../base/own.ts'
 import type { Container } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
-import { append, duplicate, eachOf, type FieldError, invalid, maxFieldErrors, notFound, notSupported, required } from './field-errors.ts'
+import { append, duplicate, eachOf, type FieldError, forbidden, invalid, maxFieldErrors, notFound, notSupported, required } from './field-errors.ts'
 import { isHugePages, mayOvercommit, validateContainerResourceName, validateResourceAmount } from './resource-names.ts'
 
 type Amounts = Readonly<Record<string, string>>
@@ -30,6 +30,8 @@ export function validateAmounts(path: string, resources: ResourcesLike, checkNam
     append(errors, validateAmount(`${path}.requests[${name}]`, name, amount, checkName))
     append(errors, validateAgainstLimit(`${path}.requests`, name, amount, own(limits, name)))
   }
+  const named = [...Object.keys(limits), ...Object.keys(requests)]
+  if (named.some(isHugePages) && !named.some((name) => name === 'cpu' || name === 'memory')) errors.push(forbidden(path, 'HugePages require cpu or memory'))
   return errors
 }
 
@@ -57,9 +59,6 @@ function validateAgainstLimit(field: string, name: string, amount: string, limit
 export function validateContainerResources(path: string, resources: ResourcesLike | undefined, claims: ReadonlySet<string>): FieldError[] {
   if (!resources) return []
   const errors = validateAmounts(path, resources, validateContainerResourceName)
-  const named = [...Object.keys(resources.limits ?? {}), ...Object.keys(resources.requests ?? {})]
-  if (named.some(isHugePages) && !named.some((name) => name === 'cpu' || name === 'memory'))
-    errors.push({ reason: 'FieldValueForbidden', message: 'Forbidden: HugePages require cpu or memory', field: path })
   append(errors, validateClaims(`${path}.claims`, resources.claims, claims))
   return errors
 }
@@ -67,13 +66,17 @@ export function validateContainerResources(path: string, resources: ResourcesLik
 function validateClaims(path: string, used: ResourcesLike['claims'], claims: ReadonlySet<string>): FieldError[] {
   const seen = new Set<string>()
   return eachOf(path, used, (at, { name, request = '' }) => {
-    if (!name) return [required(`${at}.name`)]
+    if (!name) return [required(at)]
     const key = `${name}/${request}`
     // With no request the claim is used whole.
     const taken = seen.has(key) || seen.has(`${name}/`) || (request === '' && [...seen].some((other) => other.startsWith(`${name}/`)))
     seen.add(key)
     const errors = taken ? [duplicate(at, request === '' ? name : key)] : []
-    if (!claims.has(name)) errors.push(notFound(at, name))
+    if (!claims.has(name)) {
+      const missing = notFound(at, name)
+      const known = claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`
+      errors.push({ ...missing, message: `${missing.message}: must be one of the names in pod.spec.resourceClaims${known}` })
+    }
     return errors
   })
 }

@@ -144,7 +144,11 @@ const cases: readonly (readonly [string, Record<string, unknown>, readonly strin
       'resources.requests[example.com/gpu]: Invalid value: "500m": must be an integer',
     ],
   ],
-  ['a claim that the pod lacks', { resources: { claims: [{ name: 'gpu' }] } }, ['resources.claims[0]: Not found: "gpu"']],
+  [
+    'a claim that the pod lacks',
+    { resources: { claims: [{ name: 'gpu' }] } },
+    ['resources.claims[0]: Not found: "gpu": must be one of the names in pod.spec.resourceClaims which is empty'],
+  ],
   [
     'all rights and none more',
     { securityContext: { privileged: true, allowPrivilegeEscalation: false } },

@@ -23,15 +23,17 @@ export const configMaps = defineKind<ConfigMap>({
     ...Object.keys(map.data ?? {})
       .filter((key) => own(map.binaryData, key) !== undefined)
       .slice(0, maxFieldErrors)
-      .map((key) => invalid('data', key, 'duplicate of key present in binaryData')),
+      .map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
     // Of no field: Go writes its empty path so.
     ...(bytesOf(map.data, map.binaryData) > maxDataBytes ? [tooLong('[]', maxDataBytes)] : []),
   ],
   validateUpdate(next, previous) {
     if (!previous.immutable) return []
-    if (!next.immutable) return [forbidden('immutable', 'field is immutable when `immutable` is set')]
-    return sameData(next.data, previous.data) && sameData(next.binaryData, previous.binaryData)
-      ? []
-      : [forbidden('data', 'field is immutable when `immutable` is set')]
+    const kept = 'field is immutable when `immutable` is set'
+    return [
+      ...(next.immutable ? [] : [forbidden('immutable', kept)]),
+      ...(sameData(next.data, previous.data) ? [] : [forbidden('data', kept)]),
+      ...(sameData(next.binaryData, previous.binaryData) ? [] : [forbidden('binaryData', kept)]),
+    ]
   },
 })

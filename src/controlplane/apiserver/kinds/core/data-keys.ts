@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { validateConfigKey } from '../../../../kube/validation/config-key-validation.ts'
 import { type FieldError, maxFieldErrors } from '../../../../kube/validation/field-errors.ts'
 
@@ -19,4 +20,4 @@ export function bytesOf(text: Readonly<Record<string, string>> | undefined, base
 }
 
 /** Whether two maps of data hold the same. */
-export const sameData = (left: unknown, right: unknown) => JSON.stringify(left ?? {}) === JSON.stringify(right ?? {})
+export const sameData = (left: unknown, right: unknown) => isDeepStrictEqual(left ?? {}, right ?? {})

@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../../kube/objects.ts'
+import { eachOf, type FieldError, invalid } from '../../../../kube/validation/field-errors.ts'
+import { validateQualifiedName } from '../../../../kube/validation/names.ts'
 import { printer } from '../../table/columns.ts'
 import { ageOf, columns, nameOf } from '../../table/generic.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
@@ -32,4 +34,22 @@ export const namespaces = defineKind<Namespace>({
   prepareUpdate(next, previous, subresource) {
     if (subresource !== 'finalize') next.spec = previous.spec
   },
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((name) => validateFinalizer('spec.finalizers', name)),
+  validateUpdate(next, _previous, subresource) {
+    if (subresource === 'finalize') return eachOf('spec.finalizers', next.spec?.finalizers, validateFinalizer)
+    if (subresource !== 'status') return []
+    const ends = next.metadata?.deletionTimestamp !== undefined
+    const phase = next.status?.phase ?? ''
+    if (!ends && phase !== 'Active') return [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+    return ends && phase !== 'Terminating' ? [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")] : []
+  },
 })
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+function validateFinalizer(field: string, name: string): FieldError[] {
+  const errors = validateQualifiedName(field, name)
+  if (!name.includes('/') && !standardFinalizers.includes(name))
+    errors.push(invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified'))
+  return errors
+}

@@ -1,7 +1,7 @@
 import type { Node } from '../../../../kube/objects.ts'
-import { forbidden } from '../../../../kube/validation/field-errors.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
 import { nodePrinter } from './node-printer.ts'
+import { validateNode, validateNodeUpdate } from './node-validation.ts'
 
 /** core/v1 Node. Stored as `minions`, the name it had first. */
 export const nodes = defineKind<Node>({
@@ -15,6 +15,7 @@ export const nodes = defineKind<Node>({
   fields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable === true) }),
   defaults(node) {
     node.spec ??= {}
+    syncPodCidrs(node.spec)
     node.status ??= {}
     node.status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } }
     const blank = [
@@ -38,8 +39,13 @@ export const nodes = defineKind<Node>({
     node.spec ??= {}
     if (!node.spec.taints?.some(({ key, effect }) => key === taint.key && effect === taint.effect)) node.spec.taints = [...(node.spec.taints ?? []), taint]
   },
-  validateUpdate(next, previous) {
-    const changed = previous.spec?.providerID && next.spec?.providerID !== previous.spec.providerID
-    return changed ? [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')] : []
-  },
+  validate: (node, previous) => (previous ? [] : validateNode(node)),
+  validateUpdate: validateNodeUpdate,
 })
+
+/** The first of several is also the only one that older clients know. */
+function syncPodCidrs(spec: NonNullable<Node['spec']>): void {
+  const { podCIDR, podCIDRs } = spec
+  if (podCIDR && podCIDRs?.[0] !== podCIDR) spec.podCIDRs = [podCIDR]
+  else if (!podCIDR && podCIDRs?.[0]) spec.podCIDR = podCIDRs[0]
+}

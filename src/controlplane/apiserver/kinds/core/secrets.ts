@@ -1,10 +1,11 @@
-import { own, putOwn } from '../../../../base/own.ts'
+import { putOwn } from '../../../../base/own.ts'
 import type { Secret } from '../../../../kube/objects.ts'
-import { forbidden, invalid, required, tooLong } from '../../../../kube/validation/field-errors.ts'
+import { forbidden, immutable, tooLong } from '../../../../kube/validation/field-errors.ts'
 import { printer } from '../../table/columns.ts'
 import { ageOf, columns, nameOf } from '../../table/generic.ts'
 import { defineKind } from '../kind.ts'
 import { badKeys, bytesOf, maxDataBytes, sameData } from './data-keys.ts'
+import { validateSecretType } from './secret-types.ts'
 
 /** core/v1 Secret; `stringData` is written only. */
 export const secrets = defineKind<Secret>({
@@ -27,17 +28,14 @@ export const secrets = defineKind<Secret>({
   validate(secret) {
     const errors = badKeys('data', secret.data)
     if (bytesOf(undefined, secret.data) > maxDataBytes) errors.push(tooLong('data', maxDataBytes))
-    const needed: Readonly<Record<string, readonly string[]>> = {
-      'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-      'kubernetes.io/dockercfg': ['.dockercfg'],
-      'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-    }
-    for (const key of own(needed, secret.type ?? '') ?? []) if (secret.data?.[key] === undefined) errors.push(required(`data[${key}]`))
+    errors.push(...validateSecretType(secret))
     return errors
   },
   validateUpdate(next, previous) {
-    if (next.type !== previous.type) return [invalid('type', next.type, 'field is immutable')]
-    if (!previous.immutable) return []
-    return next.immutable && sameData(next.data, previous.data) ? [] : [forbidden('data', 'field is immutable when `immutable` is set')]
+    const errors = immutable('type', next.type, previous.type)
+    if (!previous.immutable) return errors
+    if (!next.immutable) errors.push(forbidden('immutable', 'field is immutable when `immutable` is set'))
+    if (!sameData(next.data, previous.data)) errors.push(forbidden('data', 'field is immutable when `immutable` is set'))
+    return errors
   },
 })
