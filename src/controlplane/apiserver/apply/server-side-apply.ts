@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { goQuote } from '../../../base/go-quote.ts'
 import { own, putOwn } from '../../../base/own.ts'
 import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
 import { modelOf } from '../../../kube/types/models.ts'
@@ -21,6 +22,7 @@ export interface ManagedFields {
 
 /** A field that another manager owns with another value. */
 export interface ApplyConflict {
+  /** Who, and through what, as a kube-apiserver tells it: `"me" with subresource "status" using v1`. */
   readonly manager: string
   readonly field: string
 }
@@ -37,6 +39,12 @@ export interface ApplyRequest {
 
 export type ApplyResult = { readonly object: Json } | { readonly conflicts: readonly ApplyConflict[] }
 
+/** Of one who applies the version is not told: it is not part of who that is. */
+function describe({ manager = '', subresource, operation, apiVersion }: ManagedFields): string {
+  const below = subresource ? ` with subresource ${goQuote(subresource)}` : ''
+  return `${goQuote(manager)}${below}${operation === 'Update' ? ` using ${apiVersion}` : ''}`
+}
+
 /**
  * Merges an applied configuration into the live object (undefined when there is none): fields the manager names win,
  * fields it named before and no longer names go, fields of others that differ are conflicts unless forced.
@@ -49,7 +57,7 @@ export function serverSideApply(live: Json | undefined, applied: Json, request: 
   const others = entries.filter((entry) => !mine(entry))
   const disputed = live ? differing(fields, live, applied) : {}
   const conflicts = others.flatMap((entry) =>
-    [...sharedLeaves(disputed, entry.fieldsV1 ?? {})].map((path) => ({ manager: entry.manager ?? '', field: showPath(path) })),
+    [...sharedLeaves(disputed, entry.fieldsV1 ?? {})].map((path) => ({ manager: describe(entry), field: showPath(path) })),
   )
   if (conflicts.length > 0 && !request.force) return { conflicts }
 

@@ -29,7 +29,7 @@ import { connectOptions } from './connect-options.ts'
 import { negotiate, type Representation } from './media-type.ts'
 import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond, respondList } from './respond.ts'
-import { includeObjectOf, type ViewOptions, viewList, viewObject } from './views.ts'
+import { includeObjectOf, type ViewOptions, viewAnswer, viewList, viewObject } from './views.ts'
 import { Warnings } from './warnings.ts'
 import { streamWatch } from './watch-response.ts'
 import { asksForWebSocket, openWebSocket } from './web-socket.ts'
@@ -270,9 +270,8 @@ export class ResourceHandler implements AsyncDisposable {
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
     const representation = representationOf(asked)
     asked.audit?.answered(object)
-    // A Status, or the answer of a subresource, has one view only.
-    const own = object.kind === asked.definition.kind
-    respond(asked.response, code, own ? viewObject(asked.definition, object as KubeObject, this.#view(asked)) : object, representation)
+    const view = object.kind === asked.definition.kind ? viewObject : viewAnswer
+    respond(asked.response, code, view(asked.definition, object as KubeObject, this.#view(asked)), representation)
   }
 
   #view(asked: ResourceRequest): ViewOptions {

@@ -91,7 +91,7 @@ export class Router {
     const user = await this.#userOf(request, response, audit)
     const path = parseResourcePath(pathname)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
-    if (!path) return this.#document(request, response, pathname, user, query.get('hash'), audit)
+    if (!path) return this.#document(request, response, pathname, user, query, audit)
     if (!definition) throw noSuchResource()
     const { method = 'GET' } = request
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
@@ -132,7 +132,7 @@ export class Router {
     response: ServerResponse,
     pathname: string,
     user: User,
-    hash: string | null,
+    query: URLSearchParams,
     audit: AuditRecord | undefined,
   ): Promise<void> {
     const verb = (request.method ?? 'GET').toLowerCase()
@@ -140,17 +140,17 @@ export class Router {
     audit?.asks(user, attributes, undefined)
     await this.#check(user, attributes, undefined, audit)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
-    if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response)
+    if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response, pathname, query.has('verbose'))
     const { definitions, minor } = this.#options
     const document = this.#documents.at({ pathname, accept: request.headers.accept, address: this.#options.address(), resources: definitions.all, minor })
     if (!document) throw noSuchResource()
-    sendDocument(request, response, document, { hash, now: this.#options.now() })
+    sendDocument(request, response, document, { hash: query.get('hash'), now: this.#options.now() })
   }
 
-  #health(response: ServerResponse): void {
+  #health(response: ServerResponse, pathname: string, verbose: boolean): void {
     const problem = this.#options.ready()
     if (problem) respondText(response, 500, `[-]storage failed: ${problem}\nhealthz check failed\n`, 'text/plain; charset=utf-8')
-    else respondText(response, 200, 'ok', 'text/plain; charset=utf-8')
+    else respondText(response, 200, verbose ? verboseHealth(pathname) : 'ok', 'text/plain; charset=utf-8')
   }
 
   async #check(user: User, asked: Attributes, definition: ResourceDefinition | undefined, audit?: AuditRecord): Promise<void> {
@@ -158,6 +158,13 @@ export class Router {
     audit?.decided(allowed, reason)
     if (!allowed) throw forbidden(definition, asked.name, forbiddenMessage(user, asked) + (reason ? `: ${reason}` : ''))
   }
+}
+
+/** What `?verbose` tells: each check by its name. One check alone has no more to tell than `ok`. */
+function verboseHealth(pathname: string): string {
+  const [, page = '', check] = pathname.split('/')
+  if (check) return 'ok'
+  return `${['ping', 'log', 'etcd'].map((name) => `[+]${name} ok\n`).join('')}${page} check passed\n`
 }
 
 function targetOf({ url = '/' }: IncomingMessage): RequestTarget {

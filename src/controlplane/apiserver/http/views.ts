@@ -5,6 +5,7 @@ import type { ResourceDefinition } from '../resource.ts'
 import type { ListPage } from '../rest/list.ts'
 import { badRequest } from '../rest/status-errors.ts'
 import { genericPrinter } from '../table/generic.ts'
+import { scalePrinter } from '../table/scale.ts'
 import { asTable, type IncludeObject, rowOf } from '../table/table.ts'
 import type { Representation } from './media-type.ts'
 
@@ -21,6 +22,12 @@ export function viewObject(definition: ResourceDefinition, object: KubeObject, {
   if (as === 'Table') return asTable(printer(definition), [object], { metadata: { resourceVersion: object.metadata?.resourceVersion }, includeObject, now })
   if (as === 'PartialObjectMetadata') return partial(object)
   return object
+}
+
+/** The answer of a subresource in the form asked for: a Scale of a built-in kind has columns, whatever else is as it is. */
+export function viewAnswer(definition: ResourceDefinition, answer: KubeObject, { as, includeObject, now }: ViewOptions): unknown {
+  if (as !== 'Table' || answer.kind !== 'Scale' || definition.schema) return answer
+  return asTable(scalePrinter, [answer], { metadata: { resourceVersion: answer.metadata?.resourceVersion }, includeObject, now })
 }
 
 /** A list in the form asked for. Items of a list carry no kind, as the real server's do not. */

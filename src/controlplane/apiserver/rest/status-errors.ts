@@ -113,7 +113,7 @@ export function genericAnswer(code: number, text: string, of: Named, name: strin
   return failure(code, reason, `${message} (${of.resource} ${name})`, { ...about(of, name), causes: [{ reason: 'UnexpectedServerResponse', message: text }] })
 }
 
-/** Conflicts of server-side apply; `causes` names each field. */
+/** Conflicts of server-side apply; `causes` names each field. A manager is as `ApplyConflict` tells it, with its quotes. */
 export function applyConflict(all: readonly { readonly manager: string; readonly field: string }[]): KubeError {
   const causes = all.slice(0, maxCauses)
   const managers = Map.groupBy(causes, ({ manager }) => manager)
@@ -122,11 +122,11 @@ export function applyConflict(all: readonly { readonly manager: string; readonly
   const text =
     managers.size === 1
       ? [...managers.keys()].map((manager) =>
-          causes.length === 1 ? `conflict with "${manager}": ${fields(manager)[0]}` : `conflicts with "${manager}":\n${list(fields(manager))}`,
+          causes.length === 1 ? `conflict with ${manager}: ${fields(manager)[0]}` : `conflicts with ${manager}:\n${list(fields(manager))}`,
         )[0]
-      : `conflicts with ${[...managers.keys()].map((manager) => `"${manager}":\n${list(fields(manager))}`).join('\nconflicts with ')}`
+      : `conflicts with ${[...managers.keys()].map((manager) => `${manager}:\n${list(fields(manager))}`).join('\nconflicts with ')}`
   return failure(409, 'Conflict', `Apply failed with ${causes.length} ${plural}: ${text}`, {
-    causes: causes.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field })),
+    causes: causes.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
   } as Details)
 }
 

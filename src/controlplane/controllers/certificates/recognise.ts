@@ -42,7 +42,7 @@ export function refusalOf(csr: CertificateSigningRequest): string | undefined {
     case signers.kubeletServing:
       return nodeName(asked) ?? servingNames(asked) ?? usageRefusal(usages, 'server auth')
     case signers.client:
-      return usageRefusal(usages, 'client auth')
+      return clientUsageRefusal(usages)
     default:
       return undefined
   }
@@ -64,6 +64,13 @@ function usageRefusal(usages: readonly string[], purpose: string): string | unde
   const allowed = [...required, 'key encipherment']
   const fits = required.every((usage) => usages.includes(usage)) && usages.every((usage) => allowed.includes(usage))
   return fits ? undefined : `usages did not match ${JSON.stringify(allowed)}`
+}
+
+/** Of clients that are no kubelets: only `client auth` has to be asked for (pkg/controller/certificates/signer). */
+function clientUsageRefusal(usages: readonly string[]): string | undefined {
+  const other = usages.find((usage) => !['digital signature', 'key encipherment', 'client auth'].includes(usage))
+  if (other !== undefined) return `invalid usage for client certificate: ${other}`
+  return usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth'
 }
 
 export const hasCondition = ({ status }: CertificateSigningRequest, type: string): boolean =>

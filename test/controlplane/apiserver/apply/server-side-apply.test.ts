@@ -20,13 +20,27 @@ test('the first apply creates and owns', () => {
 
 test('another manager with another value is a conflict, and force takes the field over', () => {
   const live = apply(undefined, configMap({ a: '1' }))
-  assert.deepEqual(serverSideApply(live, configMap({ a: '2' }), { ...request, manager: 'you' }), { conflicts: [{ manager: 'me', field: '.data.a' }] })
+  assert.deepEqual(serverSideApply(live, configMap({ a: '2' }), { ...request, manager: 'you' }), { conflicts: [{ manager: '"me"', field: '.data.a' }] })
   const forced = apply(live, configMap({ a: '2' }), { manager: 'you', force: true })
   assert.deepEqual(forced.data, { a: '2' })
   assert.deepEqual(
     (forced.metadata as { managedFields: Json[] }).managedFields.map(({ manager }) => manager),
     ['you'],
   )
+})
+
+test('a conflict with one who wrote without applying tells the version, and through which subresource', () => {
+  const by = (entry: Json) => ({
+    ...configMap({ a: '1' }),
+    metadata: { name: 'ssa', managedFields: [{ apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {} } }, ...entry }] },
+  })
+  const told = (entry: Json) => {
+    const result = serverSideApply(by(entry), configMap({ a: '2' }), request)
+    return 'conflicts' in result && result.conflicts.map(({ manager }) => manager)
+  }
+  assert.deepEqual(told({ manager: 'curl', operation: 'Update' }), ['"curl" using v1'])
+  assert.deepEqual(told({ manager: 'agent', operation: 'Update', subresource: 'status' }), ['"agent" with subresource "status" using v1'])
+  assert.deepEqual(told({ manager: 'you', operation: 'Apply', subresource: 'scale' }), ['"you" with subresource "scale"'])
 })
 
 test('a field no longer applied goes, one of another manager stays', () => {

@@ -92,6 +92,8 @@ describe('the API over HTTP', () => {
 
   it('says that it is well', async () => {
     for (const path of ['/healthz', '/livez', '/readyz']) assert.equal(await (await fetch(server.url + path)).text(), 'ok')
+    for (const page of ['healthz', 'livez', 'readyz'])
+      assert.equal(await (await fetch(`${server.url}/${page}?verbose`)).text(), `[+]ping ok\n[+]log ok\n[+]etcd ok\n${page} check passed\n`)
   })
 
   it('a watch sends bookmarks when asked to, and ends at its timeout', async () => {

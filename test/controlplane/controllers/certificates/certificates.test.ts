@@ -18,6 +18,7 @@ const joiner: User = { name: 'system:bootstrap:abcdef', groups: ['system:bootstr
 const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
 const clientSigner = 'kubernetes.io/kube-apiserver-client-kubelet'
 const servingSigner = 'kubernetes.io/kubelet-serving'
+const userSigner = 'kubernetes.io/kube-apiserver-client'
 const clientUsages = ['digital signature', 'client auth']
 const servingUsages = ['digital signature', 'server auth']
 const atOne = servingTemplate('n1', [{ type: 'InternalIP', address: '10.0.0.1' }]) ?? clientTemplate('n1')
@@ -76,6 +77,15 @@ describe('certificate requests', () => {
     )
   })
 
+  it('of people need no usage but client auth', async () => {
+    const person = { ...clientTemplate('n1'), commonName: 'jane', organizations: ['ops'] }
+    for (const usages of [['client auth'], ['client auth', 'key encipherment'], clientUsages]) {
+      const csr = await ask(joiner, person, userSigner, usages)
+      await approve(csr)
+      await issued(csr)
+    }
+  })
+
   it('that a signer may not sign are marked Failed when they are approved', async () => {
     for (const [template, signer, usages, why] of [
       [clientTemplate('n1'), servingSigner, servingUsages, /subjectAltName is required/],
@@ -83,6 +93,8 @@ describe('certificate requests', () => {
       [clientTemplate('n1'), clientSigner, servingUsages, /usages did not match/],
       [{ ...clientTemplate('n1'), commonName: 'me' }, clientSigner, clientUsages, /does not begin with system:node:/],
       [atOne, clientSigner, clientUsages, /subjectAltNames are not allowed/],
+      [clientTemplate('n1'), userSigner, ['client auth', 'server auth'], /^invalid usage for client certificate: server auth$/],
+      [clientTemplate('n1'), userSigner, ['digital signature'], /^missing required usage for client certificate: client auth$/],
     ] as const) {
       const csr = await ask(joiner, template, signer, usages)
       await approve(csr)
