@@ -61,4 +61,20 @@ describe('a queue of keys', () => {
     await clock.advance(1000)
     assert.equal(handled, 1)
   })
+
+  it('a key comes by itself at the one time that was set last', async () => {
+    const handled: number[] = []
+    const { queue, clock, stopping } = makeQueue(1, async () => void handled.push(clock.monotonic()))
+    queue.schedule('a', 1000)
+    queue.schedule('a', 3000)
+    await clock.advance(5000)
+    assert.deepEqual(handled, [3000])
+    queue.schedule('a', 1000)
+    queue.schedule('a', undefined)
+    await clock.advance(5000)
+    queue.schedule('a', 1000)
+    stopping.abort()
+    assert.equal(clock.pending, 0)
+    assert.deepEqual(handled, [3000])
+  })
 })
