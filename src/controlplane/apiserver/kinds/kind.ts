@@ -60,6 +60,7 @@ type Rules<T extends KubeObject> = {
   readonly returnsDeleted?: boolean
   readonly generation?: GenerationRule
   readonly dependents?: ResourceDefinition['dependents']
+  readonly deprecation?: string
   readonly printer?: Printer
   toStorage?(object: KubeObject): KubeObject | Promise<KubeObject>
   fromStorage?(object: KubeObject): KubeObject
@@ -105,6 +106,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     returnsDeleted: rules.returnsDeleted ?? false,
     generation: rules.generation,
     dependents: rules.dependents,
+    ...(rules.deprecation && { deprecation: rules.deprecation }),
     printer: rules.printer ?? genericPrinter,
     ...(toStorage && { toStorage }),
     ...(fromStorage && { fromStorage }),

@@ -13,6 +13,7 @@ export const endpoints = defineKind<Endpoints>({
   shortNames: ['ep'],
   createsOnUpdate: true,
   storagePrefix: 'services/endpoints',
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   printer: printer<Endpoints>(columns(['Name', 'Endpoints', 'Age']), (object, now) => [nameOf(object), shown(object), ageOf(object, now)]),
   defaults({ subsets }) {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP'

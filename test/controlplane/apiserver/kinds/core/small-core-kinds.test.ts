@@ -145,3 +145,7 @@ test('Endpoints are shown by their first three addresses', () => {
   assert.equal(row(endpoints, { subsets: [{ addresses: addresses.slice(0, 1) }] }).Endpoints, '10.0.0.1')
   assert.equal(row(endpoints, {}).Endpoints, '<none>')
 })
+
+test('whoever asks for Endpoints is told of EndpointSlices', () => {
+  assert.equal(endpoints.deprecation, 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
+})
