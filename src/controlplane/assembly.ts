@@ -40,6 +40,7 @@ import { registerServices } from './controllers/apiregistration/register.ts'
 import { approveNodeClients } from './controllers/certificates/approver.ts'
 import { cleanRequests } from './controllers/certificates/cleaner.ts'
 import { signRequests } from './controllers/certificates/signer.ts'
+import { CronJobController } from './controllers/cron-job/controller.ts'
 import { DeploymentController } from './controllers/deployment/deployments.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
 import { EndpointsController } from './controllers/endpoints/controller.ts'
@@ -157,6 +158,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   new DeploymentController(workloads)
   new JobController(workloads)
   new TtlAfterFinished(workloads)
+  new CronJobController(workloads)
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController({ ...shared, kinds }, caPem).run(),
