@@ -23,9 +23,6 @@ export function validateMounts(path: string, container: Container, volumes: Volu
     paths.add(mountPath)
     if (devices.has(name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'))
     if (devicePaths.has(mountPath)) errors.push(invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'))
-    if (volumes.get(name)?.image)
-      for (const field of ['subPath', 'subPathExpr'] as const)
-        if (mount[field]) errors.push(invalid(`${at}.${field}`, mount[field], 'not allowed in image volume sources'))
     // Upstream names these fields of the list, not of its item.
     if (subPath) errors.push(...validateDescendingPath(`${path}.subPath`, subPath))
     if (subPathExpr) {
