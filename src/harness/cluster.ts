@@ -256,7 +256,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const names = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `node-${index}`) : wanted
   try {
     const started = names.map((name, index) => {
-      const plain = simulatedEngines(seed + index, { profile, defaults: behaviour, overrides, log })
+      const plain = simulatedEngines(seed + index, { profile, defaults: behaviour, overrides, log, nodeIndex: index })
       const makeEngine = (nodeClock: Clock) => {
         const made = plain(nodeClock)
         made.setExecHandler((call) => execs.get(`${call.pod.namespace}/${call.pod.name}/${call.container}`)?.(call))

@@ -8,18 +8,20 @@ const lowest = 10 * 2 ** 24 + 64 * 2 ** 16
  */
 export class AddressPool<Owner> {
   readonly #used = new Map<number, Owner>()
+  readonly #first: number
   readonly #size: number
   #next = 0
 
-  /** `size`: addresses in the range, at most 10.64.0.0/10's. */
-  constructor(size: number = 2 ** 22) {
+  /** `first`: where in 10.64.0.0/10 its range begins; `size`: how many addresses it has. */
+  constructor({ first = 0, size = 2 ** 22 - first }: { readonly first?: number; readonly size?: number } = {}) {
+    this.#first = first
     this.#size = size
   }
 
   /** Throws `internal` when all are in use. */
   take(owner: Owner): string {
     for (let tried = 0; tried < this.#size; tried++) {
-      const offset = this.#next
+      const offset = this.#first + this.#next
       this.#next = (this.#next + 1) % this.#size
       const last = offset % 256
       if (last === 0 || last === 255 || this.#used.has(offset)) continue
@@ -38,5 +40,8 @@ export class AddressPool<Owner> {
     return this.#used.get(offsetOf(address))
   }
 }
+
+/** Addresses of one of many nodes that share the range: as many as a /20 has, the same again for every thousandth node. */
+export const rangeOfNode = (index: number) => ({ first: (index % 2 ** 10) * 2 ** 12, size: 2 ** 12 })
 
 const offsetOf = (address: string) => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) - lowest

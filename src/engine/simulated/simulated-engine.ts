@@ -23,7 +23,7 @@ import {
 } from '../engine.ts'
 import type { ImageState, RegistryCredential } from '../image.ts'
 import type { LinuxResources } from '../settings.ts'
-import { AddressPool } from './address-pool.ts'
+import { AddressPool, rangeOfNode } from './address-pool.ts'
 import type { SimulatedContainer } from './container.ts'
 import { readLog } from './container-log.ts'
 import { EventFeed } from './event-feed.ts'
@@ -51,6 +51,8 @@ export interface SimulatedEngineOptions {
   readonly profile?: Profile
   /** What a test says of single pods, where several engines share it. */
   readonly overrides?: Overrides
+  /** Which of many nodes it is whose pods must not have each other's addresses. None: its pods have the whole range. */
+  readonly nodeIndex?: number
 }
 
 /** Pods in memory. Throws `invalid` for defaults that cannot be read. */
@@ -76,7 +78,7 @@ export class SimulatedEngine implements ContainerEngine {
   #execHandler: ExecHandler | undefined
   #probeHandler: ProbeHandler | undefined
 
-  constructor({ clock, profile = {}, seed = profile.seed ?? 1, defaults = {}, overrides = new Overrides() }: SimulatedEngineOptions) {
+  constructor({ clock, profile = {}, seed = profile.seed ?? 1, defaults = {}, overrides = new Overrides(), nodeIndex }: SimulatedEngineOptions) {
     this.#overrides = overrides
     this.#settings = new PodSettings(new ProfiledSettings({ ...profile, defaults: { ...profile.defaults, ...defaults } }), overrides)
     this.images = new SimulatedImages(clock)
@@ -84,7 +86,7 @@ export class SimulatedEngine implements ContainerEngine {
       clock,
       randomOf: seededSources(seed),
       feed: new EventFeed(clock),
-      addresses: new AddressPool(),
+      addresses: new AddressPool(nodeIndex === undefined ? {} : rangeOfNode(nodeIndex)),
       numbers: new Numbers(seed),
       spent: { cpuNanos: 0, receivedBytes: 0, sentBytes: 0 },
       closed: this.#closing.signal,
