@@ -1,6 +1,6 @@
+import { meets } from '../../../../kube/label-selector.ts'
 import type { PersistentVolumeClaim } from '../../../../kube/objects.ts'
 import { type Quantity, readQuantity } from '../../../../kube/quantity-text.ts'
-import { matches } from './pods.ts'
 import { one } from './quantities.ts'
 import type { Evaluator } from './quota-kind.ts'
 
@@ -28,5 +28,5 @@ export const claimEvaluator: Evaluator = {
     return usage
   },
   inScope: ({ scopeName, operator, values = [] }, object) =>
-    scopeName === 'VolumeAttributesClass' && matches(operator, values, (object as PersistentVolumeClaim).spec?.volumeAttributesClassName || undefined),
+    scopeName === 'VolumeAttributesClass' && meets(operator, values, (object as PersistentVolumeClaim).spec?.volumeAttributesClassName || undefined),
 }

@@ -1,3 +1,4 @@
+import { meets } from '../../../../kube/label-selector.ts'
 import type { Container, Pod } from '../../../../kube/objects.ts'
 import { plus, type Quantity, readQuantity } from '../../../../kube/quantity-text.ts'
 import { one, type Usage } from './quantities.ts'
@@ -109,24 +110,9 @@ function podInScope({ scopeName, operator, values = [] }: ScopeRequirement, pod:
     case 'NotBestEffort':
       return !isBestEffort(pod)
     case 'PriorityClass':
-      return matches(operator, values, pod.spec?.priorityClassName || undefined)
+      return meets(operator, values, pod.spec?.priorityClassName || undefined)
     case 'CrossNamespacePodAffinity':
       return crossesNamespaces(pod)
-    default:
-      return false
-  }
-}
-
-export function matches(operator: string, values: readonly string[], value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
     default:
       return false
   }
