@@ -8,7 +8,7 @@ export interface Lanes {
 }
 
 /** Folders whose tests start programs, engines or whole clusters, or look at what the whole process does. */
-const wholes = ['agent', 'bench', 'chaos', 'cli', 'contract', 'e2e', 'fuzz', 'harness', 'soak']
+const wholes = ['agent', 'bench', 'chaos', 'cli', 'connections', 'contract', 'e2e', 'fuzz', 'harness', 'soak']
 /** What tests that need the machine to themselves import: the engines that they share, and what measures time. */
 const exclusive =
   /test\/support\/(browser|containerd|dockerd|docker-model|images|kubectl|live-node|longest-turn|podsteward|registry|small-disk|test-docker)\.ts$/
