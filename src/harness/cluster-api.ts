@@ -51,7 +51,6 @@ export function clusterApi(controlPlane: RunningControlPlane): ClusterApi {
   }
   return Object.assign(client, {
     fail({ status, reason, message, retryAfter, ...match }: FailRule) {
-      if (!Number.isInteger(status) || status < 400 || status > 599) throw new TypeError(`status: ${status} is no refusal; give 400 to 599`)
       const seconds = retryAfter === undefined ? undefined : typeof retryAfter === 'number' ? retryAfter : Math.ceil(msOf('retryAfter', retryAfter) / 1000)
       return order(match, { type: 'fail', status, reason, message, ...(seconds !== undefined && { retryAfterSeconds: seconds }) })
     },

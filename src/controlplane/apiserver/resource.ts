@@ -105,6 +105,8 @@ export interface ResourceDefinition extends ServedResource {
   readonly returnsDeleted?: boolean
   /** What becomes of what such an object owns when its deletion does not say: it is deleted (none said), or orphaned; `none` owns nothing. */
   readonly dependents?: 'orphaned' | 'none'
+  /** Told to who deletes one without a word of its dependents. */
+  readonly orphanWarning?: string
   /** Sets what a deletion that begins sets: finalizers, conditions. */
   prepareDelete?(object: KubeObject, now: number): void
   /** What everyone who asks for it is warned of. */

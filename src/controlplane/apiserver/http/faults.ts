@@ -45,9 +45,12 @@ export class Faults {
     this.#clock = clock
   }
 
+  /** Throws a `TypeError` for what cannot be, by its field. */
   order(match: FaultMatch, act: FaultAct): Fault {
     const { times = 1 } = match
     if (!(times >= 1)) throw new TypeError(`times: ${times} requests cannot be met; give 1 or more`)
+    if (act.type === 'fail' && !(Number.isInteger(act.status) && act.status >= 400 && act.status <= 599))
+      throw new TypeError(`status: ${act.status} is no refusal; give 400 to 599`)
     const fault = new OrderedFault(match, act, times, () => this.#ordered.delete(fault))
     this.#ordered.add(fault)
     return fault
@@ -145,7 +148,6 @@ const usual: Readonly<Record<number, readonly [reason: string, message: string]>
 }
 
 function refusalOf({ status: code, reason, message, retryAfterSeconds }: FaultAct & { type: 'fail' }, asked: Attributes): KubeError {
-  if (!Number.isInteger(code) || code < 400 || code > 599) throw new TypeError(`status: ${code} is no refusal; give 400 to 599`)
   const [usualReason, usualMessage] = usual[code] ?? ['', `the server responded with the status code ${code}`]
   // A conflict is somebody else's write, unless it is of a creation.
   if (code === 409 && !reason && message === undefined && asked.verb !== 'create') return modified({ ...asked, kind: asked.resource }, asked.name)

@@ -60,6 +60,7 @@ type Rules<T extends KubeObject> = {
   readonly returnsDeleted?: boolean
   readonly generation?: GenerationRule
   readonly dependents?: ResourceDefinition['dependents']
+  readonly orphanWarning?: string
   readonly deprecation?: string
   readonly printer?: Printer
   toStorage?(object: KubeObject): KubeObject | Promise<KubeObject>
@@ -106,6 +107,7 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     returnsDeleted: rules.returnsDeleted ?? false,
     generation: rules.generation,
     dependents: rules.dependents,
+    orphanWarning: rules.orphanWarning,
     ...(rules.deprecation && { deprecation: rules.deprecation }),
     printer: rules.printer ?? genericPrinter,
     ...(toStorage && { toStorage }),

@@ -14,6 +14,8 @@ import { keptBySpec } from './update.ts'
 /** Deletes an object, or begins to: a pod has its grace, finalizers keep an object until they are gone, those too that say what becomes of its dependents. */
 export async function deleteObject(environment: RestEnvironment, target: Target, options: DeleteOptions, context: WriteContext): Promise<KubeObject | Status> {
   checkDeleteOptions(options)
+  const { orphanWarning } = target.definition
+  if (orphanWarning && options.propagationPolicy === undefined && options.orphanDependents === undefined) context.warn(orphanWarning)
   checkNamespaceDeletion(target)
   const { definition, namespace, name } = target
   for (;;) {

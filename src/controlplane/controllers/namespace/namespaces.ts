@@ -103,7 +103,11 @@ export class NamespaceController {
     const namespace = (await unless(backend.get({ resource: 'namespaces', name }), [404])) as Namespace | undefined
     if (!namespace?.metadata?.deletionTimestamp || !namespace.spec?.finalizers?.includes('kubernetes')) return
     const inside = [...new Map(kinds.all.filter(isInside).map((kind) => [kind.storagePrefix, kind])).values()]
-    if (!this.#told.has(name)) for (const kind of inside) await unless(backend.deleteCollection({ resource: resourceName(kind), namespace: name }))
+    if (!this.#told.has(name))
+      for (const kind of inside) {
+        // Everything goes, so nothing is to be let go of first.
+        await unless(backend.deleteCollection({ resource: resourceName(kind), namespace: name }, {}, { propagationPolicy: 'Background' }))
+      }
     this.#told.add(name)
     const remaining: Remaining[] = []
     for (const kind of inside) {

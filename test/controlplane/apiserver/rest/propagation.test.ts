@@ -32,6 +32,21 @@ describe('what a deletion says of dependents', async () => {
     assert.ok(metadata?.deletionTimestamp)
   })
 
+  it('is warned of where a Job is deleted without a word of its pods', async () => {
+    const { backend } = await makeBackend()
+    const jobs = { resource: 'jobs.batch', namespace: 'default' }
+    const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } }
+    const told: string[] = []
+    const warn = (message: string) => told.push(message)
+    for (const propagationPolicy of [undefined, 'Background', 'Orphan'] as const) {
+      const name = `job-${propagationPolicy?.toLowerCase() ?? 'plain'}`
+      await backend.create(jobs, { metadata: { name }, spec } as never)
+      await backend.delete({ ...jobs, name }, { propagationPolicy }, { warn })
+    }
+    assert.equal(told.length, 1)
+    assert.match(told[0] ?? '', /^child pods are preserved by default when jobs are deleted; set propagationPolicy=Background/)
+  })
+
   it('is refused where it cannot be', async () => {
     const { backend } = await makeBackend()
     await backend.create(configMaps, { metadata: { name: 'a' } })

@@ -24,6 +24,9 @@ export const jobs = defineKind<Job>({
   subresources: [statusSubresource('Job')],
   generation: bySpec,
   dependents: 'orphaned',
+  // pkg/registry/batch/job/storage.
+  orphanWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   printer: printer<Job>(
     [...['Name', 'Status', 'Completions', 'Duration', 'Age'].map((title) => column(title)), ...templateColumns, column('Selector', 1)],
     (job, now) => [
