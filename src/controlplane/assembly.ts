@@ -53,6 +53,7 @@ import { makeDefaultServiceCidr } from './controllers/networking/default-service
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
 import { TaintEviction } from './controllers/node/taint-eviction.ts'
+import { PodGarbageCollector } from './controllers/pod-garbage-collector/controller.ts'
 import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
 import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
@@ -159,6 +160,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   new JobController(workloads)
   new TtlAfterFinished(workloads)
   new CronJobController(workloads)
+  new PodGarbageCollector(workloads)
   const running = Promise.all([
     new Scheduler(shared).run(),
     new NamespaceController({ ...shared, kinds }, caPem).run(),

@@ -22,7 +22,7 @@ const pressureKeys = new Set(Object.values(pressureTaints))
 
 type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
 
-/** Taints nodes by their conditions, calls silent ones Unknown, and removes the pods of nodes that are gone. */
+/** Taints nodes by their conditions, and calls silent ones Unknown. */
 export class NodeLifecycle {
   readonly #options: SchedulerOptions
   readonly #nodes = new Map<string, Node>()
@@ -54,7 +54,7 @@ export class NodeLifecycle {
     if (type === 'DELETED') {
       this.#nodes.delete(name)
       this.#seen.delete(name)
-      return this.#collectPods(name)
+      return
     }
     const before = ready(this.#nodes.get(name))?.lastHeartbeatTime
     if (!this.#nodes.has(name) || before !== ready(node)?.lastHeartbeatTime) this.#seen.set(name, this.#options.clock.monotonic())
@@ -115,15 +115,6 @@ export class NodeLifecycle {
 
   #now(): string {
     return new Date(this.#options.clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
-  }
-
-  async #collectPods(node: string): Promise<void> {
-    const { backend } = this.#options
-    const { items } = await backend.list({ resource: 'pods' }, { fieldSelector: `spec.nodeName=${node}` })
-    for (const pod of items as readonly Pod[]) {
-      const { name = '', namespace, uid } = (pod as KubeObject).metadata ?? {}
-      await unless(backend.delete({ resource: 'pods', namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } }))
-    }
   }
 }
 

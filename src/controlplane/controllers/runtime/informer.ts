@@ -30,6 +30,10 @@ export class Informer<T extends KubeObject> {
     return this.#byKey.get(key)
   }
 
+  all(): Iterable<T> {
+    return this.#byKey.values()
+  }
+
   inNamespace(namespace: string): Iterable<T> {
     return this.#groups.get(inNamespace(namespace))?.values() ?? []
   }
