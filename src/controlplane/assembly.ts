@@ -34,34 +34,17 @@ import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
-import { checkPolicyTypes } from './controllers/admission/policy-status.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { registerServices } from './controllers/apiregistration/register.ts'
-import { approveNodeClients } from './controllers/certificates/approver.ts'
-import { cleanRequests } from './controllers/certificates/cleaner.ts'
-import { signRequests } from './controllers/certificates/signer.ts'
-import { CronJobController } from './controllers/cron-job/controller.ts'
-import { DeploymentController } from './controllers/deployment/deployments.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
-import { EndpointsController } from './controllers/endpoints/controller.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
-import { GarbageCollector } from './controllers/garbage-collector/garbage-collector.ts'
-import { JobController } from './controllers/job/controller.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
-import { bootstrap, NamespaceController } from './controllers/namespace/namespaces.ts'
+import { bootstrap } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
-import { NodeLifecycle } from './controllers/node/node-lifecycle.ts'
-import { TaintEviction } from './controllers/node/taint-eviction.ts'
-import { PodGarbageCollector } from './controllers/pod-garbage-collector/controller.ts'
-import { ResourceQuotaController } from './controllers/quota/resource-quotas.ts'
-import { aggregateRoles } from './controllers/rbac/aggregate-roles.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
-import { ReplicaSetController } from './controllers/replica-set/replica-sets.ts'
-import { replicaSetKind, replicationControllerKind } from './controllers/replica-set/replicated.ts'
+import { type ControllerContext, controllers } from './controllers/registry.ts'
 import { Informers } from './controllers/runtime/informer.ts'
-import { protectStorage } from './controllers/storage/in-use-protection.ts'
-import { TtlAfterFinished } from './controllers/ttl-after-finished/ttl-after-finished.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -141,7 +124,7 @@ export interface ControllerOptions {
 const farewellMs = 2000
 const yearMs = 365 * 24 * 3600_000
 
-/** Makes the first objects and runs the scheduler, the namespace and the node controllers until disposed. */
+/** Makes the first objects and runs the scheduler and the controllers until disposed. */
 export async function startControllers(options: ControllerOptions): Promise<AsyncDisposable> {
   const { backend, kinds, clock, log, authority, port } = options
   const caPem = authority.certPem
@@ -152,33 +135,25 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const address = advertisedAddress(options.host ?? '127.0.0.1')
   if (address !== undefined) await publishApiServer(backend, address, port)
   const stopping = new AbortController()
-  const shared = { backend, clock, log, signal: stopping.signal }
-  const workloads = { ...shared, informers: new Informers(backend, stopping.signal) }
+  const context: ControllerContext = {
+    backend,
+    clock,
+    log,
+    kinds,
+    authority,
+    signal: stopping.signal,
+    signingDurationMs: options.signingDurationMs ?? yearMs,
+    informers: new Informers(backend, stopping.signal),
+  }
   // Nothing runs but what a change or the clock brings.
-  for (const kind of [replicaSetKind, replicationControllerKind]) new ReplicaSetController(workloads, kind)
-  new DeploymentController(workloads)
-  new JobController(workloads)
-  new TtlAfterFinished(workloads)
-  new CronJobController(workloads)
-  new PodGarbageCollector(workloads)
   const running = Promise.all([
-    new Scheduler(shared).run(),
-    new NamespaceController({ ...shared, kinds }, caPem).run(),
-    new CustomResourceDefinitionController(shared).run(),
-    new NodeLifecycle(shared).run(),
-    new TaintEviction(shared).run(),
-    new GarbageCollector({ ...shared, kinds }).run(),
-    approveNodeClients(shared),
-    signRequests({ ...shared, authority, durationMs: options.signingDurationMs ?? yearMs }),
-    cleanRequests(shared),
-    aggregateRoles(shared),
-    registerServices({ ...shared, kinds }),
-    keepFlowSchemas(shared),
-    keepServiceAddresses(shared),
-    new ResourceQuotaController(shared).run(),
-    checkPolicyTypes({ ...shared, kinds }),
-    protectStorage(shared),
-    new EndpointsController(shared).run(),
+    new Scheduler(context).run(),
+    // What is kube-apiserver's own.
+    new CustomResourceDefinitionController(context).run(),
+    registerServices(context),
+    keepFlowSchemas(context),
+    keepServiceAddresses(context),
+    ...controllers.map((controller) => controller.start?.(context)),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

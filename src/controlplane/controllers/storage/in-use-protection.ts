@@ -1,74 +1,62 @@
-import { KubeError } from '../../../kube/client.ts'
 import type { KubeObject, PersistentVolume, PersistentVolumeClaim, Pod } from '../../../kube/objects.ts'
 import { protections } from '../../apiserver/admission/in-use-protection.ts'
 import { referencesOf } from '../../apiserver/auth/node/pod-references.ts'
-import type { ApiBackend } from '../../apiserver/rest/backend.ts'
+import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
+import { asController } from '../runtime/controller-user.ts'
+import { type Informer, type Informers, keyOf } from '../runtime/informer.ts'
+import { KeyedQueue } from '../runtime/keyed-queue.ts'
 
-/** kube-controller-manager's pvc-protection and pv-protection: a claim that is deleted goes when no pod uses it, a volume when it is bound to no claim. */
-export async function protectStorage({ backend, signal, log }: SchedulerOptions): Promise<void> {
-  /** Those that wait to go, by resource. */
-  const leaving = { persistentvolumeclaims: new Map<string, KubeObject>(), persistentvolumes: new Map<string, KubeObject>() }
-  let due = true
-  let wake = () => {}
-  const look = () => {
-    due = true
-    wake()
-  }
-  const stops = (['persistentvolumeclaims', 'persistentvolumes'] as const).map((resource) =>
-    backend.observe(resource, ({ object, gone }) => {
-      const waits = !gone && object.metadata?.deletionTimestamp && object.metadata.finalizers?.includes(protections[resource] ?? '')
-      if (waits) leaving[resource].set(idOf(object), object)
-      else leaving[resource].delete(idOf(object))
-      if (waits) look()
-    }),
-  )
+export interface ProtectionOptions extends SchedulerOptions {
+  readonly informers: Informers
+}
+
+/** kube-controller-manager's pvc-protection: a claim that is deleted goes when no pod uses it. */
+export function protectClaims(options: ProtectionOptions): void {
+  const claims = options.informers.of<PersistentVolumeClaim>('persistentvolumeclaims')
+  const pods = options.informers.of<Pod>('pods')
+  const queue = release(options, { resource: 'persistentvolumeclaims', user: 'pvc-protection-controller', objects: claims }, ({ metadata }) => {
+    for (const pod of pods.inNamespace(metadata?.namespace ?? '')) if (holds(pod, metadata?.name ?? '')) return false
+    return true
+  })
   // A pod that ends or goes lets go of its claims.
-  stops.push(backend.observe('pods', () => leaving.persistentvolumeclaims.size > 0 && look()))
-  signal.addEventListener('abort', look, { once: true })
-  try {
-    while (!signal.aborted) {
-      if (!due) await new Promise<void>((resolve) => (wake = resolve))
-      await new Promise((resolve) => setImmediate(resolve))
-      due = false
-      const used = leaving.persistentvolumeclaims.size > 0 ? await usedClaims(backend) : new Set<string>()
-      const free = [
-        ...[...leaving.persistentvolumeclaims].filter(([id]) => !used.has(id)).map(([, claim]) => ['persistentvolumeclaims', claim] as const),
-        ...[...leaving.persistentvolumes.values()]
-          .filter((volume) => (volume as PersistentVolume).status?.phase !== 'Bound')
-          .map((volume) => ['persistentvolumes', volume] as const),
-      ]
-      for (const [resource, object] of free) {
-        try {
-          await release(backend, resource, object)
-        } catch (error) {
-          // Changed meanwhile: its change is looked at.
-          if (!(error instanceof KubeError) || (error.code !== 404 && error.code !== 409))
-            log.warn('a finalizer could not be removed', { resource, name: object.metadata?.name, error: String(error) })
-        }
-      }
-    }
-  } finally {
-    signal.removeEventListener('abort', look)
-    for (const stop of stops) stop()
+  pods.onChange(({ object, gone }) => {
+    if (!gone && !isShutDown(object)) return
+    for (const claim of referencesOf(object).claims) queue.add(`${object.metadata?.namespace ?? ''}/${claim}`)
+  })
+}
+
+/** kube-controller-manager's pv-protection: a volume that is deleted goes when it is bound to no claim. */
+export function protectVolumes(options: ProtectionOptions): void {
+  const volumes = options.informers.of<PersistentVolume>('persistentvolumes')
+  release(options, { resource: 'persistentvolumes', user: 'pv-protection-controller', objects: volumes }, ({ status }) => status?.phase !== 'Bound')
+}
+
+/** What is protected, and as whom it is released. */
+interface Protected<T extends KubeObject> {
+  readonly resource: 'persistentvolumeclaims' | 'persistentvolumes'
+  readonly user: string
+  readonly objects: Informer<T>
+}
+
+function release<T extends KubeObject>(options: ProtectionOptions, { resource, user, objects }: Protected<T>, isFree: (object: T) => boolean): KeyedQueue {
+  const { backend, clock, log, signal } = options
+  const finalizer = protections[resource] ?? ''
+  const handle = async (key: string) => {
+    const object = objects.get(key)
+    const { deletionTimestamp, finalizers = [], name = '', namespace } = object?.metadata ?? {}
+    if (!object || !deletionTimestamp || !finalizers.includes(finalizer) || !isFree(object)) return
+    const next = { ...object, metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== finalizer) } }
+    // Changed meanwhile: its change is looked at.
+    await unless(backend.update({ resource, name, ...(namespace && { namespace }) }, next as KubeObject, asController(user)))
   }
+  const queue = new KeyedQueue({ name: user, clock, log, signal, concurrency: 1, handle })
+  objects.onChange(({ object, gone }) => {
+    if (!gone && object.metadata?.deletionTimestamp) queue.add(keyOf(object))
+  })
+  return queue
 }
 
-const idOf = ({ metadata }: KubeObject) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
+const isShutDown = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
-async function release(backend: ApiBackend, resource: string, object: KubeObject): Promise<void> {
-  const { name = '', namespace, finalizers = [] } = object.metadata ?? {}
-  const next = { ...object, metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== protections[resource]) } }
-  await backend.update({ resource, name, ...(namespace && { namespace }) }, next as PersistentVolumeClaim)
-}
-
-/** `namespace/name` of every claim of a pod that has not ended. */
-async function usedClaims(backend: ApiBackend): Promise<ReadonlySet<string>> {
-  const { items } = await backend.list({ resource: 'pods' })
-  const used = new Set<string>()
-  for (const pod of items as readonly Pod[]) {
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
-    for (const claim of referencesOf(pod).claims) used.add(`${pod.metadata?.namespace ?? ''}/${claim}`)
-  }
-  return used
-}
+const holds = (pod: Pod, claim: string) => !isShutDown(pod) && referencesOf(pod).claims.has(claim)

@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../../../../src/base/log.ts'
 import { storageInUseProtection } from '../../../../src/controlplane/apiserver/admission/in-use-protection.ts'
-import { protectStorage } from '../../../../src/controlplane/controllers/storage/in-use-protection.ts'
+import { Informers } from '../../../../src/controlplane/controllers/runtime/informer.ts'
+import { protectClaims, protectVolumes } from '../../../../src/controlplane/controllers/storage/in-use-protection.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { makeBackend, pod, pods } from '../../harness.ts'
 
 test('a claim stays until no pod uses it, a volume until it is bound no more', async () => {
   const { backend, clock } = await makeBackend({ admissions: [storageInUseProtection] })
   const stopping = new AbortController()
-  const running = protectStorage({ backend, clock, log: silentLogger, signal: stopping.signal })
+  const options = { backend, clock, log: silentLogger, signal: stopping.signal, informers: new Informers(backend, stopping.signal) }
+  protectClaims(options)
+  protectVolumes(options)
   const gone = (resource: string, name: string) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     backend.observe(resource, (change) => change.gone && change.object.metadata?.name === name && resolve())
@@ -39,5 +42,4 @@ test('a claim stays until no pod uses it, a volume until it is bound no more', a
   await backend.patch({ ...volumes, name: 'v' }, 'application/merge-patch+json', { status: { phase: 'Released' } }, { subresource: 'status' })
   await volumeGone
   stopping.abort()
-  await running
 })

@@ -1,0 +1,105 @@
+import type { ServedKinds } from '../apiserver/rest/environment.ts'
+import type { KeyPair } from '../pki/authority.ts'
+import type { SchedulerOptions } from '../scheduler/scheduler.ts'
+import { checkPolicyTypes } from './admission/policy-status.ts'
+import { approveNodeClients } from './certificates/approver.ts'
+import { cleanRequests } from './certificates/cleaner.ts'
+import { signRequests } from './certificates/signer.ts'
+import { CronJobController } from './cron-job/controller.ts'
+import { DeploymentController } from './deployment/deployments.ts'
+import { EndpointsController } from './endpoints/controller.ts'
+import { GarbageCollector } from './garbage-collector/garbage-collector.ts'
+import { JobController } from './job/controller.ts'
+import { NamespaceController } from './namespace/namespaces.ts'
+import { NodeLifecycle } from './node/node-lifecycle.ts'
+import { TaintEviction } from './node/taint-eviction.ts'
+import { PodGarbageCollector } from './pod-garbage-collector/controller.ts'
+import { ResourceQuotaController } from './quota/resource-quotas.ts'
+import { aggregateRoles } from './rbac/aggregate-roles.ts'
+import { ReplicaSetController } from './replica-set/replica-sets.ts'
+import { replicaSetKind, replicationControllerKind } from './replica-set/replicated.ts'
+import type { Informers } from './runtime/informer.ts'
+import { protectClaims, protectVolumes } from './storage/in-use-protection.ts'
+import { TtlAfterFinished } from './ttl-after-finished/ttl-after-finished.ts'
+
+/** What a controller is started with. It runs until the signal aborts. */
+export interface ControllerContext extends SchedulerOptions {
+  readonly informers: Informers
+  readonly kinds: ServedKinds
+  /** Signs the certificates that nodes ask for. */
+  readonly authority: KeyPair
+  /** How long they live at most, milliseconds. */
+  readonly signingDurationMs: number
+}
+
+export interface ControllerEntry {
+  /** As kube-controller-manager's `--controllers` names it. */
+  readonly name: string
+  /** What it was named before 1.27, which is understood still. */
+  readonly alias?: string
+  /** Runs only when it is named, `*` does not mean it. */
+  readonly isOffByDefault?: true
+  /** Returns, or resolves when it has ended. Without it the controller is known, and not there. */
+  start?(context: ControllerContext): Promise<void> | void
+}
+
+/** The controllers of kube-controller-manager 1.36, in its order; one that is new here gets its `start`, and nothing else is to be changed. */
+export const controllers: readonly ControllerEntry[] = [
+  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token' },
+  { name: 'endpoints-controller', alias: 'endpoint' },
+  { name: 'endpointslice-controller', alias: 'endpointslice', start: (context) => new EndpointsController(context).run() },
+  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring' },
+  {
+    name: 'replicationcontroller-controller',
+    alias: 'replicationcontroller',
+    start: (context) => void new ReplicaSetController(context, replicationControllerKind),
+  },
+  { name: 'pod-garbage-collector-controller', alias: 'podgc', start: (context) => void new PodGarbageCollector(context) },
+  { name: 'resourcequota-controller', alias: 'resourcequota', start: (context) => new ResourceQuotaController(context).run() },
+  { name: 'namespace-controller', alias: 'namespace', start: (context) => new NamespaceController(context, context.authority.certPem).run() },
+  { name: 'serviceaccount-controller', alias: 'serviceaccount' },
+  { name: 'garbage-collector-controller', alias: 'garbagecollector', start: (context) => new GarbageCollector(context).run() },
+  { name: 'daemonset-controller', alias: 'daemonset' },
+  { name: 'job-controller', alias: 'job', start: (context) => void new JobController(context) },
+  { name: 'deployment-controller', alias: 'deployment', start: (context) => void new DeploymentController(context) },
+  { name: 'replicaset-controller', alias: 'replicaset', start: (context) => void new ReplicaSetController(context, replicaSetKind) },
+  { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling' },
+  { name: 'disruption-controller', alias: 'disruption' },
+  { name: 'statefulset-controller', alias: 'statefulset' },
+  { name: 'cronjob-controller', alias: 'cronjob', start: (context) => void new CronJobController(context) },
+  {
+    name: 'certificatesigningrequest-signing-controller',
+    alias: 'csrsigning',
+    start: (context) => signRequests({ ...context, durationMs: context.signingDurationMs }),
+  },
+  { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving', start: approveNodeClients },
+  { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner', start: cleanRequests },
+  { name: 'podcertificaterequest-cleaner-controller' },
+  { name: 'ttl-controller', alias: 'ttl' },
+  { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', isOffByDefault: true },
+  { name: 'token-cleaner-controller', alias: 'tokencleaner', isOffByDefault: true },
+  { name: 'node-ipam-controller', alias: 'nodeipam' },
+  { name: 'node-lifecycle-controller', alias: 'nodelifecycle', start: (context) => new NodeLifecycle(context).run() },
+  { name: 'taint-eviction-controller', start: (context) => new TaintEviction(context).run() },
+  { name: 'device-taint-eviction-controller' },
+  { name: 'service-lb-controller', alias: 'service' },
+  { name: 'node-route-controller', alias: 'route' },
+  { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
+  { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder' },
+  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach' },
+  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander' },
+  { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: aggregateRoles },
+  { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', start: protectClaims },
+  { name: 'persistentvolume-protection-controller', alias: 'pv-protection', start: protectVolumes },
+  { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished', start: (context) => void new TtlAfterFinished(context) },
+  { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
+  { name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller' },
+  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume' },
+  { name: 'storageversion-garbage-collector-controller', alias: 'storage-version-gc' },
+  { name: 'resourceclaim-controller', alias: 'resource-claim-controller' },
+  { name: 'legacy-serviceaccount-token-cleaner-controller', alias: 'legacy-service-account-token-cleaner' },
+  { name: 'validatingadmissionpolicy-status-controller', start: checkPolicyTypes },
+  { name: 'service-cidr-controller' },
+  { name: 'storage-version-migrator-controller' },
+  { name: 'selinux-warning-controller', isOffByDefault: true },
+]
