@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
-import { nodeAffinityMatches } from '../../src/kube/node-affinity.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../src/kube/objects.ts'
+import { isReachable } from '../../src/kube/volume-affinity.ts'
 import { pastLag } from './authorizer-lag.ts'
 import type { ClaimAnswer } from './messages.ts'
 
@@ -27,17 +27,10 @@ export async function boundVolume(client: KubeClient, clock: Clock, signal: Abor
     const volume = await client.get<PersistentVolume>(`/api/v1/persistentvolumes/${volumeName}`)
     if (volume.spec?.claimRef?.uid !== claim.metadata?.uid)
       return about(`PV ${volumeName} is bound to another claim (uid ${volume.spec?.claimRef?.uid ?? 'none'}, the claim has ${claim.metadata?.uid})`)
-    if (node && !reachable(volume, node)) return about(`storage node affinity conflict: no matching NodeSelectorTerms of PV ${volumeName}`)
+    if (node && !isReachable(volume, node)) return about(`storage node affinity conflict: no matching NodeSelectorTerms of PV ${volumeName}`)
     return { ok: true, claim, volume }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     return about(`failed to fetch PVC from API server: ${error.message}`, error.code === 0 || error.code >= 500 || error.code === 429)
   }
-}
-
-function reachable(volume: PersistentVolume, node: Node): boolean {
-  const required = volume.spec?.nodeAffinity?.required
-  if (!required) return true
-  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } }
-  return nodeAffinityMatches({ spec: { containers: [], affinity } }, node)
 }

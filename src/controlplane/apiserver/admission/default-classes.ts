@@ -23,10 +23,13 @@ export const defaultIngressClass: Admission = async ({ operation, definition, su
   if (name !== undefined) ingress.spec = { ...ingress.spec, ingressClassName: name }
 }
 
-/** Of several the one that was made last, by name among those of one moment. */
 async function defaultOf(backend: ApiBackend, resource: string, marks: readonly string[]): Promise<string | undefined> {
   const { items } = await backend.list({ resource })
-  const marked = items.filter(({ metadata }) => marks.some((mark) => metadata?.annotations?.[mark] === 'true'))
+  return lastMade(items.filter(({ metadata }) => marks.some((mark) => metadata?.annotations?.[mark] === 'true')))?.metadata?.name
+}
+
+/** Of several defaults the one that was made last, by name among those of one moment. */
+export function lastMade<T extends KubeObject>(objects: readonly T[]): T | undefined {
   const madeAt = ({ metadata }: KubeObject) => Date.parse(String(metadata?.creationTimestamp ?? ''))
-  return marked.sort((a, b) => madeAt(b) - madeAt(a) || ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1))[0]?.metadata?.name
+  return [...objects].sort((a, b) => madeAt(b) - madeAt(a) || ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1))[0]
 }
