@@ -154,9 +154,14 @@ export class CentralMailbox implements ActorSystem {
     return this.#places.get(at)?.host.index
   }
 
+  get queued(): number {
+    let queued = this.#local.outbox.queued
+    for (const { outbox } of this.#hosts) queued += outbox.queued
+    return queued
+  }
+
   metrics(): KernelMetrics {
-    const queued = [this.#local, ...this.#hosts].reduce((sum, host) => sum + host.outbox.queued, 0)
-    return { ...this.#counts, queued, latency: { p50: this.#latency.quantile(0.5), p99: this.#latency.quantile(0.99), max: this.#latency.max } }
+    return { ...this.#counts, queued: this.queued, latency: { p50: this.#latency.quantile(0.5), p99: this.#latency.quantile(0.99), max: this.#latency.max } }
   }
 
   inspect(): Promise<readonly ActorInfo[]> {

@@ -171,6 +171,8 @@ export interface ActorSystem extends AsyncDisposable {
   hosts(): readonly HostInfo[]
   /** Where an actor lives: host index, -1 for this thread, undefined when there is none. */
   hostOf(at: Address): number | undefined
+  /** Messages that wait to be delivered; costs nothing to ask. */
+  readonly queued: number
   metrics(): KernelMetrics
   /** Every actor: one question to each host, so for people who look, not for rules. Never rejects; a host that does not answer within a second is left out of it. */
   inspect(): Promise<readonly ActorInfo[]>

@@ -153,7 +153,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
       containerFsPath: engineInfo.containerFsPath,
     })
     const simulated = ownEngine instanceof SimulatedEngine ? ownEngine : undefined
-    const reader = simulated ? simulatedMachine(simulated, machineOfOwn) : machineOfOwn
+    const reader = simulated ? simulatedMachine(simulated, machineOfOwn, clock) : machineOfOwn
     const resources = new ResourceTable()
     const probeCounts = new ProbeCounts()
     let heartbeat: ReturnType<typeof spawnRegistration> | undefined

@@ -1,6 +1,7 @@
 import type { DiskReadings } from '../../actors/node/disk-meter.ts'
 import type { ContainersObserved } from '../../actors/node/messages.ts'
-import type { ResourceReader } from '../../actors/node/resource-reader.ts'
+import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
+import type { Clock } from '../base/clock.ts'
 import type { ContainerId } from '../engine/engine.ts'
 import type { SimulatedContainer } from '../engine/simulated/container.ts'
 import type { Traffic } from '../engine/simulated/meter.ts'
@@ -12,19 +13,23 @@ import { type CgroupSample, type CpuRate, rateSince } from '../stats/sampler.ts'
 
 /**
  * The machine under a simulated node: as large as the real one, and used by its simulated pods alone. However busy and full the real one is,
- * a simulated node is so when its pods are made to use so much, and not otherwise.
+ * a simulated node is so when its pods are made to use so much, and not otherwise. Its size does not change, and so the real one is read once.
  */
-export function simulatedMachine(engine: SimulatedEngine, real: ResourceReader): ResourceReader {
+export function simulatedMachine(engine: SimulatedEngine, real: ResourceReader, clock: Pick<Clock, 'wall'>): ResourceReader {
+  let first: ResourceSample | undefined
   return {
     machine: () => real.machine(),
     async sample() {
-      const sample = await real.sample()
+      first ??= await real.sample()
+      const sample = first
+      const at = clock.wall()
       const { cpuNanos, memoryBytes, diskBytes, processes } = engine.usage()
       const traffic = engine.traffic()
       const { capacityBytes, inodes } = sample.nodefs
       const memoryAvailableBytes = real.machine().memoryBytes - memoryBytes
       return {
         ...sample,
+        at,
         memoryAvailableBytes,
         memoryWorkingSetBytes: memoryBytes,
         cpuUsageNs: cpuNanos,
@@ -33,7 +38,7 @@ export function simulatedMachine(engine: SimulatedEngine, real: ResourceReader):
         dedicatedImagefs: false,
         processes,
         network: traffic,
-        stats: sample.stats && usedBy(sample.stats, { cpuNanos, memoryBytes, memoryAvailableBytes, processes, traffic }),
+        stats: sample.stats && usedBy(sample.stats, at, { cpuNanos, memoryBytes, memoryAvailableBytes, processes, traffic }),
       }
     },
   }
@@ -48,7 +53,7 @@ interface Used {
 }
 
 /** The machine's own figures with the use of it replaced. */
-function usedBy({ at, memory, pids }: NodeStats, { cpuNanos, memoryBytes, memoryAvailableBytes, processes, traffic }: Used): NodeStats {
+function usedBy({ memory, pids }: NodeStats, at: number, { cpuNanos, memoryBytes, memoryAvailableBytes, processes, traffic }: Used): NodeStats {
   return {
     at,
     cpu: { usageNanos: cpuNanos, idleNanos: 0, cores: new Map() },

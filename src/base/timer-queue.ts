@@ -7,31 +7,78 @@ export interface QueuedTimer {
 
 interface Pending extends QueuedTimer {
   readonly order: number
+  cancelled: boolean
 }
 
-/** The timers of a clock that is moved by hand: in order of due time, then of creation. */
+/** Cancelled timers are left in the heap until there are more of them than of others, and this many. */
+const leftBehind = 64
+
+/** The timers of a clock that is moved by hand, in a heap: in order of due time, then of creation. */
 export class TimerQueue {
-  readonly #pending = new Set<Pending>()
+  #heap: Pending[] = []
+  #size = 0
   #order = 0
 
   get size(): number {
-    return this.#pending.size
+    return this.#size
   }
 
   add(due: number, callback: () => void): Timer {
-    const entry: Pending = { due, order: this.#order++, callback }
-    this.#pending.add(entry)
-    return { cancel: () => void this.#pending.delete(entry) }
+    const entry: Pending = { due, order: this.#order++, callback, cancelled: false }
+    this.#heap.push(entry)
+    this.#size += 1
+    this.#rise(entry)
+    return { cancel: () => this.#cancel(entry) }
   }
 
   /** Takes out the first that is due by `until`. */
   take(until: number): QueuedTimer | undefined {
-    let next: Pending | undefined
-    for (const entry of this.#pending) {
-      if (entry.due > until) continue
-      if (!next || entry.due < next.due || (entry.due === next.due && entry.order < next.order)) next = entry
+    for (let first = this.#heap[0]; first && (first.cancelled || first.due <= until); first = this.#heap[0]) {
+      this.#removeFirst()
+      if (first.cancelled) continue
+      // What is taken cannot be cancelled any more.
+      first.cancelled = true
+      this.#size -= 1
+      return first
     }
-    if (next) this.#pending.delete(next)
-    return next
+    return undefined
+  }
+
+  #cancel(entry: Pending): void {
+    if (entry.cancelled) return
+    entry.cancelled = true
+    this.#size -= 1
+    if (this.#heap.length < 2 * this.#size + leftBehind) return
+    // An array in order is a heap.
+    this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (isBefore(a, b) ? -1 : 1))
+  }
+
+  #rise(entry: Pending): void {
+    let index = this.#heap.length - 1
+    while (index > 0) {
+      const above = (index - 1) >> 1
+      const parent = this.#heap[above] as Pending
+      if (!isBefore(entry, parent)) break
+      this.#heap[index] = parent
+      index = above
+    }
+    this.#heap[index] = entry
+  }
+
+  #removeFirst(): void {
+    const last = this.#heap.pop()
+    const count = this.#heap.length
+    if (!last || count === 0) return
+    let index = 0
+    for (let below = 1; below < count; below = 2 * index + 1) {
+      const [left, right] = [this.#heap[below] as Pending, this.#heap[below + 1]]
+      const [least, at] = right && isBefore(right, left) ? [right, below + 1] : [left, below]
+      if (!isBefore(least, last)) break
+      this.#heap[index] = least
+      index = at
+    }
+    this.#heap[index] = last
   }
 }
+
+const isBefore = (a: Pending, b: Pending): boolean => a.due < b.due || (a.due === b.due && a.order < b.order)

@@ -65,7 +65,7 @@ export class ClusterNode implements AsyncDisposable {
 
   /** Whether something is under way that the clock of a test must wait for. */
   get busy(): boolean {
-    return this.#launched !== undefined && (this.#link.busy || this.#launched.agent.system.metrics().queued > 0)
+    return this.#launched !== undefined && (this.#link.busy || this.#launched.agent.system.queued > 0)
   }
 
   /** What its pods run on. Throws when that is Docker, or the whole node has crashed. */

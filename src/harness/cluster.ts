@@ -19,6 +19,7 @@ import { readLog } from './read-log.ts'
 import { type GivenObjects, objectsIn, onTheWire, readGiven } from './read-objects.ts'
 import { type NamedObject, placeOf, resourceOf, targetOf } from './targets.ts'
 import { TestClock } from './test-clock.ts'
+import { underWay } from './under-way.ts'
 import { type Awaited, type WaitOptions, waitFor } from './wait.ts'
 import { prepareWebhooks, type WebhookOptions, type WebhookServing } from './webhooks.ts'
 
@@ -216,17 +217,13 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** Resources of Node whose presence means that something is being read or written. */
-const filesAtWork = new Set(['FSReqCallback', 'FSReqPromise', 'CloseReq', 'FileHandleCloseReq', 'RandomBytesRequest', 'GetAddrInfoReqWrap'])
-
 /** Starts a cluster; resolves when its nodes are Ready. */
 export async function launchCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { nodes: wanted = 1, engine = 'simulated', log = silentLogger, behaviour, flags = {} } = options
   const profile = profileOf(options.profile)
   const seed = options.seed ?? profile?.seed ?? 1
   const nodes: ClusterNode[] = []
-  const busy = () => nodes.some((node) => node.busy) || process.getActiveResourcesInfo().some((resource) => filesAtWork.has(resource))
-  const clock = options.clock === 'manual' ? new TestClock(busy) : systemClock
+  const clock = options.clock === 'manual' ? new TestClock(() => underWay(nodes)) : systemClock
   const overrides = new Overrides()
   const execs = new Map<string, ExecHandler>()
   // Read before anything is started: what cannot be read leaves nothing behind.

@@ -2,8 +2,14 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { TimerQueue } from '../base/timer-queue.ts'
 import { parseDuration } from '../config/duration.ts'
 
-/** Turns of the event loop without work under way after which a cluster counts as quiet: an answer may wait for a turn or two between two hops. */
+/**
+ * Turns of the event loop without work under way after which a cluster counts as quiet while somebody waits for another turn: an answer may wait for one
+ * or two between two hops, and who waits may be another cluster that waits for us.
+ */
 const quietTurns = 12
+
+/** `work` that time must wait for; only `turns` of the event loop that somebody asked for; or `nothing` that could bring anything about. */
+export type UnderWay = 'work' | 'turns' | 'nothing'
 
 /**
  * A clock that moves only when a test says so. Between two timers everything that the first brought about is let come to its end:
@@ -13,12 +19,11 @@ export class TestClock implements Clock {
   /** A whole second: what is told in seconds is the same in each run. */
   readonly #epoch = Math.floor(Date.now() / 1000) * 1000
   readonly #timers = new TimerQueue()
-  readonly #busy: () => boolean
+  readonly #underWay: () => UnderWay
   #now = 0
 
-  /** `busy`: whether something is under way that time must wait for. */
-  constructor(busy: () => boolean) {
-    this.#busy = busy
+  constructor(underWay: () => UnderWay) {
+    this.#underWay = underWay
   }
 
   wall(): number {
@@ -56,7 +61,10 @@ export class TestClock implements Clock {
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < quietTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve))
-      quiet = this.#busy() ? 0 : quiet + 1
+      const what = this.#underWay()
+      // Promises have settled before this turn: with none to come, nothing is left that could go on.
+      if (what === 'nothing') return
+      quiet = what === 'work' ? 0 : quiet + 1
     }
   }
 }
