@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { withCodeCache } from '../../src/cli/code-cache.ts'
 import { lastLine } from './last-line.ts'
 import type { Adopted, FromNodes, NodesOrder, NodesReport, ToNodes } from './nodes-messages.ts'
 import { LoadError } from './progress.ts'
@@ -99,6 +100,8 @@ async function start(order: NodesOrder, logFile: string, nodeArguments: readonly
   const child = fork(join(import.meta.dirname, 'nodes-process.ts'), [JSON.stringify(order)], {
     // The flag that `podsteward` is started with.
     execArgv: ['--max-semi-space-size=8', ...nodeArguments],
+    // And as `podsteward` it has at hand what was compiled at an earlier start.
+    env: withCodeCache(process.env),
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,
   })
