@@ -7,6 +7,7 @@ import { cleanRequests } from './certificates/cleaner.ts'
 import { signRequests } from './certificates/signer.ts'
 import { CronJobController } from './cron-job/controller.ts'
 import { DeploymentController } from './deployment/deployments.ts'
+import { DisruptionController } from './disruption/controller.ts'
 import { EndpointsController } from './endpoints/controller.ts'
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { JobController } from './job/controller.ts'
@@ -64,7 +65,7 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'deployment-controller', alias: 'deployment', start: (context) => void new DeploymentController(context) },
   { name: 'replicaset-controller', alias: 'replicaset', start: (context) => void new ReplicaSetController(context, replicaSetKind) },
   { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling' },
-  { name: 'disruption-controller', alias: 'disruption' },
+  { name: 'disruption-controller', alias: 'disruption', start: (context) => void new DisruptionController(context) },
   { name: 'statefulset-controller', alias: 'statefulset' },
   { name: 'cronjob-controller', alias: 'cronjob', start: (context) => void new CronJobController(context) },
   {

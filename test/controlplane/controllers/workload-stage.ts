@@ -1,18 +1,24 @@
 import { silentLogger } from '../../../src/base/log.ts'
 import type { Admission } from '../../../src/controlplane/apiserver/resource.ts'
+import type { ServedKinds } from '../../../src/controlplane/apiserver/rest/environment.ts'
 import { timestamp } from '../../../src/controlplane/apiserver/rest/object-meta.ts'
+import type { Storage } from '../../../src/controlplane/apiserver/storage/storage.ts'
 import type { ReplicaSetOptions } from '../../../src/controlplane/controllers/replica-set/replica-sets.ts'
 import { Informers } from '../../../src/controlplane/controllers/runtime/informer.ts'
 import type { Deployment, KubeObject, Pod, ReplicaSet } from '../../../src/kube/objects.ts'
 import { makeBackend, pods } from '../harness.ts'
 
 /** A server in-process with the controllers that `start` makes, on a manual clock; `play` says of pods what a node would. */
-export async function workloadStage(start: (options: ReplicaSetOptions) => void, admissions: readonly Admission[] = []) {
-  const made = await makeBackend({ admissions })
+export async function workloadStage(
+  start: (options: ReplicaSetOptions & { readonly kinds: ServedKinds }) => void,
+  admissions: readonly Admission[] = [],
+  storage?: Storage,
+) {
+  const made = await makeBackend({ admissions, ...(storage && { storage }) })
   const { backend, clock } = made
   const stopping = new AbortController()
   const options = { backend, clock, log: silentLogger, signal: stopping.signal }
-  start({ ...options, informers: new Informers(backend, stopping.signal) })
+  start({ ...options, informers: new Informers(backend, stopping.signal), kinds: made.definitions })
   const list = async <T extends KubeObject>(resource: string) => (await backend.list({ resource, namespace: 'default' })).items as readonly T[]
   const activePods = async () => (await list<Pod>('pods')).filter(({ metadata }) => !metadata?.deletionTimestamp)
   const say = async (pod: Pod, status: object) => {

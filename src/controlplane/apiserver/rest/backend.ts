@@ -39,6 +39,8 @@ export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground'
   readonly orphanDependents?: boolean
+  /** Of an eviction, which is sent them; a deletion says it beside them. */
+  readonly dryRun?: readonly string[]
 }
 
 export interface ObjectList {

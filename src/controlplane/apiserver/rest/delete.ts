@@ -31,7 +31,8 @@ export async function deleteObject(environment: RestEnvironment, target: Target,
   }
 }
 
-function checkPreconditions({ definition, name }: Target, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
+/** Throws a 409 for another object than the options mean. */
+export function checkPreconditions({ definition, name }: Target, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = preconditions ?? {}
   if (uid && uid !== metadata?.uid)
     throw preconditionFailed(

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../../kube/validation/field-errors.ts'
+import { type FieldError, notSupportedInOrder } from '../../../kube/validation/field-errors.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { DeleteOptions } from './backend.ts'
 import { invalid } from './status-errors.ts'
@@ -11,7 +11,7 @@ export const foregroundFinalizer = 'foregroundDeletion'
 const policies = ['Foreground', 'Background', 'Orphan']
 
 /** Throws the 422 of apimachinery's ValidateDeleteOptions. */
-export function checkDeleteOptions({ propagationPolicy, orphanDependents }: DeleteOptions): void {
+export function checkDeleteOptions({ propagationPolicy, orphanDependents, dryRun = [] }: DeleteOptions): void {
   const errors: FieldError[] = []
   const refuse = (reason: string, message: string) => errors.push({ reason, field: 'propagationPolicy', message } as FieldError)
   const written = JSON.stringify(propagationPolicy)
@@ -19,6 +19,7 @@ export function checkDeleteOptions({ propagationPolicy, orphanDependents }: Dele
     refuse('FieldValueInvalid', `Invalid value: ${written}: orphanDependents and deletionPropagation cannot be both set`)
   if (propagationPolicy && !policies.includes(propagationPolicy))
     refuse('FieldValueNotSupported', `Unsupported value: ${written}: supported values: ${[...policies, ''].map((each) => JSON.stringify(each)).join(', ')}`)
+  if (dryRun.some((value) => value !== 'All')) errors.push(notSupportedInOrder('dryRun', dryRun, ['All']))
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: 'deleteoptions', kind: 'DeleteOptions' }, '', errors)
 }
 

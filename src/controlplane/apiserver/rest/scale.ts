@@ -2,10 +2,10 @@ import { own } from '../../../base/own.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 import { type FieldError, invalid as invalidField } from '../../../kube/validation/field-errors.ts'
 import { groupVersion } from '../discovery/served.ts'
-import type { ScaleRule } from '../resource.ts'
+import type { ResourceDefinition, ScaleRule } from '../resource.ts'
 import type { DecodedKind } from './decode.ts'
 import type { Target } from './environment.ts'
-import { invalid } from './status-errors.ts'
+import { invalid, notFound } from './status-errors.ts'
 
 /** autoscaling/v1 Scale. */
 export interface Scale extends KubeObject {
@@ -23,6 +23,10 @@ function numberAt(object: unknown, path: readonly string[]): number | undefined 
   for (const field of path) value = typeof value === 'object' && value !== null ? own(value as Json, field) : undefined
   return typeof value === 'number' ? value : undefined
 }
+
+/** A scale that is asked for of what is not there: built-in kinds name the subresource, custom ones the resource. */
+export const scaleNotFound = (definition: ResourceDefinition, name: string) =>
+  notFound(definition.decode ? definition : { ...definition, resource: `${definition.resource}/scale` }, name)
 
 /** The Scale of an object. */
 export function scaleOf(rule: ScaleRule, object: KubeObject): Scale {

@@ -7,10 +7,11 @@ import { answered, createObject } from './create.ts'
 import { type DecodedKind, decodeObject } from './decode.ts'
 import { deleteObject } from './delete.ts'
 import { admit, admitConnect, idOf, prefixOf, type RestEnvironment, type Target, type WriteContext, whenAdmitted } from './environment.ts'
+import { evictPod } from './evict.ts'
 import { type ListPage, listObjects } from './list.ts'
 import { type PatchOutcome, type PatchRequest, patchObject } from './patch.ts'
-import { bindPod, evictPod } from './pod-subresources.ts'
-import { scaleOf } from './scale.ts'
+import { bindPod } from './pod-subresources.ts'
+import { scaleNotFound, scaleOf } from './scale.ts'
 import { patchScale, updateScale } from './scale-verbs.ts'
 import { methodNotAllowed, noSuchResource, notFound } from './status-errors.ts'
 import { checkUid, updateObject } from './update.ts'
@@ -26,9 +27,9 @@ export class Verbs {
   get(target: Target, subresource?: string): KubeObject {
     const { definition, name } = target
     const entry = this.#environment.store.get(prefixOf(definition), idOf(target))
-    if (!entry) throw notFound(definition, name)
-    const object = definition.fromStorage?.(entry.object) ?? entry.object
     const scale = subresource ? this.subresource(definition, subresource).scale : undefined
+    if (!entry) throw scale ? scaleNotFound(definition, name) : notFound(definition, name)
+    const object = definition.fromStorage?.(entry.object) ?? entry.object
     return scale ? scaleOf(scale, object) : object
   }
 
