@@ -1,139 +1,195 @@
-import { own } from '../../../base/own.ts'
-import type { KubeObject, Lease, Node, Pod } from '../../../kube/objects.ts'
-import { follow, unless } from '../../scheduler/follow.ts'
+import type { Lease, Node, Pod } from '../../../kube/objects.ts'
+import { timestamp } from '../../apiserver/rest/object-meta.ts'
+import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
+import { asController } from '../runtime/controller-user.ts'
+import { EventRecorder } from '../runtime/event-recorder.ts'
+import type { Informer, InformerChange, Informers } from '../runtime/informer.ts'
+import { KeyedQueue } from '../runtime/keyed-queue.ts'
+import { readyCondition } from '../runtime/node-state.ts'
+import { EvictionLimiter } from './eviction-limiter.ts'
+import { patienceWith, unknownConditions } from './silence.ts'
+import { noExecuteKey, noExecuteKeysOf, taintsOf } from './taints.ts'
+import { evictionInterval, isCutOff, zoneOf, zoneStateOf } from './zones.ts'
 
-/** kube-controller-manager: node-monitor-grace-period and node-monitor-period. */
-const graceMs = 40_000
-const monitorMs = 5_000
-/** node-startup-grace-period: for a node that never said anything. */
-const startupGraceMs = 60_000
-/** What a silent node is no longer known to be. */
-const judged = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
-const notReady = 'node.kubernetes.io/not-ready'
-const unreachable = 'node.kubernetes.io/unreachable'
-/** TaintNodesByCondition: no new pods while the node is short of something. */
-const pressureTaints: Readonly<Record<string, string>> = {
-  MemoryPressure: 'node.kubernetes.io/memory-pressure',
-  DiskPressure: 'node.kubernetes.io/disk-pressure',
-  PIDPressure: 'node.kubernetes.io/pid-pressure',
+export interface NodeLifecycleOptions extends SchedulerOptions {
+  readonly informers: Informers
 }
-const pressureKeys = new Set(Object.values(pressureTaints))
 
-type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number]
+interface KnownNode {
+  readonly uid: string
+  /** Its pods are called not ready. */
+  readonly marked: boolean
+}
 
-/** Taints nodes by their conditions, and calls silent ones Unknown. */
+interface SeenNode {
+  readonly heartbeat: string | undefined
+  /** When it last gave a sign, on the monotonic clock: its own times may be wrong. */
+  readonly at: number
+  readonly zone: string
+  /** Undefined for one that has said nothing yet. */
+  readonly ready: boolean | undefined
+}
+
+const concurrency = 8
+/** No node has such a name. */
+const turn = '/turn'
+const call = asController('node-controller')
+const strategic = 'application/strategic-merge-patch+json'
+
+/** kube-controller-manager's node-lifecycle-controller: taints nodes by their conditions, and calls silent ones Unknown. */
 export class NodeLifecycle {
-  readonly #options: SchedulerOptions
-  readonly #nodes = new Map<string, Node>()
-  /** When each node last gave a sign, on the monotonic clock: its own times may be wrong. */
-  readonly #seen = new Map<string, number>()
+  readonly #options: NodeLifecycleOptions
+  readonly #nodes: Informer<Node>
+  readonly #pods: Informer<Pod>
+  readonly #queue: KeyedQueue
+  readonly #events: EventRecorder
+  readonly #limiter = new EvictionLimiter()
+  readonly #known = new Map<string, KnownNode>()
+  readonly #seen = new Map<string, SeenNode>()
+  readonly #zones = new Map<string, { ready: number; notReady: number }>()
+  /** Those whose turn it is to lose their pods. */
+  readonly #admitted = new Set<string>()
+  #cutOff = false
 
-  constructor(options: SchedulerOptions) {
+  constructor(options: NodeLifecycleOptions) {
+    const { clock, log, signal, informers } = options
     this.#options = options
+    this.#events = new EventRecorder({ ...options, component: 'node-controller' })
+    this.#queue = new KeyedQueue({ name: 'node-lifecycle', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#nodes = informers.of<Node>('nodes')
+    this.#pods = informers.of<Pod>('pods')
+    this.#nodes.onChange((change) => this.#onNode(change))
+    informers.of<Lease>('leases.coordination.k8s.io').onChange(({ object: { metadata }, gone }) => {
+      const name = metadata?.name ?? ''
+      const seen = metadata?.namespace === 'kube-node-lease' && !gone ? this.#seen.get(name) : undefined
+      if (seen) this.#seen.set(name, { ...seen, at: clock.monotonic() })
+    })
   }
 
-  async run(): Promise<void> {
-    const { clock, signal } = this.#options
-    let timer = clock.setTimer(monitorMs, () => void this.#monitor(again))
-    const again = () => {
-      if (!signal.aborted) timer = clock.setTimer(monitorMs, () => void this.#monitor(again))
-    }
-    signal.addEventListener('abort', () => timer.cancel(), { once: true })
-    await Promise.all([
-      follow('nodes', this.#options, (type, object) => this.#onNode(type, object as Node)),
-      follow('leases.coordination.k8s.io', this.#options, (type, object) => {
-        const lease = object as Lease
-        if (type !== 'DELETED' && lease.metadata?.namespace === 'kube-node-lease') this.#seen.set(lease.metadata.name ?? '', clock.monotonic())
-      }),
-    ])
-  }
-
-  async #onNode(type: string, node: Node): Promise<void> {
+  #onNode({ object: node, gone }: InformerChange<Node>): void {
     const name = node.metadata?.name ?? ''
-    if (type === 'DELETED') {
-      this.#nodes.delete(name)
-      this.#seen.delete(name)
-      return
+    const { status, lastHeartbeatTime: heartbeat } = readyCondition(node) ?? {}
+    const before = this.#seen.get(name)
+    const at = before && before.heartbeat === heartbeat ? before.at : this.#options.clock.monotonic()
+    const now: SeenNode = { heartbeat, at, zone: zoneOf(node), ready: status === undefined ? undefined : status === 'True' }
+    if (gone) this.#seen.delete(name)
+    else this.#seen.set(name, now)
+    if (gone || before?.zone !== now.zone || before?.ready !== now.ready) {
+      this.#count(before, -1)
+      if (!gone) this.#count(now, 1)
+      this.#weigh()
     }
-    const before = ready(this.#nodes.get(name))?.lastHeartbeatTime
-    if (!this.#nodes.has(name) || before !== ready(node)?.lastHeartbeatTime) this.#seen.set(name, this.#options.clock.monotonic())
-    this.#nodes.set(name, node)
+    this.#queue.add(name)
+  }
+
+  #count(node: SeenNode | undefined, by: 1 | -1): void {
+    if (node?.ready === undefined) return
+    const zone = this.#zones.get(node.zone) ?? { ready: 0, notReady: 0 }
+    zone[node.ready ? 'ready' : 'notReady'] += by
+    if (zone.ready + zone.notReady > 0) this.#zones.set(node.zone, zone)
+    else this.#zones.delete(node.zone)
+  }
+
+  /** Sets how fast nodes may lose their pods by how many of each zone are lost. */
+  #weigh(): void {
+    const found = [...this.#zones].map(([zone, { ready, notReady }]) => ({ zone, state: zoneStateOf(ready, notReady), size: ready + notReady }))
+    const states = found.map(({ state }) => state)
+    const cutOff = isCutOff(
+      states,
+      found.reduce((sum, { size }) => sum + size, 0),
+    )
+    for (const { zone, state, size } of found) this.#limiter.setInterval(zone, cutOff ? undefined : evictionInterval(state, size))
+    if (cutOff === this.#cutOff) return
+    this.#cutOff = cutOff
+    this.#options.log.info(cutOff ? 'no node is ready any more: no pods are evicted' : 'nodes are ready again: evictions go on')
+    for (const name of this.#seen.keys()) this.#queue.add(name)
+  }
+
+  async #sync(key: string): Promise<void> {
+    if (key === turn) return this.#admit()
+    const node = this.#nodes.get(`/${key}`)
+    const uid = node?.metadata?.uid ?? ''
+    const before = this.#known.get(key)
+    if (before && before.uid !== uid) this.#leave(key, before.uid)
+    if (!node) return
+    const known = before?.uid === uid ? before : undefined
+    if (!known) this.#tell(key, uid, 'RegisteredNode', `Node ${key} event: Registered Node ${key} in Controller`)
+    const ready = readyCondition(node)?.status
+    const marked = ready === 'Unknown'
+    this.#known.set(key, { uid, marked: marked && known?.marked === true })
+    if (await this.#isSilent(key, node)) return
     await this.#taint(node)
+    if (marked && !known?.marked) await this.#podsNotReady(key)
+    this.#known.set(key, { uid, marked })
+  }
+
+  #leave(name: string, uid: string): void {
+    this.#known.delete(name)
+    this.#queue.schedule(name, undefined)
+    this.#limiter.dequeue(name)
+    this.#admitted.delete(name)
+    this.#tell(name, uid, 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+  }
+
+  /** Whether it has been silent for too long, which is then said: that is a change, with which it comes again. */
+  async #isSilent(name: string, node: Node): Promise<boolean> {
+    const { backend, clock } = this.#options
+    const since = this.#seen.get(name)?.at ?? clock.monotonic()
+    const left = since + patienceWith(node) - clock.monotonic()
+    this.#queue.schedule(name, left > 0 && Number.isFinite(left) ? left : undefined)
+    if (left > 0) return false
+    const conditions = unknownConditions(node, timestamp(clock.wall()))
+    await unless(backend.patch({ resource: 'nodes', name }, strategic, { status: { conditions } }, { ...call, subresource: 'status' }))
+    if (readyCondition(node)?.status === 'True') this.#tell(name, node.metadata?.uid ?? '', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
+    return true
   }
 
   async #taint(node: Node): Promise<void> {
-    const status = ready(node)?.status
-    const wanted = status === 'True' ? undefined : status === 'Unknown' ? unreachable : notReady
-    const old = node.spec?.taints ?? []
-    const pressures = pressuresOf(node)
-    const taints: Taint[] = old.filter(
-      ({ key, effect }) =>
-        (!pressureKeys.has(key) || pressures.includes(key)) &&
-        ((key !== notReady && key !== unreachable) || (key === wanted && (effect === 'NoSchedule' || status !== undefined))),
-    )
-    for (const key of pressures) if (!taints.some((taint) => taint.key === key)) taints.push({ key, effect: 'NoSchedule' })
-    for (const effect of status === undefined ? ['NoSchedule'] : ['NoSchedule', 'NoExecute'])
-      if (wanted && !taints.some((taint) => taint.key === wanted && taint.effect === effect))
-        taints.push({ key: wanted, effect, ...(effect === 'NoExecute' && { timeAdded: this.#now() as never }) })
-    if (taints.length === old.length && taints.every((taint, index) => taint === old[index])) return
-    const patch = { metadata: { resourceVersion: node.metadata?.resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }
+    const { name = '', resourceVersion } = node.metadata ?? {}
+    const wanted = this.#cutOff ? undefined : noExecuteKey(node)
+    // What makes pods go waits for its turn; one in the place of the other does not.
+    const isTainted = noExecuteKeysOf(node).length > 0
+    if (wanted && !isTainted && !this.#admitted.has(name)) {
+      this.#limiter.enqueue(zoneOf(node), name)
+      this.#admit()
+    } else if (!wanted || isTainted) {
+      this.#limiter.dequeue(name)
+      this.#admitted.delete(name)
+    }
+    const execute = isTainted || this.#admitted.has(name) ? wanted : undefined
+    const taints = taintsOf(node, execute, timestamp(this.#options.clock.wall()))
+    if (taints === node.spec?.taints || (taints.length === 0 && !node.spec?.taints)) return
+    const patch = { metadata: { resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } }
     // A conflict means that a newer node is on its way to us.
-    await unless(this.#options.backend.patch({ resource: 'nodes', name: node.metadata?.name ?? '' }, 'application/merge-patch+json', patch))
+    await unless(this.#options.backend.patch({ resource: 'nodes', name }, 'application/merge-patch+json', patch, call))
   }
 
-  async #monitor(again: () => void): Promise<void> {
-    const { clock, backend, log } = this.#options
-    try {
-      for (const [name, node] of this.#nodes) {
-        const condition = ready(node)
-        if (condition?.status === 'Unknown' || clock.monotonic() - (this.#seen.get(name) ?? 0) < (condition ? graceMs : startupGraceMs)) continue
-        const conditions = judged.map((type) => unknownCondition(node, type, this.#now()))
-        await unless(
-          backend.patch({ resource: 'nodes', name }, 'application/strategic-merge-patch+json', { status: { conditions } }, { subresource: 'status' }),
-        )
-        if (condition?.status === 'True') await this.#podsNotReady(name)
-      }
-    } catch (error) {
-      log.warn('nodes could not be looked after', { error: String(error) })
+  #admit(): void {
+    const { clock } = this.#options
+    const { nodes, nextAt } = this.#limiter.take(clock.monotonic())
+    for (const name of nodes) {
+      this.#admitted.add(name)
+      this.#queue.add(name)
     }
-    again()
+    this.#queue.schedule(turn, Number.isFinite(nextAt) ? nextAt - clock.monotonic() : undefined)
   }
 
-  // Nobody else takes an endpoint of a node that is silent away.
-  async #podsNotReady(node: string): Promise<void> {
-    const { backend } = this.#options
-    const { items } = await backend.list({ resource: 'pods' }, { fieldSelector: `spec.nodeName=${node}` })
-    for (const pod of items as readonly Pod[]) {
-      if (!pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue
-      const { name = '', namespace, uid } = (pod as KubeObject).metadata ?? {}
-      const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: this.#now() }]
-      const patch = { metadata: { uid }, status: { conditions } }
-      await unless(backend.patch({ resource: 'pods', namespace, name }, 'application/strategic-merge-patch+json', patch, { subresource: 'status' }))
+  /** Nobody else takes an endpoint of a node that is silent away. */
+  async #podsNotReady(name: string): Promise<void> {
+    const { backend, clock } = this.#options
+    for (const pod of [...this.#pods.all()]) {
+      if (pod.spec?.nodeName !== name || !pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) continue
+      const { name: podName = '', namespace, uid } = pod.metadata ?? {}
+      const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: timestamp(clock.wall()) }]
+      const ref = { resource: 'pods', namespace, name: podName }
+      const done = await unless(backend.patch(ref, strategic, { metadata: { uid }, status: { conditions } }, { ...call, subresource: 'status' }))
+      const object = { kind: 'Pod', apiVersion: 'v1', namespace, name: podName, uid }
+      if (done) this.#events.record({ object, type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' })
     }
   }
 
-  #now(): string {
-    return new Date(this.#options.clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
+  #tell(name: string, uid: string, reason: string, message: string): void {
+    this.#events.record({ object: { kind: 'Node', apiVersion: 'v1', name, uid }, type: 'Normal', reason, message })
   }
 }
-
-function unknownCondition(node: Node, type: string, now: string) {
-  const known = node.status?.conditions?.some((condition) => condition.type === type)
-  return known
-    ? { type, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: now }
-    : {
-        type,
-        status: 'Unknown',
-        reason: 'NodeStatusNeverUpdated',
-        message: 'Kubelet never posted node status.',
-        lastHeartbeatTime: node.metadata?.creationTimestamp,
-        lastTransitionTime: now,
-      }
-}
-
-/** Keys of the taints for what the node says it is short of. */
-const pressuresOf = (node: Node): readonly string[] =>
-  (node.status?.conditions ?? []).flatMap(({ type, status }) => (status === 'True' ? (own(pressureTaints, type) ?? []) : []))
-
-const ready = (node: Node | undefined) => node?.status?.conditions?.find(({ type }) => type === 'Ready')
