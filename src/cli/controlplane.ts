@@ -6,6 +6,7 @@ import { writeStateFileSync } from '../base/state-file.ts'
 import { asBoolean, asDurationMs, asInteger, asIp, asLabels, asList } from '../config/parse-values.ts'
 import { readAuditPolicy } from '../controlplane/apiserver/audit/policy.ts'
 import { defaultGates } from '../controlplane/apiserver/discovery/served.ts'
+import { selectControllers } from '../controlplane/controllers/selection.ts'
 import { startControlPlane } from '../controlplane/start.ts'
 import { UsageError } from './failure.ts'
 import { createLogger } from './logger.ts'
@@ -20,6 +21,9 @@ export interface ControlPlaneFlags {
   readonly apiserverFeatureGates?: string
   readonly clusterSigningDuration?: string
   readonly emulatedVersion?: string
+  readonly controllers?: string
+  readonly scheduler?: 'default' | 'none'
+  readonly leaderElect?: string | true
   readonly auditLogPath?: string
   readonly auditPolicyFile?: string
   readonly v?: string
@@ -37,8 +41,19 @@ export function controlPlaneOptions(flags: ControlPlaneFlags) {
     ...(duration !== undefined && { signingDurationMs: asDurationMs('--cluster-signing-duration', duration) }),
     ...(flags.emulatedVersion !== undefined && { version: flags.emulatedVersion }),
     featureGates: featureGates(flags.apiserverFeatureGates ?? ''),
+    components: componentOptions(flags),
     ...auditOptions(flags),
   }
+}
+
+function componentOptions({ controllers = '*', scheduler = 'default', leaderElect = true }: ControlPlaneFlags) {
+  const names = asList(controllers)
+  try {
+    selectControllers(names)
+  } catch (error) {
+    throw new UsageError(`--controllers: ${(error as Error).message}`, { cause: error })
+  }
+  return { controllers: names, scheduler, leaderElect: leaderElect === true || asBoolean('--leader-elect', leaderElect) }
 }
 
 function auditOptions({ auditLogPath, auditPolicyFile }: ControlPlaneFlags) {

@@ -209,6 +209,9 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--cluster-signing-duration <duration>', 'how long certificates live that nodes ask for (default: 1 year)'))
     .addOption(new Option('--emulated-version <1.x>', 'the version of Kubernetes that the API server passes for, 1.33 to 1.36 (default: the newest)'))
     .addOption(new Option('--etcd-servers <url,…>', 'store in etcd instead of the state directory'))
+    .addOption(new Option('--controllers <name,…>', '* for all that are on by default, foo for foo, -foo for all but foo, - for none').default('*'))
+    .addOption(new Option('--scheduler <which>', 'none: pods wait for another scheduler').choices(['default', 'none']).default('default'))
+    .addOption(new Option('--leader-elect [true|false]', 'controllers and scheduler work while they hold their leases in kube-system').default('true'))
     .addOption(new Option('--audit-log-path <file>', 'write down who did what, as JSON lines of audit.k8s.io/v1; - is the standard output'))
     .addOption(new Option('--audit-policy-file <file>', 'an audit.k8s.io/v1 Policy: how much of which requests is written down (default: the metadata of all)'))
 }

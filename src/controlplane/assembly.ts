@@ -34,6 +34,7 @@ import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
+import { type ComponentOptions, runComponents } from './components.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { registerServices } from './controllers/apiregistration/register.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
@@ -43,11 +44,8 @@ import { bootstrap } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
-import { type ControllerContext, controllers } from './controllers/registry.ts'
-import { Informers } from './controllers/runtime/informer.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
-import { Scheduler } from './scheduler/scheduler.ts'
 
 /** What the server is given: the kinds, the steps of every write, and who may do what. */
 export interface ServerParts {
@@ -118,6 +116,7 @@ export interface ControllerOptions {
   readonly port: number
   /** What the server listens on; loopback unless said. */
   readonly host?: string
+  readonly components?: ComponentOptions
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -135,25 +134,14 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const address = advertisedAddress(options.host ?? '127.0.0.1')
   if (address !== undefined) await publishApiServer(backend, address, port)
   const stopping = new AbortController()
-  const context: ControllerContext = {
-    backend,
-    clock,
-    log,
-    kinds,
-    authority,
-    signal: stopping.signal,
-    signingDurationMs: options.signingDurationMs ?? yearMs,
-    informers: new Informers(backend, stopping.signal),
-  }
-  // Nothing runs but what a change or the clock brings.
+  const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([
-    new Scheduler(context).run(),
     // What is kube-apiserver's own.
-    new CustomResourceDefinitionController(context).run(),
-    registerServices(context),
-    keepFlowSchemas(context),
-    keepServiceAddresses(context),
-    ...controllers.map((controller) => controller.start?.(context)),
+    new CustomResourceDefinitionController(shared).run(),
+    registerServices({ ...shared, kinds }),
+    keepFlowSchemas(shared),
+    keepServiceAddresses(shared),
+    runComponents({ ...shared, kinds, authority, signingDurationMs: options.signingDurationMs ?? yearMs }, options.components),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

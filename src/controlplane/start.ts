@@ -16,6 +16,8 @@ import { MemoryStorage } from './apiserver/storage/memory-storage.ts'
 import { ObjectJournal } from './apiserver/storage/object-journal.ts'
 import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
+import type { ComponentOptions } from './components.ts'
+import { selectControllers } from './controllers/selection.ts'
 import { issueClient, type KeyPair } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
@@ -35,6 +37,8 @@ export interface StartOptions {
   readonly version?: string
   /** How long certificates live that nodes ask for; a year unless said. */
   readonly signingDurationMs?: number
+  /** Which controllers run, whether the scheduler does, and whether they are elected. */
+  readonly components?: Omit<ComponentOptions, 'isStorageOwn'>
   /** Where it is written down who did what, one event on a line; `-` is the standard output. Without a policy the metadata of every request. */
   readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
 }
@@ -59,9 +63,11 @@ export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane,
   bootstrapKubeconfig(): Promise<string>
 }
 
-/** Starts it; rejects with an error that names the address or the storage when one of them is not to be had. */
+/** Starts it; rejects with an error that names the address, the storage or the controller when one of them is not to be had. */
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   const { clock, log, listen, stateDirectory } = options
+  // What is mistyped is said before anything is made.
+  if (options.components?.controllers) selectControllers(options.components.controllers)
   if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
@@ -97,6 +103,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       signingDurationMs,
       port: server.port,
       host: listen.host,
+      components: { ...options.components, isStorageOwn: options.storage === 'memory' },
     })
   } catch (error) {
     await server[Symbol.asyncDispose]()

@@ -50,6 +50,12 @@ export interface ClusterOptions {
   readonly webhooks?: WebhookOptions
   /** The version of Kubernetes that the API server passes for, `1.33` to `1.36`; the newest unless said. */
   readonly version?: string
+  /** Which of kube-controller-manager's controllers run, as its `--controllers`: `'*,-cronjob'`, `'-'` for none. Default `'*'`. */
+  readonly controllers?: string
+  /** `none`: pods wait for a scheduler of the test's own. Default `default`. */
+  readonly scheduler?: 'default' | 'none'
+  /** Whether controllers and scheduler hold their leases in kube-system, renewed every 2 s, and stand back while another holds them. Default false. */
+  readonly leaderElect?: boolean
   readonly log?: Logger
 }
 
@@ -237,6 +243,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     log: log.child({ part: 'controlplane' }),
     watchWindow: options.watchWindow,
     version: options.version,
+    components: { controllers: (options.controllers ?? '*').split(','), scheduler: options.scheduler ?? 'default', leaderElect: options.leaderElect ?? false },
   })
   const cluster = new Cluster({
     controlPlane,
