@@ -89,7 +89,7 @@ export interface ResourceDefinition extends ServedResource {
   /** Sets what only the server sets on a new object: status, finalizers. */
   prepareCreate?(object: KubeObject): void
   /** Puts back what this update may not touch: the status, or all but it. */
-  prepareUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
+  prepareUpdate?(next: KubeObject, previous: KubeObject, subresource: string | undefined, now: number): void
   /** `previous` is what it was before an update: what was stored already may be let pass. */
   validate?(object: KubeObject, previous?: KubeObject): FieldError[]
   /** Object metadata is checked for all kinds by the server. */

@@ -14,6 +14,7 @@ import { JobController } from './job/controller.ts'
 import { NamespaceController } from './namespace/namespaces.ts'
 import { NodeLifecycle } from './node/node-lifecycle.ts'
 import { TaintEviction } from './node/taint-eviction.ts'
+import { VolumeBinder } from './persistent-volume/controller.ts'
 import { PodGarbageCollector } from './pod-garbage-collector/controller.ts'
 import { ResourceQuotaController } from './quota/resource-quotas.ts'
 import { aggregateRoles } from './rbac/aggregate-roles.ts'
@@ -86,7 +87,7 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'service-lb-controller', alias: 'service' },
   { name: 'node-route-controller', alias: 'route' },
   { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
-  { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder' },
+  { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder', start: (context) => void new VolumeBinder(context) },
   { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach' },
   { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander' },
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: aggregateRoles },

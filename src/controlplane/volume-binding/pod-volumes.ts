@@ -1,6 +1,6 @@
 import { own } from '../../base/own.ts'
 import { meets } from '../../kube/label-selector.ts'
-import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../kube/objects.ts'
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, Volume } from '../../kube/objects.ts'
 import { isReachable } from '../../kube/volume-affinity.ts'
 import type { StorageClass } from '../apiserver/kinds/storage/storage-classes.ts'
 import { isFullyBound } from './bind.ts'
@@ -26,6 +26,10 @@ export interface Refusal {
   readonly refusal: string
 }
 
+/** The claim of a pod's volume, an ephemeral one's too; undefined of volumes that have none. */
+export const claimNameOf = ({ metadata }: Pod, { name, ephemeral, persistentVolumeClaim }: Volume): string | undefined =>
+  ephemeral ? `${metadata?.name}-${name}` : persistentVolumeClaim?.claimName
+
 /** kube-scheduler's VolumeBinding.PreFilter: the claims of a pod, or why it can go nowhere. A pod without claims has none of either kind. */
 export function claimsOf(pod: Pod, view: VolumeView): PodClaims | Refusal {
   const bound: PersistentVolumeClaim[] = []
@@ -34,7 +38,7 @@ export function claimsOf(pod: Pod, view: VolumeView): PodClaims | Refusal {
   let immediate = false
   for (const volume of pod.spec?.volumes ?? []) {
     const ephemeral = volume.ephemeral !== undefined
-    const name = ephemeral ? `${pod.metadata?.name}-${volume.name}` : volume.persistentVolumeClaim?.claimName
+    const name = claimNameOf(pod, volume)
     if (name === undefined) continue
     const claim = view.claim(namespace, name)
     if (!claim) {

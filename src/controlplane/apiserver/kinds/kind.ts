@@ -34,7 +34,7 @@ export interface Kind extends ResourceDefinition {
   fields(object: KubeObject): Readonly<Record<string, string>>
   defaults(object: KubeObject): void
   prepareCreate(object: KubeObject): void
-  prepareUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): void
+  prepareUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined, now: number): void
   validate(object: KubeObject, previous?: KubeObject): FieldError[]
   validateUpdate(next: KubeObject, previous: KubeObject, subresource: string | undefined): FieldError[]
   warnings(next: KubeObject, previous: KubeObject | undefined, subresource: string | undefined): readonly string[]
@@ -68,7 +68,7 @@ type Rules<T extends KubeObject> = {
   fields?(object: T): Readonly<Record<string, string>>
   defaults?(object: T): void
   prepareCreate?(object: T): void
-  prepareUpdate?(next: T, previous: T, subresource: string | undefined): void
+  prepareUpdate?(next: T, previous: T, subresource: string | undefined, now: number): void
   validate?(object: T, previous?: T): FieldError[]
   prepareDelete?(object: T, now: number): void
   validateUpdate?(next: T, previous: T, subresource: string | undefined): FieldError[]
@@ -116,9 +116,9 @@ export function defineKind<T extends KubeObject>(rules: Rules<T>): Kind {
     fields: (object) => rules.fields?.(object as T) ?? {},
     defaults: (object) => rules.defaults?.(object as T),
     prepareCreate: (object) => rules.prepareCreate?.(object as T),
-    prepareUpdate(next, previous, subresource) {
+    prepareUpdate(next, previous, subresource, now) {
       if (hasStatus) keepOther(next as Whole, previous as Whole, subresource)
-      rules.prepareUpdate?.(next as T, previous as T, subresource)
+      rules.prepareUpdate?.(next as T, previous as T, subresource, now)
     },
     validate: (object, previous) => rules.validate?.(object as T, previous as T | undefined) ?? [],
     validateUpdate: (next, previous, subresource) => rules.validateUpdate?.(next as T, previous as T, subresource) ?? [],

@@ -70,7 +70,7 @@ async function writeNext(
   definition.defaults?.(next)
   const request = { operation: 'UPDATE', definition, subresource: subresource ?? '', namespace, name, object: next, old, context } as const
   if (!internal) await admit(environment, request)
-  if (!internal) definition.prepareUpdate?.(next, old, subresource)
+  if (!internal) definition.prepareUpdate?.(next, old, subresource, context.now)
   next.metadata.resourceVersion = oldMeta.resourceVersion
   // A status is no wish: what its writer annotates beside it (a Deployment's revision) is no new generation.
   if (subresource !== 'status' && definition.generation?.(next, old)) next.metadata.generation = (oldMeta.generation ?? 0) + 1

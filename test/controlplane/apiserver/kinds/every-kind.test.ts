@@ -104,14 +104,14 @@ for (const kind of [...kinds, eventsV1]) {
         const stored = kind.validate(object).length === 0
         const next = structuredClone(object)
         kind.defaults(next)
-        kind.prepareUpdate(next, object, undefined)
+        kind.prepareUpdate(next, object, undefined, 0)
         assert.equal(JSON.stringify(sorted(next)), JSON.stringify(sorted(object)), 'an update of nothing')
         assert.notEqual(kind.generation?.(next, object), true)
         kind.fields(object)
         if (!stored) return
         const errors = [...kind.validate(next, object), ...kind.validateUpdate(next, object, undefined)]
         for (const { name } of kind.subresources ?? []) {
-          kind.prepareUpdate(structuredClone(next), object, name)
+          kind.prepareUpdate(structuredClone(next), object, name, 0)
           kind.validateUpdate(next, object, name)
         }
         assert.deepEqual(errors, [], 'what is stored may be written again')

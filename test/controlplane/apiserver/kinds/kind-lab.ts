@@ -18,7 +18,7 @@ export const createProblems = (kind: Kind, fields: Fields): string[] => said(kin
 /** What is said of an update from one to the other; of `status` or another subresource when named. */
 export function updateProblems(kind: Kind, from: Fields, to: Fields, subresource?: string): string[] {
   const [previous, next] = [made(kind, from), made(kind, to)]
-  kind.prepareUpdate(next, previous, subresource)
+  kind.prepareUpdate(next, previous, subresource, 0)
   return said([...(subresource === undefined ? kind.validate(next, previous) : []), ...kind.validateUpdate(next, previous, subresource)])
 }
 

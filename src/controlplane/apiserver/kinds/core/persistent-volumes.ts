@@ -1,5 +1,6 @@
 import type { PersistentVolume } from '../../../../kube/objects.ts'
 import { append, type FieldError, forbidden, immutable, invalid, notSupported, required } from '../../../../kube/validation/field-errors.ts'
+import { timestamp } from '../../rest/object-meta.ts'
 import { column, printer } from '../../table/columns.ts'
 import { ageOf, nameOf } from '../../table/generic.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
@@ -46,7 +47,14 @@ export const persistentVolumes = defineKind<PersistentVolume>({
     if (spec.iscsi) spec.iscsi.iscsiInterface ||= 'default'
   },
   prepareCreate(volume) {
-    volume.status = { phase: 'Pending' }
+    volume.status = { phase: 'Pending', lastPhaseTransitionTime: volume.metadata?.creationTimestamp }
+  },
+  prepareUpdate({ status }, previous, subresource, now) {
+    if (subresource !== 'status' || !status) return
+    const before = previous.status
+    if (status.phase === before?.phase) status.lastPhaseTransitionTime ??= before?.lastPhaseTransitionTime
+    else if (!status.lastPhaseTransitionTime || status.lastPhaseTransitionTime === before?.lastPhaseTransitionTime)
+      status.lastPhaseTransitionTime = timestamp(now)
   },
   validate: ({ spec }) => validateSpec('spec', spec),
   validateUpdate(next, previous, subresource) {

@@ -103,10 +103,10 @@ test('an image may change, a command may not', () => {
 test('a status update leaves the spec alone, and an update the status', () => {
   const before = { ...aPod(), status: { phase: 'Running', qosClass: 'BestEffort' } } as Pod
   const byStatus = { ...aPod({ nodeName: 'stolen' }), status: { phase: 'Failed' } } as Pod
-  pods.prepareUpdate(byStatus, before, 'status')
+  pods.prepareUpdate(byStatus, before, 'status', 0)
   assert.equal(byStatus.spec?.nodeName, undefined)
   assert.deepEqual(byStatus.status, { phase: 'Failed', qosClass: 'BestEffort' })
   const byUpdate = { ...aPod(), status: { phase: 'Failed' } } as Pod
-  pods.prepareUpdate(byUpdate, before, undefined)
+  pods.prepareUpdate(byUpdate, before, undefined, 0)
   assert.equal(byUpdate.status?.phase, 'Running')
 })

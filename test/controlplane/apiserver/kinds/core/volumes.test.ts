@@ -11,11 +11,12 @@ const claim = { metadata: { name: 'c' }, spec: { accessModes: ['ReadWriteOnce'],
 type Changes = { [path: string]: unknown }
 
 test('a volume and a claim have their defaults, and no status of their maker’s', async () => {
-  const { spec, status } = (await backend.create(
+  const { metadata, spec, status } = (await backend.create(
     { resource: 'persistentvolumes' },
     withValues(volume, { status: { phase: 'Bound' } }) as KubeObject,
   )) as PersistentVolume
-  assert.deepEqual([spec?.persistentVolumeReclaimPolicy, spec?.volumeMode, spec?.hostPath?.type, status], ['Retain', 'Filesystem', '', { phase: 'Pending' }])
+  assert.deepEqual([spec?.persistentVolumeReclaimPolicy, spec?.volumeMode, spec?.hostPath?.type, status?.phase], ['Retain', 'Filesystem', '', 'Pending'])
+  assert.equal(status?.lastPhaseTransitionTime, metadata?.creationTimestamp)
   const from = { dataSource: { kind: 'PersistentVolumeClaim', name: 'other' } }
   const made = (await backend.create(
     { resource: 'persistentvolumeclaims', namespace: 'default' },

@@ -114,7 +114,7 @@ test('a CSI driver has its defaults, some of them for ever', () => {
 
 test('what of a CSI driver may change is counted', () => {
   const [previous, next] = [made(csiDrivers, {}), made(csiDrivers, { spec: { requiresRepublish: true } })]
-  csiDrivers.prepareUpdate(next, previous, undefined)
+  csiDrivers.prepareUpdate(next, previous, undefined, 0)
   assert.equal(next.metadata?.generation, 1)
 })
 
