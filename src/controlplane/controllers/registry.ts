@@ -21,6 +21,7 @@ import { aggregateRoles } from './rbac/aggregate-roles.ts'
 import { ReplicaSetController } from './replica-set/replica-sets.ts'
 import { replicaSetKind, replicationControllerKind } from './replica-set/replicated.ts'
 import type { Informers } from './runtime/informer.ts'
+import { StatefulSetController } from './stateful-set/controller.ts'
 import { protectClaims, protectVolumes } from './storage/in-use-protection.ts'
 import { TtlAfterFinished } from './ttl-after-finished/ttl-after-finished.ts'
 
@@ -67,7 +68,7 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'replicaset-controller', alias: 'replicaset', start: (context) => void new ReplicaSetController(context, replicaSetKind) },
   { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling' },
   { name: 'disruption-controller', alias: 'disruption', start: (context) => void new DisruptionController(context) },
-  { name: 'statefulset-controller', alias: 'statefulset' },
+  { name: 'statefulset-controller', alias: 'statefulset', start: (context) => void new StatefulSetController(context) },
   { name: 'cronjob-controller', alias: 'cronjob', start: (context) => void new CronJobController(context) },
   {
     name: 'certificatesigningrequest-signing-controller',

@@ -5,7 +5,7 @@ import { timestamp } from '../../../src/controlplane/apiserver/rest/object-meta.
 import type { Storage } from '../../../src/controlplane/apiserver/storage/storage.ts'
 import type { ReplicaSetOptions } from '../../../src/controlplane/controllers/replica-set/replica-sets.ts'
 import { Informers } from '../../../src/controlplane/controllers/runtime/informer.ts'
-import type { Deployment, KubeObject, Pod, ReplicaSet } from '../../../src/kube/objects.ts'
+import type { Deployment, KubeObject, Pod, ReplicaSet, StatefulSet } from '../../../src/kube/objects.ts'
 import { makeBackend, pods } from '../harness.ts'
 
 /** A server in-process with the controllers that `start` makes, on a manual clock; `play` says of pods what a node would. */
@@ -52,5 +52,9 @@ export const aReplicaSet = (name: string, replicas: number, spec: object = {}): 
 
 /** As a client writes it. */
 export const aDeployment = (name: string, replicas: number, spec: object = {}): Deployment => aReplicaSet(name, replicas, spec) as Deployment
+
+/** As a client writes it. */
+export const aStatefulSet = (name: string, replicas: number, spec: object = {}): StatefulSet =>
+  aReplicaSet(name, replicas, { serviceName: name, ...spec }) as StatefulSet
 
 export const inDefault = (resource: string) => ({ resource, namespace: 'default' })

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PodTemplateSpec } from '../../../kube/objects.ts'
+import { safeText } from '../history/safe-hash.ts'
 
 /** The label by which the pods of a Deployment's sets are told apart. */
 export const hashLabel = 'pod-template-hash'
@@ -16,9 +17,6 @@ function withoutHash(template: PodTemplateSpec | undefined): object {
   return { ...rest, metadata: present, labels: Object.fromEntries(own) }
 }
 
-// k8s.io/apimachinery rand.SafeEncodeString: no vowels, so no words.
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
 /**
  * The hash of a template: the same for the same template, in whatever order its fields are; another one for each count of collisions. The value is not kube-controller-manager's,
  * which hashes the memory of a Go struct; nothing but a name comes of it.
@@ -27,7 +25,7 @@ export function podTemplateHash(template: PodTemplateSpec | undefined, collision
   const text = JSON.stringify(sorted(template)) + (collisionCount === undefined ? '' : `#${collisionCount}`)
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return [...String(hash)].map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('')
+  return safeText(hash)
 }
 
 function sorted(value: unknown): unknown {
