@@ -13,13 +13,21 @@ export function nodeAffinityMatches(pod: Pod, node: Node): boolean {
   if (!Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => own(labels, key) === value)) return false
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (!terms) return true
-  const fields: Record<string, string | undefined> = { 'metadata.name': node.metadata?.name }
-  return terms.some((term) => {
-    const expressions: Expression[] = term.matchExpressions ?? []
-    const fieldExpressions: Expression[] = term.matchFields ?? []
-    if (expressions.length + fieldExpressions.length === 0) return false
-    return expressions.every((entry) => matches(entry, own(labels, entry.key))) && fieldExpressions.every((entry) => matches(entry, own(fields, entry.key)))
-  })
+  return terms.some((term) => nodeTermMatches(term, node))
+}
+
+interface NodeTerm {
+  readonly matchExpressions?: readonly Expression[]
+  readonly matchFields?: readonly Expression[]
+}
+
+/** Whether a node is as a term says, all of it; a term that says nothing matches none. */
+export function nodeTermMatches({ matchExpressions = [], matchFields = [] }: NodeTerm, { metadata }: Node): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false
+  const fields: Record<string, string | undefined> = { 'metadata.name': metadata?.name }
+  return (
+    matchExpressions.every((entry) => matches(entry, own(metadata?.labels, entry.key))) && matchFields.every((entry) => matches(entry, own(fields, entry.key)))
+  )
 }
 
 function matches({ operator, values = [] }: Expression, actual: string | undefined): boolean {
@@ -33,10 +41,16 @@ function matches({ operator, values = [] }: Expression, actual: string | undefin
     case 'DoesNotExist':
       return actual === undefined
     case 'Gt':
-      return actual !== undefined && Number(actual) > Number(values[0])
+      return compare(actual, values[0], (a, b) => a > b)
     case 'Lt':
-      return actual !== undefined && Number(actual) < Number(values[0])
+      return compare(actual, values[0], (a, b) => a < b)
     default:
       return false
   }
 }
+
+/** Of whole numbers alone: a label that is none is neither more nor less. */
+const compare = (actual: string | undefined, value: string | undefined, holds: (a: bigint, b: bigint) => boolean): boolean =>
+  isInteger(actual) && isInteger(value) && holds(BigInt(actual.replace('+', '')), BigInt(value.replace('+', '')))
+
+const isInteger = (text: string | undefined): text is string => text !== undefined && /^[+-]?\d{1,19}$/.test(text)

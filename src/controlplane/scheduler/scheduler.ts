@@ -1,209 +1,184 @@
-import type { Clock } from '../../base/clock.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import { KubeError } from '../../kube/client.ts'
-import { TakenPorts } from '../../kube/host-ports.ts'
-import type { KubeObject, Node, Pod } from '../../kube/objects.ts'
 import type { ApiBackend } from '../apiserver/rest/backend.ts'
-import { book, chooseNode, release } from './choose.ts'
-import type { NodeRoom } from './fit.ts'
-import { follow } from './follow.ts'
-import { WaitingPods } from './waiting-pods.ts'
+import { Informers } from '../controllers/runtime/informer.ts'
+import { type Diagnosis, fitMessage, noNodes } from './framework/diagnosis.ts'
+import { type Placement, Placer } from './framework/place.ts'
+import type { PreBinding } from './framework/plugin.ts'
+import { defaultPlugins } from './framework/profile.ts'
+import { observeCluster } from './observe-cluster.ts'
+import type { QueuedPod } from './queue/queued-pod.ts'
+import { SchedulingQueue } from './queue/scheduling-queue.ts'
+import { Cluster } from './snapshot/cluster.ts'
+import type { NodeInfo } from './snapshot/node-info.ts'
+import { isGone, SchedulerWrites } from './writes.ts'
 
 export interface SchedulerOptions {
   readonly backend: ApiBackend
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** Those of the controllers; its own unless given. */
+  readonly informers?: Informers
+  /** Breaks ties: from 0 (inclusive) to 1. */
+  readonly random?: () => number
 }
 
-/** Bindings written between two looks at the event loop, so that requests are answered while very many pods are bound. */
-const batch = 100
-/** A binding that the storage refused is tried again after so long. */
-const retryMs = 1000
-const keyOf = (object: KubeObject) => `${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}`
+/** Bindings under way at once; more wait. */
+const mostBindings = 100
+/** Pods placed between two looks at the event loop, so that requests are answered while very many are placed. */
+const batch = 50
+/** kube-scheduler's DefaultPodMaxInUnschedulablePodsDuration: however long nothing happens, what fits nowhere is tried again. */
+const longestParkedMs = 5 * 60_000
 
-/** Binds pods without a node to one that is ready and fits. Runs until the signal aborts; woken by watches alone. */
+/** Finds nodes for pods as kube-scheduler does with its default profile. Runs until the signal aborts; woken by changes alone. */
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #rooms = new Map<string, NodeRoom>()
-  readonly #placed = new Map<string, Pod>()
-  readonly #waiting = new WaitingPods()
-  readonly #told = new Map<string, string>()
+  readonly #cluster = new Cluster()
+  readonly #queue = new SchedulingQueue(defaultPlugins)
+  readonly #assumed = new Set<string>()
+  readonly #writes: SchedulerWrites
+  readonly #placer: Placer
+  /** What came of pods that fit nowhere, by signature, for as long as the cluster is as it was. */
+  readonly #failed = new Map<string, { readonly message: string; readonly diagnosis: Diagnosis }>()
+  #failedAt = -1
+  #bindings = 0
   #wake: () => void = () => {}
-  #retry: { cancel(): void } | undefined
+  #retryTimer: Timer | undefined
+  #parkedTimer: Timer | undefined
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#writes = new SchedulerWrites(options)
+    this.#placer = new Placer(defaultPlugins, options.random ?? Math.random)
   }
 
   async run(): Promise<void> {
-    const woken = (handle: (type: string, object: KubeObject) => void) => (type: string, object: KubeObject) => {
-      handle(type, object)
-      if (this.#waiting.pending) this.#wake()
+    const { signal, backend, log, informers = new Informers(backend, signal) } = this.#options
+    const state = { cluster: this.#cluster, queue: this.#queue, assumed: this.#assumed, log, now: () => this.#now }
+    observeCluster(informers, state, () => this.#wake())
+    const stop = () => {
+      this.#retryTimer?.cancel()
+      this.#parkedTimer?.cancel()
+      this.#wake()
     }
-    await Promise.all([
-      follow(
-        'nodes',
-        this.#options,
-        woken((type, object) => this.#onNode(type, object)),
-      ),
-      follow(
-        'pods',
-        this.#options,
-        woken((type, object) => this.#onPod(type, object)),
-      ),
-      this.#bindLoop(),
-    ])
+    signal.addEventListener('abort', stop, { once: true })
+    while (!signal.aborted) {
+      if (this.#bindings >= mostBindings || !this.#queue.hasNext(this.#now)) await this.#woken()
+      // All changes of this turn are taken together.
+      await new Promise((resolve) => setImmediate(resolve))
+      this.#placeBatch()
+      this.#armTimers()
+    }
   }
 
-  #onNode(type: string, object: KubeObject): void {
-    const name = object.metadata?.name ?? ''
-    if (type === 'DELETED') {
-      this.#rooms.delete(name)
+  get #now(): number {
+    return this.#options.clock.monotonic()
+  }
+
+  #woken(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve
+      if (this.#options.signal.aborted) resolve()
+    })
+  }
+
+  #placeBatch(): void {
+    for (let placed = 0; placed < batch && this.#bindings < mostBindings && !this.#options.signal.aborted; placed++) {
+      const pod = this.#queue.next(this.#now)
+      if (!pod) return
+      this.#placeOne(pod)
+    }
+  }
+
+  #placeOne(pod: QueuedPod): void {
+    const { log } = this.#options
+    if (this.#failedAt !== this.#cluster.version) this.#failed.clear()
+    this.#failedAt = this.#cluster.version
+    const known = this.#queue.hasParked ? this.#failed.get(pod.signature) : undefined
+    if (known) return this.#refuse(pod, known.diagnosis, known.message)
+    let placement: Placement
+    try {
+      placement = this.#placer.place(pod.info, this.#cluster)
+    } catch (error) {
+      log.warn('a pod could not be placed; trying again', { pod: pod.key, error: String(error) })
+      this.#queue.failed(pod, this.#now)
       return
     }
-    const room: NodeRoom = { ...(this.#rooms.get(name) ?? { used: new Map(), hostPorts: new TakenPorts(), pods: 0 }), node: object as Node }
-    if (!this.#rooms.has(name)) for (const pod of this.#placed.values()) if (pod.spec?.nodeName === name) book(room, pod)
-    const before = this.#rooms.get(name)?.node
-    this.#rooms.set(name, room)
-    // Heartbeats change nothing here.
-    if (!before || roomFor(before) !== roomFor(room.node)) this.#waiting.reconsider()
-  }
-
-  #onPod(type: string, object: KubeObject): void {
-    const pod = object as Pod
-    const key = keyOf(pod)
-    const done = type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    const before = this.#placed.get(key)
-    if (done || pod.spec?.nodeName || pod.metadata?.deletionTimestamp) this.#waiting.remove(key)
-    if (done) {
-      this.#told.delete(key)
-      if (!before) return
-      this.#placed.delete(key)
-      const room = this.#rooms.get(before.spec?.nodeName ?? '')
-      if (room) release(room, before)
-      this.#waiting.reconsider()
-    } else if (pod.spec?.nodeName) {
-      if (before) return
-      this.#placed.set(key, pod)
-      const room = this.#rooms.get(pod.spec.nodeName)
-      if (room) book(room, pod)
-    } else if (pod.spec?.schedulerName === 'default-scheduler' && !pod.metadata?.deletionTimestamp && !pod.spec.schedulingGates?.length)
-      this.#waiting.put(key, pod)
-  }
-
-  async #bindLoop(): Promise<void> {
-    const { signal } = this.#options
-    signal.addEventListener('abort', () => this.#wake(), { once: true })
-    let count = 0
-    while (!signal.aborted) {
-      if (!this.#waiting.pending)
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-      // All events of this turn are taken together.
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.#waiting.each(async (key, pod) => {
-        if (signal.aborted) return false
-        if (++count % batch === 0) await new Promise((resolve) => setImmediate(resolve))
-        return this.#place(key, pod)
-      })
+    if ('node' in placement) this.#assume(pod, placement)
+    else {
+      const { diagnosis } = placement
+      const message = diagnosis.total === 0 ? noNodes : fitMessage(diagnosis, unhelpful(diagnosis.total))
+      this.#failed.set(pod.signature, { diagnosis, message })
+      this.#refuse(pod, diagnosis, message)
     }
   }
 
-  async #place(key: string, pod: Pod): Promise<boolean> {
-    const { backend, log } = this.#options
-    const choice = chooseNode(pod, this.#rooms.values())
-    if ('unschedulable' in choice) {
-      this.#waiting.park(key, pod)
-      await this.#tell(key, pod, choice.unschedulable)
-      return false
-    }
-    this.#waiting.remove(key)
-    this.#placed.set(key, { ...pod, spec: { ...pod.spec, nodeName: choice.node } } as Pod)
-    const { name = '', namespace, uid } = pod.metadata ?? {}
+  #refuse(pod: QueuedPod, diagnosis: Diagnosis, message: string): void {
+    this.#queue.park(pod, diagnosis.plugins, this.#now)
+    if (pod.told === message) return
+    pod.told = message
+    void this.#tell(pod, message)
+  }
+
+  async #tell({ key, info: { pod } }: QueuedPod, message: string): Promise<void> {
     try {
-      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { kind: 'Node', name: choice.node } }
-      await backend.createSubresource({ resource: 'pods', namespace, name }, 'binding', binding as KubeObject)
+      await this.#writes.tell(pod, 'Unschedulable', message)
+      await this.#writes.event(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message })
     } catch (error) {
-      this.#placed.delete(key)
-      const room = this.#rooms.get(choice.node)
-      if (room) release(room, pod)
-      // It is gone or somebody else has bound it; the watch says so.
-      if (error instanceof KubeError && (error.code === 404 || error.code === 409)) return true
-      log.warn('a pod could not be bound; trying again', { pod: key, error: String(error) })
-      this.#again(key, pod)
-      return true
+      if (!this.#options.signal.aborted) this.#options.log.warn('a pod could not be told why it waits', { pod: key, error: String(error) })
     }
-    await this.#event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${choice.node}`, 'Binding')
-    return true
   }
 
-  #again(key: string, pod: Pod): void {
-    const { clock, signal } = this.#options
-    this.#waiting.park(key, pod)
-    if (this.#retry || signal.aborted) return
-    this.#retry = clock.setTimer(retryMs, () => {
-      this.#retry = undefined
-      this.#waiting.reconsider()
+  /** The pod has its node as far as others are concerned; the server is told meanwhile. */
+  #assume(pod: QueuedPod, { node, cycle }: Extract<Placement, { node: NodeInfo }>): void {
+    const preBindings = cycle.active.flatMap(({ filtering }) => filtering.reserve?.(node) ?? [])
+    const info = pod.info.on(node.name)
+    this.#assumed.add(pod.key)
+    this.#cluster.forgetNomination(info.key)
+    this.#cluster.put(info)
+    this.#queue.placed(pod, this.#now)
+    this.#queue.after({ kind: 'pod', change: 'added', pod: info }, this.#now)
+    this.#bindings++
+    void this.#bind(pod, node.name, preBindings).finally(() => {
+      this.#bindings--
       this.#wake()
     })
-    signal.addEventListener('abort', () => this.#retry?.cancel(), { once: true })
   }
 
-  // Told once per message; the condition is a write that would wake us again.
-  async #tell(key: string, pod: Pod, message: string): Promise<void> {
-    if (this.#told.get(key) === message) return
-    this.#told.set(key, message)
-    const { backend, clock, log } = this.#options
-    const { name = '', namespace } = pod.metadata ?? {}
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastProbeTime: null,
-      lastTransitionTime: timestamp(clock.wall()),
-    }
+  async #bind(queued: QueuedPod, node: string, preBindings: readonly PreBinding[]): Promise<void> {
+    const { signal, log } = this.#options
+    const { pod } = queued.info
+    const { name, namespace } = pod.metadata ?? {}
     try {
-      await backend.patch(
-        { resource: 'pods', namespace, name },
-        'application/strategic-merge-patch+json',
-        { status: { conditions: [condition] } },
-        { subresource: 'status' },
-      )
-      await this.#event(pod, 'Warning', 'FailedScheduling', message, 'Scheduling')
+      for (const step of preBindings) await step.write()
+      await this.#writes.bind(pod, node)
     } catch (error) {
-      if (!(error instanceof KubeError) || error.code !== 404) log.warn('a pod could not be told why it waits', { pod: key, error: String(error) })
+      for (const step of preBindings) step.release()
+      // Seen bound all the same, or gone: the change has said so.
+      if (signal.aborted || !this.#assumed.delete(queued.key)) return
+      const taken = this.#cluster.take(queued.key)
+      this.#queue.failed(queued, this.#now)
+      if (taken) this.#queue.after({ kind: 'pod', change: 'gone', pod: taken }, this.#now)
+      if (!isGone(error)) log.warn('a pod could not be bound; trying again', { pod: queued.key, error: String(error) })
+      return
     }
+    await this.#writes.event(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${namespace}/${name} to ${node}` })
   }
 
-  async #event(pod: Pod, type: string, reason: string, note: string, action: string): Promise<void> {
-    const { backend, clock, log } = this.#options
-    const { name = '', namespace, uid, resourceVersion } = pod.metadata ?? {}
-    const now = clock.wall()
-    const event = {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name: `${name}.${now.toString(16)}${Math.floor(Math.random() * 0xffffff).toString(16)}`, namespace },
-      involvedObject: { kind: 'Pod', apiVersion: 'v1', name, namespace, uid, resourceVersion },
-      type,
-      reason,
-      action,
-      message: note,
-      eventTime: new Date(now).toISOString().replace('Z', '000Z'),
-      reportingComponent: 'default-scheduler',
-      reportingInstance: 'default-scheduler-podsteward',
-    }
-    try {
-      await backend.create({ resource: 'events', namespace }, event as unknown as KubeObject)
-    } catch (error) {
-      log.debug('an event could not be recorded', { pod: keyOf(pod), reason, error: String(error) })
-    }
+  #armTimers(): void {
+    const { clock, signal } = this.#options
+    if (signal.aborted) return
+    this.#retryTimer?.cancel()
+    const at = this.#queue.nextAt
+    this.#retryTimer = at === undefined ? undefined : clock.setTimer(Math.max(0, at - this.#now), () => this.#wake())
+    if (this.#parkedTimer || !this.#queue.hasParked) return
+    this.#parkedTimer = clock.setTimer(longestParkedMs, () => {
+      this.#parkedTimer = undefined
+      this.#queue.retryAll(this.#now)
+      this.#wake()
+    })
   }
 }
 
-/** What of a node decides who fits on it, to compare. */
-const roomFor = ({ metadata, spec, status }: Node) => JSON.stringify([spec?.unschedulable, spec?.taints, metadata?.labels, status?.allocatable])
-
-const timestamp = (now: number) => new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+const unhelpful = (total: number) => `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`

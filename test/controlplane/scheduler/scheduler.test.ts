@@ -1,49 +1,134 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../../../src/base/log.ts'
-import { ManualClock } from '../../../src/base/manual-clock.ts'
-import type { ApiBackend, BackendEvent } from '../../../src/controlplane/apiserver/rest/backend.ts'
+import { conflict } from '../../../src/controlplane/apiserver/rest/status-errors.ts'
 import { Scheduler } from '../../../src/controlplane/scheduler/scheduler.ts'
-import type { KubeObject } from '../../../src/kube/objects.ts'
+import type { KubeObject, Node, Pod } from '../../../src/kube/objects.ts'
+import { makeBackend, pods } from '../harness.ts'
+import { aNode, aPod } from './stage.ts'
 
-const node = { metadata: { name: 'n1' }, status: { allocatable: { cpu: '1', pods: '10' } } } as unknown as KubeObject
-const pod = (name: string, cpu: string, spec = {}) =>
-  ({
-    metadata: { name, namespace: 'd' },
-    spec: { schedulerName: 'default-scheduler', containers: [{ resources: { requests: { cpu } } }], ...spec },
-  }) as unknown as KubeObject
-
-/** Runs the scheduler on those pods until it has written `writes` times. */
-async function schedule(pods: readonly KubeObject[], writes: number): Promise<string[]> {
+/** A server in-process with a scheduler on a manual clock. */
+async function schedulerStage(options: Parameters<typeof makeBackend>[0] = {}) {
+  const made = await makeBackend(options)
+  const { backend, clock } = made
   const stopping = new AbortController()
-  const written: string[] = []
-  const note = (text: string) => {
-    written.push(text)
-    if (written.length === writes) stopping.abort()
-    return Promise.resolve({})
-  }
-  const backend = {
-    async *watch({ resource }: { resource: string }): AsyncGenerator<BackendEvent> {
-      for (const object of resource === 'nodes' ? [node] : pods) yield { type: 'ADDED', object }
-      await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
+  let next = 0
+  const running = new Scheduler({ backend, clock, log: silentLogger, signal: stopping.signal, random: () => (next = (next + 0.37) % 1) }).run()
+  const get = async (name: string) => (await backend.get({ ...pods, name })) as Pod
+  const events = async () => (await backend.list({ resource: 'events' })).items as readonly (KubeObject & { reason?: string; message?: string })[]
+  return {
+    ...made,
+    get,
+    settle: async () => {
+      for (let turn = 0; turn < 30; turn++) await clock.advance(0)
     },
-    createSubresource: (ref: { name: string }, _: string, body: { target: { name: string } }) => note(`bind ${ref.name} to ${body.target.name}`),
-    patch: (ref: { name: string }, _: string, body: { status: { conditions: { reason: string }[] } }) =>
-      note(`${ref.name} ${body.status.conditions[0]?.reason}`),
-    create: (_: unknown, event: { reason: string }) => note(`event ${event.reason}`),
-  } as unknown as ApiBackend
-  await new Scheduler({ backend, clock: new ManualClock(), log: silentLogger, signal: stopping.signal }).run()
-  return written
+    create: (pod: Pod) => backend.create({ ...pods, namespace: pod.metadata?.namespace ?? 'default' }, pod),
+    makeNode: async (node: Node) => {
+      const made = await backend.create({ resource: 'nodes' }, node)
+      // A new node has the taint of one that is not ready.
+      await backend.update({ resource: 'nodes', name: node.metadata?.name ?? '' }, { ...made, spec: node.spec } as Node)
+    },
+    nodeOf: async (name: string) => (await get(name)).spec?.nodeName,
+    why: async (name: string) => (await get(name)).status?.conditions?.find(({ type }) => type === 'PodScheduled'),
+    messages: async (reason: string) => (await events()).filter((event) => event.reason === reason).map(({ message = '' }) => message),
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
 }
 
 test('a pod that fits is bound, and an event says so', async () => {
-  assert.deepEqual(await schedule([pod('a', '500m')], 2), ['bind a to n1', 'event Scheduled'])
+  await using at = await schedulerStage()
+  await at.makeNode(aNode('n1'))
+  await at.create(aPod('a', { cpu: '1' }))
+  await at.settle()
+  assert.equal(await at.nodeOf('a'), 'n1')
+  assert.deepEqual(await at.messages('Scheduled'), ['Successfully assigned default/a to n1'])
+  assert.equal((await at.why('a'))?.status, 'True')
 })
 
-test('a pod that does not fit is told why', async () => {
-  assert.deepEqual(await schedule([pod('big', '4')], 2), ['big Unschedulable', 'event FailedScheduling'])
+test('a pod that does not fit is told why, and goes where a change makes room', async () => {
+  await using at = await schedulerStage()
+  await at.create(aPod('big', { cpu: '6' }))
+  await at.settle()
+  assert.equal((await at.why('big'))?.message, 'no nodes available to schedule pods')
+  await at.makeNode(aNode('n1'))
+  await at.settle()
+  const { status, reason, message } = (await at.why('big')) ?? {}
+  const says = '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
+  assert.deepEqual([status, reason, message], ['False', 'Unschedulable', says])
+  assert.deepEqual(await at.messages('FailedScheduling'), ['no nodes available to schedule pods', says])
+  await at.makeNode(aNode('n2', { allocatable: { cpu: '8' } }))
+  await at.settle()
+  assert.equal(await at.nodeOf('big'), 'n2', 'while nothing else is to be done nobody waits for his backoff')
 })
 
-test('a pod of another scheduler is left alone', async () => {
-  assert.deepEqual(await schedule([pod('other', '100m', { schedulerName: 'mine' }), pod('a', '100m')], 2), ['bind a to n1', 'event Scheduled'])
+test('pods of other schedulers, gated ones and those that are going are left alone', async () => {
+  await using at = await schedulerStage()
+  await at.makeNode(aNode('n1'))
+  await at.create(aPod('other', { spec: { schedulerName: 'mine' } }))
+  await at.create(aPod('gated', { spec: { schedulingGates: [{ name: 'example.com/wait' }] } }))
+  await at.settle()
+  assert.deepEqual([await at.nodeOf('other'), await at.nodeOf('gated')], [undefined, undefined])
+  await at.backend.patch({ ...pods, name: 'gated' }, 'application/merge-patch+json', { spec: { schedulingGates: null } })
+  await at.settle()
+  assert.equal(await at.nodeOf('gated'), 'n1')
+})
+
+test('a pod of higher priority goes first, of equal ones who came first', async () => {
+  await using at = await schedulerStage()
+  await at.create(aPod('low', { cpu: '3', spec: { priority: 1 } }))
+  await at.create(aPod('high', { cpu: '3', spec: { priority: 2 } }))
+  await at.create(aPod('late', { cpu: '3', spec: { priority: 2 } }))
+  await at.settle()
+  await at.makeNode(aNode('n1'))
+  await at.settle()
+  assert.deepEqual([await at.nodeOf('high'), await at.nodeOf('low'), await at.nodeOf('late')], ['n1', undefined, undefined])
+  await at.backend.delete({ ...pods, name: 'high' }, { gracePeriodSeconds: 0 })
+  await at.settle()
+  assert.deepEqual([await at.nodeOf('low'), await at.nodeOf('late')], [undefined, 'n1'])
+})
+
+test('a binding that is refused is tried again after 1 s, 2 s, 4 s, 8 s and then every 10 s, and holds nobody else up', async () => {
+  let refused = 0
+  let isOpen = false
+  await using at = await schedulerStage({
+    admissions: [
+      ({ subresource, name }) => {
+        if (subresource !== 'binding' || name !== 'cursed' || isOpen) return
+        refused++
+        throw conflict({ group: '', resource: 'pods/binding', kind: 'Binding' }, 'cursed', 'not now')
+      },
+    ],
+  })
+  await at.makeNode(aNode('n1'))
+  await at.create(aPod('cursed', { cpu: '4' }))
+  await at.settle()
+  await at.create(aPod('other', { cpu: '1' }))
+  await at.settle()
+  assert.equal(await at.nodeOf('other'), 'n1', 'what was held for it is free again')
+  await at.backend.delete({ ...pods, name: 'other' }, { gracePeriodSeconds: 0 })
+  const tries: number[] = []
+  for (let second = 1; second <= 36; second++) {
+    const before = refused
+    await at.clock.advance(1000)
+    await at.settle()
+    if (refused > before) tries.push(second)
+  }
+  assert.deepEqual(tries, [1, 3, 7, 15, 25, 35])
+  isOpen = true
+  await at.clock.advance(10_000)
+  await at.settle()
+  assert.equal(await at.nodeOf('cursed'), 'n1')
+})
+
+test('many pods at once are each placed within what their nodes have', async () => {
+  await using at = await schedulerStage()
+  for (const name of ['n1', 'n2', 'n3']) await at.makeNode(aNode(name))
+  await Promise.all(Array.from({ length: 30 }, (_, index) => at.create(aPod(`p${index}`, { cpu: '500m' }))))
+  await at.settle()
+  const { items } = await at.backend.list(pods)
+  const placed = Map.groupBy(items as readonly Pod[], ({ spec }) => spec?.nodeName)
+  assert.deepEqual([placed.get('n1')?.length, placed.get('n2')?.length, placed.get('n3')?.length, placed.get(undefined)?.length], [8, 8, 8, 6])
 })
