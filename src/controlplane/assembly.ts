@@ -117,6 +117,8 @@ export interface ControllerOptions {
   /** What the server listens on; loopback unless said. */
   readonly host?: string
   readonly components?: ComponentOptions
+  /** Breaks the scheduler's ties: from 0 (inclusive) to 1. */
+  readonly random?: () => number
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -141,7 +143,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
     keepServiceAddresses(shared),
-    runComponents({ ...shared, kinds, authority, signingDurationMs: options.signingDurationMs ?? yearMs }, options.components),
+    runComponents({ ...shared, kinds, authority, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random }, options.components),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

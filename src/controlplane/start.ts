@@ -39,6 +39,8 @@ export interface StartOptions {
   readonly signingDurationMs?: number
   /** Which controllers run, whether the scheduler does, and whether they are elected. */
   readonly components?: Omit<ComponentOptions, 'isStorageOwn'>
+  /** Breaks the scheduler's ties: from 0 (inclusive) to 1; by chance unless given. */
+  readonly random?: () => number
   /** Where it is written down who did what, one event on a line; `-` is the standard output. Without a policy the metadata of every request. */
   readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
 }
@@ -101,6 +103,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       log,
       authority: pki.authority,
       signingDurationMs,
+      ...(options.random && { random: options.random }),
       port: server.port,
       host: listen.host,
       components: { ...options.components, isStorageOwn: options.storage === 'memory' },

@@ -242,6 +242,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     clock,
     log: log.child({ part: 'controlplane' }),
     watchWindow: options.watchWindow,
+    random: seededSources(seed)('scheduler'),
     version: options.version,
     components: { controllers: (options.controllers ?? '*').split(','), scheduler: options.scheduler ?? 'default', leaderElect: options.leaderElect ?? false },
   })

@@ -21,7 +21,7 @@ export interface SchedulerOptions {
   /** Those of the controllers; its own unless given. */
   readonly informers?: Informers
   /** Breaks ties: from 0 (inclusive) to 1. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
 }
 
 /** Bindings under way at once; more wait. */
