@@ -109,7 +109,9 @@ export interface ControllerOptions {
   readonly log: Logger
   /** Signs the certificates that nodes ask for. */
   readonly authority: KeyPair
-  /** How long they live at most; a year unless said. */
+  /** Signs the tokens of service accounts. */
+  readonly signer: TokenSigner
+  /** How long certificates live at most; a year unless said. */
   readonly signingDurationMs?: number
   readonly kinds: ServedKinds
   /** Port of the API server, for the `kubernetes` service. */
@@ -143,7 +145,10 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
     keepServiceAddresses(shared),
-    runComponents({ ...shared, kinds, authority, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random }, options.components),
+    runComponents(
+      { ...shared, kinds, authority, signer: options.signer, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random },
+      options.components,
+    ),
   ])
   running.catch((error: unknown) => log.error('a controller ended', { error: String(error) }))
   return {

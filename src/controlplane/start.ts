@@ -73,7 +73,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
-  const { definitions, admission, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
+  const { definitions, admission, signer, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
   const hooks = new DynamicAdmission({ authorize, log })
   const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
   const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })
@@ -102,6 +102,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       clock,
       log,
       authority: pki.authority,
+      signer,
       signingDurationMs,
       ...(options.random && { random: options.random }),
       port: server.port,

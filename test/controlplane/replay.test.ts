@@ -88,6 +88,7 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
       clock: systemClock,
       log: silentLogger,
       authority: pki.authority,
+      signer: parts.signer,
       port: server.port,
     })
     agent = new Agent({ ca: pki.authority.certPem, cert: pki.admin.certPem, key: pki.admin.keyPem, keepAlive: true })

@@ -1,3 +1,4 @@
+import type { TokenSigner } from '../apiserver/auth/tokens.ts'
 import type { ServedKinds } from '../apiserver/rest/environment.ts'
 import type { KeyPair } from '../pki/authority.ts'
 import type { SchedulerOptions } from '../scheduler/scheduler.ts'
@@ -21,6 +22,9 @@ import { aggregateRoles } from './rbac/aggregate-roles.ts'
 import { ReplicaSetController } from './replica-set/replica-sets.ts'
 import { replicaSetKind, replicationControllerKind } from './replica-set/replicated.ts'
 import type { Informers } from './runtime/informer.ts'
+import { DefaultAccounts } from './service-account/default-accounts.ts'
+import { RootCaPublisher } from './service-account/root-ca-publisher.ts'
+import { TokenSecrets } from './service-account/token-secrets.ts'
 import { StatefulSetController } from './stateful-set/controller.ts'
 import { protectClaims, protectVolumes } from './storage/in-use-protection.ts'
 import { TtlAfterFinished } from './ttl-after-finished/ttl-after-finished.ts'
@@ -31,7 +35,9 @@ export interface ControllerContext extends SchedulerOptions {
   readonly kinds: ServedKinds
   /** Signs the certificates that nodes ask for. */
   readonly authority: KeyPair
-  /** How long they live at most, milliseconds. */
+  /** Signs the tokens of service accounts. */
+  readonly signer: TokenSigner
+  /** How long certificates live at most, milliseconds. */
   readonly signingDurationMs: number
 }
 
@@ -48,7 +54,11 @@ export interface ControllerEntry {
 
 /** The controllers of kube-controller-manager 1.36, in its order; one that is new here gets its `start`, and nothing else is to be changed. */
 export const controllers: readonly ControllerEntry[] = [
-  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token' },
+  {
+    name: 'serviceaccount-token-controller',
+    alias: 'serviceaccount-token',
+    start: (context) => void new TokenSecrets({ ...context, caPem: context.authority.certPem }),
+  },
   { name: 'endpoints-controller', alias: 'endpoint' },
   { name: 'endpointslice-controller', alias: 'endpointslice', start: (context) => new EndpointsController(context).run() },
   { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring' },
@@ -59,8 +69,8 @@ export const controllers: readonly ControllerEntry[] = [
   },
   { name: 'pod-garbage-collector-controller', alias: 'podgc', start: (context) => void new PodGarbageCollector(context) },
   { name: 'resourcequota-controller', alias: 'resourcequota', start: (context) => new ResourceQuotaController(context).run() },
-  { name: 'namespace-controller', alias: 'namespace', start: (context) => new NamespaceController(context, context.authority.certPem).run() },
-  { name: 'serviceaccount-controller', alias: 'serviceaccount' },
+  { name: 'namespace-controller', alias: 'namespace', start: (context) => new NamespaceController(context).run() },
+  { name: 'serviceaccount-controller', alias: 'serviceaccount', start: (context) => void new DefaultAccounts(context) },
   { name: 'garbage-collector-controller', alias: 'garbagecollector', start: (context) => new GarbageCollector(context).run() },
   { name: 'daemonset-controller', alias: 'daemonset' },
   { name: 'job-controller', alias: 'job', start: (context) => void new JobController(context) },
@@ -95,7 +105,11 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', start: protectClaims },
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection', start: protectVolumes },
   { name: 'ttl-after-finished-controller', alias: 'ttl-after-finished', start: (context) => void new TtlAfterFinished(context) },
-  { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher' },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    alias: 'root-ca-cert-publisher',
+    start: (context) => void new RootCaPublisher({ ...context, caPem: context.authority.certPem }),
+  },
   { name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller' },
   { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume' },
   { name: 'storageversion-garbage-collector-controller', alias: 'storage-version-gc' },

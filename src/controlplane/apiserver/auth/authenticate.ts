@@ -1,8 +1,8 @@
 import { KubeError } from '../../../kube/client.ts'
-import type { KubeObject } from '../../../kube/objects.ts'
-import type { ApiBackend } from '../rest/backend.ts'
+import type { KubeObject, Secret } from '../../../kube/objects.ts'
+import type { ApiBackend, ObjectRef } from '../rest/backend.ts'
 import { bootstrapTokenPattern, userOfBootstrapToken } from './bootstrap-tokens.ts'
-import { defaultIssuer, type TokenClaims, type TokenSigner } from './tokens.ts'
+import { defaultIssuer, type TokenSigner } from './tokens.ts'
 import type { User } from './user.ts'
 
 /** Who may not be named gets to see `/healthz` and `/version` only. */
@@ -37,9 +37,10 @@ export async function userOfToken(
   backend: ApiBackend,
   now: number,
 ): Promise<TokenOwner | undefined> {
-  const claims = readClaims(token, signer, now)
-  const shared = claims?.aud.filter((audience) => audiences.includes(audience)) ?? []
-  if (!claims || shared.length === 0) return undefined
+  const claims = readable(() => signer.verify(token, now))
+  if (!claims) return userOfSecretToken(token, audiences, signer, backend, now)
+  const shared = claims.aud.filter((audience) => audiences.includes(audience))
+  if (shared.length === 0) return undefined
   const { namespace, serviceaccount, pod, node, secret } = claims['kubernetes.io']
   const stands = await Promise.all([
     isThere(backend, { resource: 'serviceaccounts', namespace }, serviceaccount, now),
@@ -52,7 +53,7 @@ export async function userOfToken(
   const user = {
     name: claims.sub,
     uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: groupsIn(namespace),
     extra: {
       'authentication.kubernetes.io/credential-id': [`JTI=${claims.jti}`],
       ...(pod && { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }),
@@ -62,9 +63,31 @@ export async function userOfToken(
   return { user, audiences: shared }
 }
 
-function readClaims(token: string, signer: TokenSigner, now: number): TokenClaims | undefined {
+/** The owner of a token that a secret holds: it stands as long as the secret holds it, and its account is there (kube-apiserver's legacy validator). */
+async function userOfSecretToken(
+  token: string,
+  audiences: readonly string[],
+  signer: TokenSigner,
+  backend: ApiBackend,
+  now: number,
+): Promise<TokenOwner | undefined> {
+  const claims = readable(() => signer.verifyOfSecret(token))
+  const own = audiences.filter((each) => each === defaultIssuer)
+  if (!claims || own.length === 0) return undefined
+  const namespace = claims['kubernetes.io/serviceaccount/namespace']
+  const uid = claims['kubernetes.io/serviceaccount/service-account.uid']
+  const account = { name: claims['kubernetes.io/serviceaccount/service-account.name'], uid }
+  const secret = (await there(backend, { resource: 'secrets', namespace, name: claims['kubernetes.io/serviceaccount/secret.name'] })) as Secret | undefined
+  if (!secret || secret.metadata?.deletionTimestamp || Buffer.from(secret.data?.token ?? '', 'base64').toString() !== token) return undefined
+  if (!(await isThere(backend, { resource: 'serviceaccounts', namespace }, account, now))) return undefined
+  return { user: { name: claims.sub, uid, groups: groupsIn(namespace) }, audiences: own }
+}
+
+const groupsIn = (namespace: string) => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+
+function readable<T>(read: () => T | undefined): T | undefined {
   try {
-    return signer.verify(token, now)
+    return read()
   } catch {
     // Not JSON inside: no token of ours.
     return undefined
@@ -81,12 +104,16 @@ async function isThere(
   wanted: { readonly name: string; readonly uid: string },
   now: number,
 ): Promise<boolean> {
+  const metadata = (await there(backend, { ...place, name: wanted.name }))?.metadata
+  if (metadata?.uid !== wanted.uid) return false
+  return !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + leewayMs >= now
+}
+
+async function there(backend: ApiBackend, ref: ObjectRef): Promise<KubeObject | undefined> {
   try {
-    const { metadata }: KubeObject = await backend.get({ ...place, name: wanted.name })
-    if (metadata?.uid !== wanted.uid) return false
-    return !metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) + leewayMs >= now
+    return await backend.get(ref)
   } catch (error) {
-    if (error instanceof KubeError && error.code === 404) return false
+    if (error instanceof KubeError && error.code === 404) return undefined
     throw error
   }
 }

@@ -35,6 +35,19 @@ export interface TokenRequest {
   readonly expirationSeconds: number
 }
 
+/** What the token of a secret says: it has no end, and is for the API server. */
+export interface SecretTokenClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly 'kubernetes.io/serviceaccount/namespace': string
+  readonly 'kubernetes.io/serviceaccount/secret.name': string
+  readonly 'kubernetes.io/serviceaccount/service-account.name': string
+  readonly 'kubernetes.io/serviceaccount/service-account.uid': string
+}
+
+// The issuer of kube-controller-manager's tokens in secrets.
+const secretIssuer = 'kubernetes/serviceaccount'
+
 /** The issuer, and the audience of the API server itself. */
 export const defaultIssuer = 'https://kubernetes.default.svc'
 
@@ -74,19 +87,46 @@ export class TokenSigner {
       nbf: seconds,
       sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     }
+    return this.#sign(claims)
+  }
+
+  /** The token that a secret of type `kubernetes.io/service-account-token` holds; `secret` is its name. */
+  issueForSecret({ namespace, serviceAccount, secret }: { namespace: string; serviceAccount: ObjectName; secret: string }): string {
+    const claims: SecretTokenClaims = {
+      iss: secretIssuer,
+      'kubernetes.io/serviceaccount/namespace': namespace,
+      'kubernetes.io/serviceaccount/secret.name': secret,
+      'kubernetes.io/serviceaccount/service-account.name': serviceAccount.name,
+      'kubernetes.io/serviceaccount/service-account.uid': serviceAccount.uid,
+      sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
+    }
+    return this.#sign(claims)
+  }
+
+  /** The claims of a token that we signed and that is in force, else undefined. */
+  verify(token: string, now: number): TokenClaims | undefined {
+    const claims = this.#open(token) as TokenClaims | undefined
+    return claims && claims.exp * 1000 > now && claims.nbf * 1000 <= now + 60_000 ? claims : undefined
+  }
+
+  /** The claims of a secret's token that we signed, else undefined. */
+  verifyOfSecret(token: string): SecretTokenClaims | undefined {
+    const claims = this.#open(token) as SecretTokenClaims | undefined
+    return claims?.iss === secretIssuer ? claims : undefined
+  }
+
+  #sign(claims: unknown): string {
     const content = `${encode({ alg: 'ES256', kid: this.#keyId })}.${encode(claims)}`
     const signature = sign('sha256', Buffer.from(content), { key: this.#private, dsaEncoding: 'ieee-p1363' })
     return `${content}.${signature.toString('base64url')}`
   }
 
-  /** The claims of a token that we signed and that is in force, else undefined. */
-  verify(token: string, now: number): TokenClaims | undefined {
+  #open(token: string): unknown {
     const parts = token.split('.')
     const [header, payload, signature] = parts
     if (parts.length !== 3 || !header || !payload || !signature) return undefined
     const key = { key: this.#public, dsaEncoding: 'ieee-p1363' } as const
     if (!verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))) return undefined
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as TokenClaims
-    return claims.exp * 1000 > now && claims.nbf * 1000 <= now + 60_000 ? claims : undefined
+    return JSON.parse(Buffer.from(payload, 'base64url').toString())
   }
 }

@@ -7,13 +7,16 @@ import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
 import { followServed } from '../runtime/follow-served.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
+import { makeDefaultAccount } from '../service-account/default-accounts.ts'
+import { publishRootCa } from '../service-account/root-ca-publisher.ts'
 import { type NamespaceCondition, type Remaining, terminatingConditions } from './namespace-conditions.ts'
 
 /** Makes what every cluster has: its four namespaces, with their contents, the system's priority classes, and the `kubernetes` service. */
 export async function bootstrap(backend: ApiBackend, caPem: string, port: number): Promise<void> {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await unless(backend.create({ resource: 'namespaces' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
-    await furnish(backend, name, caPem)
+    await makeDefaultAccount(backend, name)
+    await publishRootCa(backend, name, caPem)
   }
   for (const each of systemClasses) await unless(backend.create({ resource: 'priorityclasses.scheduling.k8s.io' }, structuredClone(each)))
   const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }]
@@ -29,16 +32,6 @@ export async function bootstrap(backend: ApiBackend, caPem: string, port: number
   )
 }
 
-/** The service account `default` and the configMap with the CA, which pods' token volumes mount. */
-async function furnish(backend: ApiBackend, namespace: string, caPem: string): Promise<void> {
-  await unless(
-    backend.create({ resource: 'serviceaccounts', namespace }, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }),
-    [403, 404, 409],
-  )
-  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt' }, data: { 'ca.crt': caPem } }
-  await unless(backend.create({ resource: 'configmaps', namespace }, map as KubeObject), [403, 404, 409])
-}
-
 type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string; conditions?: readonly NamespaceCondition[] } }
 
 export interface NamespaceOptions extends SchedulerOptions {
@@ -50,18 +43,16 @@ const concurrency = 10
 /** What goes within so long is looked at once, milliseconds. */
 const gatherMs = 20
 
-/** Furnishes new namespaces and empties terminating ones, of every kind that is served, then lets them go. */
+/** Empties terminating namespaces, of every kind that is served, then lets them go. */
 export class NamespaceController {
   readonly #options: NamespaceOptions
-  readonly #caPem: string
   /** Names of those that are being deleted, and of those among them whose contents were told to go. */
   readonly #terminating = new Set<string>()
   readonly #told = new Set<string>()
   readonly #queue: KeyedQueue
 
-  constructor(options: NamespaceOptions, caPem: string) {
+  constructor(options: NamespaceOptions) {
     this.#options = options
-    this.#caPem = caPem
     const { clock, log, signal } = options
     this.#queue = new KeyedQueue({ name: 'namespace', clock, log, signal, concurrency, handle: (name) => this.#empty(name) })
   }
@@ -84,13 +75,9 @@ export class NamespaceController {
 
   #takeNamespace({ metadata }: KubeObject): void {
     const name = metadata?.name ?? ''
-    if (metadata?.deletionTimestamp) {
-      this.#terminating.add(name)
-      this.#queue.add(name)
-    } else
-      furnish(this.#options.backend, name, this.#caPem).catch((error: unknown) =>
-        this.#options.log.warn('a namespace could not be furnished', { name, error: String(error) }),
-      )
+    if (!metadata?.deletionTimestamp) return
+    this.#terminating.add(name)
+    this.#queue.add(name)
   }
 
   #forget(name: string): void {
