@@ -27,7 +27,7 @@ import type {
   SendOptions,
   SupervisionPolicy,
 } from './types.ts'
-import { type Answer, type Envelope, envelopeOf, type Upward } from './wire.ts'
+import { type Answer, type Envelope, envelopeOf, patienceMs, type Upward } from './wire.ts'
 
 interface Place {
   readonly host: Host
@@ -61,6 +61,7 @@ export class CentralMailbox implements ActorSystem {
   readonly #growth: Growth
   #runtime: HostRuntime | undefined
   #flushing = false
+  #later: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: ActorSystemOptions) {
@@ -106,11 +107,11 @@ export class CentralMailbox implements ActorSystem {
     this.#runtime?.runLocal(at, create, supervision)
   }
 
-  updateProps(at: Address, props: unknown): void {
+  updateProps(at: Address, props: unknown, { patient }: Pick<SendOptions, 'patient'> = {}): void {
     const place = this.#places.get(at)
     if (!place?.spec) return
     place.spec = { ...place.spec, props }
-    place.host.control({ kind: 'props', at, props })
+    place.host.control({ kind: 'props', at, props }, patient && place.host !== this.#local)
   }
 
   stop(at: Address): Promise<void> {
@@ -130,7 +131,7 @@ export class CentralMailbox implements ActorSystem {
   }
 
   send(to: Address, message: Message, options?: SendOptions): void {
-    this.#route(envelopeOf(to, message, options))
+    this.#route(envelopeOf(to, message, options), options?.patient)
   }
 
   ask<Reply>(to: Address, message: Message, options: { readonly timeoutMs: number }): Promise<Reply> {
@@ -192,6 +193,7 @@ export class CentralMailbox implements ActorSystem {
     await Promise.all(this.#hosts.map((host) => host.link?.close()))
     await this.#local.link?.close()
     this.#closed = true
+    clearTimeout(this.#later)
     this.#questions.close()
     await this.#threads?.close()
     for (const place of this.#places.values()) for (const resolve of place.whenEnded) resolve()
@@ -201,6 +203,7 @@ export class CentralMailbox implements ActorSystem {
   #newHost(index: number): Host {
     return new Host(index, this.#limits, {
       pending: () => this.#schedule(),
+      pendingLater: () => this.#scheduleLater(),
       delivered: (count, waitedMs) => {
         this.#counts.delivered += count
         if (waitedMs !== undefined) this.#latency.record(waitedMs)
@@ -264,11 +267,12 @@ export class CentralMailbox implements ActorSystem {
     host.control({ kind: 'spawn', spec })
   }
 
-  #route(envelope: Envelope): void {
+  #route(envelope: Envelope, patient = false): void {
     const place = this.#places.get(envelope.to)
     if (!place) return this.#deadLetter(envelope, 'no-such-actor')
     if (place.stopping) return this.#deadLetter(envelope, 'stopped')
-    const outcome = place.host.put(envelope)
+    // Nothing is won by waiting for this thread.
+    const outcome = place.host.put(envelope, patient && place.host !== this.#local)
     if (outcome === 'full') this.#deadLetter(envelope, 'queue-full')
     if (outcome === 'merged') this.#counts.merged += 1
   }
@@ -277,6 +281,13 @@ export class CentralMailbox implements ActorSystem {
     if (this.#flushing) return
     this.#flushing = true
     setImmediate(() => this.#flush())
+  }
+
+  #scheduleLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined
+      for (const host of this.#hosts) host.flush(true)
+    }, patienceMs)
   }
 
   #flush(): void {

@@ -18,8 +18,8 @@ export interface HostRuntimeOptions {
   readonly environment: HostEnvironment | undefined
   /** Takes what its actors say; called once a turn of the event loop. */
   readonly emit: (batch: readonly Upward[]) => void | Promise<void>
-  /** How long handled messages may wait for something that is said anyway, to be told of along with it. Default: until the turn's end. */
-  readonly doneAfterMs?: number
+  /** How long patient messages, and that others are handled, may wait for something that is said anyway, to be told of along with it. Default: until the turn's end. */
+  readonly patienceMs?: number
 }
 
 /** So many handled messages are told of at once: one actor may have 64 on their way. */
@@ -36,7 +36,7 @@ export class HostRuntime implements CellHost {
   #out: Upward[] = []
   #done: number[] = []
   #flushing = false
-  #doneTimer: NodeJS.Timeout | undefined
+  #patienceTimer: NodeJS.Timeout | undefined
   #receiving = false
 
   constructor(options: HostRuntimeOptions) {
@@ -97,7 +97,9 @@ export class HostRuntime implements CellHost {
   }
 
   send(from: Address, to: Address, message: Message, options?: SendOptions): void {
-    this.#emit(envelopeOf(to, message, options, from))
+    this.#out.push(envelopeOf(to, message, options, from))
+    if (options?.patient) this.#scheduleLater()
+    else this.#schedule()
   }
 
   ask(from: Address, to: Address, message: Message, timeoutMs: number): Promise<unknown> {
@@ -189,15 +191,21 @@ export class HostRuntime implements CellHost {
 
   /** The sender needs it to go on only once many are on their way; else it goes along with what is said anyway. */
   #scheduleDone(): void {
-    const { doneAfterMs } = this.#options
-    if (doneAfterMs === undefined || this.#done.length >= manyDone) this.#schedule()
-    else if (!this.#flushing) this.#doneTimer ??= setTimeout(() => this.#flush(), doneAfterMs)
+    if (this.#done.length >= manyDone) this.#schedule()
+    else this.#scheduleLater()
+  }
+
+  /** It goes along with what is said anyway, or soon by itself. */
+  #scheduleLater(): void {
+    const { patienceMs } = this.#options
+    if (patienceMs === undefined) this.#schedule()
+    else if (!this.#flushing) this.#patienceTimer ??= setTimeout(() => this.#flush(), patienceMs)
   }
 
   #flush(): void {
     this.#flushing = false
-    clearTimeout(this.#doneTimer)
-    this.#doneTimer = undefined
+    clearTimeout(this.#patienceTimer)
+    this.#patienceTimer = undefined
     if (this.#done.length > 0) this.#out.push({ kind: 'done', seqs: this.#done })
     if (this.#out.length === 0) return
     const batch = this.#out

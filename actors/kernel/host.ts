@@ -8,6 +8,8 @@ import type { Downward, Envelope } from './wire.ts'
 export interface HostListener {
   /** Something waits: it is to be flushed at the end of this turn of the event loop. */
   pending(): void
+  /** Something waits that need not go by itself yet. */
+  pendingLater(): void
   /** A batch was handed over; its first message had waited for so long, in ms, undefined where it had none. */
   delivered(count: number, waitedMs: number | undefined): void
   undeliverable(envelope: Envelope, reason: DeadLetter['reason']): void
@@ -29,6 +31,8 @@ export class Host {
   readonly outbox: Outbox
   readonly #listener: HostListener
   #lives = 0
+  /** Something that waits has waited long enough, or is not patient. */
+  #due = false
 
   constructor(index: number, limits: OutboxLimits, listener: HostListener) {
     this.index = index
@@ -52,29 +56,33 @@ export class Host {
   }
 
   /** Spawns, stops and answers: in order, before the messages, never refused. */
-  control(item: Downward): void {
+  control(item: Downward, patient = false): void {
     this.outbox.control(item)
-    this.#listener.pending()
+    this.#pending(patient)
   }
 
   /** `full` when the message was refused. */
-  put(envelope: Envelope): 'queued' | 'merged' | 'full' {
+  put(envelope: Envelope, patient = false): 'queued' | 'merged' | 'full' {
     const outcome = this.outbox.put(envelope)
-    if (outcome !== 'full') this.#listener.pending()
+    if (outcome !== 'full') this.#pending(patient)
     return outcome
   }
 
   /** Messages with these numbers are handled, which may let others of their actors go. */
   handled(seqs: readonly number[]): void {
+    // What waited already goes at its own time.
+    const waits = this.outbox.hasWork
     this.outbox.done(seqs)
-    if (this.outbox.hasWork) this.#listener.pending()
+    if (!waits && this.outbox.hasWork) this.#pending(false)
   }
 
-  /** Hands over one batch of what waits. */
-  flush(): void {
+  /** Hands over one batch of what waits, unless all of it is patient and its time is not over. */
+  flush(patienceIsOver = false): void {
     const { link } = this
-    if (!link || !this.outbox.hasWork) return
+    if (patienceIsOver) this.#due = true
+    if (!link || !this.#due || !this.outbox.hasWork) return
     const batch = this.outbox.take()
+    this.#due = false
     // The first message of a batch has waited longest; one sample a batch is enough.
     const oldest = batch.find((item) => item.kind === 'envelope')
     this.#listener.delivered(batch.length, oldest && Date.now() - oldest.sentAt)
@@ -87,7 +95,13 @@ export class Host {
         },
         () => this.#deliverSingly(link, batch),
       )
-    if (this.outbox.hasWork) this.#listener.pending()
+    if (this.outbox.hasWork) this.#pending(false)
+  }
+
+  #pending(patient: boolean): void {
+    this.#due ||= !patient
+    if (patient) this.#listener.pendingLater()
+    else this.#listener.pending()
   }
 
   /** One message that cannot be cloned must not take its neighbours down. */

@@ -17,6 +17,8 @@ export interface SendOptions {
   readonly mergeKey?: string
   /** `system` messages go first. Default `normal`. */
   readonly priority?: 'normal' | 'system'
+  /** To another thread it may wait a moment (see `patienceMs`) for what goes there anyway: waking a thread costs more than a message. Order is kept. */
+  readonly patient?: boolean
 }
 
 /** What an actor may do with the world. Calls never block. */
@@ -162,7 +164,7 @@ export interface ActorSystem extends AsyncDisposable {
   /** Runs an actor on this thread; its closure may hold anything. Supervised alike. */
   spawnLocal(at: Address, create: (context: ActorContext) => Actor, supervision?: Partial<SupervisionPolicy>): void
   /** Changes the props that the next restart or re-homing of an actor begins with. */
-  updateProps(at: Address, props: unknown): void
+  updateProps(at: Address, props: unknown, options?: Pick<SendOptions, 'patient'>): void
   /** Resolves when the actor has stopped; resolves at once if there is none. */
   stop(at: Address): Promise<void>
   has(at: Address): boolean

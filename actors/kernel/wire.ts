@@ -1,6 +1,9 @@
 import type { LogFields } from '../../src/base/log.ts'
 import type { ActorSpec, Address, CellInfo, Message, SendOptions } from './types.ts'
 
+/** How long what is patient waits for something that goes the same way anyway. */
+export const patienceMs = 100
+
 /** A message on its way. `seq` is the mailbox's own number for it, by which the host says that it was handled. */
 export interface Envelope {
   readonly kind: 'envelope'

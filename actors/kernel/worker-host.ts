@@ -5,7 +5,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { LogFields, Logger } from '../../src/base/log.ts'
 import { HostRuntime } from './host-runtime.ts'
 import type { Roster } from './types.ts'
-import type { HostApi, LogLine, UplinkApi } from './wire.ts'
+import { type HostApi, type LogLine, patienceMs, type UplinkApi } from './wire.ts'
 import { type PackedDownward, unpacked } from './wire-runs.ts'
 
 /** What a host task is given. The ports are transferred. */
@@ -41,7 +41,7 @@ export async function runHost(task: HostTask): Promise<void> {
     environment,
     // Throws at once when something in it cannot be cloned.
     emit: async (batch) => task.batches.postMessage(batch),
-    doneAfterMs: 20,
+    patienceMs,
   })
   const take = (batch: readonly PackedDownward[]) => runtime.accept(unpacked(batch))
   await new Promise<void>((resolve) => {

@@ -3,8 +3,9 @@ import type { EngineEvent, PodIdentity, PodSummary } from '../../src/engine/engi
 import { type Identity, mayBe } from '../../src/kube/answers/identity.ts'
 import { type PodUid, podUid, uidOf } from '../../src/kube/ids.ts'
 import type { Pod } from '../../src/kube/objects.ts'
-import type { Actor, ActorContext, ActorSystem } from '../kernel/types.ts'
+import type { Actor, ActorContext, ActorSystem, SendOptions } from '../kernel/types.ts'
 import { type PodActorProps, type PodMessage, podAddress } from '../pod/messages.ts'
+import { onlyStatusChanged } from '../pod/pod-change.ts'
 import { type AdmissionOptions, Admissions } from './admission/admissions.ts'
 import { isStatic } from './admission/critical.ts'
 import { type Checkpoint, worthKeeping } from './checkpoint/checkpoint.ts'
@@ -176,9 +177,10 @@ export class Director implements Actor<DirectorMessage> {
     const props = this.#props(uid, pod)
     const at = podAddress(uid)
     if (system.has(at)) {
-      system.updateProps(at, props)
+      const patient = before !== undefined && onlyStatusChanged(before, pod)
+      system.updateProps(at, props, { patient })
       if (before?.metadata?.resourceVersion !== pod.metadata?.resourceVersion)
-        this.#tell(uid, { type: 'PodChanged', pod, held: this.#admissions.heldOf(uid) }, 'pod')
+        this.#tell(uid, { type: 'PodChanged', pod, held: this.#admissions.heldOf(uid) }, { mergeKey: 'pod', patient })
     } else {
       // A pod that ended and was cleaned up before this agent started still gets an actor: it has nothing to do, and says so.
       const unknownToEngine = !before && this.#fingerprints.lacks(uid)
@@ -199,7 +201,7 @@ export class Director implements Actor<DirectorMessage> {
       this.#admissions.occupy(uid, pod)
       if (this.#admissions.heldOf(uid)) continue
       this.#options.system.updateProps(podAddress(uid), this.#props(uid, pod))
-      this.#tell(uid, { type: 'PodChanged', pod }, 'pod')
+      this.#tell(uid, { type: 'PodChanged', pod }, { mergeKey: 'pod' })
     }
     // The node itself may have grown, of which nobody tells.
     const retry: DirectorMessage = { type: 'RetryResizes' }
@@ -251,19 +253,20 @@ export class Director implements Actor<DirectorMessage> {
 
   #engineEvent(event: EngineEvent): void {
     if (event.type === 'resync') {
-      for (const uid of new Set([...this.#options.table.uids(), ...this.#leaving])) this.#tell(uid, { type: 'Resync' }, 'resync')
+      for (const uid of new Set([...this.#options.table.uids(), ...this.#leaving])) this.#tell(uid, { type: 'Resync' }, { mergeKey: 'resync' })
       return
     }
     const { uid } = event.pod
     // Who makes something tells of it itself, and what another makes of this pod's name is seen by the relist.
     if (event.change === 'created') return
-    if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'EngineChanged', event })
+    // A start is nearly always the actor's own.
+    if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'EngineChanged', event }, { patient: event.change === 'started' })
   }
 
   #engineListed(pods: readonly PodSummary[]): void {
     this.#engineList = pods
     for (const { uid, fingerprint } of this.#fingerprints.take(pods))
-      if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'Resync', fingerprint }, 'resync')
+      if (this.#options.system.has(podAddress(uid))) this.#tell(uid, { type: 'Resync', fingerprint }, { mergeKey: 'resync' })
     this.#removeUnknown()
   }
 
@@ -293,8 +296,8 @@ export class Director implements Actor<DirectorMessage> {
     return true
   }
 
-  #tell(uid: PodUid, message: PodMessage, mergeKey?: string): void {
-    this.#options.system.send(podAddress(uid), message, { mergeKey, priority: message.type === 'PodRemoved' ? 'system' : 'normal' })
+  #tell(uid: PodUid, message: PodMessage, options?: Pick<SendOptions, 'mergeKey' | 'patient'>): void {
+    this.#options.system.send(podAddress(uid), message, { ...options, priority: message.type === 'PodRemoved' ? 'system' : 'normal' })
   }
 
   #event(pod: Pod, reason: string, message: string): void {

@@ -9,6 +9,7 @@ import { PodMetrics } from '../../src/metrics/pod-metrics.ts'
 import { RuntimeOperations } from '../../src/metrics/runtime-operations.ts'
 import type { Mounter, VolumeKind } from '../../src/volumes/volume.ts'
 import type { HostEnvironment } from '../kernel/types.ts'
+import { NodeAnswers } from './node-answers.ts'
 import { Schedule } from './probes/schedule.ts'
 import { ProbeTally } from './probes/tally.ts'
 import { type PodNetwork, podNetwork } from './probes/target.ts'
@@ -23,6 +24,7 @@ export interface PodEnvironment extends HostEnvironment {
   readonly volumeKinds: readonly VolumeKind[]
   readonly clock: Clock
   readonly log: Logger
+  readonly nodeAnswers: NodeAnswers
   /** All probes of the host. */
   readonly probes: Schedule
   readonly probeTally: ProbeTally
@@ -76,6 +78,7 @@ export async function createPodEnvironment(parts: PodEnvironmentParts): Promise<
     volumeKinds,
     clock,
     log,
+    nodeAnswers: new NodeAnswers(clock),
     probes,
     probeTally: new ProbeTally(),
     metrics: new PodMetrics(registry),

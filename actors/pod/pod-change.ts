@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { writeJson } from '../../src/json/exact.ts'
 import type { Pod } from '../../src/kube/objects.ts'
 
@@ -14,6 +15,14 @@ export function stillDeleted(before: Pod, after: Pod): Pod {
   const { deletionTimestamp, deletionGracePeriodSeconds } = before.metadata ?? {}
   if (!deletionTimestamp || after.metadata?.deletionTimestamp) return after
   return { ...after, metadata: { ...after.metadata, deletionTimestamp, deletionGracePeriodSeconds } }
+}
+
+/** Nothing but its status (and its version) is another: mostly an echo of what the node said itself. `after` shares with `before` what is equal. */
+export function onlyStatusChanged(before: Pod, after: Pod): boolean {
+  if (before.spec !== after.spec) return false
+  const { resourceVersion: _, ...old } = before.metadata ?? {}
+  const { resourceVersion: __, ...now } = after.metadata ?? {}
+  return isDeepStrictEqual(old, now)
 }
 
 /** What its downward API volumes may show: labels and annotations; the rest of it cannot change. */

@@ -3,7 +3,7 @@ import { EngineError } from '../../src/engine/engine.ts'
 import type { PodUid } from '../../src/kube/ids.ts'
 import type { ConfigMap, ObjectReference, Pod, Secret } from '../../src/kube/objects.ts'
 import { type BoundVolume, type PublishedCsi, SourceUnavailableError, type TrustBundleRequest, VolumeError, type VolumeStep } from '../../src/volumes/volume.ts'
-import type { ActorContext } from '../kernel/types.ts'
+import type { ActorContext, SendOptions } from '../kernel/types.ts'
 import type { CsiAnswer, CsiMessage, CsiStep } from '../node/csi/messages.ts'
 import {
   type ClaimAnswer,
@@ -83,7 +83,7 @@ export class PodScope {
       ...(container && list ? { fieldPath: `spec.${list}{${container}}` } : {}),
     }
     const record: RecordEvent = { type: 'RecordEvent', object, eventType, reason, message }
-    this.context.send(nodeAddresses.eventRecorder, record)
+    this.context.send(nodeAddresses.eventRecorder, record, { patient: true })
   }
 
   /** Asks `node/objects`; rejects with `AskError`. */
@@ -91,8 +91,8 @@ export class PodScope {
     return this.context.ask<Reply>(nodeAddresses.objects, message, { timeoutMs })
   }
 
-  tellObjects(message: ObjectsMessage): void {
-    this.context.send(nodeAddresses.objects, message)
+  tellObjects(message: ObjectsMessage, options?: Pick<SendOptions, 'patient'>): void {
+    this.context.send(nodeAddresses.objects, message, options)
   }
 
   /** An object of the pod's own namespace, undefined when there is none; throws when it could not be asked for. */
@@ -122,7 +122,7 @@ export class PodScope {
   }
 
   async node(): Promise<NodeAnswer> {
-    return this.askObjects<NodeAnswer>({ type: 'GetNode' }, nodeTimeoutMs)
+    return this.environment.nodeAnswers.get(() => this.askObjects<NodeAnswer>({ type: 'GetNode' }, nodeTimeoutMs))
   }
 
   /** Throws with what is wrong with the claim. */

@@ -4,6 +4,7 @@ import type { PodStatus } from '../../src/kube/objects.ts'
 import type { MountedVolume } from '../../src/volumes/volume.ts'
 import type { Address } from '../kernel/types.ts'
 import { type ContainersObserved, type EvictedPodGone, nodeAddresses, type ProbeCountsMessage } from '../node/messages.ts'
+import { isProgress } from '../node/status-patch.ts'
 import { readySandbox } from './carry-out.ts'
 import type { PodFinished, PodOrigin, PodStatusReport, ProbeKind } from './messages.ts'
 import type { ProbeSeries } from './probes/tally.ts'
@@ -29,10 +30,12 @@ export class PodTeller {
   status(status: PodStatus, cleanedUp: boolean, ending: boolean): void {
     const said = { status, cleanedUp, ending }
     if (isDeepStrictEqual(said, this.#reported)) return
+    // Of mere progress the status reporter holds back more than that.
+    const patient = !cleanedUp && !ending && isProgress(this.#reported.status, status)
     this.#reported = said
     const { uid, namespace, name, context } = this.#scope
     const report: PodStatusReport = { type: 'PodStatusReport', uid, namespace, name, origin: this.#origin, status, cleanedUp }
-    context.send(nodeAddresses.statusReporter, report, { mergeKey: uid })
+    context.send(nodeAddresses.statusReporter, report, { mergeKey: uid, patient })
   }
 
   /** What runs and what it has, for whoever samples it. */
@@ -47,7 +50,7 @@ export class PodTeller {
     this.#processes = processes
     const { uid, namespace, name, context } = this.#scope
     const message: ContainersObserved = { type: 'ContainersObserved', pod: { uid, name, namespace }, ...processes }
-    context.send(nodeAddresses.resources, message, { mergeKey: uid })
+    context.send(nodeAddresses.resources, message, { mergeKey: uid, patient: true })
   }
 
   /** An evicted pod has gone, or has nothing to give back. */
@@ -65,6 +68,6 @@ export class PodTeller {
   tried(container: string, kind: ProbeKind, result: ProbeSeries['result']): void {
     const { uid, namespace, name: pod, context, environment } = this.#scope
     const counts = environment.probeTally.add({ namespace, pod, uid, container, kind, result }, context.clock.monotonic())
-    if (counts) context.send(nodeAddresses.probeCounts, { type: 'ProbesTried', counts } satisfies ProbeCountsMessage)
+    if (counts) context.send(nodeAddresses.probeCounts, { type: 'ProbesTried', counts } satisfies ProbeCountsMessage, { patient: true })
   }
 }

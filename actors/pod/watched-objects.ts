@@ -16,11 +16,11 @@ export class WatchedObjects {
     const asked = JSON.stringify(refs)
     if (asked === this.#asked) return
     this.#asked = asked
-    this.#scope.tellObjects({ type: 'AcquireObjects', uid: this.#scope.uid, refs })
+    this.#scope.tellObjects({ type: 'AcquireObjects', uid: this.#scope.uid, refs }, { patient: refs.length === 0 })
   }
 
   /** Nothing of the pod is left that needs them. */
   release(): void {
-    this.#scope.tellObjects({ type: 'ReleaseObjects', uid: this.#scope.uid })
+    this.#scope.tellObjects({ type: 'ReleaseObjects', uid: this.#scope.uid }, { patient: true })
   }
 }
