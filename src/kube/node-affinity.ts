@@ -2,8 +2,8 @@ import { own } from '../base/own.ts'
 import type { Node, Pod } from './objects.ts'
 
 interface Expression {
-  readonly key: string
-  readonly operator: string
+  readonly key?: string
+  readonly operator?: string
   readonly values?: readonly string[]
 }
 
@@ -26,7 +26,8 @@ export function nodeTermMatches({ matchExpressions = [], matchFields = [] }: Nod
   if (matchExpressions.length + matchFields.length === 0) return false
   const fields: Record<string, string | undefined> = { 'metadata.name': metadata?.name }
   return (
-    matchExpressions.every((entry) => matches(entry, own(metadata?.labels, entry.key))) && matchFields.every((entry) => matches(entry, own(fields, entry.key)))
+    matchExpressions.every((entry) => matches(entry, own(metadata?.labels, entry.key ?? ''))) &&
+    matchFields.every((entry) => matches(entry, own(fields, entry.key ?? '')))
   )
 }
 

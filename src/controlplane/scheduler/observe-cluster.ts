@@ -11,8 +11,8 @@ export interface ObservedState {
   readonly cluster: Cluster
   readonly queue: SchedulingQueue
   readonly log: Logger
-  /** Pods that were placed and are not seen bound yet, by key. */
-  readonly assumed: Set<string>
+  /** Pods that were placed and are not seen bound yet, by key; what is done for them ends with its signal. */
+  readonly assumed: Map<string, AbortController>
   now(): number
 }
 
@@ -57,12 +57,12 @@ function onPod({ object: pod, gone }: InformerChange<Pod>, state: ObservedState)
   if (pod.spec?.nodeName) {
     queue.remove(key, now())
     const before = cluster.placed(key)
-    const info = new PodInfo(pod)
-    const isConfirmed = assumed.delete(key) && before?.nodeName === info.nodeName
+    const info = before ? before.next(pod) : new PodInfo(pod)
+    // What a binding changes has been told when the pod was placed.
+    const isTold = (assumed.delete(key) && before?.nodeName === info.nodeName) || before?.isLike(info)
     cluster.forgetNomination(key)
     cluster.put(info)
-    // What it changes has been told when it was placed.
-    if (!isConfirmed) queue.after({ kind: 'pod', change: before ? 'updated' : 'added', pod: info, ...(before && { before }) }, now())
+    if (!isTold) queue.after({ kind: 'pod', change: before ? 'updated' : 'added', pod: info, ...(before && { before }) }, now())
     return
   }
   if (assumed.has(key)) {
@@ -74,13 +74,15 @@ function onPod({ object: pod, gone }: InformerChange<Pod>, state: ObservedState)
     cluster.forgetNomination(key)
     return
   }
-  const info = new PodInfo(pod)
+  const known = queue.get(key)
+  const info = known ? known.info.next(pod) : new PodInfo(pod)
   cluster.nominate(info, pod.status?.nominatedNodeName)
   queue.put(info, now())
 }
 
 /** The pod holds nothing any more, and no room is kept for it. */
 function leave(key: string, { cluster, queue, assumed, now }: ObservedState): void {
+  assumed.get(key)?.abort(new Error('the pod is gone'))
   assumed.delete(key)
   const isNominated = cluster.forgetNomination(key)
   const pod = cluster.take(key)

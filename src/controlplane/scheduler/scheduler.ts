@@ -4,13 +4,14 @@ import type { ApiBackend } from '../apiserver/rest/backend.ts'
 import { Informers } from '../controllers/runtime/informer.ts'
 import { type Diagnosis, fitMessage, noNodes } from './framework/diagnosis.ts'
 import { type Placement, Placer } from './framework/place.ts'
-import type { PreBinding } from './framework/plugin.ts'
 import { defaultPlugins } from './framework/profile.ts'
+import { objectsOf } from './objects-of-informers.ts'
 import { observeCluster } from './observe-cluster.ts'
 import type { QueuedPod } from './queue/queued-pod.ts'
 import { SchedulingQueue } from './queue/scheduling-queue.ts'
 import { Cluster } from './snapshot/cluster.ts'
 import type { NodeInfo } from './snapshot/node-info.ts'
+import type { PreBinding } from './snapshot/pre-binding.ts'
 import { isGone, SchedulerWrites } from './writes.ts'
 
 export interface SchedulerOptions {
@@ -34,9 +35,10 @@ const longestParkedMs = 5 * 60_000
 /** Finds nodes for pods as kube-scheduler does with its default profile. Runs until the signal aborts; woken by changes alone. */
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #cluster = new Cluster()
+  readonly #cluster: Cluster
+  readonly #informers: Informers
   readonly #queue = new SchedulingQueue(defaultPlugins)
-  readonly #assumed = new Set<string>()
+  readonly #assumed = new Map<string, AbortController>()
   readonly #writes: SchedulerWrites
   readonly #placer: Placer
   /** What came of pods that fit nowhere, by signature, for as long as the cluster is as it was. */
@@ -49,14 +51,17 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    const { backend, clock, signal } = options
     this.#writes = new SchedulerWrites(options)
+    this.#informers = options.informers ?? new Informers(backend, signal)
+    this.#cluster = new Cluster(objectsOf(this.#informers, backend, clock, (resource) => this.#objectChanged(resource)))
     this.#placer = new Placer(defaultPlugins, options.random ?? Math.random)
   }
 
   async run(): Promise<void> {
-    const { signal, backend, log, informers = new Informers(backend, signal) } = this.#options
+    const { signal, log } = this.#options
     const state = { cluster: this.#cluster, queue: this.#queue, assumed: this.#assumed, log, now: () => this.#now }
-    observeCluster(informers, state, () => this.#wake())
+    observeCluster(this.#informers, state, () => this.#wake())
     const stop = () => {
       this.#retryTimer?.cancel()
       this.#parkedTimer?.cancel()
@@ -70,6 +75,13 @@ export class Scheduler {
       this.#placeBatch()
       this.#armTimers()
     }
+  }
+
+  #objectChanged(resource: string): void {
+    // The first come while the cluster is being made.
+    this.#cluster?.touch()
+    this.#queue.after({ kind: 'object', resource }, this.#now)
+    this.#wake()
   }
 
   get #now(): number {
@@ -132,27 +144,25 @@ export class Scheduler {
 
   /** The pod has its node as far as others are concerned; the server is told meanwhile. */
   #assume(pod: QueuedPod, { node, cycle }: Extract<Placement, { node: NodeInfo }>): void {
+    const ended = new AbortController()
     const preBindings = cycle.active.flatMap(({ filtering }) => filtering.reserve?.(node) ?? [])
     const info = pod.info.on(node.name)
-    this.#assumed.add(pod.key)
+    this.#assumed.set(pod.key, ended)
     this.#cluster.forgetNomination(info.key)
     this.#cluster.put(info)
     this.#queue.placed(pod, this.#now)
     this.#queue.after({ kind: 'pod', change: 'added', pod: info }, this.#now)
-    this.#bindings++
-    void this.#bind(pod, node.name, preBindings).finally(() => {
-      this.#bindings--
-      this.#wake()
-    })
+    void this.#bind(pod, node.name, preBindings, AbortSignal.any([ended.signal, this.#options.signal]))
   }
 
-  async #bind(queued: QueuedPod, node: string, preBindings: readonly PreBinding[]): Promise<void> {
+  async #bind(queued: QueuedPod, node: string, preBindings: readonly PreBinding[], ended: AbortSignal): Promise<void> {
     const { signal, log } = this.#options
     const { pod } = queued.info
     const { name, namespace } = pod.metadata ?? {}
     try {
-      for (const step of preBindings) await step.write()
-      await this.#writes.bind(pod, node)
+      // What is waited for here may take minutes, and holds up nobody else.
+      for (const step of preBindings) await step.write(ended)
+      await this.#counted(() => this.#writes.bind(pod, node))
     } catch (error) {
       for (const step of preBindings) step.release()
       // Seen bound all the same, or gone: the change has said so.
@@ -164,6 +174,16 @@ export class Scheduler {
       return
     }
     await this.#writes.event(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${namespace}/${name} to ${node}` })
+  }
+
+  async #counted(write: () => Promise<void>): Promise<void> {
+    this.#bindings++
+    try {
+      await write()
+    } finally {
+      this.#bindings--
+      this.#wake()
+    }
   }
 
   #armTimers(): void {

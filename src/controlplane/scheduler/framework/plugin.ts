@@ -1,6 +1,7 @@
 import type { Cluster } from '../snapshot/cluster.ts'
 import type { NodeInfo } from '../snapshot/node-info.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
+import type { PreBinding } from '../snapshot/pre-binding.ts'
 
 /** Why a node, or all of them, will not do, in kube-scheduler's words. */
 export interface Refusal {
@@ -21,12 +22,6 @@ export interface Filtering {
   change?(pod: PodInfo, node: NodeInfo, by: 1 | -1): void
   /** What is to be done before the pod is bound to the node that was chosen. */
   reserve?(node: NodeInfo): PreBinding | undefined
-}
-
-/** Held from the placement on; `write` comes before the binding, `release` when there will be none. */
-export interface PreBinding {
-  write(): Promise<void>
-  release(): void
 }
 
 /** How a plugin compares nodes for one pod. */

@@ -1,4 +1,5 @@
 import type { KubeObject, Node } from '../../../kube/objects.ts'
+import { type ClusterObjects, noObjects } from './cluster-objects.ts'
 import { HeldTerms } from './held-terms.ts'
 import { MatchingPods } from './matching-pods.ts'
 import { NodeInfo } from './node-info.ts'
@@ -9,6 +10,7 @@ import type { PodInfo } from './pod-info.ts'
 export class Cluster {
   /** Another number whenever something else may be decided. */
   version = 0
+  readonly objects: ClusterObjects
   readonly matching: MatchingPods
   readonly held: HeldTerms
   readonly #nodes = new Map<string, NodeInfo>()
@@ -16,10 +18,13 @@ export class Cluster {
   readonly #namespaces = new Map<string, Readonly<Record<string, string>>>()
   readonly #nominated = new Map<string, Map<string, PodInfo>>()
   readonly #nominatedTo = new Map<string, string>()
+  readonly #claimUsers = new Map<string, number>()
   readonly #nodesWithImage = new Map<string, number>()
   #listed: readonly NodeInfo[] | undefined
 
-  constructor() {
+  /** `objects`: what else there is. */
+  constructor(objects: ClusterObjects = noObjects) {
+    this.objects = objects
     this.matching = new MatchingPods(this.labelsOfNamespace, () => this.#placed.values())
     this.held = new HeldTerms(this.labelsOfNamespace)
   }
@@ -64,11 +69,18 @@ export class Cluster {
 
   /** Puts a pod on the node that it names, in the place of what was known of it. */
   put(pod: PodInfo): void {
+    const before = this.#placed.get(pod.key)
+    if (before?.isLike(pod)) {
+      this.#placed.set(pod.key, pod)
+      this.#nodes.get(pod.nodeName)?.pods.set(pod.key, pod)
+      return
+    }
     this.take(pod.key)
     this.#placed.set(pod.key, pod)
     this.#nodeOf(pod.nodeName).add(pod)
     this.matching.add(pod)
     this.held.add(pod)
+    for (const claim of pod.claims) this.#countUser(pod, claim, 1)
     this.version++
   }
 
@@ -78,6 +90,7 @@ export class Cluster {
     this.#placed.delete(key)
     this.matching.remove(pod)
     this.held.remove(pod)
+    for (const claim of pod.claims) this.#countUser(pod, claim, -1)
     const info = this.#nodes.get(pod.nodeName)
     info?.remove(pod)
     if (info && !info.node && info.pods.size === 0) this.#nodes.delete(pod.nodeName)
@@ -119,9 +132,26 @@ export class Cluster {
     return true
   }
 
+  /** How many placed pods have the claim. */
+  usersOfClaim(namespace: string, name: string): number {
+    return this.#claimUsers.get(`${namespace}/${name}`) ?? 0
+  }
+
+  /** Something else than nodes and pods has changed. */
+  touch(): void {
+    this.version++
+  }
+
   /** How many nodes have an image by this name. */
   nodesWithImage(name: string): number {
     return this.#nodesWithImage.get(name) ?? 0
+  }
+
+  #countUser({ namespace }: PodInfo, claim: string, by: 1 | -1): void {
+    const key = `${namespace}/${claim}`
+    const users = (this.#claimUsers.get(key) ?? 0) + by
+    if (users > 0) this.#claimUsers.set(key, users)
+    else this.#claimUsers.delete(key)
   }
 
   #nodeOf(name: string): NodeInfo {

@@ -7,7 +7,7 @@ import { defineKind, statusSubresource } from '../kind.ts'
 import { validateClaimStatus } from './claim-status-validation.ts'
 import { claimDefaults, validateClaimSpec } from './claim-validation.ts'
 
-type ResourceClaim = Given<client.ResourceV1ResourceClaim>
+export type ResourceClaim = Given<client.ResourceV1ResourceClaim>
 
 function stateOf({ metadata, status }: ResourceClaim): string {
   const deleted = metadata?.deletionTimestamp ? ['deleted'] : []

@@ -6,7 +6,7 @@ import { ageOf, nameOf } from '../../table/generic.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
 
-type CSIDriver = Given<client.V1CSIDriver>
+export type CSIDriver = Given<client.V1CSIDriver>
 type Tokens = NonNullable<CSIDriver['spec']>['tokenRequests']
 
 const yesOrNo = (title: string) => column(title, 0, 'boolean')

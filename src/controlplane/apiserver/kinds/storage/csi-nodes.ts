@@ -7,7 +7,7 @@ import { ageOf, nameOf } from '../../table/generic.ts'
 import type { Given, GivenPart } from '../given.ts'
 import { defineKind } from '../kind.ts'
 
-type CSINode = Given<client.V1CSINode>
+export type CSINode = Given<client.V1CSINode>
 type Driver = GivenPart<client.V1CSINodeDriver>
 
 const longestNodeId = 256

@@ -8,7 +8,7 @@ import { columns, nameOf } from '../../table/generic.ts'
 import type { Given } from '../given.ts'
 import { defineKind } from '../kind.ts'
 
-type CSIStorageCapacity = Given<client.V1CSIStorageCapacity>
+export type CSIStorageCapacity = Given<client.V1CSIStorageCapacity>
 
 /** storage.k8s.io/v1 CSIStorageCapacity. */
 export const csiStorageCapacities = defineKind<CSIStorageCapacity>({
