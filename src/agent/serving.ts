@@ -13,6 +13,7 @@ import { type NodeServer, type SecureNodeServer, startHealthServer, startNodeSer
 import type { Pages } from '../server/pages.ts'
 import type { RequestCounter } from '../server/request-counter.ts'
 import type { Routes } from '../server/routes.ts'
+import { hostPathVolumes } from '../volumes/host-path-volumes.ts'
 import type { ServingIdentity } from './serving-identity.ts'
 import type { ShownPods } from './shown-pods.ts'
 
@@ -44,6 +45,7 @@ export async function startServers(parts: ServingParts): Promise<NodeServers> {
       healthy: parts.healthy,
       logDirectory: config.logDirectory,
       checkpointDirectory: join(config.rootDirectory, 'checkpoints'),
+      hostPathVolumes: hostPathVolumes(config.rootDirectory, config.engine === 'simulated' ? 'memory' : 'system'),
       setVerbosity: parts.setVerbosity,
       debugging: config.debuggingHandlers,
     },

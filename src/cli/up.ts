@@ -42,7 +42,7 @@ export async function runUp(flags: UpFlags): Promise<void> {
   const start = async (): Promise<true> => {
     const { config, said, makeshift } = await chooseEngine(nodeConfig(base, options.stateDirectory, flags), process.env.DOCKER_HOST, engineInReach)
     if (said !== '') write(makeshift ? styleText('yellow', said) : said)
-    const controlPlane = await startControlPlane({ ...options, log: log.child({ part: 'controlplane' }) })
+    const controlPlane = await startControlPlane({ ...options, defaultStorageClass: true, log: log.child({ part: 'controlplane' }) })
     closing.push(controlPlane)
     const kubeconfig = writeFile(options.stateDirectory, 'kubeconfig', controlPlane.adminKubeconfig)
     const nodeKubeconfig = writeFile(options.stateDirectory, 'node.kubeconfig', await controlPlane.nodeKubeconfig(config.nodeName))

@@ -39,11 +39,15 @@ import { CustomResourceDefinitionController } from './controllers/apiextensions/
 import { registerServices } from './controllers/apiregistration/register.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
+import { HostPathProvisioner } from './controllers/host-path/controller.ts'
+import { ensureDefaultClass } from './controllers/host-path/default-class.ts'
+import type { NodePaths } from './controllers/host-path/node-paths.ts'
 import { publishAuthentication } from './controllers/namespace/authentication-config.ts'
 import { bootstrap } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
+import { Informers } from './controllers/runtime/informer.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
 
@@ -121,6 +125,10 @@ export interface ControllerOptions {
   readonly components?: ComponentOptions
   /** Breaks the scheduler's ties: from 0 (inclusive) to 1. */
   readonly random?: () => number
+  /** How directories of nodes are made and deleted, for volumes of `podsteward.io/host-path`; nobody makes these without. */
+  readonly nodePaths?: NodePaths
+  /** Whether a cluster without a StorageClass gets the default one of these volumes, `standard`. */
+  readonly defaultStorageClass?: boolean
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -137,6 +145,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   await makeDefaultServiceCidr(backend, clock.wall())
   const address = advertisedAddress(options.host ?? '127.0.0.1')
   if (address !== undefined) await publishApiServer(backend, address, port)
+  if (options.defaultStorageClass) await ensureDefaultClass(backend)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
   const running = Promise.all([
@@ -145,6 +154,8 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     registerServices({ ...shared, kinds }),
     keepFlowSchemas(shared),
     keepServiceAddresses(shared),
+    // What a cluster of kind has beside Kubernetes.
+    options.nodePaths && new HostPathProvisioner({ ...shared, informers: new Informers(backend, stopping.signal), paths: options.nodePaths }),
     runComponents(
       { ...shared, kinds, authority, signer: options.signer, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random },
       options.components,

@@ -17,6 +17,7 @@ import { ObjectJournal } from './apiserver/storage/object-journal.ts'
 import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import type { ComponentOptions } from './components.ts'
+import { nodePaths } from './controllers/host-path/node-paths.ts'
 import { selectControllers } from './controllers/selection.ts'
 import { issueClient, type KeyPair } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
@@ -43,6 +44,8 @@ export interface StartOptions {
   readonly random?: () => number
   /** Where it is written down who did what, one event on a line; `-` is the standard output. Without a policy the metadata of every request. */
   readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
+  /** Whether a cluster without a StorageClass gets the default class `standard`, whose volumes are directories of nodes; false unless said. */
+  readonly defaultStorageClass?: boolean
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
@@ -107,6 +110,8 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       ...(options.random && { random: options.random }),
       port: server.port,
       host: listen.host,
+      nodePaths: nodePaths(caller),
+      defaultStorageClass: options.defaultStorageClass,
       components: { ...options.components, isStorageOwn: options.storage === 'memory' },
     })
   } catch (error) {

@@ -56,6 +56,8 @@ export interface ClusterOptions {
   readonly scheduler?: 'default' | 'none'
   /** Whether controllers and scheduler hold their leases in kube-system, renewed every 2 s, and stand back while another holds them. Default false. */
   readonly leaderElect?: boolean
+  /** Whether there is a default StorageClass `standard`, as on kind: claims that name no class get directories of their pods' nodes. Default false. */
+  readonly defaultStorageClass?: boolean
   readonly log?: Logger
 }
 
@@ -244,6 +246,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     watchWindow: options.watchWindow,
     random: seededSources(seed)('scheduler'),
     version: options.version,
+    defaultStorageClass: options.defaultStorageClass,
     components: { controllers: (options.controllers ?? '*').split(','), scheduler: options.scheduler ?? 'default', leaderElect: options.leaderElect ?? false },
   })
   const cluster = new Cluster({

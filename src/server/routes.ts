@@ -4,10 +4,12 @@ import { sendPieces } from '../connections/send-pieces.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
 import { listText } from '../json/list-text.ts'
 import type { Pod } from '../kube/objects.ts'
+import type { HostPathVolumes } from '../volumes/host-path-volumes.ts'
 import { serveCheckpoint } from './checkpoint.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { serveVerbosity } from './debug-flags.ts'
 import { healthChecks, healthzAnswer } from './healthz.ts'
+import { serveHostPathVolumes } from './host-path-volumes.ts'
 import { serveNodeLogs } from './node-logs.ts'
 import { type NodeRequest, onlyClean } from './node-request.ts'
 import type { Pages } from './pages.ts'
@@ -28,6 +30,8 @@ export interface NodeServerSources {
   readonly logDirectory?: string
   /** Where checkpoints of containers are written. */
   readonly checkpointDirectory?: string
+  /** Directories that are claims' volumes; absent: there are none. */
+  readonly hostPathVolumes?: HostPathVolumes
   /** Sets the log level, as klog counts it. */
   setVerbosity?(verbosity: number): void
 }
@@ -86,6 +90,9 @@ export async function route(routes: Routes, asked: NodeRequest, request: Incomin
         rest,
         response,
       )
+    case 'hostPathVolumes':
+      if (!sources.hostPathVolumes) throw notFound()
+      return serveHostPathVolumes(sources.hostPathVolumes, rest, request, response)
     case 'debug':
       if (rest.join('/') !== 'flags/v' || !sources.setVerbosity) throw notFound()
       return serveVerbosity((verbosity) => sources.setVerbosity?.(verbosity), request, response)

@@ -15,6 +15,9 @@ export interface EventRecorderOptions {
   readonly component: string
 }
 
+// Of all recorders: two that tell of one object within a millisecond name two events.
+let made = 0
+
 // client-go's queue of events; what does not fit is lost, as there.
 const longestQueue = 1000
 
@@ -24,7 +27,6 @@ export class EventRecorder {
   readonly #correlator = new EventCorrelator()
   readonly #waiting: EventDraft[] = []
   #writing = false
-  #made = 0
 
   constructor(options: EventRecorderOptions) {
     this.#options = options
@@ -68,7 +70,7 @@ export class EventRecorder {
       }
     }
     // Nanoseconds, of which the last tell events of one millisecond apart.
-    const name = `${object.name}.${(BigInt(now) * 1_000_000n + BigInt(this.#made++ % 1_000_000)).toString(16)}`
+    const name = `${object.name}.${(BigInt(now) * 1_000_000n + BigInt(made++ % 1_000_000)).toString(16)}`
     const event: CoreEvent = {
       apiVersion: 'v1',
       kind: 'Event',

@@ -7,13 +7,15 @@ import { makeBackend } from '../../harness.ts'
 
 async function stage() {
   const { backend, clock } = await makeBackend()
-  const recorder = new EventRecorder({ backend, clock, log: silentLogger, signal: new AbortController().signal, component: 'some-controller' })
+  const options = { backend, clock, log: silentLogger, signal: new AbortController().signal }
+  const recorder = new EventRecorder({ ...options, component: 'some-controller' })
+  const another = new EventRecorder({ ...options, component: 'another-controller' })
   const object = { kind: 'ReplicaSet', apiVersion: 'apps/v1', name: 'web', namespace: 'default', uid: 'u' }
   const events = async () => (await backend.list({ resource: 'events', namespace: 'default' })).items as readonly CoreEvent[]
   const settle = async () => {
     for (let turn = 0; turn < 50; turn++) await clock.advance(0)
   }
-  return { backend, clock, recorder, object, events, settle }
+  return { backend, clock, another, recorder, object, events, settle }
 }
 
 test('a repeat is counted in the event that is there, and written anew when that has expired', async () => {
@@ -39,4 +41,11 @@ test('many of a kind become one, and what one object tells is bounded', async ()
   const told = await events()
   assert.equal(told.length, 10)
   assert.equal(told.filter(({ message }) => message?.startsWith('(combined from similar events): ')).length, 1)
+})
+
+test('two controllers that tell of one object in the same moment are both heard', async () => {
+  const { recorder, another, object, events, settle } = await stage()
+  for (const each of [recorder, another]) each.record({ object, type: 'Normal', reason: 'Told', message: 'of one moment' })
+  await settle()
+  assert.deepEqual((await events()).map(({ source }) => source?.component).sort(), ['another-controller', 'some-controller'])
 })
