@@ -9,6 +9,7 @@ import { signRequests } from './certificates/signer.ts'
 import { CronJobController } from './cron-job/controller.ts'
 import { DeploymentController } from './deployment/deployments.ts'
 import { DisruptionController } from './disruption/controller.ts'
+import { EndpointSliceMirroring } from './endpoint-slice-mirroring/controller.ts'
 import { EndpointsController } from './endpoints/controller.ts'
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { JobController } from './job/controller.ts'
@@ -61,7 +62,7 @@ export const controllers: readonly ControllerEntry[] = [
   },
   { name: 'endpoints-controller', alias: 'endpoint' },
   { name: 'endpointslice-controller', alias: 'endpointslice', start: (context) => new EndpointsController(context).run() },
-  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring' },
+  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', start: (context) => void new EndpointSliceMirroring(context) },
   {
     name: 'replicationcontroller-controller',
     alias: 'replicationcontroller',

@@ -6,15 +6,13 @@ import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { type EndpointSlice, sameEndpoint } from './endpoint.ts'
-import { managedByLabel, reconcileSlices, type SliceAction, serviceNameLabel, sliceController } from './slices.ts'
+import { leaderAnnotation, managedByLabel, reconcileSlices, type SliceAction, serviceNameLabel, sliceController } from './slices.ts'
 import { reconcileEndpoints } from './subsets.ts'
 import { TriggerTimes } from './trigger-times.ts'
 
 const sliceResource = 'endpointslices.discovery.k8s.io'
 // kube-controller-manager's --concurrent-service-endpoint-syncs.
 const concurrency = 5
-/** Who elects leaders by Endpoints keeps them without a service. */
-const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
 
 const zoneLabel = 'topology.kubernetes.io/zone'
 

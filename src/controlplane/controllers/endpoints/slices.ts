@@ -16,6 +16,8 @@ import { portsKey, portsOf } from './ports.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+/** Who elects leaders by Endpoints keeps them without a service. */
+export const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
 export const sliceController = 'endpointslice-controller.k8s.io'
 
 // kube-controller-manager's --max-endpoints-per-slice.
@@ -156,7 +158,7 @@ function newSlice(service: Service, addressType: AddressType, ports: EndpointPor
 }
 
 // `<service>-` as long as a name may begin so.
-const generateNameOf = (service: string) => (service.length <= 57 ? `${service}-` : service)
+export const generateNameOf = (service: string) => (service.length <= 57 ? `${service}-` : service)
 
 const ownerOf = ({ metadata }: Service) => ({
   apiVersion: 'v1',
