@@ -52,6 +52,8 @@ export interface ContainerConfig {
   readonly pod: PodIdentity
   readonly name: string
   readonly attempt: number
+  /** It is there to come to an end: an init container that is no sidecar, and whatever a Job runs. A simulated one does, unless it is told how long it runs. */
+  readonly runsToCompletion?: boolean
   /** The image to run: a reference or `sha256:` id that is present. */
   readonly image: string
   /** What the pod's spec calls it. */

@@ -14,7 +14,6 @@ spec:
   parallelism: 2
   completionMode: Indexed
   template:
-    metadata: { annotations: { simulated.podsteward.io/exit-after: 1s } }
     spec:
       restartPolicy: Never
       containers: [{ name: app, image: registry/app:1 }]
@@ -24,4 +23,24 @@ spec:
   const pods = await cluster.list<Pod>('pods')
   assert.deepEqual(pods.map(({ metadata }) => metadata?.annotations?.['batch.kubernetes.io/job-completion-index']).sort(), ['0', '1', '2'])
   assert.ok(pods.every(({ metadata }) => !metadata?.finalizers))
+})
+
+test('what is to come to an end does so by itself: a Job’s pod behind its init container, and one that is told how long it runs', async () => {
+  await using cluster = await startCluster()
+  const job = (name: string, exitAfter: string) => `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: ${name} }
+spec:
+  template:
+    metadata: { annotations: { ${exitAfter} } }
+    spec:
+      restartPolicy: OnFailure
+      initContainers: [{ name: before, image: registry/app:1 }]
+      containers: [{ name: app, image: registry/app:1 }]
+`
+  await cluster.apply(job('short', ''))
+  await cluster.apply(job('endless', 'simulated.podsteward.io/exit-after.app: never'))
+  await cluster.waitFor('job/short', 'Complete')
+  await cluster.waitFor<Job>('job/endless', ({ status }) => status?.ready === 1)
 })

@@ -73,7 +73,12 @@ const cases: readonly Stuck[] = [
     tells: /BackOff: Back-off restarting failed container app in pod \S+ \(\d times\)/,
   },
   { on: 'want of memory', annotations: { 'oom-after': '1s' }, says: /CrashLoopBackOff.*it ended last \(OOMKilled, exit code 137\)$/ },
-  { on: 'an init container', spec: { initContainers: [{ name: 'wait', image: 'a:1' }] }, says: /^init container wait has not ended$/ },
+  {
+    on: 'an init container',
+    annotations: { 'exit-after.wait': 'never' },
+    spec: { initContainers: [{ name: 'wait', image: 'a:1' }] },
+    says: /^init container wait has not ended$/,
+  },
   { on: 'a readiness gate', spec: { readinessGates: [{ conditionType: 'example.org/ok' }] }, says: /readiness gate "example\.org\/ok" does not exist\.$/ },
   { on: 'a sandbox', annotations: { 'sandbox-error': 'no address left' }, says: /^FailedCreatePodSandBox: .*no address left$/ },
   {

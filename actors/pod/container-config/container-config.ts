@@ -8,6 +8,7 @@ import { Expansion } from './expansion.ts'
 import { containerAnnotations } from './labels.ts'
 import { volumeMounts } from './mounts.ts'
 import { containerResources, podCgroup } from './resources.ts'
+import { runsToCompletion } from './runs-to-completion.ts'
 import { podHostname, podIdentity } from './sandbox-config.ts'
 import { containerSecurity, namespaceModes } from './security.ts'
 
@@ -32,6 +33,7 @@ export async function containerConfig(input: ContainerInput): Promise<ContainerR
       pod: podIdentity(pod),
       name: container.name,
       attempt,
+      ...(runsToCompletion(pod, container) && { runsToCompletion: true }),
       image: image.id,
       imageSpec: container.image ?? '',
       command: (container.command ?? []).map((word) => expanded(expansion, 'command', word)),

@@ -16,6 +16,8 @@ import type { World } from './world.ts'
 const killedExitCode = 137
 /** As runc's: the program cannot be started. */
 const cannotStartExitCode = 127
+/** How long what comes to an end by itself takes, unless it is told. */
+const shortWork: Delay = { spread: 'even', minMs: 200, maxMs: 200 }
 
 const imageIds = new WeakMap<ImageState, string>()
 
@@ -181,10 +183,11 @@ export class SimulatedContainer {
   }
 
   #schedule(): void {
-    const { exitAfter, exitCode, oomAfter, exitAttempts = Number.POSITIVE_INFINITY } = this.settings
+    const { exitCode, oomAfter, exitAttempts = Number.POSITIVE_INFINITY } = this.settings
+    const exitAfter = this.settings.exitAfter ?? (this.config.runsToCompletion ? shortWork : 'never')
     if (this.config.attempt >= exitAttempts) return
     if (oomAfter) this.#later(this.draw(oomAfter), () => this.oomKill())
-    if (exitAfter) this.#later(this.draw(exitAfter), () => this.exit(exitCode))
+    if (exitAfter !== 'never') this.#later(this.draw(exitAfter), () => this.exit(exitCode))
   }
 
   /** SIGTERM, SIGKILL after the grace; returns once it has ended. Several stops at a time each keep to their own grace. */

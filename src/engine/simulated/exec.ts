@@ -43,7 +43,7 @@ export async function execAnswer(container: SimulatedContainer, handler: ExecHan
 const settingsOfCommand = (settings: Settings): Settings => ({ ...settings, log: [], logStderr: [], exitAfter: undefined, exitCode: 0, echo: false })
 
 function spokenAnswer(container: SimulatedContainer, { log, logStderr, exitAfter, exitCode, echo }: Settings): ExecAnswer {
-  return { exitCode, stdout: lines(log), stderr: lines(logStderr), afterMs: exitAfter && container.draw(exitAfter), echo }
+  return { exitCode, stdout: lines(log), stderr: lines(logStderr), afterMs: exitAfter && exitAfter !== 'never' ? container.draw(exitAfter) : undefined, echo }
 }
 
 /** Runs a command to its end; 137 when the container ends under it. Throws `timeout`, `invalid` when the container does not run. */

@@ -14,7 +14,7 @@ export interface Settings {
   readonly startDelay: Delay
   readonly startError?: string
   /** Ends by itself with `exitCode`. */
-  readonly exitAfter?: Delay
+  readonly exitAfter?: Delay | 'never'
   readonly exitCode: number
   /** Is killed for want of memory. */
   readonly oomAfter?: Delay
@@ -84,7 +84,7 @@ const readers = {
   'pull-error': (text) => ({ pullError: text === 'none' ? undefined : (own(pullErrors, text) ?? wants([...Object.keys(pullErrors), 'none'].join(', '))) }),
   'start-delay': (text) => ({ startDelay: delay(text) }),
   'start-error': (text) => ({ startError: text === '' ? undefined : text }),
-  'exit-after': (text) => ({ exitAfter: text === 'never' ? undefined : delay(text) }),
+  'exit-after': (text) => ({ exitAfter: text === 'never' ? text : delay(text) }),
   'exit-code': (text) => ({ exitCode: exitCode(text) }),
   'exit-attempts': (text) => ({ exitAttempts: wholeNumber(text, Number.MAX_SAFE_INTEGER) }),
   'oom-after': (text) => ({ oomAfter: text === 'never' ? undefined : delay(text) }),
