@@ -1,5 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
-import type { KubeObject, PersistentVolume, PersistentVolumeClaim, Pod, ReplicaSet, ReplicationController, Service, StatefulSet } from '../../kube/objects.ts'
+import type {
+  KubeObject,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  ReplicaSet,
+  ReplicationController,
+  Service,
+  StatefulSet,
+} from '../../kube/objects.ts'
 import type { ResourceClaim } from '../apiserver/kinds/resource/resource-claims.ts'
 import type { CSIDriver } from '../apiserver/kinds/storage/csi-drivers.ts'
 import type { CSINode } from '../apiserver/kinds/storage/csi-nodes.ts'
@@ -51,6 +61,7 @@ export function objectsOf(informers: Informers, backend: ApiBackend, clock: Cloc
     StatefulSet: all<StatefulSet>('statefulsets.apps'),
   }
   const replicationControllers = all<ReplicationController>('replicationcontrollers')
+  const budgets = all<PodDisruptionBudget>('poddisruptionbudgets.policy')
   const csiNodes = all<CSINode>('csinodes.storage.k8s.io')
   const csiDrivers = all<CSIDriver>('csidrivers.storage.k8s.io')
   const capacities = all<CSIStorageCapacity>('csistoragecapacities.storage.k8s.io')
@@ -61,6 +72,7 @@ export function objectsOf(informers: Informers, backend: ApiBackend, clock: Cloc
     volumes: () => assumed.volumes(),
     storageClass: (name) => assumed.storageClass(name),
     services: (namespace) => services.inNamespace(namespace),
+    budgets: (namespace) => budgets.inNamespace(namespace),
     selectorOf(kind, namespace, name) {
       const key = `${namespace}/${name}`
       if (kind === 'ReplicationController') {

@@ -5,6 +5,7 @@ import type { KubeObject, Pod } from '../../kube/objects.ts'
 import type { ApiBackend, CallOptions } from '../apiserver/rest/backend.ts'
 import { timestamp } from '../apiserver/rest/object-meta.ts'
 import { schedulerName } from './pod-state.ts'
+import type { QueuedPod } from './queue/queued-pod.ts'
 
 /** As whom kube-scheduler writes. */
 export const asScheduler: CallOptions = { user: { name: 'system:kube-scheduler', groups: ['system:authenticated'] }, fieldManager: 'kube-scheduler' }
@@ -40,8 +41,13 @@ export class SchedulerWrites {
     await this.#options.backend.createSubresource({ resource: 'pods', namespace, name }, 'binding', binding as KubeObject, asScheduler)
   }
 
-  /** Says in the pod's status why it has no node; `nominated`: where room is made for it, empty for nowhere any more. */
-  async tell(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated?: string): Promise<void> {
+  /** Says of a pod why it has no node, in its status and by an event; `nominated`: where room is made for it, empty for nowhere any more. */
+  async refuse({ info: { pod } }: QueuedPod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated?: string): Promise<void> {
+    await this.#tell(pod, reason, message, nominated)
+    await this.event(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message })
+  }
+
+  async #tell(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string, nominated?: string): Promise<void> {
     const { clock } = this.#options
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
     const condition = {

@@ -1,4 +1,4 @@
-import type { LabelSelector, Pod, Service } from '../../../kube/objects.ts'
+import type { LabelSelector, Pod, PodDisruptionBudget, Service } from '../../../kube/objects.ts'
 import type { ResourceClaim } from '../../apiserver/kinds/resource/resource-claims.ts'
 import type { CSIDriver } from '../../apiserver/kinds/storage/csi-drivers.ts'
 import type { CSINode } from '../../apiserver/kinds/storage/csi-nodes.ts'
@@ -12,6 +12,7 @@ export interface ClusterObjects extends VolumeView {
   services(namespace: string): Iterable<Service>
   /** The selector of a ReplicationController, ReplicaSet or StatefulSet. */
   selectorOf(kind: string, namespace: string, name: string): LabelSelector | undefined
+  budgets(namespace: string): Iterable<PodDisruptionBudget>
   csiNode(name: string): CSINode | undefined
   csiDriver(name: string): CSIDriver | undefined
   storageCapacities(): Iterable<CSIStorageCapacity>
@@ -25,6 +26,7 @@ export interface ClusterObjects extends VolumeView {
 /** A cluster without any of it. */
 export const noObjects: ClusterObjects = {
   services: () => [],
+  budgets: () => [],
   selectorOf: () => undefined,
   csiNode: () => undefined,
   csiDriver: () => undefined,
