@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { readRegularFileSync } from '../base/regular-file.ts'
 import { writeStateFile } from '../base/state-file.ts'
 import { accessFromKubeconfig } from '../kube/credentials.ts'
+import { readKubeconfig } from '../kube/kubeconfig.ts'
 import { writeYaml } from '../yaml/write-yaml.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 
@@ -22,11 +23,7 @@ export async function kubeconfigCertificate(path: string, clock: Clock): Promise
 
 /** Writes a kubeconfig for the bootstrap kubeconfig's server whose client certificate and key are in the file `pemPath`, in a kubelet's words. */
 export async function writeBootstrappedKubeconfig(path: string, bootstrapPath: string, pemPath: string): Promise<void> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const bootstrap = new KubeConfig()
-  bootstrap.loadFromString(readRegularFileSync(bootstrapPath))
-  bootstrap.makePathsAbsolute(dirname(resolve(bootstrapPath)))
-  const cluster = bootstrap.getCurrentCluster()
+  const { cluster } = readKubeconfig(readRegularFileSync(bootstrapPath), dirname(resolve(bootstrapPath)))
   const text = writeYaml({
     apiVersion: 'v1',
     kind: 'Config',

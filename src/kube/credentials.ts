@@ -1,10 +1,7 @@
-import type { RequestOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
-import type { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
-import { readRegularFile, readRegularFileSync } from '../base/regular-file.ts'
-import { requireLater } from '../base/require-later.ts'
-import { readYaml } from '../yaml/read-yaml.ts'
+import { readRegularFileSync } from '../base/regular-file.ts'
+import { credentialsOf, type Kubeconfig, readKubeconfig } from './kubeconfig.ts'
 
 /** How to reach an API server and who to be there. TLS material is PEM. */
 export interface ServerAccess {
@@ -28,7 +25,7 @@ export class KubeconfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** From a kubeconfig file, by the client library: certificates, tokens, token files, exec plugins. */
+/** From a kubeconfig file, in its client's words: certificates, tokens, token files, exec plugins. */
 export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
   let text: string
   try {
@@ -44,26 +41,16 @@ export function accessFromKubeconfig(path: string, clock: Clock): ServerAccess {
 export const accessFromKubeconfigText = (text: string, clock: Clock): ServerAccess => access('the kubeconfig', text, '/', clock)
 
 function access(what: string, text: string, directory: string, clock: Clock): ServerAccess {
-  // 80 MB, which a cluster in a test's process does without.
-  const { KubeConfig } = requireLater('@kubernetes/client-node') as typeof import('@kubernetes/client-node')
-  const config = new KubeConfig()
-  let tokenFile: string | undefined
+  let config: Kubeconfig
   try {
-    config.loadFromString(text)
-    config.makePathsAbsolute(directory)
-    tokenFile = tokenFileOf(text, config, directory)
+    config = readKubeconfig(text, directory)
   } catch (cause) {
     throw new KubeconfigError(`${what}: ${firstLine(cause)}`, { cause })
   }
-  const cluster = config.getCurrentCluster()
+  const { cluster, currentContext } = config
   if (!cluster?.server || !URL.canParse(cluster.server))
-    throw new KubeconfigError(`${what}: no cluster with a server URL for the current context ${JSON.stringify(config.currentContext ?? '')}`)
-  const collect = async () => {
-    const collected: RequestOptions = {}
-    await config.applyToHTTPSOptions(collected)
-    const token = tokenFile === undefined ? undefined : (await readRegularFile(tokenFile)).trim()
-    return { ...collected, token }
-  }
+    throw new KubeconfigError(`${what}: no cluster with a server URL for the current context ${JSON.stringify(currentContext)}`)
+  const collect = credentialsOf(config, text)
   let kept: { readonly options: ReturnType<typeof collect>; readonly until: number } | undefined
   const options = () => {
     const now = clock.monotonic()
@@ -84,22 +71,13 @@ function access(what: string, text: string, directory: string, clock: Clock): Se
       return { ca: one(ca), cert: one(cert), key: one(key), rejectUnauthorized, servername }
     },
     async headers() {
-      const { headers, auth, token } = await options()
+      const { headers, auth } = await options()
       return {
         ...(auth ? { authorization: `Basic ${Buffer.from(String(auth)).toString('base64')}` } : {}),
         ...(headers as Record<string, string> | undefined),
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
       }
     },
   }
-}
-
-/** The current user's `tokenFile`, which the client library leaves out. */
-function tokenFileOf(text: string, config: KubeConfig, directory: string): string | undefined {
-  const name = config.getCurrentUser()?.name
-  const users = (readYaml(text) as { users?: { name?: string; user?: { tokenFile?: string } }[] } | null)?.users ?? []
-  const file = users.find((each) => each.name === name)?.user?.tokenFile
-  return file ? resolve(directory, file) : undefined
 }
 
 const firstLine = (cause: unknown): string => (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause))
