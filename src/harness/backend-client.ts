@@ -2,7 +2,7 @@ import type { User } from '../controlplane/apiserver/auth/user.ts'
 import { parseResourcePath } from '../controlplane/apiserver/http/path.ts'
 import { resourceName } from '../controlplane/apiserver/resource.ts'
 import type { ApiBackend, DeleteOptions, ObjectRef } from '../controlplane/apiserver/rest/backend.ts'
-import { parseJson, writeJson } from '../json/exact.ts'
+import { asJson, copyJson } from '../json/copy.ts'
 import { KubeError, type ListResult, type PatchType, type RequestOptions, type WatchEvent } from '../kube/client.ts'
 import type { HttpKubeClient } from '../kube/http-client.ts'
 import type { KubeObject } from '../kube/objects.ts'
@@ -66,7 +66,7 @@ export class BackendClient implements HttpKubeClient {
     const ends = AbortSignal.any([down, this.#closed.signal, ...(signal ? [signal] : [])])
     for await (const event of this.#backend.watch(ref, { ...query, signal: ends })) {
       await this.#link.pass(signal)
-      yield structuredClone(event) as unknown as WatchEvent<T>
+      yield { type: event.type, object: copyJson(event.object) } as unknown as WatchEvent<T>
     }
     down.throwIfAborted()
     signal?.throwIfAborted()
@@ -81,7 +81,7 @@ export class BackendClient implements HttpKubeClient {
     this.calls.set(key, (this.calls.get(key) ?? 0) + 1)
     const target = targetOf(path)
     this.#closed.signal.throwIfAborted()
-    return structuredClone(await this.#link.request(() => call(target), signal)) as T
+    return copyJson(await this.#link.request(() => call(target), signal)) as T
   }
 }
 
@@ -97,4 +97,4 @@ function targetOf(path: string): Target {
 }
 
 /** Without what JSON leaves out, and the server's own from now on. */
-const plain = (value: unknown): KubeObject => parseJson(writeJson(value)) as KubeObject
+const plain = (value: unknown): KubeObject => asJson(value) as KubeObject

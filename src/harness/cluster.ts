@@ -9,6 +9,7 @@ import { Overrides } from '../engine/simulated/pod-settings.ts'
 import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { seededSources } from '../engine/simulated/random.ts'
 import { checkSettings, type WrittenSettings } from '../engine/simulated/settings.ts'
+import { copyJson } from '../json/copy.ts'
 import type { CoreEvent, KubeObject } from '../kube/objects.ts'
 import { type ClusterApi, clusterApi } from './cluster-api.ts'
 import { ClusterNode, simulatedEngines } from './cluster-node.ts'
@@ -153,7 +154,7 @@ export class Cluster implements AsyncDisposable {
         fieldValidation: this.#fieldValidation,
         warn: (message) => this.#log.warn('apply', { warning: message }),
       })
-      applied.push(structuredClone(stored) as T)
+      applied.push(copyJson(stored) as T)
     }
     return applied
   }
@@ -162,7 +163,7 @@ export class Cluster implements AsyncDisposable {
   get<What extends string>(what: What, namespace?: string): Promise<ObjectNamed<What>>
   get<T extends KubeObject>(what: string, namespace?: string): Promise<T>
   async get(what: string, namespace = 'default'): Promise<KubeObject> {
-    return structuredClone(await this.backend.get(this.#target(what, namespace)))
+    return copyJson(await this.backend.get(this.#target(what, namespace)))
   }
 
   /** `list('pods', { labelSelector: 'app=web' })`: of all namespaces unless one is named. */
@@ -170,7 +171,7 @@ export class Cluster implements AsyncDisposable {
   list<T extends KubeObject>(kind: string, options?: ListOptions): Promise<T[]>
   async list(kind: string, { namespace, ...selection }: ListOptions = {}): Promise<KubeObject[]> {
     const { items } = await this.backend.list({ resource: resourceOf(this.#controlPlane.kinds, kind), namespace }, selection)
-    return structuredClone(items) as KubeObject[]
+    return copyJson(items) as KubeObject[]
   }
 
   async delete(what: string, { namespace = 'default', graceSeconds }: { namespace?: string; graceSeconds?: number } = {}): Promise<void> {
@@ -216,7 +217,7 @@ export class Cluster implements AsyncDisposable {
   /** Events, of one object by its name or of all, in order. */
   async events(name?: string): Promise<CoreEvent[]> {
     const { items } = await this.backend.list({ resource: 'events' }, name === undefined ? {} : { fieldSelector: `involvedObject.name=${name}` })
-    return inOrder(structuredClone(items) as CoreEvent[])
+    return inOrder(copyJson(items) as CoreEvent[])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

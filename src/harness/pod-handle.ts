@@ -4,6 +4,7 @@ import type { ExecAnswer, ExecHandler } from '../engine/simulated/exec.ts'
 import type { ProbeAnswer, WrittenSettings } from '../engine/simulated/settings.ts'
 import type { SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import type { WrittenUsage } from '../engine/simulated/usage.ts'
+import { copyJson } from '../json/copy.ts'
 import type { ContainerStatus, Pod } from '../kube/objects.ts'
 
 /** What handles of pods share. */
@@ -34,7 +35,7 @@ export class PodHandle {
 
   /** As the API server has it now. Throws `KubeError` when it is not there. */
   async get(): Promise<Pod> {
-    return structuredClone(await this.#backend.get({ resource: 'pods', namespace: this.namespace, name: this.name })) as Pod
+    return copyJson(await this.#backend.get({ resource: 'pods', namespace: this.namespace, name: this.name })) as Pod
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ApiBackend } from '../controlplane/apiserver/rest/backend.ts'
+import { copyJson } from '../json/copy.ts'
 import { KubeError } from '../kube/client.ts'
 import type { KubeObject } from '../kube/objects.ts'
 import { isSo, misspelt } from './known-conditions.ts'
@@ -43,7 +44,7 @@ export async function waitFor<T extends KubeObject>(
       last = event.type === 'DELETED' ? undefined : event.object
       if (awaited === 'Deleted') {
         if (event.type === 'DELETED') return undefined
-      } else if (event.type !== 'DELETED' && holds(target.resource, event.object as T, awaited)) return structuredClone(event.object) as T
+      } else if (event.type !== 'DELETED' && holds(target.resource, event.object as T, awaited)) return copyJson(event.object) as T
     }
   } finally {
     clearTimeout(timer)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { copyJson } from '../../src/json/copy.ts'
+import { asJson, copyJson } from '../../src/json/copy.ts'
 
 test('a copy is equal to what it is of, and shares nothing with it', () => {
   fc.assert(
@@ -29,3 +29,12 @@ function spoil(value: unknown): void {
   if (Array.isArray(value)) value.push('spoilt')
   else Object.assign(value, { spoilt: true })
 }
+
+test('what a client is to send is what would come out of JSON', () => {
+  const value = fc.object({
+    key: fc.constantFrom('a', 'b', '__proto__', 'toJSON', 'constructor'),
+    values: [fc.string(), fc.integer(), fc.constantFrom(null, undefined, Number.NaN, Number.POSITIVE_INFINITY, new Date(0), true)],
+  })
+  fc.assert(fc.property(value, (given) => assert.deepStrictEqual(asJson(given), JSON.parse(JSON.stringify(given)))))
+  assert.deepStrictEqual(asJson({ large: 2n ** 60n, call: () => {} }), { large: 2n ** 60n })
+})

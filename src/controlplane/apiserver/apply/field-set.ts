@@ -11,7 +11,8 @@ export interface FieldSet {
 /** What nothing is below: one for all, since an object may have a hundred thousand fields. */
 export const leaf: FieldSet = Object.freeze({})
 
-const skippedMeta = new Set([
+/** Of the metadata what the server alone writes: nobody's. */
+export const skippedMeta: ReadonlySet<string> = new Set([
   'name',
   'namespace',
   'uid',

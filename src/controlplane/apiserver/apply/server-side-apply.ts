@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { goQuote } from '../../../base/go-quote.ts'
 import { own, putOwn } from '../../../base/own.ts'
+import { sameJson } from '../../../json/same.ts'
 import type { FieldType, ModelRef } from '../../../kube/types/model.ts'
 import { modelOf } from '../../../kube/types/models.ts'
+import { type Change, changeOf } from './change.ts'
 import { type FieldSet, fieldSetOf, fieldsOf, ItemPlaces, itemKey, keyDefaults, showPath } from './field-set.ts'
 import { differing, withoutFields } from './fields-of-value.ts'
-import { isLeaf, onlyHere, onlyPresent, sharedLeaves, unionOf, without } from './set-operations.ts'
+import { isLeaf, joined, onlyHere, onlyPresent, sharedLeaves, unionOf, without } from './set-operations.ts'
 
 type Json = Record<string, unknown>
 
@@ -80,25 +82,34 @@ export function serverSideApply(live: Json | undefined, applied: Json, request: 
   return { object: { ...object, metadata } }
 }
 
-/** The managed fields after `manager` changed `before` into `after` by create, update or patch. */
+/** The managed fields after `manager` changed `before` into `after` by create, update or patch. What of them stays is shared with those that `after` has. */
 export function trackUpdate(before: Json | undefined, after: Json, request: Omit<ApplyRequest, 'force'>): ManagedFields[] {
-  const all = fieldsOf(request.model, after, 'Update')
-  const changed = before ? differing(all, before, after) : all
-  const entries = managedFieldsOf(after)
-  const present = (entry: ManagedFields) => ({ ...entry, fieldsV1: onlyPresent(entry.fieldsV1 ?? {}, all) })
-  if (isLeaf(changed)) return entries.map(present).filter(hasFields)
+  const known = before && managersOf(before)
+  // Those that the server itself wrote are of what the object had.
+  const kept = known !== undefined && sameJson(known, managersOf(after)) ? before : undefined
+  const { changed, present } = kept ? changeOf(request.model, kept, after) : changeOfAll(request.model, before, after)
+  const entries = kept ? (known as ManagedFields[]) : managedFieldsOf(after)
+  const left = entries.map((entry) => ({ ...entry, fieldsV1: present(entry.fieldsV1 ?? {}) }))
+  if (isLeaf(changed)) return left.filter(hasFields)
   const mine = (entry: ManagedFields) =>
     entry.manager === request.manager && entry.operation === 'Update' && (entry.subresource ?? '') === (request.subresource ?? '')
-  const others = entries
+  const others = left
     .filter((entry) => !mine(entry))
-    .map((entry) => present({ ...entry, fieldsV1: without(entry.fieldsV1 ?? {}, changed) }))
+    .map((entry) => ({ ...entry, fieldsV1: without(entry.fieldsV1, changed) }))
     .filter(hasFields)
-  const kept = onlyPresent(entries.find(mine)?.fieldsV1 ?? {}, all)
-  const fieldsV1 = unionOf([kept, changed])
+  const fieldsV1 = joined(left.find(mine)?.fieldsV1 ?? {}, changed)
   const { manager, apiVersion, time, subresource } = request
   const entry: ManagedFields = { manager, operation: 'Update', apiVersion, time, fieldsType: 'FieldsV1', fieldsV1, ...(subresource && { subresource }) }
   return [...others, entry].sort(inOrder)
 }
+
+/** Of a new object, or of one whose managers a client has rewritten: every field is looked at. */
+function changeOfAll(model: ModelRef, before: Json | undefined, after: Json): Change {
+  const all = fieldsOf(model, after, 'Update')
+  return { changed: before ? differing(all, before, after) : all, present: (fields) => onlyPresent(fields, all) }
+}
+
+const managersOf = (object: Json): unknown => (object.metadata as Json | undefined)?.managedFields
 
 /** The order of entries: by operation, time, manager, version and subresource (managedfields' sortEncodedManagedFields). */
 function inOrder(left: ManagedFields, right: ManagedFields): number {

@@ -28,13 +28,26 @@ export function* sharedLeaves(fields: FieldSet, other: FieldSet, path: readonly 
   }
 }
 
-/** `fields` without the leaves of `gone` and all below them; parents that are left empty go too. */
+/** `fields` without the leaves of `gone` and all below them; parents that are left empty go too. The same set where nothing of it goes. */
 export function without(fields: FieldSet, gone: FieldSet): FieldSet {
+  return touches(fields, gone) ? whatIsLeft(fields, gone) : fields
+}
+
+/** Takes time in proportion to `fields`: there may be many such, each small. */
+function touches(fields: FieldSet, gone: FieldSet): boolean {
+  for (const key of Object.keys(fields)) {
+    const [inner, out] = [fields[key] as FieldSet, gone[key]]
+    if (key !== '.' && out && (isLeaf(out) || isEmpty(inner) || touches(inner, out))) return true
+  }
+  return false
+}
+
+function whatIsLeft(fields: FieldSet, gone: FieldSet): FieldSet {
   const kept: FieldSet = {}
   for (const [key, inner] of Object.entries(fields)) {
     const out = gone[key]
     if (key === '.' || !out) kept[key] = inner
-    else if (!isLeaf(out)) keep(kept, key, without(inner, out))
+    else if (!isLeaf(out)) keep(kept, key, whatIsLeft(inner, out))
   }
   return kept
 }
@@ -63,17 +76,43 @@ export function onlyHere(fields: FieldSet, others: FieldSet): FieldSet {
   return kept
 }
 
-/** All that is in any of the sets. */
-export function unionOf(sets: readonly FieldSet[]): FieldSet {
-  const joined: FieldSet = {}
-  for (const fields of sets) addTo(joined, fields)
-  return joined
+/** `fields` and all that is in `more`: the same set where all of that is in it. */
+export const joined = (fields: FieldSet, more: FieldSet): FieldSet => (covers(fields, more) ? fields : unionOf([fields, more]))
+
+function covers(fields: FieldSet, more: FieldSet): boolean {
+  for (const key of Object.keys(more)) {
+    const inner = fields[key]
+    if (!inner || !covers(inner, more[key] as FieldSet)) return false
+  }
+  return true
 }
 
-function addTo(joined: FieldSet, fields: FieldSet): void {
+/** Whether leaves of `fields` are not in `all`. */
+export function lacks(fields: FieldSet, all: FieldSet): boolean {
+  for (const key of Object.keys(fields)) {
+    if (key === '.') continue
+    const [inner, there] = [fields[key] as FieldSet, all[key]]
+    if (!there || (!isLeaf(inner) && lacks(inner, there))) return true
+  }
+  return false
+}
+
+export function isEmpty(fields: FieldSet): boolean {
+  for (const _ in fields) return false
+  return true
+}
+
+/** All that is in any of the sets. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  const union: FieldSet = {}
+  for (const fields of sets) addTo(union, fields)
+  return union
+}
+
+function addTo(union: FieldSet, fields: FieldSet): void {
   for (const [key, inner] of Object.entries(fields)) {
-    joined[key] ??= {}
-    addTo(joined[key], inner)
+    union[key] ??= {}
+    addTo(union[key], inner)
   }
 }
 
