@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../src/base/clock.ts'
+import { onAbort } from '../../src/base/on-abort.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import { microTime } from '../../src/kube/micro-time.ts'
 import type { Lease, Node, NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
@@ -174,9 +175,17 @@ export class Heartbeat implements Actor {
   async #until(due: number): Promise<void> {
     const { clock, signal } = this.#context
     if (this.#awaited) return
-    const woken = new AbortController()
-    this.#wake = () => woken.abort()
-    await sleep(clock, Math.max(0, due - clock.monotonic()), AbortSignal.any([woken.signal, signal])).catch(() => {})
+    if (signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimer(Math.max(0, due - clock.monotonic()), () => wake())
+      const forget = onAbort(signal, () => wake())
+      const wake = () => {
+        timer.cancel()
+        forget()
+        resolve()
+      }
+      this.#wake = wake
+    })
     this.#wake = undefined
   }
 

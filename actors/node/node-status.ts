@@ -1,6 +1,7 @@
 import { amountOfCapacity, type EvictionSignal, type EvictionThreshold } from '../../src/config/eviction.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { ImageState } from '../../src/engine/image.ts'
+import { sameJson } from '../../src/json/same.ts'
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { NodeCondition, NodeStatus } from '../../src/kube/objects.ts'
 /** Parses as a Kubernetes version, as the API server and its clients demand; says whose it is. */
@@ -163,8 +164,8 @@ const pressure = (type: PressureCondition, under: boolean, badReason: string, ba
 
 /** Whether two statuses say the same but for the time of the heartbeat. */
 export function sameNodeStatus(a: NodeStatus, b: NodeStatus): boolean {
-  const still = (status: NodeStatus) => JSON.stringify({ ...status, conditions: status.conditions?.map(({ lastHeartbeatTime: _, ...rest }) => rest) })
-  return still(a) === still(b)
+  const timeless = (status: NodeStatus) => status.conditions?.map(({ lastHeartbeatTime: _, ...rest }) => rest)
+  return sameJson({ ...a, conditions: timeless(a) }, { ...b, conditions: timeless(b) })
 }
 
 /** Whether a condition of ours has another status in what the API server has. */

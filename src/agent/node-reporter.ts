@@ -4,7 +4,7 @@ import { nodeStatus } from '../../actors/node/node-status.ts'
 import type { NodeView } from '../../actors/node/node-view.ts'
 import type { ResourceReader, ResourceSample } from '../../actors/node/resource-reader.ts'
 import type { RootDirectory } from '../../actors/node/root-directory.ts'
-import { type Clock, sleep } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { own, putOwn } from '../base/own.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
@@ -107,9 +107,14 @@ export class NodeReporter {
   /** An engine that does not answer must not hold the status up: what it says late is in a later one. */
   async #engineInTime(): Promise<void> {
     if (this.#asking) return
-    const done = new AbortController()
-    await Promise.race([this.#askEngine(), sleep(this.#parts.clock, imagesWaitMs, done.signal).catch(() => {})])
-    done.abort()
+    const { clock } = this.#parts
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimer(imagesWaitMs, resolve)
+      void this.#askEngine().then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   async #askEngine(): Promise<void> {

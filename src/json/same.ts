@@ -4,8 +4,14 @@ type Fields = Readonly<Record<string, unknown>>
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return sameNumber(a, b)
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b)
   return !Array.isArray(b) && sameFields(a as Fields, b as Fields)
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index += 1) if (!sameJson(a[index], b[index])) return false
+  return true
 }
 
 function sameFields(a: Fields, b: Fields): boolean {

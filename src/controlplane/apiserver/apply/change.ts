@@ -3,7 +3,7 @@ import { sameJson } from '../../../json/same.ts'
 import type { ModelRef } from '../../../kube/types/model.ts'
 import { type FieldSet, fieldsOf, skippedMeta } from './field-set.ts'
 import { differing } from './fields-of-value.ts'
-import { isEmpty, isLeaf, lacks, onlyPresent } from './set-operations.ts'
+import { isBare, isEmpty, lacks, onlyPresent } from './set-operations.ts'
 
 type Json = Record<string, unknown>
 
@@ -59,7 +59,7 @@ function fieldsOfParts(model: ModelRef, object: Json, parts: Parts): FieldSet {
   for (const [key, names] of parts) {
     const found = fields[`f:${key}`]
     // Nothing of it is left to tell, but it is more than an empty one.
-    if (names && found && isLeaf(found) && !isLeaf(fieldsOf(model, { [key]: own(object, key) }, 'Update')[`f:${key}`] ?? {})) delete fields[`f:${key}`]
+    if (names && found && isBare(found) && !isBare(fieldsOf(model, { [key]: own(object, key) }, 'Update')[`f:${key}`] ?? {})) delete fields[`f:${key}`]
   }
   return fields
 }
@@ -75,7 +75,7 @@ function presentIn(fields: FieldSet, there: FieldSet, parts: Parts): FieldSet {
     const names = parts.get(key)
     if (!names) return presentOf(inner, there[`f:${key}`])
     // The part itself is still there, whatever differs within.
-    if (isLeaf(inner)) return inner
+    if (isBare(inner)) return inner
     const left = replaced(inner, names, (name, below) => presentOf(below, there[`f:${key}`]?.[`f:${name}`]))
     return isEmpty(left) ? undefined : left
   })
@@ -97,7 +97,7 @@ function replaced(fields: FieldSet, keys: Iterable<string>, by: (key: string, in
 
 function presentOf(fields: FieldSet, there: FieldSet | undefined): FieldSet | undefined {
   if (!there) return undefined
-  if (isLeaf(fields) || !lacks(fields, there)) return fields
+  if (isBare(fields) || !lacks(fields, there)) return fields
   const left = onlyPresent(fields, there)
   return isEmpty(left) ? undefined : left
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { own } from '../../../base/own.ts'
 import { type FieldSet, ItemPlaces, keyNames, leaf } from './field-set.ts'
-import { isLeaf, namesOf } from './set-operations.ts'
+import { isBare, isLeaf, namesOf } from './set-operations.ts'
 
 type Json = Record<string, unknown>
 
@@ -9,15 +9,16 @@ type Json = Record<string, unknown>
 export function differing(fields: FieldSet, left: unknown, right: unknown): FieldSet {
   const found: FieldSet = {}
   const [leftAt, rightAt] = [childrenOf(left), childrenOf(right)]
-  for (const key of namesOf(fields)) {
+  for (const key of Object.keys(fields)) {
+    if (key === '.') continue
     const inner = fields[key] as FieldSet
     const [one, other] = [leftAt(key), rightAt(key)]
     if (one === other && one !== undefined) continue
-    if (!isLeaf(inner)) {
+    if (!isBare(inner)) {
       const below = differing(inner, one, other)
       // The thing itself, where it came to be.
       if (inner['.'] && isAbsent(one) && !isAbsent(other)) below['.'] = leaf
-      if (!isLeaf(below)) found[key] = below
+      if (!isBare(below)) found[key] = below
     } else if (typeof one === 'string' && typeof other === 'string' ? one !== other : !isDeepStrictEqual(one, other)) found[key] = leaf
   }
   return found

@@ -97,6 +97,12 @@ export function lacks(fields: FieldSet, all: FieldSet): boolean {
   return false
 }
 
+/** As `isLeaf`, of a set that is looked at once: nothing is remembered. */
+export function isBare(fields: FieldSet): boolean {
+  for (const key in fields) if (key !== '.') return false
+  return true
+}
+
 export function isEmpty(fields: FieldSet): boolean {
   for (const _ in fields) return false
   return true

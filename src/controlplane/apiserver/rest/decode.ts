@@ -151,8 +151,12 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
   const decoded: Record<string, unknown> = {}
   for (const key of Object.keys(given)) {
     const item = given[key]
-    const path = place.path ? `${place.path}.${key}` : key
     const field = isMap ? type.values : model?.fields.get(key)
+    if (field && !strict.looksForDuplicates && isPlain(field, item)) {
+      putOwn(decoded, key, item)
+      continue
+    }
+    const path = place.path ? `${place.path}.${key}` : key
     if (!field) {
       strict.unknown(path)
       continue
@@ -166,6 +170,12 @@ function decodeFields(type: FieldType & { type: 'map' | 'model' }, value: unknow
     if (isMap || !isEmpty(field, inner)) putOwn(decoded, key, inner)
   }
   return decoded
+}
+
+/** Most of what objects hold: of its type, and taken as it is. Where it lies need not be known. */
+function isPlain(field: FieldType, item: unknown): boolean {
+  if (typeof item === 'string') return field.type === 'string' && field.format !== 'byte' && field.format !== 'quantity'
+  return typeof item === 'boolean' && field.type === 'boolean'
 }
 
 function isEmpty(field: FieldType, value: unknown): boolean {

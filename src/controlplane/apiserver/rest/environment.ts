@@ -127,13 +127,21 @@ export function prefixOf(definition: ResourceDefinition): string {
  */
 export async function admit(environment: RestEnvironment, request: AdmissionRequest): Promise<void> {
   const { mutating, hooks } = environment.admission
-  for (const step of mutating) await step(request)
+  await runSteps(mutating, request)
   if (!hooks) return
   const rounds: Rounds = { round: 0, reinvocable: new Set(), again: new Set(), changed: false }
   await hooks.mutate(request, environment, rounds)
   if (!rounds.changed) return
-  for (const step of mutating) await step(request)
+  await runSteps(mutating, request)
   await hooks.mutate(request, environment, { ...rounds, round: 1 })
+}
+
+/** Most steps are not about this object and have nothing to wait for. */
+async function runSteps(steps: AdmissionSteps['mutating'], request: AdmissionRequest): Promise<void> {
+  for (const step of steps) {
+    const done = step(request)
+    if (done !== undefined) await done
+  }
 }
 
 /** Lets a connection to a pod, a node or a service be made, or refuses it: no built-in step is about it. */
@@ -151,7 +159,8 @@ export async function whenAdmitted<T>(environment: RestEnvironment, request: Adm
     const { validating, hooks, last = [] } = environment.admission
     const run = async (steps: readonly ValidatingAdmission[]) => {
       for (const step of steps) {
-        const end = await step(request)
+        const done = step(request)
+        const end = done instanceof Promise ? await done : done
         if (end) ends.push(end)
       }
     }

@@ -13,6 +13,11 @@ export class StrictErrors {
     this.#duplicates = new Set(duplicates?.paths)
   }
 
+  /** Else `known` says nothing. */
+  get looksForDuplicates(): boolean {
+    return this.#duplicates.size > 0
+  }
+
   unknown(path: string): void {
     if (this.#texts.size < maxErrors) this.#texts.add(`unknown field ${JSON.stringify(path)}`)
   }

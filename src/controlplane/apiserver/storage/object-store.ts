@@ -8,7 +8,9 @@ const root = '/registry/'
 /** Everything the server knows, in memory, kept true by a storage: reads and watches never leave the process. */
 export class ObjectStore implements StorageSink, AsyncDisposable {
   readonly #storage: Storage
-  readonly #prefixes: readonly string[]
+  readonly #prefixes: ReadonlySet<string>
+  /** Of the longest of them, in parts of a path. */
+  readonly #depth: number
   readonly #collections = new Map<string, Collection>()
   readonly #window: number
   #revision = 0
@@ -16,8 +18,8 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
   /** `prefixes` are those of the definitions; `window` is how many changes each collection keeps. */
   constructor(storage: Storage, prefixes: Iterable<string>, window = 8192) {
     this.#storage = storage
-    // Longest first, so that `services/specs` is found before a `services`.
-    this.#prefixes = [...new Set(prefixes)].sort((a, b) => b.length - a.length)
+    this.#prefixes = new Set(prefixes)
+    this.#depth = Math.max(0, ...[...this.#prefixes].map((prefix) => prefix.split('/').length))
     this.#window = window
   }
 
@@ -90,8 +92,14 @@ export class ObjectStore implements StorageSink, AsyncDisposable {
 
   #placeOf(key: string): { prefix: string; id: string } | undefined {
     const path = key.slice(root.length)
-    const prefix = this.#prefixes.find((candidate) => path.startsWith(`${candidate}/`))
-    return prefix === undefined ? customPlace(path) : { prefix, id: path.slice(prefix.length + 1) }
+    const ends: number[] = []
+    for (let at = path.indexOf('/'); at >= 0 && ends.length < this.#depth; at = path.indexOf('/', at + 1)) ends.push(at)
+    // The longest, so that `services/specs` is found before a `services`.
+    for (const end of ends.reverse()) {
+      const prefix = path.slice(0, end)
+      if (this.#prefixes.has(prefix)) return { prefix, id: path.slice(end + 1) }
+    }
+    return customPlace(path)
   }
 
   #known(): Set<string> {
