@@ -49,9 +49,3 @@ export function devicePlaces(rootDirectory: string, podDirectory: string, name: 
     unowned: unownedOf(podDirectory, name),
   }
 }
-
-/** kubelet: getAttachmentName. */
-export const attachmentName = (driver: string, volumeHandle: string, nodeName: string) => `csi-${sha256(`${volumeHandle}${driver}${nodeName}`)}`
-
-/** As it is named in `Node.status.volumesInUse`. */
-export const inUseName = (driver: string, volumeHandle: string) => `kubernetes.io/csi/${driver}^${volumeHandle}`

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Logger } from '../../../src/base/log.ts'
 import { readStateFile, writeStateFile } from '../../../src/base/state-file.ts'
 import type { CsiVolume, CsiVolumeData } from '../../../src/csi/volume.ts'
-import { devicePlaces, devicesOf, inUseName, mountPlaces, mountsOf, type Places } from './places.ts'
+import { inUseName } from '../../../src/csi/volume-names.ts'
+import { devicePlaces, devicesOf, mountPlaces, mountsOf, type Places } from './places.ts'
 
 const dataFile = 'vol_data.json'
 

@@ -3,6 +3,7 @@ import type { ServedKinds } from '../apiserver/rest/environment.ts'
 import type { KeyPair } from '../pki/authority.ts'
 import type { SchedulerOptions } from '../scheduler/scheduler.ts'
 import { checkPolicyTypes } from './admission/policy-status.ts'
+import { AttachDetachController } from './attach-detach/controller.ts'
 import { approveNodeClients } from './certificates/approver.ts'
 import { cleanRequests } from './certificates/cleaner.ts'
 import { signRequests } from './certificates/signer.ts'
@@ -11,12 +12,14 @@ import { DeploymentController } from './deployment/deployments.ts'
 import { DisruptionController } from './disruption/controller.ts'
 import { EndpointSliceMirroring } from './endpoint-slice-mirroring/controller.ts'
 import { EndpointsController } from './endpoints/controller.ts'
+import { EphemeralVolumeController } from './ephemeral-volume/controller.ts'
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts'
 import { JobController } from './job/controller.ts'
 import { NamespaceController } from './namespace/namespaces.ts'
 import { NodeLifecycle } from './node/node-lifecycle.ts'
 import { TaintEviction } from './node/taint-eviction.ts'
 import { VolumeBinder } from './persistent-volume/controller.ts'
+import { tellOfExpansion } from './persistent-volume/expander.ts'
 import { PodGarbageCollector } from './pod-garbage-collector/controller.ts'
 import { ResourceQuotaController } from './quota/resource-quotas.ts'
 import { aggregateRoles } from './rbac/aggregate-roles.ts'
@@ -100,8 +103,8 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'node-route-controller', alias: 'route' },
   { name: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
   { name: 'persistentvolume-binder-controller', alias: 'persistentvolume-binder', start: (context) => void new VolumeBinder(context) },
-  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach' },
-  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander' },
+  { name: 'persistentvolume-attach-detach-controller', alias: 'attachdetach', start: (context) => void new AttachDetachController(context) },
+  { name: 'persistentvolume-expander-controller', alias: 'persistentvolume-expander', start: tellOfExpansion },
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: aggregateRoles },
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', start: protectClaims },
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection', start: protectVolumes },
@@ -112,7 +115,7 @@ export const controllers: readonly ControllerEntry[] = [
     start: (context) => void new RootCaPublisher({ ...context, caPem: context.authority.certPem }),
   },
   { name: 'kube-apiserver-serving-clustertrustbundle-publisher-controller' },
-  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume' },
+  { name: 'ephemeral-volume-controller', alias: 'ephemeral-volume', start: (context) => void new EphemeralVolumeController(context) },
   { name: 'storageversion-garbage-collector-controller', alias: 'storage-version-gc' },
   { name: 'resourceclaim-controller', alias: 'resource-claim-controller' },
   { name: 'legacy-serviceaccount-token-cleaner-controller', alias: 'legacy-service-account-token-cleaner' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { VolumeBinder } from '../../../../src/controlplane/controllers/persistent-volume/controller.ts'
+import { tellOfExpansion } from '../../../../src/controlplane/controllers/persistent-volume/expander.ts'
 import { KubeError } from '../../../../src/kube/client.ts'
 import type { KubeObject, PersistentVolume, PersistentVolumeClaim } from '../../../../src/kube/objects.ts'
 import { aPod } from '../../harness.ts'
@@ -133,6 +134,19 @@ test('a claim that waits for its pod says for which, once for each state', async
   assert.deepEqual(await here.messages('WaitForFirstConsumer'), ['waiting for first consumer to be created before binding'])
   assert.deepEqual(await here.messages('WaitForPodScheduled'), ['waiting for pod user to be scheduled'])
   assert.deepEqual(await here.look(), ['c Pending'])
+})
+
+test('a bound claim that asks for more is told who is waited for', async () => {
+  using here = await workloadStage((options) => {
+    new VolumeBinder(options)
+    tellOfExpansion(options)
+  })
+  await here.backend.create(volumes, bare(aVolume('v')))
+  await here.backend.create(inDefault, bare(aClaim('c')))
+  await here.settle()
+  await here.backend.patch({ ...inDefault, name: 'c' }, 'application/merge-patch+json', { spec: { resources: { requests: { storage: '2Gi' } } } })
+  await here.settle()
+  assert.deepEqual(await here.messages('ExternalExpanding'), ['waiting for an external controller to expand this PVC'])
 })
 
 type Move =

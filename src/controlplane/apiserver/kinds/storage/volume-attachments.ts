@@ -7,7 +7,7 @@ import { ageOf, nameOf } from '../../table/generic.ts'
 import type { Given, GivenPart } from '../given.ts'
 import { defineKind, statusSubresource } from '../kind.ts'
 
-type VolumeAttachment = Given<client.V1VolumeAttachment>
+export type VolumeAttachment = Given<client.V1VolumeAttachment>
 
 const mostMetadataBytes = 256 * 1024
 const longestMessage = 1024
