@@ -47,6 +47,7 @@ import { bootstrap } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
+import type { ControllerBoard } from './controllers/runtime/board.ts'
 import { Informers } from './controllers/runtime/informer.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
@@ -129,6 +130,8 @@ export interface ControllerOptions {
   readonly nodePaths?: NodePaths
   /** Whether a cluster without a StorageClass gets the default one of these volumes, `standard`. */
   readonly defaultStorageClass?: boolean
+  /** Where the controllers are seen. */
+  readonly board: ControllerBoard
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -158,6 +161,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     options.nodePaths && new HostPathProvisioner({ ...shared, informers: new Informers(backend, stopping.signal), paths: options.nodePaths }),
     runComponents(
       { ...shared, kinds, authority, signer: options.signer, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random },
+      options.board,
       options.components,
     ),
   ])

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type ControllerContext, controllers } from './controllers/registry.ts'
+import type { ControllerBoard } from './controllers/runtime/board.ts'
 import { Informers } from './controllers/runtime/informer.ts'
+import { supervise } from './controllers/runtime/supervise.ts'
 import { selectControllers } from './controllers/selection.ts'
 import { LeaderElection } from './leadership/election.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -22,27 +24,31 @@ type ComponentContext = Omit<ControllerContext, 'informers'>
 
 // Tells those of this project from others' that took the lease meanwhile.
 const identityPrefix = 'podsteward-'
+const schedulerName = 'kube-scheduler'
 
 /** Runs the chosen controllers and the scheduler until the signal aborts. Throws a RangeError for a controller that there is not. */
-export function runComponents(context: ComponentContext, options: ComponentOptions = {}): Promise<unknown> {
+export function runComponents(context: ComponentContext, board: ControllerBoard, options: ComponentOptions = {}): Promise<unknown> {
   const { running, absent } = selectControllers(options.controllers ?? ['*'], controllers)
   if (absent.length > 0) context.log.warn('controllers that are asked for are not there', { controllers: absent.join(', ') })
+  for (const { name } of running) board.set(name, 'waiting')
+  const common = options.leaderElect ? undefined : new Informers(context.backend, context.signal)
+  // Nothing runs but what a change or the clock brings.
   const manage = async (signal: AbortSignal) => {
-    // Nothing runs but what a change or the clock brings.
-    const own: ControllerContext = { ...context, signal, informers: new Informers(context.backend, signal) }
-    await Promise.all(running.map((controller) => controller.start?.(own)))
-    await aborted(signal)
+    const shared = { ...context, informers: common ?? new Informers(context.backend, signal) }
+    await Promise.all(running.map(({ name, start }) => supervise({ ...shared, signal, board, name }, (life) => start?.({ ...shared, signal: life }))))
+    for (const { name } of running) board.set(name, context.signal.aborted ? 'ended' : 'waiting')
   }
-  const schedule = (signal: AbortSignal) => new Scheduler({ ...context, signal }).run()
+  const schedule = async (signal: AbortSignal) => {
+    const shared = { ...context, informers: common ?? new Informers(context.backend, signal) }
+    await supervise({ ...shared, signal, board, name: schedulerName }, (life) => new Scheduler({ ...shared, signal: life }).run())
+    board.set(schedulerName, context.signal.aborted ? 'ended' : 'waiting')
+  }
   const identity = `${identityPrefix}${hostname()}_${randomUUID()}`
   const isPredecessor = (holder: string) => options.isStorageOwn === true && holder !== identity && holder.startsWith(identityPrefix)
   const lead = (name: string, component: string, work: (signal: AbortSignal) => Promise<void>) =>
     options.leaderElect ? new LeaderElection({ ...context, name, component, identity, isPredecessor }).run(work) : work(context.signal)
   return Promise.all([
     running.length > 0 && lead('kube-controller-manager', 'kube-controller-manager', manage),
-    options.scheduler !== 'none' && lead('kube-scheduler', 'default-scheduler', schedule),
+    options.scheduler !== 'none' && lead(schedulerName, 'default-scheduler', schedule),
   ])
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

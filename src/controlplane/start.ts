@@ -18,6 +18,7 @@ import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import type { ComponentOptions } from './components.ts'
 import { nodePaths } from './controllers/host-path/node-paths.ts'
+import { ControllerBoard, type ControllerReading } from './controllers/runtime/board.ts'
 import { selectControllers } from './controllers/selection.ts'
 import { issueClient, type KeyPair } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
@@ -62,6 +63,8 @@ export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane,
   userKubeconfig(user: string, groups: readonly string[]): Promise<string>
   /** YAML of whoever shows that bearer token. */
   tokenKubeconfig(user: string, token: string): string
+  /** The controllers and the scheduler that run beside it. */
+  controllers(): readonly ControllerReading[]
   /** Streams to the node of that name go to it within this process from now on. */
   reachInProcess(nodeName: string, connect: ConnectInProcess): void
   /** YAML with a new token that lets a node ask for its client certificate, for a day (`--bootstrap-kubeconfig`). */
@@ -97,6 +100,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   })
   const caPem = pki.authority.certPem
   const { signingDurationMs } = options
+  const board = new ControllerBoard()
   let controllers: AsyncDisposable
   try {
     controllers = await startControllers({
@@ -112,6 +116,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       host: listen.host,
       nodePaths: nodePaths(caller),
       defaultStorageClass: options.defaultStorageClass,
+      board,
       components: { ...options.components, isStorageOwn: options.storage === 'memory' },
     })
   } catch (error) {
@@ -134,6 +139,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       return kubeconfig(server.url, caPem, user, client)
     },
     tokenKubeconfig: (user, token) => kubeconfig(server.url, caPem, user, { token }),
+    controllers: () => board.readings(),
     reachInProcess: (nodeName, connect) => caller.reachInProcess(nodeName, connect),
     async bootstrapKubeconfig() {
       await dropEndedTokens(server.backend, clock.wall())

@@ -34,6 +34,10 @@ test('a controller that is turned off leaves its objects to another’s, the res
   assert.equal((made as Pod).spec?.nodeName, undefined)
   const leases = await backend.list({ resource: 'leases.coordination.k8s.io', namespace: 'kube-system' })
   assert.deepEqual(leases.items, [])
+  const shown = new Map(plane.controllers().map((each) => [each.name, each]))
+  assert.ok(!shown.has('replicaset-controller') && !shown.has('kube-scheduler'))
+  const job = shown.get('job-controller')
+  assert.deepEqual([job?.life, job?.queues.find(({ name }) => name === 'job')?.recent.at(-1)], ['running', 'default/j'])
 })
 
 test('where they are elected they hold their leases while they run, and stand back while somebody else does', async () => {
@@ -45,7 +49,7 @@ test('where they are elected they hold their leases while they run, and stand ba
     await waitUntil(`the lease ${name}`, async () => (await holder(name)).startsWith('podsteward-'))
   const foreign = { spec: { holderIdentity: 'foreign', leaseDurationSeconds: 3600 } }
   for (const name of ['kube-controller-manager', 'kube-scheduler']) await backend.patch({ ...leases, name }, 'application/merge-patch+json', foreign)
-  await waitUntil('the service account', async () => (await backend.list({ resource: 'serviceaccounts', namespace: 'default' })).items.length > 0)
+  await waitUntil('all to stand back', () => Promise.resolve(plane.controllers().every(({ life }) => life === 'waiting')))
   await backend.create({ resource: 'replicasets.apps', namespace: 'default' }, aSet)
   await backend.create({ resource: 'nodes' }, aNode)
   await backend.create(pods, aPod('p'))

@@ -1,5 +1,7 @@
 import { type Clock, sleep, type Timer } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
+import { postOf, type QueueMeter } from './board.ts'
+import { QueueTally } from './queue-tally.ts'
 
 export interface QueueOptions {
   readonly name: string
@@ -19,9 +21,12 @@ const longestDelayMs = 1_000_000
 /** Keys that wait to be handled: one that comes again while it waits is handled once, one that comes while it is handled is handled again after. */
 export class KeyedQueue {
   readonly #options: QueueOptions
-  readonly #waiting = new Set<string>()
-  readonly #handled = new Set<string>()
-  readonly #again = new Set<string>()
+  readonly #meter: QueueMeter | undefined
+  readonly #tally = new QueueTally()
+  /** Keys by when they came, or were begun with. */
+  readonly #waiting = new Map<string, number>()
+  readonly #handled = new Map<string, number>()
+  readonly #again = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   readonly #timers = new Map<string, Timer>()
   #running = 0
@@ -33,6 +38,9 @@ export class KeyedQueue {
       this.#timers.clear()
     }
     options.signal.addEventListener('abort', cancel, { once: true })
+    const post = postOf(options.signal)
+    this.#meter = post?.meter
+    post?.post(options.name, () => this.#tally.reading(options.name, this.#waiting.size, this.#handled.values(), options.clock.monotonic()))
   }
 
   /** How many wait. */
@@ -41,9 +49,13 @@ export class KeyedQueue {
   }
 
   add(key: string): void {
-    if (this.#options.signal.aborted) return
-    if (this.#handled.has(key)) this.#again.add(key)
-    else this.#waiting.add(key)
+    const { signal, clock } = this.#options
+    if (signal.aborted) return
+    const place = this.#handled.has(key) ? this.#again : this.#waiting
+    if (!place.has(key)) {
+      place.set(key, clock.monotonic())
+      this.#tally.added()
+    }
     if (this.#running < this.#options.concurrency && this.#waiting.size > 0) void this.#work()
   }
 
@@ -72,13 +84,21 @@ export class KeyedQueue {
     this.#running++
     // Whoever adds many adds them before the first is handled.
     await undefined
-    for (const key of this.#waiting) {
-      if (this.#options.signal.aborted) break
+    const { signal, clock, name } = this.#options
+    for (const [key, addedAt] of this.#waiting) {
+      if (signal.aborted) break
+      const begunAt = clock.monotonic()
       this.#waiting.delete(key)
-      this.#handled.add(key)
+      this.#handled.set(key, begunAt)
+      this.#meter?.waited(name, begunAt - addedAt)
       await this.#handle(key)
       this.#handled.delete(key)
-      if (this.#again.delete(key)) this.#waiting.add(key)
+      const tookMs = clock.monotonic() - begunAt
+      this.#tally.worked(key, tookMs)
+      this.#meter?.worked(name, tookMs)
+      const cameAgain = this.#again.get(key)
+      if (cameAgain !== undefined) this.#waiting.set(key, cameAgain)
+      this.#again.delete(key)
     }
     this.#running--
   }
@@ -92,6 +112,7 @@ export class KeyedQueue {
       if (signal.aborted) return
       const failures = (this.#failures.get(key) ?? 0) + 1
       this.#failures.set(key, failures)
+      this.#tally.putOff()
       log.debug('a controller tries again', { controller: name, key, failures, error: String(error) })
       this.addAfter(key, Math.min(firstDelayMs * 2 ** (failures - 1), longestDelayMs))
     }
