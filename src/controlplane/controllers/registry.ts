@@ -8,6 +8,7 @@ import { approveNodeClients } from './certificates/approver.ts'
 import { cleanRequests } from './certificates/cleaner.ts'
 import { signRequests } from './certificates/signer.ts'
 import { CronJobController } from './cron-job/controller.ts'
+import { DaemonSetController } from './daemon-set/controller.ts'
 import { DeploymentController } from './deployment/deployments.ts'
 import { DisruptionController } from './disruption/controller.ts'
 import { EndpointSliceMirroring } from './endpoint-slice-mirroring/controller.ts'
@@ -76,7 +77,7 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'namespace-controller', alias: 'namespace', start: (context) => new NamespaceController(context).run() },
   { name: 'serviceaccount-controller', alias: 'serviceaccount', start: (context) => void new DefaultAccounts(context) },
   { name: 'garbage-collector-controller', alias: 'garbagecollector', start: (context) => new GarbageCollector(context).run() },
-  { name: 'daemonset-controller', alias: 'daemonset' },
+  { name: 'daemonset-controller', alias: 'daemonset', start: (context) => void new DaemonSetController(context) },
   { name: 'job-controller', alias: 'job', start: (context) => void new JobController(context) },
   { name: 'deployment-controller', alias: 'deployment', start: (context) => void new DeploymentController(context) },
   { name: 'replicaset-controller', alias: 'replicaset', start: (context) => void new ReplicaSetController(context, replicaSetKind) },

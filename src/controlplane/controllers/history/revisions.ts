@@ -67,12 +67,9 @@ export function choose(revisions: readonly ControllerRevision[], text: string): 
   return { choice, duplicates: equal.slice(0, -1) }
 }
 
-/** Of revisions in their order, those beyond the limit that nothing uses, oldest first. A negative limit keeps all. */
-export function beyondLimit(
+/** Of revisions in their order, the oldest so many that nothing uses. */
+export const oldestUnused = (
   revisions: readonly ControllerRevision[],
-  limit: number,
-  isInUse: (revision: ControllerRevision) => boolean,
-): readonly ControllerRevision[] {
-  const unused = revisions.filter((revision) => !isInUse(revision))
-  return limit < 0 ? [] : unused.slice(0, Math.max(0, unused.length - limit))
-}
+  count: number,
+  isUsed: (revision: ControllerRevision) => boolean,
+): readonly ControllerRevision[] => revisions.filter((revision) => !isUsed(revision)).slice(0, Math.max(0, count))

@@ -12,7 +12,7 @@ export interface Ownership<O extends KubeObject, T extends KubeObject> {
 export function onOwnedChange<O extends KubeObject, T extends KubeObject>(
   owned: Informer<T>,
   owners: Informer<O>,
-  { apiVersion, kind, selects }: Ownership<O, T>,
+  { apiVersion, kind, selects }: Ownership<O, NoInfer<T>>,
   tell: (ownerKey: string) => void,
 ): void {
   const ownerOf = (object: T): string | undefined => {

@@ -1,12 +1,13 @@
 import type { Pod, PodCondition } from '../../../kube/objects.ts'
 
-const ended = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+/** However its containers ended: it does not start again. */
+export const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 /** Neither ended nor going. */
-export const isActive = (pod: Pod): boolean => !ended(pod) && !pod.metadata?.deletionTimestamp
+export const isActive = (pod: Pod): boolean => !hasEnded(pod) && !pod.metadata?.deletionTimestamp
 
 /** Going, and not ended yet. */
-export const isTerminating = (pod: Pod): boolean => !ended(pod) && pod.metadata?.deletionTimestamp !== undefined
+export const isTerminating = (pod: Pod): boolean => !hasEnded(pod) && pod.metadata?.deletionTimestamp !== undefined
 
 export const readyCondition = ({ status }: Pod): PodCondition | undefined => status?.conditions?.find(({ type }) => type === 'Ready')
 

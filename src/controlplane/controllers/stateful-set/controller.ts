@@ -3,7 +3,7 @@ import { selectorMatches } from '../../../kube/label-selector.ts'
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../../kube/objects.ts'
 import { unless } from '../../scheduler/follow.ts'
 import { RevisionStore } from '../history/revision-store.ts'
-import { beyondLimit, choose, textOf } from '../history/revisions.ts'
+import { choose, oldestUnused, textOf } from '../history/revisions.ts'
 import { revisionHash } from '../history/safe-hash.ts'
 import type { ReplicaSetOptions } from '../replica-set/replica-sets.ts'
 import { adoption, claim, controllerReference, release } from '../runtime/claim.ts'
@@ -137,11 +137,13 @@ export class StatefulSetController {
     await unless(this.#options.backend.update({ resource, namespace, name }, next, { ...call, subresource: 'status' }), [404])
   }
 
-  /** Removes the oldest revisions that neither the set nor a pod is of. */
+  /** Removes the oldest revisions that neither the set nor a pod is of. A negative limit keeps all. */
   async #forget(set: StatefulSet, all: readonly ControllerRevision[], pods: readonly Pod[], live: readonly ControllerRevision[]): Promise<void> {
+    const limit = set.spec?.revisionHistoryLimit ?? 10
     const used = new Set([...live.map(({ metadata }) => metadata?.name), ...pods.map(revisionOf)])
-    const spare = beyondLimit(all, set.spec?.revisionHistoryLimit ?? 10, ({ metadata }) => used.has(metadata?.name))
-    for (const revision of spare) await this.#history.remove(revision)
+    const isUsed = ({ metadata }: ControllerRevision) => used.has(metadata?.name)
+    const unused = all.filter((revision) => !isUsed(revision)).length
+    for (const revision of oldestUnused(all, limit < 0 ? 0 : unused - limit, isUsed)) await this.#history.remove(revision)
   }
 
   #record({ metadata }: StatefulSet, type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -1,10 +1,10 @@
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../../kube/objects.ts'
 import { templateOf } from '../history/revisions.ts'
-import { availableAt } from '../runtime/pod-state.ts'
+import { availableAt, hasEnded } from '../runtime/pod-state.ts'
 import { belongsToEarlierPod, claimsOf, ownersToBe } from './claims.ts'
 import { hasIdentity, hasStorage, newPod } from './identity.ts'
 import { isInRange, ordinalOf, replicasOf, startOf } from './ordinals.ts'
-import { hasEnded, isAvailable, isCreated, isGoing } from './replica-state.ts'
+import { isAvailable, isCreated, isGoing } from './replica-state.ts'
 import { type SetStatus, statusOf } from './status.ts'
 import { outdated } from './update.ts'
 
@@ -102,7 +102,7 @@ function walk(pods: readonly Pod[], isOrdered: boolean, step: (pod: Pod) => Step
 
 function keep(observed: Observed, pod: Pod, isOrdered: boolean, unavailable: (pod: Pod) => boolean): Step {
   const { set } = observed
-  // The next one is made when it is gone.
+  // An evicted pod may well have succeeded. The next one is made when this one is gone.
   if (hasEnded(pod)) return isGoing(pod) ? stop() : stop({ do: 'delete', pod })
   const claims = claimsFor(observed, pod)
   if (!isCreated(pod)) return claims.some(({ there }) => there && belongsToEarlierPod(set, pod, there)) ? stop() : stop({ do: 'create', pod })

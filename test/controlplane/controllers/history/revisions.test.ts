@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { canonicalText } from '../../../../src/controlplane/controllers/history/canonical-text.ts'
-import { beyondLimit, choose, hasData, inOrder, revisionName, templateOf, textOf } from '../../../../src/controlplane/controllers/history/revisions.ts'
+import { choose, hasData, inOrder, oldestUnused, revisionName, templateOf, textOf } from '../../../../src/controlplane/controllers/history/revisions.ts'
 import { revisionHash } from '../../../../src/controlplane/controllers/history/safe-hash.ts'
 import type { ControllerRevision, PodTemplateSpec } from '../../../../src/kube/objects.ts'
 
@@ -67,11 +67,10 @@ test('of several that keep one state the last is taken', () => {
   assert.deepEqual(names(duplicates), ['a'])
 })
 
-test('beyond the limit the oldest go that nothing uses', () => {
+test('the oldest go that nothing uses, and no more than are too many', () => {
   const revisions = ['a', 'b', 'c', 'd'].map((name, index) => revision(name, index, `app:${index}`))
-  const beyond = (limit: number, ...used: string[]) => names(beyondLimit(revisions, limit, ({ metadata }) => used.includes(metadata?.name ?? '')))
-  assert.deepEqual(beyond(1, 'a'), ['b', 'c'])
-  assert.deepEqual(beyond(0), ['a', 'b', 'c', 'd'])
-  assert.deepEqual(beyond(10), [])
-  assert.deepEqual(beyond(-1), [], 'a negative limit keeps all')
+  const oldest = (count: number, ...used: string[]) => names(oldestUnused(revisions, count, ({ metadata }) => used.includes(metadata?.name ?? '')))
+  assert.deepEqual(oldest(2, 'a'), ['b', 'c'])
+  assert.deepEqual(oldest(9), ['a', 'b', 'c', 'd'])
+  assert.deepEqual([oldest(0), oldest(-1)], [[], []])
 })
