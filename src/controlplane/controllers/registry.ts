@@ -15,6 +15,7 @@ import { EndpointSliceMirroring } from './endpoint-slice-mirroring/controller.ts
 import { EndpointsController } from './endpoints/controller.ts'
 import { EphemeralVolumeController } from './ephemeral-volume/controller.ts'
 import { GarbageCollector } from './garbage-collector/garbage-collector.ts'
+import { HorizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.ts'
 import { JobController } from './job/controller.ts'
 import { NamespaceController } from './namespace/namespaces.ts'
 import { NodeLifecycle } from './node/node-lifecycle.ts'
@@ -81,7 +82,11 @@ export const controllers: readonly ControllerEntry[] = [
   { name: 'job-controller', alias: 'job', start: (context) => void new JobController(context) },
   { name: 'deployment-controller', alias: 'deployment', start: (context) => void new DeploymentController(context) },
   { name: 'replicaset-controller', alias: 'replicaset', start: (context) => void new ReplicaSetController(context, replicaSetKind) },
-  { name: 'horizontal-pod-autoscaler-controller', alias: 'horizontalpodautoscaling' },
+  {
+    name: 'horizontal-pod-autoscaler-controller',
+    alias: 'horizontalpodautoscaling',
+    start: (context) => void new HorizontalPodAutoscalerController(context),
+  },
   { name: 'disruption-controller', alias: 'disruption', start: (context) => void new DisruptionController(context) },
   { name: 'statefulset-controller', alias: 'statefulset', start: (context) => void new StatefulSetController(context) },
   { name: 'cronjob-controller', alias: 'cronjob', start: (context) => void new CronJobController(context) },

@@ -86,7 +86,9 @@ function failureOf({ fresh, old }: Rollout): DeploymentCondition | undefined {
 export function lateAt(deployment: Deployment, status: DeploymentStatus): number | undefined {
   const deadline = deadlineOf(deployment)
   const condition = conditionOf(status.conditions ?? [], 'Progressing')
-  if (deadline === undefined || !condition || condition.reason === 'ProgressDeadlineExceeded' || isComplete(deployment, status)) return undefined
+  // One that was rolled out once is never late, however it is scaled: its condition stays as old as it is.
+  const isOver = condition?.reason === 'ProgressDeadlineExceeded' || condition?.reason === 'NewReplicaSetAvailable'
+  if (deadline === undefined || !condition || isOver || isComplete(deployment, status)) return undefined
   // A second later, as there: the time of a condition is a whole second.
   return Date.parse(condition.lastUpdateTime ?? '') + (deadline + 1) * 1000
 }

@@ -228,3 +228,14 @@ test('a set that it selects and nobody owns is adopted, and scaled as its own', 
   await at.run()
   assert.deepEqual(await at.sets(), [['app:1', 3, 1]])
 })
+
+test('one that is scaled long after it was rolled out is looked at when its pods change, and is not late', async () => {
+  using at = await deploymentStage()
+  await at.create(2)
+  await at.run()
+  await at.clock.advance(900_000)
+  await at.change({ replicas: 4 })
+  // Without an end if it looked again at once for as long as the pods are not there.
+  await at.clock.advance(900_000)
+  assert.deepEqual([(await at.deployment()).status?.replicas, (await at.condition('Progressing'))?.reason], [4, 'NewReplicaSetAvailable'])
+})

@@ -1,5 +1,6 @@
 import type { HorizontalPodAutoscaler } from '../../../../kube/objects.ts'
 import { append, type FieldError, forbidden, invalid, notSupported, required } from '../../../../kube/validation/field-errors.ts'
+import { nonNegativeQuantity } from '../../../../kube/validation/number-validation.ts'
 import { validateMetric } from './metric-validation.ts'
 import { validateReference } from './reference-validation.ts'
 
@@ -28,7 +29,7 @@ export function validateAutoscaler(path: string, spec: Spec | undefined, least: 
 function validateRules(path: string, rules: Rules | undefined): FieldError[] {
   if (!rules) return []
   const errors: FieldError[] = []
-  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = rules
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules
   if ((window ?? 0) < 0) errors.push(invalid(`${path}.stabilizationWindowSeconds`, window, 'must be greater than or equal to zero'))
   if ((window ?? 0) > maxWindowSeconds) errors.push(invalid(`${path}.stabilizationWindowSeconds`, window, `must be less than or equal to ${maxWindowSeconds}`))
   const selections = ['Disabled', 'Max', 'Min']
@@ -41,5 +42,6 @@ function validateRules(path: string, rules: Rules | undefined): FieldError[] {
     if (!(periodSeconds > 0)) append(errors, [invalid(`${at}.periodSeconds`, periodSeconds ?? 0, 'must be greater than zero')])
     if (periodSeconds > maxPeriodSeconds) append(errors, [invalid(`${at}.periodSeconds`, periodSeconds, `must be less than or equal to ${maxPeriodSeconds}`)])
   }
+  if (tolerance !== undefined) append(errors, nonNegativeQuantity(`${path}.tolerance`, tolerance))
   return errors
 }

@@ -115,3 +115,11 @@ test('targets print with what is and what is wished, two at most', () => {
   assert.equal(cell({ metrics: metrics.slice(0, 2) }, status), 'cpu: 12%/50%, memory: <unknown>/64Mi')
   assert.equal(cell({ metrics }), 'cpu: <unknown>/50%, memory: <unknown>/64Mi + 4 more...')
 })
+
+test('a behaviour tolerates a part of the target, and nothing below none', async () => {
+  const rules = (tolerance: string) => ({ 'spec.behavior': { scaleUp: { tolerance }, scaleDown: { tolerance } } })
+  const refused = (at: string, value: string) => `spec.behavior.${at}.tolerance: Invalid value: "${value}": must be greater than or equal to 0`
+  assert.deepEqual(await refusals(backend, resource, withValues(sample, rules('-50m'))), [refused('scaleUp', '-50m'), refused('scaleDown', '-50m')])
+  const made = await backend.create({ resource, namespace: 'default' }, withValues(sample, { ...rules('50m'), 'metadata.name': 'tolerant' }) as KubeObject)
+  assert.equal((made as HorizontalPodAutoscaler).spec?.behavior?.scaleDown?.tolerance, '50m')
+})
