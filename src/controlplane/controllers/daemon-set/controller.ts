@@ -16,7 +16,7 @@ import { slowStart } from '../runtime/slow-start.ts'
 import { FailedPods, failureKey } from './failed-pods.ts'
 import { DaemonHistory } from './history.ts'
 import type { Removal } from './manage.ts'
-import { placementOn } from './placement.ts'
+import { placementsOf } from './placement.ts'
 import { podOf } from './pod-of.ts'
 import { type Plan, reconcile } from './reconcile.ts'
 import type { DaemonStatus } from './status.ts'
@@ -66,8 +66,9 @@ export class DaemonSetController {
     const same = previous && !gone && isDeepStrictEqual([object.metadata?.labels, object.spec?.taints], [previous.metadata?.labels, previous.spec?.taints])
     if (same) return
     for (const set of this.#sets.all()) {
-      const before = previous && placementOn(set, previous)
-      if (gone || !isDeepStrictEqual(before ?? { run: false, stay: false }, placementOn(set, object))) this.#queue.add(keyOf(set))
+      const placementOn = placementsOf(set)
+      const before = previous ? placementOn(previous) : { run: false, stay: false }
+      if (gone || !isDeepStrictEqual(before, placementOn(object))) this.#queue.add(keyOf(set))
     }
   }
 

@@ -1,6 +1,6 @@
 import type { DaemonSet, Node, Pod } from '../../../kube/objects.ts'
 import { hasEnded } from '../runtime/pod-state.ts'
-import { nodeOf, type Placement, placementOn } from './placement.ts'
+import { nodeOf, type Placement, placementsOf } from './placement.ts'
 
 /** A node with the pods of a set that are on it or meant for it; `node` is not there for one that is gone. */
 export interface NodeView extends Placement {
@@ -17,10 +17,11 @@ export function viewNodes(set: DaemonSet, nodes: Iterable<Node>, pods: Iterable<
     const name = nodeOf(pod)
     if (name !== undefined) byNode.set(name, [...(byNode.get(name) ?? []), pod])
   }
+  const placementOn = placementsOf(set)
   const views: NodeView[] = []
   for (const node of nodes) {
     const name = node.metadata?.name ?? ''
-    views.push({ name, node, pods: (byNode.get(name) ?? []).toSorted(byAge), ...placementOn(set, node) })
+    views.push({ name, node, pods: (byNode.get(name) ?? []).toSorted(byAge), ...placementOn(node) })
     byNode.delete(name)
   }
   for (const [name, left] of byNode) views.push({ name, node: undefined, pods: left.toSorted(byAge), run: false, stay: false })

@@ -12,15 +12,17 @@ export interface Placement {
 
 const nowhere: Placement = { run: false, stay: false }
 
-/** Whether a set has a pod on a node: by the node's name, by selector and affinity, and by taints. How full the node is does not count. */
-export function placementOn(set: DaemonSet, node: Node): Placement {
+/** Where a set has its pods: by the node's name, by selector and affinity, and by taints. How full a node is does not count. */
+export function placementsOf(set: DaemonSet): (node: Node) => Placement {
   const spec = set.spec?.template?.spec
-  if (!spec) return nowhere
-  if (spec.nodeName && spec.nodeName !== node.metadata?.name) return nowhere
+  if (!spec) return () => nowhere
   const pod = { spec: withTolerations(spec) } as Pod
-  if (!nodeAffinityMatches(pod, node)) return nowhere
-  const hindering = (node.spec?.taints ?? []).filter((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint))
-  return { run: hindering.length === 0, stay: hindering.every(({ effect }) => effect !== 'NoExecute') }
+  return (node) => {
+    if (spec.nodeName && spec.nodeName !== node.metadata?.name) return nowhere
+    if (!nodeAffinityMatches(pod, node)) return nowhere
+    const hindering = (node.spec?.taints ?? []).filter((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint))
+    return { run: hindering.length === 0, stay: hindering.every(({ effect }) => effect !== 'NoExecute') }
+  }
 }
 
 /** The affinity that has the scheduler bind the pod to this node and to no other. */

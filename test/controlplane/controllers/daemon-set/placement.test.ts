@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FailedPods, failureKey } from '../../../../src/controlplane/controllers/daemon-set/failed-pods.ts'
 import { limitsOf } from '../../../../src/controlplane/controllers/daemon-set/limits.ts'
-import { boundTo, nodeOf, placementOn } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
+import { boundTo, nodeOf, placementsOf } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
 import { withTolerations } from '../../../../src/controlplane/controllers/daemon-set/tolerations.ts'
 import type { Node, Pod, PodSpec } from '../../../../src/kube/objects.ts'
 import { aDaemonSet, rolling } from './daemon-stage.ts'
@@ -41,7 +41,7 @@ for (const [what, spec, { labels, taints }, placement] of placements)
   test(`${what}: ${JSON.stringify(placement)}`, () => {
     const set = aDaemonSet({ template: { spec: { containers, ...spec } } })
     const node = { metadata: { name: 'a', labels }, spec: { taints } } as Node
-    assert.deepEqual(placementOn(set, node), placement)
+    assert.deepEqual(placementsOf(set)(node), placement)
   })
 
 test('a toleration of the template for a taint that daemons tolerate gives way, others stay', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { FailedPods } from '../../../../src/controlplane/controllers/daemon-set/failed-pods.ts'
 import { limitsOf } from '../../../../src/controlplane/controllers/daemon-set/limits.ts'
-import { nodeOf, placementOn } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
+import { nodeOf, placementsOf } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
 import { isUpToDate, podOf } from '../../../../src/controlplane/controllers/daemon-set/pod-of.ts'
 import { reconcile } from '../../../../src/controlplane/controllers/daemon-set/reconcile.ts'
 import { availableAt, hasEnded } from '../../../../src/controlplane/controllers/runtime/pod-state.ts'
@@ -44,7 +44,7 @@ class Model {
   isAvailable = (pod: Pod) => !isGoing(pod) && (availableAt(pod, this.shape.minReadySeconds) ?? Infinity) <= this.now
 
   get wanted(): readonly Node[] {
-    return this.nodes.filter((node) => placementOn(this.set, node).run)
+    return this.nodes.filter((node) => placementsOf(this.set)(node).run)
   }
 
   get available(): number {
@@ -69,7 +69,7 @@ class Model {
 
   #create(name: string): void {
     const node = this.nodes.find(({ metadata }) => metadata?.name === name)
-    assert.ok(node && placementOn(this.set, node).run, `${name} is to have none`)
+    assert.ok(node && placementsOf(this.set)(node).run, `${name} is to have none`)
     const there = this.on(node)
     // Without surge it waits until the one before has ended.
     const blocking = [...this.pods.values()].filter((pod) => nodeOf(pod) === name && !(isGoing(pod) && hasEnded(pod)))
@@ -187,7 +187,7 @@ test('when its pods become ready each wanted node has one of the present templat
         model.sync()
       }
       for (const node of model.nodes) {
-        const { run, stay } = placementOn(model.set, node)
+        const { run, stay } = placementsOf(model.set)(node)
         const there = model.on(node)
         if (run) {
           assert.equal(there.length, 1)
