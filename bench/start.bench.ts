@@ -1,6 +1,7 @@
-/** What a cluster in a test's process costs: memory at each stage, the first start and those after it, without definitions and with twenty. What each package costs that is loaded for it. */
+/** What loading the agent costs (`imports`), and what a cluster in a test's process does: memory at each stage, the first start and those after it, without definitions and with twenty. What each package costs that is loaded for it. */
 import { join } from 'node:path'
 import { run as spawn } from '../src/base/spawn.ts'
+import { run as imports } from './imports.bench.ts'
 import type { Started } from './support/start-cluster.ts'
 
 const runs = 5
@@ -14,6 +15,7 @@ async function started(definitions: number): Promise<Started> {
 }
 
 export async function run(): Promise<void> {
+  await imports()
   for (const definitions of [0, 20]) {
     const all: Started[] = []
     for (let each = 0; each < runs; each += 1) all.push(await started(definitions))

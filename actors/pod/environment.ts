@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client'
+import Registry from 'prom-client/lib/registry.js'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import type { AgentConfig } from '../../src/config/agent-config.ts'

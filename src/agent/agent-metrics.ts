@@ -1,4 +1,6 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
+import Gauge from 'prom-client/lib/gauge.js'
 import type { HostInfo, KernelMetrics } from '../../actors/kernel/types.ts'
 import { isStatic } from '../../actors/node/admission/critical.ts'
 import type { HeartbeatMetrics } from '../../actors/node/heartbeat.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { Registry } from 'prom-client'
+import Registry from 'prom-client/lib/registry.js'
 import { createActorSystem } from '../../actors/kernel/actor-system.ts'
 import type { Roster } from '../../actors/kernel/types.ts'
 import { kubeletAllocations } from '../../actors/node/admission/kubelet-allocations.ts'

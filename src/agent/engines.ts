@@ -3,8 +3,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
-import { readProfile } from '../engine/simulated/profile.ts'
-import { createSimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 
 /** Changes at once of each thread's engine: measured, Docker and containerd on 2 cores peak near 8 in all and fall beyond. */
 const changesAtOnce = ({ actorThreads }: AgentConfig) => Math.max(2, Math.ceil(Math.max(8, 4 * availableParallelism()) / Math.max(1, actorThreads)))
@@ -33,7 +31,12 @@ export async function createEngine(config: AgentConfig, tools: { readonly clock:
         ...tools,
       })
     }
-    case 'simulated':
+    case 'simulated': {
+      const [{ createSimulatedEngine }, { readProfile }] = await Promise.all([
+        import('../engine/simulated/simulated-engine.ts'),
+        import('../engine/simulated/profile.ts'),
+      ])
       return createSimulatedEngine({ ...tools, ...(config.simulatedProfile === undefined ? {} : { profile: readProfile(config.simulatedProfile) }) })
+    }
   }
 }

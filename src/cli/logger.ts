@@ -1,6 +1,6 @@
 import pino, { type Logger as Pino } from 'pino'
-import pretty from 'pino-pretty'
 import type { Logger } from '../base/log.ts'
+import { requireLater } from '../base/require-later.ts'
 
 /** A logger whose level can be changed while it is used. */
 export interface AdjustableLogger extends Logger {
@@ -14,7 +14,13 @@ type Level = 'debug' | 'info' | 'warn'
 export function createLogger(options: { verbosity: number; level?: 'info' | 'warn'; human: boolean }): AdjustableLogger {
   const levelAt = (verbosity: number): Level => (verbosity >= 4 ? 'debug' : (options.level ?? 'info'))
   const destination = options.human
-    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', colorize: process.stderr.isTTY })
+    ? (requireLater('pino-pretty') as typeof import('pino-pretty'))({
+        destination: 2,
+        sync: true,
+        translateTime: 'SYS:HH:MM:ss.l',
+        ignore: 'pid,hostname',
+        colorize: process.stderr.isTTY,
+      })
     : pino.destination({ dest: 2, sync: true })
   const shown = { level: levelAt(options.verbosity) }
   const setVerbosity = (verbosity: number) => {

@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
 
 /** kubelet 1.32: reasons that are told by their names; of others there may be too many. */
 const reasons = new Set([

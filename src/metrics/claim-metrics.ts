@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Gauge from 'prom-client/lib/gauge.js'
 import type { FilesystemStats } from '../stats/filesystem.ts'
 
 /** A claim's volume as last measured. */

@@ -1,4 +1,5 @@
-import { Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Histogram from 'prom-client/lib/histogram.js'
 import { type StorageOperation, StorageOperations, storageBuckets } from './storage-operations.ts'
 
 /** The kubelet's figures of what CSI drivers do for this node. Durations are in seconds. */

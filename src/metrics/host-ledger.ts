@@ -1,4 +1,5 @@
-import { AggregatorRegistry, type MetricObject, type MetricObjectWithValues, type MetricValue } from 'prom-client'
+import type { MetricObject, MetricObjectWithValues, MetricValue } from 'prom-client'
+import AggregatorRegistry from 'prom-client/lib/cluster.js'
 
 /** What a registry holds, as data. */
 export type Readings = readonly MetricObjectWithValues<MetricValue<string>>[]

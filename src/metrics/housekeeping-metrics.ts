@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
 
 /** The kubelet's figures of what the node cleared away. */
 export class HousekeepingMetrics {

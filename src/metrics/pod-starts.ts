@@ -1,4 +1,6 @@
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Gauge from 'prom-client/lib/gauge.js'
+import Histogram from 'prom-client/lib/histogram.js'
 import type { Clock } from '../base/clock.ts'
 import type { PodUid } from '../kube/ids.ts'
 import type { Pod, PodStatus } from '../kube/objects.ts'

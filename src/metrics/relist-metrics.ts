@@ -1,4 +1,6 @@
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Gauge from 'prom-client/lib/gauge.js'
+import Histogram from 'prom-client/lib/histogram.js'
 import type { Clock } from '../base/clock.ts'
 
 /** The kubelet's figures of its relist of the engine's pods; here it is the slow one that repairs what a broken stream of events missed. */

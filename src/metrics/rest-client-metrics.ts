@@ -1,4 +1,6 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
+import Histogram from 'prom-client/lib/histogram.js'
 import type { RequestObserver } from '../kube/request-observer.ts'
 
 /** client-go 0.32: seconds in which an API server answers. */

@@ -1,4 +1,6 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
+import Histogram from 'prom-client/lib/histogram.js'
 
 /** The kubelet's figures of what it asks of the engine, by CRI's names of operations. */
 export class RuntimeOperations {

@@ -1,4 +1,5 @@
-import { Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import Histogram from 'prom-client/lib/histogram.js'
 
 /** What is done to a volume, in the kubelet's words: `map` of devices, `mount` of all else; `device` is what a CSI driver has staged. */
 export type StorageOperation = 'volume_mount' | 'map_volume' | 'volume_unmount' | 'unmap_volume' | 'unmount_device' | 'unmap_device'

@@ -1,9 +1,9 @@
-import 'reflect-metadata'
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import * as x509 from '@peculiar/x509'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { keptPair, type PemPair } from '../base/pair-file.ts'
 import { removeHalfWritten } from '../base/state-file.ts'
+import { x509Later } from '../certificates/x509-later.ts'
 
 /** PEM of the certificate that 10250 shows. */
 export interface ServingCertificate {
@@ -24,6 +24,7 @@ export async function selfSignedCertificate(directory: string, names: readonly s
 }
 
 async function makeSelfSigned(names: readonly string[], now: number): Promise<PemPair> {
+  const x509 = x509Later()
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const made = await x509.X509CertificateGenerator.createSelfSigned({
@@ -42,7 +43,7 @@ async function makeSelfSigned(names: readonly string[], now: number): Promise<Pe
 }
 
 function covers({ certPem }: PemPair, names: readonly string[], now: number): boolean {
-  const parsed = new x509.X509Certificate(certPem)
-  const covered = new Set(parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map((item) => item.value))
-  return parsed.notAfter.getTime() > now + 24 * 3600_000 && names.every((name) => covered.has(name))
+  const parsed = new X509Certificate(certPem)
+  const covered = (name: string) => (isIP(name) ? parsed.checkIP(name) : parsed.checkHost(name, { subject: 'never', wildcards: false })) !== undefined
+  return parsed.validToDate.getTime() > now + 24 * 3600_000 && names.every(covered)
 }

@@ -196,4 +196,16 @@ test('the self-signed certificate is kept while it serves, and made anew for ano
   const first = await selfSignedCertificate(directory, ['n1'], Date.now())
   assert.equal((await selfSignedCertificate(directory, ['n1'], Date.now())).certificate, first.certificate)
   assert.notEqual((await selfSignedCertificate(directory, ['n1', 'n2'], Date.now())).certificate, first.certificate)
+  const names = ['n1', '10.0.0.1', 'fd00::1']
+  const addressed = await selfSignedCertificate(directory, names, Date.now())
+  assert.equal((await selfSignedCertificate(directory, names, Date.now())).certificate, addressed.certificate)
+  assert.notEqual((await selfSignedCertificate(directory, [...names, 'fd00::2'], Date.now())).certificate, addressed.certificate)
+})
+
+test('the self-signed certificate is made anew when it has less than a day left', async () => {
+  const dayMs = 24 * 3600_000
+  const first = await selfSignedCertificate(directory, ['n3'], Date.now())
+  const late = Date.now() + 364 * dayMs
+  assert.equal((await selfSignedCertificate(directory, ['n3'], late - dayMs)).certificate, first.certificate)
+  assert.notEqual((await selfSignedCertificate(directory, ['n3'], late + 2000)).certificate, first.certificate)
 })
