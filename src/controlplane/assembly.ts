@@ -11,6 +11,7 @@ import { resourceQuota } from './apiserver/admission/quota/plugin.ts'
 import { runtimeClassDefaults, runtimeClassOverhead } from './apiserver/admission/runtime-class.ts'
 import { serviceAccount } from './apiserver/admission/service-account.ts'
 import { signerRights } from './apiserver/admission/signer-rights.ts'
+import type { Aggregator } from './apiserver/aggregation/aggregator.ts'
 import { anonymous, userOfBearer } from './apiserver/auth/authenticate.ts'
 import { authorize, type Decision } from './apiserver/auth/authorizer.ts'
 import { csrAdmission } from './apiserver/auth/csr-admission.ts'
@@ -36,6 +37,7 @@ import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
 import { type ComponentOptions, runComponents } from './components.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
+import { AvailabilityController } from './controllers/apiregistration/availability.ts'
 import { registerServices } from './controllers/apiregistration/register.ts'
 import { advertisedAddress, publishApiServer } from './controllers/endpoints/api-server.ts'
 import { keepFlowSchemas } from './controllers/flowcontrol/dangling.ts'
@@ -114,6 +116,10 @@ export interface ControllerOptions {
   readonly log: Logger
   /** Signs the certificates that nodes ask for. */
   readonly authority: KeyPair
+  /** Vouches for this server when it asks other API servers for somebody. */
+  readonly frontProxyCaPem?: string
+  /** Leads to other API servers. */
+  readonly aggregator?: Aggregator
   /** Signs the tokens of service accounts. */
   readonly signer: TokenSigner
   /** How long certificates live at most; a year unless said. */
@@ -143,7 +149,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   const { backend, kinds, clock, log, authority, port } = options
   const caPem = authority.certPem
   await bootstrap(backend, caPem, port)
-  await publishAuthentication(backend, caPem)
+  await publishAuthentication(backend, caPem, options.frontProxyCaPem)
   await ensurePolicy(backend)
   await makeDefaultServiceCidr(backend, clock.wall())
   const address = advertisedAddress(options.host ?? '127.0.0.1')
@@ -151,6 +157,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
   if (options.defaultStorageClass) await ensureDefaultClass(backend)
   const stopping = new AbortController()
   const shared = { backend, clock, log, signal: stopping.signal }
+  if (options.aggregator) new AvailabilityController({ ...shared, aggregator: options.aggregator })
   const running = Promise.all([
     // What is kube-apiserver's own.
     new CustomResourceDefinitionController(shared).run(),

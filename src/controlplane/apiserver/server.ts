@@ -9,6 +9,8 @@ import { ClientCertificates } from '../../certificates/client-certificates.ts'
 import { boundConnections, boundServerOptions } from '../../connections/bound-connections.ts'
 import { inTurn } from '../../connections/in-turn.ts'
 import { asksForUpgrade, UpgradeResponse } from '../../connections/upgrade-response.ts'
+import type { KeyPair } from '../pki/authority.ts'
+import { Aggregator } from './aggregation/aggregator.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import { CustomDefinitions } from './custom/custom-definitions.ts'
 import { isServedSince, newestMinor } from './discovery/since.ts'
@@ -36,6 +38,8 @@ export interface ControlPlaneOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly nodeProxy?: NodeProxy
+  /** The certificate that other API servers know this one by when it says who asks. Without it nothing is passed on to them. */
+  readonly frontProxy?: KeyPair
   readonly audit?: AuditLog
   /** How many changes of each resource a watch can resume over; default 8192. */
   readonly watchWindow?: number
@@ -50,6 +54,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly port: number
   readonly backend: ApiBackend
   readonly kinds: ServedKinds
+  readonly aggregator?: Aggregator
   /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
   compact(): void
   /** Faults on purpose, for requests over HTTP. */
@@ -86,6 +91,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const resources = new ResourceHandler({ store, backend, clock, bookmarkIntervalMs: options.bookmarkIntervalMs })
   const faults = new Faults(clock)
   const flows = new FlowHeaders(store)
+  const aggregator = options.frontProxy && new Aggregator(store, backend, options.frontProxy)
   const router = new Router({
     definitions,
     faults,
@@ -98,6 +104,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     authorize: options.authorize,
     clients,
     nodeProxy: options.nodeProxy,
+    aggregator,
     audit: options.audit,
     log,
     now: () => clock.wall(),
@@ -133,6 +140,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     port,
     backend,
     kinds: definitions,
+    ...(aggregator && { aggregator }),
     compact: () => store.compact(store.revision),
     faults,
     endWatches: (resource, error) => resources.watches.end(resource, error),
@@ -143,6 +151,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       connections.endAll()
       custom[Symbol.dispose]()
       flows[Symbol.dispose]()
+      aggregator?.[Symbol.dispose]()
       await resources[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
     },

@@ -14,6 +14,9 @@ export interface ControlPlanePki {
   readonly admin: KeyPair
   /** With what the API server calls on nodes, as kubeadm issues it. */
   readonly nodeCaller: KeyPair
+  /** Signs by what other API servers know this one when it says who asks, as kubeadm's front-proxy-ca. */
+  readonly frontProxyAuthority: KeyPair
+  readonly frontProxy: KeyPair
   /** ES256 key (PKCS#8 PEM) that signs service account tokens. */
   readonly serviceAccountKeyPem: string
   /** A client certificate of user `system:node:<name>` in group `system:nodes`; kept for the next start. */
@@ -53,12 +56,24 @@ export async function loadPki(directory: string | undefined, addresses: readonly
     keep(name, () => issueClient(authority, { commonName, organizations: [organization] }, now), isOurs)
   const admin = await client('admin', 'kubernetes-admin', 'system:masters')
   const nodeCaller = await client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters')
+  const frontProxyAuthority = await keep(
+    'front-proxy-ca',
+    () => makeAuthority('front-proxy-ca', now),
+    (pair) => lasts(pair) && new X509Certificate(pair.certPem).ca,
+  )
+  const frontProxy = await keep(
+    'front-proxy-client',
+    () => issueClient(frontProxyAuthority, { commonName: 'front-proxy-client', organizations: [] }, now),
+    (pair) => lasts(pair) && new X509Certificate(pair.certPem).verify(new X509Certificate(frontProxyAuthority.certPem).publicKey),
+  )
   const serviceAccountKeyPem = directory ? await keptKey(join(directory, 'sa.key'), log) : await makeKey()
   return {
     authority,
     serving,
     admin,
     nodeCaller,
+    frontProxyAuthority,
+    frontProxy,
     serviceAccountKeyPem,
     nodeClient(nodeName) {
       if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(nodeName)) throw new Error(`node name ${JSON.stringify(nodeName)} is not a DNS name`)

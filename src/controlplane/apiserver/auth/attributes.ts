@@ -9,7 +9,7 @@ const verbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HE
 export function attributesOf(
   method: string,
   path: ResourcePath,
-  { group, resource }: ResourceDefinition,
+  { group, resource }: Pick<ResourceDefinition, 'group' | 'resource'>,
   { watching, fieldSelector }: { readonly watching: boolean; readonly fieldSelector: string | null },
 ): Attributes {
   const { namespace, subresource } = path

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import { compareVersions, placeOf } from './priorities.ts'
 import { groupVersion, type ServedResource } from './served.ts'
 
 /** The media type of aggregated discovery, which kubectl 1.32 asks for first. */
 export const aggregatedMediaType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** A group and one of its versions, of this server or another. */
+type Versioned = Pick<ServedResource, 'group' | 'version'>
 
 /** Whether a request's Accept prefers aggregated discovery v2. */
 export function wantsAggregated(accept: string | undefined): boolean {
@@ -18,12 +22,12 @@ export const coreVersions = (serverAddress: string) => ({
 })
 
 /** `/apis`. */
-export function groupList(resources: readonly ServedResource[]) {
+export function groupList(resources: readonly Versioned[]) {
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(resources).map((group) => groupEntry(group, resources)) }
 }
 
 /** `/apis/<group>`; undefined for a group that is not served. */
-export function groupDocument(group: string, resources: readonly ServedResource[]) {
+export function groupDocument(group: string, resources: readonly Versioned[]) {
   return groups(resources).includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group, resources) } : undefined
 }
 
@@ -55,17 +59,22 @@ export function resourceList(wanted: string, resources: readonly ServedResource[
 }
 
 /** Aggregated discovery of the core group (`/api`) or of all others (`/apis`). */
-export function aggregated(core: boolean, resources: readonly ServedResource[]) {
-  const names = core ? [''] : groups(resources)
+export function aggregated(core: boolean, own: readonly ServedResource[], remotes: readonly RemoteVersion[] = []) {
+  const resources = [
+    ...own.filter((entry) => !remotes.some((remote) => groupVersion(remote) === groupVersion(entry))),
+    ...remotes.flatMap((remote) => remote.resources),
+  ]
+  const all: readonly Versioned[] = [...own, ...remotes]
+  const names = core ? [''] : groups(all)
   const items = names.map((group) => ({
     metadata: { ...(group && { name: group }), creationTimestamp: null },
-    versions: versions(group, resources).map((version) => ({
+    versions: versions(group, all).map((version) => ({
       version,
       resources: resources
         .filter((entry) => entry.group === group && entry.version === version)
         .sort((a, b) => (a.resource < b.resource ? -1 : 1))
         .map(aggregatedEntry),
-      freshness: 'Current',
+      freshness: remotes.some((each) => each.group === group && each.version === version && !each.isCurrent) ? 'Stale' : 'Current',
     })),
   }))
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items }
@@ -90,12 +99,12 @@ function aggregatedEntry(entry: ServedResource) {
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
 const extras = ({ shortNames, categories }: ServedResource) => ({ ...(shortNames && { shortNames }), ...(categories && { categories }) })
-const groups = (resources: readonly ServedResource[]) =>
+const groups = (resources: readonly Versioned[]) =>
   [...new Set(resources.map(({ group }) => group).filter(Boolean))].sort((left, right) => placeOf(left) - placeOf(right))
-const versions = (group: string, resources: readonly ServedResource[]) =>
+const versions = (group: string, resources: readonly Versioned[]) =>
   [...new Set(resources.filter((entry) => entry.group === group).map(({ version }) => version))].sort(compareVersions)
 
-function groupEntry(name: string, resources: readonly ServedResource[]) {
+function groupEntry(name: string, resources: readonly Versioned[]) {
   const entries = versions(name, resources).map((version) => ({ groupVersion: `${name}/${version}`, version }))
   return { name, versions: entries, preferredVersion: entries[0] }
 }

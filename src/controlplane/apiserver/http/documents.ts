@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { encodeSwagger } from '../../../protobuf/openapi.ts'
+import type { RemoteVersion } from '../aggregation/remote-discovery.ts'
 import { aggregated, aggregatedMediaType, coreVersions, groupDocument, groupList, resourceList, wantsAggregated } from '../discovery/documents.ts'
 import { groupVersion } from '../discovery/served.ts'
 import { versionInfo } from '../discovery/version.ts'
@@ -22,12 +23,14 @@ export interface DocumentRequest {
   /** `host:port` of the server. */
   readonly address: string
   readonly resources: readonly ResourceDefinition[]
+  /** What other servers serve. */
+  readonly remotes?: readonly RemoteVersion[]
   /** Of Kubernetes 1.x: what the server says that it is. */
   readonly minor: number
 }
 
 interface Kept {
-  readonly served: readonly ResourceDefinition[]
+  readonly served: readonly object[]
   readonly document: Document
 }
 
@@ -39,21 +42,22 @@ export class Documents {
   readonly #kept = new Map<string, Kept>()
 
   /** Undefined for paths that are none of these. */
-  at({ pathname, accept, address, resources, minor }: DocumentRequest): Document | undefined {
+  at({ pathname, accept, address, resources, remotes = [], minor }: DocumentRequest): Document | undefined {
     if (pathname.includes('//')) return undefined
     const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
     if (path === '/version') return json(versionInfo(minor))
+    const all = remotes.length > 0 ? [...resources, ...remotes] : resources
     if (path === '/api' || path === '/apis') {
-      if (wantsAggregated(accept)) return this.#keep(`${path} aggregated`, resources, () => tagged(aggregated(path === '/api', resources), aggregatedMediaType))
-      return json(path === '/api' ? coreVersions(address) : groupList(resources))
+      if (wantsAggregated(accept))
+        return this.#keep(`${path} aggregated`, all, () => tagged(aggregated(path === '/api', resources, path === '/api' ? [] : remotes), aggregatedMediaType))
+      return json(path === '/api' ? coreVersions(address) : groupList(all))
     }
     if (path === '/openapi/v2') return this.#swagger(accept, resources)
     if (path === '/openapi/v3') return this.#keep(path, resources, () => tagged(openApiIndex(resources)))
     const [, root = '', first = '', second, ...rest] = path.split('/')
     if (root === 'openapi' && first === 'v3') return this.#openApi(second === 'apis' ? rest.join('/') : second === 'api' ? rest.join('/') : '', resources)
     if (root === 'api' && second === undefined) return json(resourceList(first, resources))
-    if (root === 'apis' && rest.length === 0)
-      return json(second === undefined ? groupDocument(first, resources) : resourceList(`${first}/${second}`, resources))
+    if (root === 'apis' && rest.length === 0) return json(second === undefined ? groupDocument(first, all) : resourceList(`${first}/${second}`, resources))
     if (path === '/') return json({ paths: pathsOf(resources) })
     return undefined
   }
@@ -78,7 +82,7 @@ export class Documents {
   }
 
   /** The document of these kinds: the one that is kept, while they are the same. */
-  #keep(key: string, served: readonly ResourceDefinition[], make: () => Document): Document {
+  #keep(key: string, served: readonly object[], make: () => Document): Document {
     const known = this.#kept.get(key)
     if (known && (known.served === served || (known.served.length === served.length && known.served.every((entry, index) => entry === served[index]))))
       return known.document

@@ -3,6 +3,7 @@ import type { Logger } from '../../../base/log.ts'
 import type { CertificateVerdict, ClientCertificates } from '../../../certificates/client-certificates.ts'
 import { KubeError } from '../../../kube/client.ts'
 import { MalformedTarget, parseRequestTarget, type RequestTarget } from '../../../requests/request-target.ts'
+import type { Aggregator, PassedRequest, Remote } from '../aggregation/aggregator.ts'
 import type { AuditLog, AuditRecord } from '../audit/audit-log.ts'
 import { attributesOf } from '../auth/attributes.ts'
 import { impersonationOf } from '../auth/impersonate.ts'
@@ -49,6 +50,8 @@ export interface RouterOptions {
   /** Absent: certificates are not asked for. */
   readonly clients?: Pick<ClientCertificates, 'judge'>
   readonly nodeProxy?: NodeProxy
+  /** Leads to other API servers. */
+  readonly aggregator?: Aggregator
   /** Where it is written down who did what. */
   readonly audit?: AuditLog
   /** The version of Kubernetes 1 that the server passes for. */
@@ -90,6 +93,8 @@ export class Router {
     const { path: pathname, query, rawQuery } = targetOf(request)
     const user = await this.#userOf(request, response, audit)
     const path = parseResourcePath(pathname)
+    const remote = this.#options.aggregator?.at(pathname)
+    if (remote) return this.#passOn(remote, { request, response, user, pathname, rawQuery, ...(upgrade && { upgrade }) }, query, audit)
     const definition = path && this.#options.definitions.at(path.group, path.version, path.resource)
     if (!path) return this.#document(request, response, pathname, user, query, audit)
     if (!definition) throw noSuchResource()
@@ -108,6 +113,19 @@ export class Router {
     // A log is read, the others are connections.
     if (path.subresource !== 'log') await this.#options.resources.admitConnection(asked)
     return this.#options.nodeProxy(asked, this.#options.backend)
+  }
+
+  /** What another API server serves is asked of it, by who may ask for it here. */
+  async #passOn(remote: Remote, passed: PassedRequest, query: URLSearchParams, audit: AuditRecord | undefined): Promise<void> {
+    const { request, response, user, pathname } = passed
+    const { method = 'GET' } = request
+    const path = parseResourcePath(pathname)
+    const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
+    const attributes = path ? attributesOf(method, path, path, selection) : documentAttributes(method, pathname)
+    audit?.asks(user, attributes, path?.version)
+    for (const [name, value] of Object.entries(this.#options.flows.of(user, attributes))) response.setHeader(name, value)
+    await this.#check(user, attributes, undefined, audit)
+    if (await this.#options.faults.meet(attributes, user, response)) await this.#options.aggregator?.serve(remote, passed)
   }
 
   async #userOf(request: IncomingMessage, response: ServerResponse, audit: AuditRecord | undefined): Promise<User> {
@@ -135,14 +153,21 @@ export class Router {
     query: URLSearchParams,
     audit: AuditRecord | undefined,
   ): Promise<void> {
-    const verb = (request.method ?? 'GET').toLowerCase()
-    const attributes: Attributes = { verb, group: '', resource: '', subresource: '', namespace: '', name: '', path: pathname }
+    const attributes = documentAttributes(request.method ?? 'GET', pathname)
+    const { verb } = attributes
     audit?.asks(user, attributes, undefined)
     await this.#check(user, attributes, undefined, audit)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
     if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response, pathname, query.has('verbose'))
-    const { definitions, minor } = this.#options
-    const document = this.#documents.at({ pathname, accept: request.headers.accept, address: this.#options.address(), resources: definitions.all, minor })
+    const { definitions, aggregator, minor } = this.#options
+    const document = this.#documents.at({
+      pathname,
+      accept: request.headers.accept,
+      address: this.#options.address(),
+      resources: definitions.all,
+      remotes: aggregator?.versions,
+      minor,
+    })
     if (!document) throw noSuchResource()
     sendDocument(request, response, document, { hash: query.get('hash'), now: this.#options.now() })
   }
@@ -166,6 +191,16 @@ function verboseHealth(pathname: string): string {
   if (check) return 'ok'
   return `${['ping', 'log', 'etcd'].map((name) => `[+]${name} ok\n`).join('')}${page} check passed\n`
 }
+
+const documentAttributes = (method: string, path: string): Attributes => ({
+  verb: method.toLowerCase(),
+  group: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  path,
+})
 
 function targetOf({ url = '/' }: IncomingMessage): RequestTarget {
   try {

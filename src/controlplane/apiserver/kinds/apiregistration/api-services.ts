@@ -9,12 +9,6 @@ import { defineKind, statusSubresource } from '../kind.ts'
 export type APIService = Given<V1APIService>
 
 const local = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' }
-/** Said at once, so that who waits for it learns why. */
-const notPassedOn = {
-  status: 'False',
-  reason: 'FailedDiscoveryCheck',
-  message: 'this API server answers for itself alone: requests are not passed on to the services of other API servers',
-}
 const portRange = 'must be between 1 and 65535, inclusive'
 
 function availableText({ status }: APIService): string {
@@ -48,8 +42,8 @@ export const apiServices = defineKind<APIService>({
   },
   prepareCreate(service) {
     const lastTransitionTime = service.metadata?.creationTimestamp
-    const is = service.spec?.service ? notPassedOn : local
-    service.status = { conditions: [{ type: 'Available', ...is, lastTransitionTime }] }
+    // Of another server it is found out whether it answers.
+    service.status = service.spec?.service ? {} : { conditions: [{ type: 'Available', ...local, lastTransitionTime }] }
   },
   validate: validateAPIService,
   validateUpdate({ status }, _previous, subresource) {

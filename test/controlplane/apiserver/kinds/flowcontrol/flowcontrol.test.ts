@@ -111,6 +111,6 @@ test('an API service is named by its version and group, and is local or somewher
   assert.equal(apiServices.printer.cells(local, 0)[2], 'True')
   const elsewhere = made(apiServices, remote)
   apiServices.prepareCreate(elsewhere)
-  assert.equal(apiServices.printer.cells(elsewhere, 0)[2], 'False (FailedDiscoveryCheck)', 'it is not passed on, and says so')
+  assert.equal(apiServices.printer.cells(elsewhere, 0)[2], 'Unknown', 'whether it answers is found out')
   assert.deepEqual(row(apiServices, remote), { Name: 'v1.example.com', Service: 'n/s', Available: 'Unknown', Age: '20s' })
 })
