@@ -1,9 +1,9 @@
 import type { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '../../../kube/objects.ts'
 import { templateOf } from '../history/revisions.ts'
 import { availableAt, hasEnded } from '../runtime/pod-state.ts'
-import { belongsToEarlierPod, claimsOf, ownersToBe } from './claims.ts'
+import { belongsToEarlierPod, ownersToBe } from './claims.ts'
 import { hasIdentity, hasStorage, newPod } from './identity.ts'
-import { isInRange, ordinalOf, replicasOf, startOf } from './ordinals.ts'
+import { claimName, isInRange, ordinalOf, replicasOf, startOf } from './ordinals.ts'
 import { isAvailable, isCreated, isGoing } from './replica-state.ts'
 import { type SetStatus, statusOf } from './status.ts'
 import { outdated } from './update.ts'
@@ -105,9 +105,9 @@ function keep(observed: Observed, pod: Pod, isOrdered: boolean, unavailable: (po
   // An evicted pod may well have succeeded. The next one is made when this one is gone.
   if (hasEnded(pod)) return isGoing(pod) ? stop() : stop({ do: 'delete', pod })
   const claims = claimsFor(observed, pod)
-  if (!isCreated(pod)) return claims.some(({ there }) => there && belongsToEarlierPod(set, pod, there)) ? stop() : stop({ do: 'create', pod })
+  if (!isCreated(pod)) return claims.some((claim) => claim && belongsToEarlierPod(set, pod, claim)) ? stop() : stop({ do: 'create', pod })
   const actions: Action[] = []
-  if (pod.status?.phase === 'Pending' && (claims.some(({ there }) => !there) || needsOwners(observed, pod))) actions.push({ do: 'make-claims', pod })
+  if (pod.status?.phase === 'Pending' && (claims.includes(undefined) || needsOwners(observed, pod))) actions.push({ do: 'make-claims', pod })
   if (isOrdered && unavailable(pod)) return stop(...actions)
   if (!hasIdentity(pod) || !hasStorage(set, pod) || needsOwners(observed, pod)) actions.push({ do: 'conform', pod })
   return on(...actions)
@@ -120,8 +120,9 @@ function condemn(pod: Pod, isOrdered: boolean, mayGo: boolean): Step {
   return stop({ do: 'delete', pod })
 }
 
-const claimsFor = ({ set, claim }: Observed, pod: Pod) =>
-  claimsOf(set, ordinalOf(pod) ?? 0).map((wanted) => ({ wanted, there: claim(wanted.metadata?.name ?? '') }))
+/** The claims of a pod that there are; undefined for each that there is not. */
+const claimsFor = ({ set, claim }: Observed, pod: Pod): readonly (PersistentVolumeClaim | undefined)[] =>
+  (set.spec?.volumeClaimTemplates ?? []).map(({ metadata }) => claim(claimName(set, metadata?.name ?? '', ordinalOf(pod) ?? 0)))
 
 const needsOwners = (observed: Observed, pod: Pod): boolean =>
-  claimsFor(observed, pod).some(({ there }) => there !== undefined && ownersToBe(observed.set, pod, there) !== undefined)
+  claimsFor(observed, pod).some((claim) => claim !== undefined && ownersToBe(observed.set, pod, claim) !== undefined)

@@ -294,3 +294,39 @@ test('a set that is going is left alone', async () => {
   await at.settle()
   assert.deepEqual(await at.placed(), ['a app:1'])
 })
+
+test('what `kubectl rollout undo` sends, the data of a revision, brings its template back', async () => {
+  using at = await daemonStage(['a', 'b'])
+  await at.create()
+  await at.run()
+  await at.change({ template: { spec: { containers: [{ name: 'app', image: 'app:2', env: [{ name: 'NEW', value: 'yes' }] }], hostNetwork: true } } })
+  await at.run()
+  const [first] = await at.revisions()
+  await at.backend.patch({ ...sets, name: 'log' }, 'application/strategic-merge-patch+json', first?.data)
+  await at.run()
+  assert.deepEqual(await at.placed(), ['a app:1', 'b app:1'])
+  const { containers, hostNetwork } = (await at.set()).spec?.template?.spec ?? {}
+  assert.deepEqual([hostNetwork, containers?.[0]?.env], [undefined, undefined], 'nothing of the other template is left')
+  assert.deepEqual(
+    (await at.revisions()).map(({ revision }) => revision),
+    [2, 3],
+  )
+})
+
+test('a set that left its pods and its history behind takes both in again, and restarts nothing', async () => {
+  using at = await daemonStage(['a', 'b'])
+  await at.create()
+  await at.run()
+  const before = await at.activePods()
+  await at.backend.delete({ ...sets, name: 'log' })
+  const orphaned = { metadata: { ownerReferences: null } }
+  for (const { metadata } of before) await at.backend.patch({ ...pods, name: metadata?.name ?? '' }, 'application/merge-patch+json', orphaned)
+  for (const { metadata } of await at.revisions())
+    await at.backend.patch({ ...inDefault('controllerrevisions.apps'), name: metadata?.name ?? '' }, 'application/merge-patch+json', orphaned)
+  await at.create()
+  await at.run()
+  const uids = (all: readonly Pod[]) => all.map(({ metadata }) => metadata?.uid)
+  assert.deepEqual(uids(await at.activePods()), uids(before))
+  assert.equal((await at.revisions()).length, 1)
+  assert.equal((await at.set()).status?.updatedNumberScheduled, 2)
+})

@@ -293,3 +293,44 @@ test('a set that is going makes and removes nothing', async () => {
   await at.settle()
   assert.deepEqual(await at.names(), ['web-0'])
 })
+
+test('what `kubectl rollout undo` sends, the data of a revision, brings its template back, and `restart` makes another', async () => {
+  using at = await setStage()
+  await at.create(2)
+  await at.run()
+  await at.change(at.image('app:2'))
+  await at.run()
+  const [first] = await at.revisions()
+  await at.backend.patch({ ...sets, name: 'web' }, 'application/strategic-merge-patch+json', first?.data)
+  await at.run()
+  assert.deepEqual(await at.images(), { 'web-0': 'app:1', 'web-1': 'app:1' })
+  assert.deepEqual(
+    (await at.revisions()).map(({ revision }) => revision),
+    [2, 3],
+  )
+  await at.change({ template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' } } } })
+  await at.run()
+  assert.equal((await at.named('web-0')).metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'], '2026-01-01T00:00:00Z')
+  assert.equal((await at.revisions()).length, 3)
+})
+
+test('a set that left its pods and its history behind takes both in again, and restarts nothing', async () => {
+  using at = await setStage()
+  await at.create(2)
+  await at.run()
+  const before = await at.list<Pod>('pods')
+  // As the garbage collector leaves them when the set is deleted with --cascade=orphan.
+  await at.backend.delete({ ...sets, name: 'web' })
+  const orphaned = { metadata: { ownerReferences: null } }
+  for (const { metadata } of before) await at.backend.patch({ ...pods, name: metadata?.name ?? '' }, 'application/merge-patch+json', orphaned)
+  for (const { metadata } of await at.revisions())
+    await at.backend.patch({ ...inDefault('controllerrevisions.apps'), name: metadata?.name ?? '' }, 'application/merge-patch+json', orphaned)
+  await at.create(2)
+  await at.run()
+  const uids = (all: readonly Pod[]) => all.map(({ metadata }) => metadata?.uid)
+  assert.deepEqual(uids(await at.list<Pod>('pods')), uids(before))
+  const [revision, ...more] = await at.revisions()
+  const { metadata, status } = await at.set()
+  assert.deepEqual([revision?.revision, more.length, revision?.metadata?.ownerReferences?.[0]?.uid], [1, 0, metadata?.uid])
+  assert.equal(status?.updatedReplicas, 2)
+})
