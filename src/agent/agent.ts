@@ -79,6 +79,8 @@ export interface AgentTools {
   readonly randomOf?: (what: string) => () => number
   /** Hears what pods' actors say of their pods' status, before the API server does. */
   readonly statusReported?: (report: PodStatusReport) => void
+  /** A path on the file system that the node shows as its own, if that is not the one of its root directory. */
+  readonly filesystem?: string
   /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
   readonly logind?: MachineShutdownParts['logind']
 }
@@ -148,7 +150,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     if (checkpoint) closing.push(() => checkpoint[Symbol.asyncDispose]())
     const machineOfOwn = machineReader({
       clock,
-      rootDirectory: config.rootDirectory,
+      rootDirectory: tools.filesystem ?? config.rootDirectory,
       imageFsPath: engineInfo.imageFsPath,
       containerFsPath: engineInfo.containerFsPath,
     })

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { NodeFlags } from '../config/node-flags.ts'
@@ -12,6 +10,7 @@ import { evictAll, isDrained } from './evict-all.ts'
 import { type Launched, launchAgent } from './launch.ts'
 import { Link } from './link.ts'
 import { NodeClock } from './node-clock.ts'
+import { makeNodeDirectory, type NodeDirectory } from './node-directory.ts'
 import { PowerButton } from './power-button.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -34,14 +33,14 @@ export class ClusterNode implements AsyncDisposable {
   readonly #options: ClusterNodeOptions
   readonly #link = new Link()
   readonly #clock: NodeClock
-  readonly #directory: string
+  readonly #directory: NodeDirectory
   readonly #power = new PowerButton()
   #launched: Launched | undefined
   /** Crashed alone: what it ran is still there. */
   #stopped: Launched | undefined
   #engine: SimulatedEngine | undefined
 
-  private constructor(options: ClusterNodeOptions, directory: string) {
+  private constructor(options: ClusterNodeOptions, directory: NodeDirectory) {
     this.name = options.name
     this.#options = options
     this.#clock = new NodeClock(options.clock)
@@ -49,7 +48,7 @@ export class ClusterNode implements AsyncDisposable {
   }
 
   static async start(options: ClusterNodeOptions): Promise<ClusterNode> {
-    const node = new ClusterNode(options, await mkdtemp(join(tmpdir(), 'podsteward-node-')))
+    const node = new ClusterNode(options, await makeNodeDirectory(options.engine === 'simulated'))
     try {
       await node.restart()
       return node
@@ -108,7 +107,8 @@ export class ClusterNode implements AsyncDisposable {
     const user = { name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] }
     this.#launched = await launchAgent({
       name,
-      directory: this.#directory,
+      directory: this.#directory.path,
+      filesystem: this.#directory.filesystem,
       engine: this.#engine ?? 'docker',
       access: () => new BackendClient(controlPlane.backend, user, this.#link),
       clientCa: controlPlane.caPem,
@@ -195,7 +195,7 @@ export class ClusterNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop(false)
     // A thread that ends may still be writing: what it leaves behind meanwhile goes at another try.
-    await rm(this.#directory, { recursive: true, force: true, maxRetries: 10 })
+    await rm(this.#directory.path, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -13,6 +13,8 @@ export interface Launch {
   readonly name: string
   /** The agent's own; what is in it outlives a restart. */
   readonly directory: string
+  /** A path on the file system that the node shows as its own. */
+  readonly filesystem?: string
   /** `docker` for an engine in the agent's own threads, or one of the caller's, which outlives the agent. */
   readonly engine: 'docker' | 'cri' | ContainerEngine
   /** A kubeconfig's text or path, or a maker of clients. */
@@ -37,7 +39,7 @@ export interface Launched extends AsyncDisposable {
 
 /** Starts an agent in this process: on a free port, with all it writes in its directory. */
 export async function launchAgent(launch: Launch): Promise<Launched> {
-  const { name, directory, engine, access, clientCa, clock, log, flags, randomOf, logind, statusReported } = launch
+  const { name, directory, filesystem, engine, access, clientCa, clock, log, flags, randomOf, logind, statusReported } = launch
   const write = async (file: string, text: string) => {
     const path = join(directory, file)
     await writeFile(path, text, { mode: 0o600 })
@@ -61,6 +63,7 @@ export async function launchAgent(launch: Launch): Promise<Launched> {
     randomOf,
     logind,
     statusReported,
+    filesystem,
     ...(typeof engine === 'string' ? {} : { engine }),
     ...(typeof access === 'string' ? {} : { createClient: access }),
   })

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { Agent } from '../agent/agent.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Logger, silentLogger } from '../base/log.ts'
@@ -9,6 +7,7 @@ import type { ContainerEngine } from '../engine/engine.ts'
 import { type Profile, profileOf } from '../engine/simulated/profile.ts'
 import { createSimulatedEngine, type SimulatedEngine } from '../engine/simulated/simulated-engine.ts'
 import { launchAgent } from './launch.ts'
+import { makeNodeDirectory } from './node-directory.ts'
 
 export interface StartNodeOptions {
   /** A kubeconfig for the control plane that the node is to join: its text, or a file's path. */
@@ -39,12 +38,22 @@ export interface RunningNode extends AsyncDisposable {
 /** Starts a node on somebody's control plane. It serves on a free port and keeps its state in a directory of its own. */
 export async function joinNode(options: StartNodeOptions): Promise<RunningNode> {
   const { name = 'node-0', clock = systemClock, log = silentLogger, engine = 'simulated' } = options
-  const directory = await mkdtemp(join(tmpdir(), 'podsteward-node-'))
+  const { path: directory, filesystem } = await makeNodeDirectory(engine === 'simulated')
   const removeDirectory = () => rm(directory, { recursive: true, force: true, maxRetries: 10 })
   const made = engine === 'simulated' ? createSimulatedEngine({ clock, log, profile: profileOf(options.profile) }) : undefined
   const { kubeconfig: access, clientCa, flags } = options
   try {
-    const launched = await launchAgent({ name, directory, engine: made ?? (engine as 'docker' | ContainerEngine), access, clientCa, clock, log, flags })
+    const launched = await launchAgent({
+      name,
+      directory,
+      filesystem,
+      engine: made ?? (engine as 'docker' | ContainerEngine),
+      access,
+      clientCa,
+      clock,
+      log,
+      flags,
+    })
     return {
       name,
       agent: launched.agent,
