@@ -167,7 +167,15 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
     // What a cluster of kind has beside Kubernetes.
     options.nodePaths && new HostPathProvisioner({ ...shared, informers: new Informers(backend, stopping.signal), paths: options.nodePaths }),
     runComponents(
-      { ...shared, kinds, authority, signer: options.signer, signingDurationMs: options.signingDurationMs ?? yearMs, random: options.random },
+      {
+        ...shared,
+        kinds,
+        authority,
+        signer: options.signer,
+        aggregator: options.aggregator,
+        signingDurationMs: options.signingDurationMs ?? yearMs,
+        random: options.random,
+      },
       options.board,
       options.components,
     ),

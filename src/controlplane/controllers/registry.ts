@@ -1,3 +1,4 @@
+import type { Aggregator } from '../apiserver/aggregation/aggregator.ts'
 import type { TokenSigner } from '../apiserver/auth/tokens.ts'
 import type { ServedKinds } from '../apiserver/rest/environment.ts'
 import type { KeyPair } from '../pki/authority.ts'
@@ -41,6 +42,8 @@ export interface ControllerContext extends SchedulerOptions {
   readonly kinds: ServedKinds
   /** Signs the certificates that nodes ask for. */
   readonly authority: KeyPair
+  /** Leads to other API servers. */
+  readonly aggregator?: Aggregator
   /** Signs the tokens of service accounts. */
   readonly signer: TokenSigner
   /** How long certificates live at most, milliseconds. */

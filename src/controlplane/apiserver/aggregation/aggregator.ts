@@ -36,7 +36,8 @@ export interface PassedRequest {
 // What the aggregator asks for itself is asked for by it.
 const self: User = { name: 'system:kube-aggregator', groups: ['system:masters'] }
 const checkTimeoutMs = 5000
-/** More of a discovery document is not read. */
+const readTimeoutMs = 30_000
+/** More of a document is not read. */
 const mostDocument = 8 * 1024 * 1024
 const plain = 'text/plain; charset=utf-8'
 
@@ -95,6 +96,18 @@ export class Aggregator implements Disposable {
     } catch (error) {
       respondText(response, 503, `error trying to reach service: ${error instanceof Error ? error.message : String(error)}\n`, plain)
     }
+  }
+
+  /** What another server answers to `user`, who may ask; undefined when no APIService leads there. Throws an error in Go's words when it cannot be reached. */
+  async get(pathname: string, rawQuery: string, user: User): Promise<{ readonly status: number; readonly text: string } | undefined> {
+    const remote = this.at(pathname)
+    if (!remote) return undefined
+    if (!remote.version.isCurrent) return { status: 503, text: 'service unavailable' }
+    const { service, caller } = remote
+    const headers = { ...identityHeaders(user), accept: 'application/json', host: hostOf(service) }
+    const path = encodedPath(pathname) + (rawQuery && `?${rawQuery}`)
+    const answer = await caller.call({ place: this.#placeOf(service), method: 'GET', path, headers, signal: AbortSignal.timeout(readTimeoutMs) })
+    return { status: answer.statusCode ?? 0, text: await textOf(answer) }
   }
 
   /** The JSON that another server answers at `path` to this one. Throws an error in Go's words when it does not. */

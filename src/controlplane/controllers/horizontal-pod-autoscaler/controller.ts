@@ -14,6 +14,7 @@ import type { History } from './history.ts'
 import { type MetricOutcome, outcomeOf } from './metric-outcome.ts'
 import type { MetricsSource } from './metrics-source.ts'
 import { type AutoscalerPlan, byBounds, type Measured, notRescaled, reconcile, rescaled, withoutScale } from './reconcile.ts'
+import type { OtherServers } from './remote-metrics.ts'
 import { ServedMetrics } from './served-metrics.ts'
 import { TargetSelectors } from './target-selectors.ts'
 import { tolerancesOf } from './tolerance.ts'
@@ -22,6 +23,8 @@ export interface AutoscalerOptions extends ReplicaSetOptions {
   readonly kinds: ServedKinds
   /** What the API server serves unless said. */
   readonly metrics?: MetricsSource
+  /** Leads to the servers of custom and external metrics. */
+  readonly aggregator?: OtherServers
 }
 
 const resource = 'horizontalpodautoscalers.autoscaling'
@@ -51,7 +54,7 @@ export class HorizontalPodAutoscalerController {
     const { clock, log, signal, informers, backend, kinds } = options
     this.#options = options
     this.#scales = new ScaleReader(backend, kinds)
-    this.#metrics = options.metrics ?? new ServedMetrics(backend, kinds, () => clock.wall())
+    this.#metrics = options.metrics ?? new ServedMetrics(backend, kinds, () => clock.wall(), options.aggregator)
     this.#events = new EventRecorder({ ...options, component })
     this.#queue = new KeyedQueue({ name: 'horizontalpodautoscaler', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#autoscalers = informers.of<Autoscaler>(resource)

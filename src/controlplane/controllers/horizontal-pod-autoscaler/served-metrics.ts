@@ -7,15 +7,18 @@ import type { ServedKinds } from '../../apiserver/rest/environment.ts'
 import { ScaleReader } from '../runtime/scale-reader.ts'
 import type { DescribedObject, MetricIdentifier, MetricsSource, TargetPods } from './metrics-source.ts'
 import type { PodMetric, PodMetrics } from './pod-groups.ts'
+import { type OtherServers, RemoteMetrics } from './remote-metrics.ts'
 
-/** Metrics as the API server serves them: those of resources, at metrics.k8s.io. It passes nothing on to the servers of custom and external ones. */
+/** Metrics as the API server serves them: those of resources, at metrics.k8s.io, and what the servers of custom and external ones say that APIServices lead to. */
 export class ServedMetrics implements MetricsSource {
   readonly #backend: ApiBackend
   readonly #kinds: ServedKinds
   readonly #now: () => number
   readonly #scales: ScaleReader
+  readonly #remote: RemoteMetrics | undefined
 
-  constructor(backend: ApiBackend, kinds: ServedKinds, now: () => number) {
+  constructor(backend: ApiBackend, kinds: ServedKinds, now: () => number, others?: OtherServers) {
+    this.#remote = others && new RemoteMetrics(others)
     this.#backend = backend
     this.#kinds = kinds
     this.#now = now
@@ -42,16 +45,32 @@ export class ServedMetrics implements MetricsSource {
     )
   }
 
-  async pods(): Promise<PodMetrics> {
-    throw await this.#notServed('pods', '*')
+  async pods({ namespace, selector }: TargetPods, metric: MetricIdentifier): Promise<PodMetrics> {
+    if (!this.#remote?.isServed('custom.metrics.k8s.io')) throw await this.#notServed('pods', '*')
+    const values = await this.#remote.ofObjects(`namespaces/${namespace}/pods/*`, metric, selector)
+    return new Map(values.map(({ name, value, at, windowMs = usualWindowMs }) => [name, { value, at, windowMs }]))
   }
 
-  async object(_namespace: string, object: DescribedObject, { name }: MetricIdentifier): Promise<number> {
-    if (object.kind === 'Namespace' && !object.apiVersion?.includes('/')) throw await this.#notServed('metrics', name)
-    throw await this.#notServed(resourceName(this.#scales.resourceOf(object, false)), object.name)
+  async object(namespace: string, object: DescribedObject, metric: MetricIdentifier): Promise<number> {
+    const isNamespace = object.kind === 'Namespace' && !object.apiVersion?.includes('/')
+    const definition = isNamespace ? undefined : this.#scales.resourceOf(object, false)
+    const resource = definition && resourceName(definition)
+    if (!this.#remote?.isServed('custom.metrics.k8s.io')) throw await this.#notServed(resource ?? 'metrics', resource ? object.name : metric.name)
+    const place = resource === undefined ? 'metrics' : `${resource}/${object.name}`
+    const values = await this.#remote.ofObjects(
+      definition && !definition.namespaced ? place : `namespaces/${isNamespace ? object.name : namespace}/${place}`,
+      metric,
+    )
+    const [only] = values
+    if (only && values.length === 1) return only.value
+    throw new Error(
+      `unable to fetch metrics from custom metrics API: the custom metrics API server returned ${values.length} results when we asked for exactly one`,
+    )
   }
 
-  async external(_namespace: string, { name }: MetricIdentifier): Promise<readonly number[]> {
+  async external(namespace: string, metric: MetricIdentifier): Promise<readonly number[]> {
+    if (this.#remote?.isServed('external.metrics.k8s.io')) return (await this.#remote.external(namespace, metric)).map(({ value }) => value)
+    const { name } = metric
     const why = (await this.#isRegistered('external.metrics.k8s.io')) ? unavailable : 'the server could not find the requested resource'
     throw new Error(`unable to fetch metrics from external metrics API: ${why} (get ${name}.external.metrics.k8s.io)`)
   }
@@ -69,6 +88,8 @@ export class ServedMetrics implements MetricsSource {
   }
 }
 
+// k8s.io/kubernetes' metrics client: what a metric that says no window is taken over.
+const usualWindowMs = 60_000
 const unavailable = 'the server is currently unable to handle the request'
 
 /** None when one of the containers says nothing of the resource: the sum would be of something else. */

@@ -9,7 +9,7 @@ import { silentLogger } from '../../../../src/base/log.ts'
 import type { APIService } from '../../../../src/controlplane/apiserver/kinds/apiregistration/api-services.ts'
 import { advertisedAddress } from '../../../../src/controlplane/controllers/endpoints/api-server.ts'
 import { type RunningControlPlane, startControlPlane } from '../../../../src/controlplane/start.ts'
-import type { ConfigMap, KubeObject } from '../../../../src/kube/objects.ts'
+import type { ConfigMap, HorizontalPodAutoscaler, KubeObject } from '../../../../src/kube/objects.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
 import { AggregatedServer } from './aggregated-server.ts'
 
@@ -116,6 +116,27 @@ describe('an APIService that names a service', () => {
       'pods.custom.metrics.k8s.io "*" is forbidden: User "joe" cannot get resource "pods/http_requests" in API group "custom.metrics.k8s.io" in the namespace "default"',
     )
     assert.equal(adapter.seen.at(-1), seen, 'nothing was asked for joe')
+  })
+
+  it('is where an autoscaler reads its custom metrics, as the controller that it is', async () => {
+    const value = { describedObject: { kind: 'Service', name: 'web' }, metric: { name: 'queue' }, timestamp: '2026-01-01T00:00:00Z', value: '30' }
+    adapter.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items: [value] }))
+    const inDefault = (resource: string) => ({ resource, namespace: 'default' })
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const deployment = { metadata: { name: 'web' }, spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template } }
+    await plane.backend.create(inDefault('deployments.apps'), deployment as KubeObject)
+    const describedObject = { apiVersion: 'v1', kind: 'Service', name: 'web' }
+    const wanted = { describedObject, metric: { name: 'queue', selector: { matchLabels: { verb: 'GET' } } }, target: { type: 'Value', value: '10' } }
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+    const autoscaler = { metadata: { name: 'web' }, spec: { scaleTargetRef, maxReplicas: 5, metrics: [{ type: 'Object', object: wanted }] } }
+    await plane.backend.create(inDefault('horizontalpodautoscalers.autoscaling'), autoscaler as unknown as KubeObject)
+    const path = `${group}/v1beta2/namespaces/default/services/web/queue?metricLabelSelector=verb%3DGET`
+    const seen = await waitUntil('the metric to be read', () => adapter.seen.find((each) => each.path === path))
+    assert.equal(seen.headers['x-remote-user'], 'system:serviceaccount:kube-system:horizontal-pod-autoscaler')
+    await waitUntil('its value to be told', async () => {
+      const { status } = (await plane.backend.get({ ...inDefault('horizontalpodautoscalers.autoscaling'), name: 'web' })) as HorizontalPodAutoscaler
+      return status?.currentMetrics?.[0]?.object?.current.value === '30'
+    })
   })
 
   it('is in discovery with what it serves, and its own documents are its own', async () => {
