@@ -4,8 +4,21 @@ import { milliUnits, quantity, wholeUnits } from './quantity.ts'
 /** Amounts by resource name: CPU in thousandths of a core, all else in whole units (bytes). */
 export type Amounts = Map<string, number>
 
+/** Texts that were read before: pods of one template ask for the same. */
+const known = new Map<string, number>()
+const mostKnown = 4096
+
 /** One amount in the units of `Amounts`. Throws what a user can mend. */
-export const amountOf = (resource: string, text: string): number => (resource === 'cpu' ? milliUnits(text) : wholeUnits(text))
+export function amountOf(resource: string, text: string): number {
+  const key = resource === 'cpu' ? `cpu ${text}` : text
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const amount = resource === 'cpu' ? milliUnits(text) : wholeUnits(text)
+  if (known.size >= mostKnown) known.clear()
+  // Of what is so long few are alike.
+  if (key.length <= 32) known.set(key, amount)
+  return amount
+}
 
 /** There is such an amount: a limit of 0 counts as none. */
 export const isSet = (text: string | undefined): boolean => text !== undefined && quantity(text) !== 0n
