@@ -73,7 +73,8 @@ async function scheduled(count: number, specOf: (index: number) => object): Prom
     metadata: { name, labels: { group: groupOf(index) } },
     spec: { ...specOf(index), containers: [{ name: 'app', image: 'app:1', resources: { requests: { cpu: '10m' } } }] },
   }))
-  return timed(
+  // Awaited, or the cluster would be gone before.
+  return await timed(
     'scheduled',
     async () => {
       const made = Promise.all(pods.map((pod) => backend.create({ resource: 'pods', namespace: 'default' }, pod as KubeObject)))

@@ -31,6 +31,7 @@ import { storedDefinitions } from './apiserver/kinds/definitions.ts'
 import { eventsV1 } from './apiserver/kinds/events/events.ts'
 import { reviews } from './apiserver/kinds/registry.ts'
 import { metricsDefinitions } from './apiserver/metrics/definitions.ts'
+import { SummaryReader } from './apiserver/metrics/summary-reader.ts'
 import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
@@ -59,6 +60,8 @@ export interface ServerParts {
   readonly definitions: readonly ResourceDefinition[]
   readonly admission: AdmissionSteps
   readonly signer: TokenSigner
+  /** Reads what nodes and pods use. */
+  readonly summaries: SummaryReader
   /** The user of a request: by the client certificate or the bearer token. Undefined (401) when what was shown does not serve. */
   readonly authenticate: Authenticate
   authorize(user: User, asked: Attributes, backend: ApiBackend): Promise<Decision>
@@ -67,6 +70,7 @@ export interface ServerParts {
 /** Puts the kinds, reviews, admission and identity together, signing tokens with the PKI's key. What is behind a gate is served when it is among `featureGates`. */
 export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGates: ReadonlySet<string> = new Set()): ServerParts {
   const signer = new TokenSigner(pki.serviceAccountKeyPem)
+  const summaries = new SummaryReader(caller)
   const questions = reviewDefinitions(signer)
   const rest = reviews.filter(({ resource }) => !questions.some((entry) => entry.resource === resource))
   const all = [
@@ -75,7 +79,7 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
     componentStatuses,
     ...questions,
     ...rest,
-    ...metricsDefinitions(caller),
+    ...metricsDefinitions(summaries),
   ]
   return {
     definitions: all.map((entry) => withGates(entry, featureGates)),
@@ -101,6 +105,7 @@ export function serverParts(pki: ControlPlanePki, caller: NodeCaller, featureGat
       last: [resourceQuota],
     },
     signer,
+    summaries,
     async authenticate({ certificate, bearerToken }, backend, now) {
       if (certificate.kind === 'valid') return { name: certificate.name, groups: certificate.groups }
       if (bearerToken !== undefined) return (await userOfBearer(bearerToken, [defaultIssuer], signer, backend, now))?.user

@@ -65,6 +65,8 @@ export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane,
   tokenKubeconfig(user: string, token: string): string
   /** The controllers and the scheduler that run beside it. */
   controllers(): readonly ControllerReading[]
+  /** Whether it waits for what nodes say that they use. */
+  readonly busy: boolean
   /** Streams to the node of that name go to it within this process from now on. */
   reachInProcess(nodeName: string, connect: ConnectInProcess): void
   /** YAML with a new token that lets a node ask for its client certificate, for a day (`--bootstrap-kubeconfig`). */
@@ -79,7 +81,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   if (stateDirectory) await makeDirectory(stateDirectory, 0o750)
   const pki = await loadPki(stateDirectory && join(stateDirectory, 'pki'), [listen.host], clock.wall(), log)
   const caller = new NodeCaller(pki.nodeCaller)
-  const { definitions, admission, signer, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
+  const { definitions, admission, signer, summaries, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
   const hooks = new DynamicAdmission({ authorize, log })
   const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
   const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })
@@ -127,6 +129,9 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
     throw error
   }
   return {
+    get busy() {
+      return summaries.busy
+    },
     url: server.url,
     backend: server.backend,
     kinds: server.kinds,

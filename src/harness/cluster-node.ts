@@ -6,6 +6,7 @@ import type { RunningControlPlane } from '../controlplane/start.ts'
 import { createSimulatedEngine, type SimulatedEngine, type SimulatedEngineOptions } from '../engine/simulated/simulated-engine.ts'
 import type { Pod } from '../kube/objects.ts'
 import { BackendClient } from './backend-client.ts'
+import { evictAll, isDrained } from './evict-all.ts'
 import { type Launched, launchAgent } from './launch.ts'
 import { Link } from './link.ts'
 import { NodeClock } from './node-clock.ts'
@@ -155,30 +156,34 @@ export class ClusterNode implements AsyncDisposable {
     this.#link.mend()
   }
 
-  /** As `kubectl drain`: no new pods, and those that are here are evicted. Resolves when they are gone; the time-out is real time. Throws with those that are left. */
+  /**
+   * As `kubectl drain --ignore-daemonsets --delete-emptydir-data --force`: no new pods, and those that are here are evicted, each as soon as its disruption
+   * budget allows it. Resolves when they are gone; the time-out is real time. Throws with those that are left, and what their budgets say.
+   */
   async drain({ timeoutMs = 10_000 } = {}): Promise<void> {
     const { backend } = this.#options.controlPlane
     await backend.patch({ resource: 'nodes', name: this.name }, 'application/merge-patch+json', { spec: { unschedulable: true } })
     const here = { fieldSelector: `spec.nodeName=${this.name}` }
     const { items, resourceVersion } = await backend.list({ resource: 'pods' }, here)
-    const left = new Map(items.map(({ metadata }) => [metadata?.uid, `${metadata?.namespace}/${metadata?.name}`]))
-    for (const { metadata } of items as readonly Pod[]) {
-      const [namespace, name] = [metadata?.namespace ?? '', metadata?.name ?? '']
-      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } }
-      await backend.createSubresource({ resource: 'pods', namespace, name }, 'eviction', eviction)
-    }
-    const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(), timeoutMs)
+    const leaving = (items as readonly Pod[]).filter(isDrained)
+    const left = new Map(leaving.map(({ metadata }) => [metadata?.uid, `${metadata?.namespace}/${metadata?.name}`]))
+    if (left.size === 0) return
+    const ending = new AbortController()
+    const timer = setTimeout(() => ending.abort(), timeoutMs)
+    const evicting = evictAll(backend, leaving, ending.signal)
+    // What cannot be evicted ends the waiting.
+    evicting.catch(() => ending.abort())
     try {
-      if (left.size === 0) return
-      for await (const { type, object } of backend.watch({ resource: 'pods' }, { ...here, resourceVersion, signal: timeout.signal })) {
+      for await (const { type, object } of backend.watch({ resource: 'pods' }, { ...here, resourceVersion, signal: ending.signal })) {
         if (type === 'DELETED') left.delete(object.metadata?.uid)
         if (left.size === 0) return
       }
+      const held = [...(await evicting)].map((why) => `; ${why}`).join('')
       const hint = this.#options.clock instanceof TestClock ? "; the clock stands still: pods that need time to end wait for clock.advance('…')" : ''
-      throw new Error(`node ${this.name} is not drained after ${timeoutMs} ms: left are ${[...left.values()].join(', ')}${hint}`)
+      throw new Error(`node ${this.name} is not drained after ${timeoutMs} ms: left are ${[...left.values()].join(', ')}${held}${hint}`)
     } finally {
       clearTimeout(timer)
+      ending.abort()
     }
   }
 

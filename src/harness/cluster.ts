@@ -232,7 +232,9 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const profile = profileOf(options.profile)
   const seed = options.seed ?? profile?.seed ?? 1
   const nodes: ClusterNode[] = []
-  const clock = options.clock === 'manual' ? new TestClock(() => underWay(nodes)) : systemClock
+  // Time stands still while the server waits for what nodes use: a node answers within no time of the clock's.
+  let started: RunningControlPlane | undefined
+  const clock = options.clock === 'manual' ? new TestClock(() => (started?.busy ? 'work' : underWay(nodes))) : systemClock
   const overrides = new Overrides()
   const execs = new Map<string, ExecHandler>()
   // Read before anything is started: what cannot be read leaves nothing behind.
@@ -250,6 +252,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     defaultStorageClass: options.defaultStorageClass,
     components: { controllers: (options.controllers ?? '*').split(','), scheduler: options.scheduler ?? 'default', leaderElect: options.leaderElect ?? false },
   })
+  started = controlPlane
   const cluster = new Cluster({
     controlPlane,
     nodes,

@@ -33,7 +33,13 @@ export const validateTopologySpread = (path: string, constraints: PodSpec['topol
 
 function validateMatchLabelKeys(path: string, { matchLabelKeys, labelSelector }: Constraint): FieldError[] {
   if (!matchLabelKeys?.length) return []
-  const selected = new Set([...Object.keys(labelSelector?.matchLabels ?? {}), ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key)])
+  const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}))
+  const seen = new Set<string>()
+  for (const { key, operator, values } of labelSelector?.matchExpressions ?? []) {
+    // One of that form is what admission made of the key itself (KEP-3243).
+    if (seen.has(key) || operator !== 'In' || values?.length !== 1) selected.add(key)
+    seen.add(key)
+  }
   return [
     ...(labelSelector ? [] : [forbidden(path, 'must not be specified when labelSelector is not set')]),
     ...eachOf(path, matchLabelKeys, (at, key) => [

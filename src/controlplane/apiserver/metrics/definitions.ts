@@ -1,9 +1,8 @@
 import type { KubeObject, Node, Pod } from '../../../kube/objects.ts'
-import type { NodeCaller } from '../node/node-caller.ts'
 import type { ComputedContext, ResourceDefinition } from '../resource.ts'
 import { notFound } from '../rest/status-errors.ts'
 import { type Column, column, printer } from '../table/columns.ts'
-import { type NodeSummary, SummaryReader } from './summary-reader.ts'
+import type { NodeSummary, SummaryReader } from './summary-reader.ts'
 import { type Measured, type ResourceUsage, sumOf, usageOf } from './usage.ts'
 
 interface Metrics extends KubeObject {
@@ -28,8 +27,7 @@ const quantityColumn = (name: string): Column => ({ ...column(name), format: 'qu
 const columns = [column('Name'), quantityColumn('cpu'), quantityColumn('memory'), { ...column('Window'), format: 'duration' } as const]
 
 /** NodeMetrics and PodMetrics, computed when asked from what the nodes have sampled, as metrics-server serves them to `kubectl top`. */
-export function metricsDefinitions(caller: NodeCaller): ResourceDefinition[] {
-  const reader = new SummaryReader(caller)
+export function metricsDefinitions(reader: SummaryReader): ResourceDefinition[] {
   return [
     {
       ...group,

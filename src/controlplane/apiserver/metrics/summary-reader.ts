@@ -31,6 +31,11 @@ export class SummaryReader {
     this.#caller = caller
   }
 
+  /** Whether a node is asked. */
+  get busy(): boolean {
+    return this.#underWay.size > 0
+  }
+
   /** By node name. Nodes that do not answer are left out, as metrics-server does. */
   async readAll(nodes: readonly Node[]): Promise<ReadonlyMap<string, NodeSummary>> {
     const found = new Map<string, NodeSummary>()

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { ManualClock } from '../../../../src/base/manual-clock.ts'
 import { metricsDefinitions, type NodeMetrics, type PodMetrics } from '../../../../src/controlplane/apiserver/metrics/definitions.ts'
+import { SummaryReader } from '../../../../src/controlplane/apiserver/metrics/summary-reader.ts'
 import { usageOf } from '../../../../src/controlplane/apiserver/metrics/usage.ts'
 import { NodeCaller } from '../../../../src/controlplane/apiserver/node/node-caller.ts'
 import type { ApiBackend } from '../../../../src/controlplane/apiserver/rest/backend.ts'
@@ -23,7 +24,7 @@ describe('metrics.k8s.io from the nodes’ summaries', () => {
   let backend: ApiBackend
   let asked: string[] = []
   let uids: Record<string, string> = {}
-  const [nodes, pods] = metricsDefinitions(new NodeCaller({ certPem: '', keyPem: '' }))
+  const [nodes, pods] = metricsDefinitions(new SummaryReader(new NodeCaller({ certPem: '', keyPem: '' })))
   const now = new ManualClock().wall()
   const compute = (definition: typeof nodes, namespace: string, name = '') => definition?.compute?.({ namespace, name }, { backend, now })
 

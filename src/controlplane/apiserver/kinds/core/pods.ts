@@ -8,6 +8,7 @@ import { defineKind, statusSubresource } from '../kind.ts'
 import { validateAnnotationUpdates, validatePodAnnotations } from './pod-annotations.ts'
 import { podPrinter } from './pod-printer.ts'
 import { keepAllButResources, validateResize } from './pod-resize.ts'
+import { prepareScheduling } from './pod-scheduling.ts'
 import { validateEphemeralContainers, validatePodUpdate } from './pod-update.ts'
 import { podSpecWarnings } from './pod-warnings.ts'
 
@@ -53,6 +54,7 @@ export const pods = defineKind<Pod>({
   },
   prepareCreate(pod) {
     pod.status = { phase: 'Pending', qosClass: qosClass(pod) }
+    prepareScheduling(pod)
   },
   prepareUpdate(next, previous, subresource) {
     if (subresource === 'ephemeralcontainers' && previous.spec) {
