@@ -30,6 +30,7 @@ const nodeTimeoutMs = 10_000
 
 /** What the kubelet calls the steps of a driver's volume, of a device and of a file system. */
 const csiSteps = (volume: CsiVolume | undefined): Readonly<Record<CsiStep, VolumeStep>> => ({
+  attach: 'VerifyControllerAttachedVolume',
   stage: volume?.block ? 'MapVolume.SetUpDevice' : 'MountVolume.MountDevice',
   publish: volume?.block ? 'MapVolume.MapPodDevice' : 'MountVolume.SetUp',
   expand: 'MountVolume.Setup failed while expanding volume',

@@ -17,7 +17,7 @@ import { ObjectJournal } from './apiserver/storage/object-journal.ts'
 import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import type { ComponentOptions } from './components.ts'
-import { nodePaths } from './controllers/host-path/node-paths.ts'
+import { nodePaths, type PathsInProcess } from './controllers/host-path/node-paths.ts'
 import { ControllerBoard, type ControllerReading } from './controllers/runtime/board.ts'
 import { selectControllers } from './controllers/selection.ts'
 import { issueClient, type KeyPair } from './pki/authority.ts'
@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
   /** Whether a cluster without a StorageClass gets the default class `standard`, whose volumes are directories of nodes; false unless said. */
   readonly defaultStorageClass?: boolean
+  /** Nodes whose directories are made within this process, without their servers. */
+  readonly pathsInProcess?: PathsInProcess
 }
 
 /** A whole small control plane: API server, scheduler, namespace and node controllers. */
@@ -119,7 +121,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       ...(options.random && { random: options.random }),
       port: server.port,
       host: listen.host,
-      nodePaths: nodePaths(caller),
+      nodePaths: nodePaths(caller, options.pathsInProcess),
       defaultStorageClass: options.defaultStorageClass,
       board,
       components: { ...options.components, isStorageOwn: options.storage === 'memory' },

@@ -5,6 +5,7 @@ import type { NodeFlags } from '../config/node-flags.ts'
 import type { RunningControlPlane } from '../controlplane/start.ts'
 import { createSimulatedEngine, type SimulatedEngine, type SimulatedEngineOptions } from '../engine/simulated/simulated-engine.ts'
 import type { Pod } from '../kube/objects.ts'
+import { type HostPathVolumes, hostPathVolumes } from '../volumes/host-path-volumes.ts'
 import { BackendClient } from './backend-client.ts'
 import { evictAll, isDrained } from './evict-all.ts'
 import { type Launched, launchAgent } from './launch.ts'
@@ -78,6 +79,12 @@ export class ClusterNode implements AsyncDisposable {
   /** Its simulated engine, if it has one just now. */
   get simulated(): SimulatedEngine | undefined {
     return this.#engine
+  }
+
+  /** Directories of claims, as the control plane asks a simulated node for them. */
+  get hostPaths(): HostPathVolumes {
+    const volumes = hostPathVolumes(this.#directory, 'memory')
+    return { make: (name) => this.#link.request(() => volumes.make(name)), remove: (name) => this.#link.request(() => volumes.remove(name)) }
   }
 
   /** The whole node is gone at once, containers and all; with `containersStay` the agent alone. Nobody is told. */

@@ -250,6 +250,8 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
     random: seededSources(seed)('scheduler'),
     version: options.version,
     defaultStorageClass: options.defaultStorageClass,
+    // With no connection in between a manual clock knows when it is done.
+    pathsInProcess: (name) => (engine === 'simulated' ? nodes.find((node) => node.name === name)?.hostPaths : undefined),
     components: { controllers: (options.controllers ?? '*').split(','), scheduler: options.scheduler ?? 'default', leaderElect: options.leaderElect ?? false },
   })
   started = controlPlane

@@ -140,6 +140,8 @@ export class SourceUnavailableError extends Error {
 
 /** What failed, as the kubelet's events say it. */
 export type VolumeStep =
+  /** Waits for the control plane, which tells of what fails itself: no event. */
+  | 'VerifyControllerAttachedVolume'
   | 'MountVolume.SetUp'
   | 'MountVolume.MountDevice'
   /** kubelet 1.32 writes it so. */

@@ -37,3 +37,23 @@ test('with a default class a claim gets a directory of its pod’s node, comes b
   await cluster.delete('pvc/data')
   await cluster.waitFor(`pv/${bound.spec?.volumeName}`, 'Deleted')
 })
+
+test('on the manual clock a claim is bound, and its pod runs, before time has passed; a node that is cut off is asked again when it is back', async () => {
+  await using cluster = await startCluster({ nodes: 1, clock: 'manual', defaultStorageClass: true })
+  const phase = async (name: string) => ((await cluster.get(`pvc/${name}`)) as PersistentVolumeClaim).status?.phase
+  await cluster.apply(claim('data') as KubeObject, pod('web', 'data') as KubeObject)
+  await cluster.clock.advance('1s')
+  assert.equal(await phase('data'), 'Bound')
+  cluster.node(0).partition()
+  await cluster.apply(claim('more') as KubeObject, pod('next', 'more') as KubeObject)
+  await cluster.clock.advance('2s')
+  assert.equal(await phase('more'), 'Pending')
+  assert.ok(
+    (await cluster.events('more')).some(
+      ({ reason, message }) => reason === 'ProvisioningFailed' && message?.endsWith('the node is cut off from the API server'),
+    ),
+  )
+  cluster.node(0).heal()
+  await cluster.clock.advance('20s')
+  assert.equal(await phase('more'), 'Bound')
+})

@@ -59,7 +59,7 @@ const cases: readonly Stuck[] = [
     on: 'a claim that is missing',
     spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
     container: { volumeMounts: [{ name: 'data', mountPath: '/d' }] },
-    says: /^FailedMount: .*persistentvolumeclaims "data" not found$/,
+    says: /^it is not scheduled: 0\/1 nodes are available: persistentvolumeclaim "data" not found\. /,
   },
   {
     on: 'a secret of its environment that is missing',

@@ -8,9 +8,9 @@ import { nodeAddresses, type RecordEvent } from '../messages.ts'
 import { reportDrivers } from './csi-node.ts'
 import { type CsiDriver, CsiDrivers } from './drivers.ts'
 import { VolumeExpansions } from './expand.ts'
-import type { CsiAnswer, CsiMessage } from './messages.ts'
+import type { CsiAnswer, CsiMessage, CsiStep } from './messages.ts'
 import { devicePlaces, mountPlaces, type Places } from './places.ts'
-import { type CsiTools, publishVolume, republishVolume, StageError, unpublishVolume } from './publish.ts'
+import { type CsiTools, NotAttachedError, publishVolume, republishVolume, StageError, unpublishVolume } from './publish.ts'
 import { isThere, publishedIn, volumesInUse } from './published.ts'
 import { volumeStats } from './volume-stats.ts'
 
@@ -188,7 +188,12 @@ async function answerOf(work: () => Promise<{ readonly path: string; readonly re
     return { ok: true, ...(await work()) }
   } catch (error) {
     const away = error instanceof KubeError && (error.code === 0 || error.code >= 500)
-    const step = error instanceof StageError ? 'stage' : error instanceof ExpandError ? 'expand' : 'publish'
-    return { ok: false, message: error instanceof Error ? error.message : String(error), step, away }
+    return { ok: false, message: error instanceof Error ? error.message : String(error), step: stepOf(error), away }
   }
+}
+
+function stepOf(error: unknown): CsiStep {
+  if (error instanceof NotAttachedError) return 'attach'
+  if (error instanceof StageError) return 'stage'
+  return error instanceof ExpandError ? 'expand' : 'publish'
 }

@@ -26,4 +26,4 @@ export type CsiAnswer =
   | { readonly ok: false; readonly message: string; readonly step: CsiStep; readonly away: boolean }
 
 /** What could not be done. */
-export type CsiStep = 'stage' | 'publish' | 'expand'
+export type CsiStep = 'attach' | 'stage' | 'publish' | 'expand'

@@ -39,6 +39,11 @@ export class StageError extends Error {
   override readonly name = 'StageError'
 }
 
+/** The control plane has not attached it yet, or has not said so. */
+export class NotAttachedError extends Error {
+  override readonly name = 'NotAttachedError'
+}
+
 /** Attaches (waits for it), stages and publishes a volume for a pod, as the kubelet's csi plugin does. Idempotent. */
 export async function publishVolume(driver: CsiDriver, volume: CsiVolume, pod: CsiPod, places: Places, tools: CsiTools): Promise<void> {
   if (await isPublished(volume, places, tools.mounter)) {
@@ -187,7 +192,7 @@ async function attachment(driver: CsiDriver, volume: CsiVolume, object: CsiDrive
   const name = attachmentName(driver.name, volume.volumeHandle, nodeName)
   const found = await ask<VolumeAttachment>(client, `/apis/storage.k8s.io/v1/volumeattachments/${name}`)
   if (found?.status?.attached) return found.status.attachmentMetadata ?? {}
-  throw new Error(
+  throw new NotAttachedError(
     `volume ${volume.volumeHandle} is not attached yet: VolumeAttachment ${name} is ${found ? 'not attached' : 'missing'} (attachRequired of CSIDriver ${driver.name})`,
   )
 }

@@ -100,8 +100,9 @@ export class PodVolumes {
       onFailure(failed.map(({ error }) => error.message).join('; '))
       if (clock.monotonic() - toldAt >= mountPatienceMs) {
         toldAt = clock.monotonic()
-        const names = failed.map(({ volume }) => volume).join(' ')
-        const message = `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[], failed to process volumes=[]: timed out waiting for the condition`
+        const names = (those: readonly Failure[]) => those.map(({ volume }) => volume).join(' ')
+        const unattached = failed.filter(({ error }) => error.step === 'VerifyControllerAttachedVolume')
+        const message = `Unable to attach or mount volumes: unmounted volumes=[${names(failed)}], unattached volumes=[${names(unattached)}], failed to process volumes=[]: timed out waiting for the condition`
         this.#scope.event('Warning', 'FailedMount', message)
       }
       const waited = new AbortController()
@@ -140,7 +141,7 @@ export class PodVolumes {
       if (signal.aborted) return undefined
       const error = cause instanceof VolumeError ? cause : new VolumeError(volume.name, cause instanceof Error ? cause.message : String(cause), { cause })
       metrics.storage(error.step.startsWith('MapVolume') ? 'map_volume' : 'volume_mount', plugin, secondsSince(began), true)
-      this.#scope.event('Warning', mountFailureReason(error), mountFailure(error))
+      if (error.step !== 'VerifyControllerAttachedVolume') this.#scope.event('Warning', mountFailureReason(error), mountFailure(error))
       return error
     }
   }

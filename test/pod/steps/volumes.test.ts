@@ -58,6 +58,29 @@ test('a missing source holds the pod with FailedMount, tried again with backoff 
   await lab.until('ready', () => lab.ready, 0)
 })
 
+test('a volume that is not attached yet is waited for without a word, until the kubelet would say which', async () => {
+  const { kind } = secretKind()
+  const slow: VolumeKind = {
+    ...kind,
+    async setUp(volume, context) {
+      if (!lab.objects.has('Secret/s')) throw new VolumeError(volume.name, 'not attached yet', { step: 'VerifyControllerAttachedVolume' })
+      return kind.setUp(volume, context)
+    },
+  }
+  await using lab = await PodLab.open({ volumeKinds: [slow] })
+  lab.start(podWith('s'))
+  await lab.until('the reason', () => lab.status?.message === 'not attached yet')
+  for (const pause of [500, 1_000, 2_000, 4_000]) await lab.pass(pause)
+  const told = () => lab.events.filter((event) => event.startsWith('FailedMount'))
+  assert.deepEqual(told(), [])
+  await lab.pass(200_000)
+  const unmounted = 'unmounted volumes=[s], unattached volumes=[s], failed to process volumes=[]: timed out waiting for the condition'
+  assert.deepEqual(told(), [`FailedMount: Unable to attach or mount volumes: ${unmounted}`])
+  lab.objects.set('Secret/s', {})
+  lab.send(change('s'))
+  await lab.until('ready', () => lab.ready, 0)
+})
+
 test('a changed object refreshes its own volume only, also of a running pod', async () => {
   const { kind, log } = secretKind()
   await using lab = await PodLab.open({ volumeKinds: [kind] })

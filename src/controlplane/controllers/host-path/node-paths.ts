@@ -16,8 +16,17 @@ const longestAnswer = 64 * 1024
 const longestMs = 120_000
 const made = z.object({ path: z.string().startsWith('/') })
 
-/** By the nodes' HTTPS servers. */
-export function nodePaths(caller: NodeCaller): NodePaths {
+/** Of one node. */
+interface OwnPaths {
+  make(volume: string): Promise<string>
+  remove(volume: string): Promise<void>
+}
+
+/** The directories of a node in this process; undefined of another. */
+export type PathsInProcess = (nodeName: string) => OwnPaths | undefined
+
+/** By the nodes' HTTPS servers; without them of a node in this process that is asked at once. */
+export function nodePaths(caller: NodeCaller, inProcess: PathsInProcess = () => undefined): NodePaths {
   const ask = async (node: Node, method: 'PUT' | 'DELETE', volume: string, signal: AbortSignal) => {
     const path = `/hostPathVolumes/${encodeURIComponent(volume)}`
     const answer = await caller.call({ node, method, path, signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]) })
@@ -28,10 +37,14 @@ export function nodePaths(caller: NodeCaller): NodePaths {
   }
   return {
     async make(node, volume, signal) {
+      const near = inProcess(node.metadata?.name ?? '')
+      if (near) return near.make(volume)
       return made.parse(JSON.parse(await ask(node, 'PUT', volume, signal))).path
     },
     async remove(node, volume, signal) {
-      await ask(node, 'DELETE', volume, signal)
+      const near = inProcess(node.metadata?.name ?? '')
+      if (near) await near.remove(volume)
+      else await ask(node, 'DELETE', volume, signal)
     },
   }
 }
