@@ -83,7 +83,7 @@ export class ClusterNode implements AsyncDisposable {
 
   /** Directories of claims, as the control plane asks a simulated node for them. */
   get hostPaths(): HostPathVolumes {
-    const volumes = hostPathVolumes(this.#directory, 'memory')
+    const volumes = hostPathVolumes(this.#directory.path, 'memory')
     return { make: (name) => this.#link.request(() => volumes.make(name)), remove: (name) => this.#link.request(() => volumes.remove(name)) }
   }
 
