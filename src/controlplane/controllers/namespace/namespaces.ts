@@ -40,7 +40,7 @@ export interface NamespaceOptions extends SchedulerOptions {
 
 // kube-controller-manager's --concurrent-namespace-syncs.
 const concurrency = 10
-/** What goes within so long is looked at once, milliseconds. */
+/** Nothing more has gone for so long, milliseconds. */
 const gatherMs = 20
 
 /** Empties terminating namespaces, of every kind that is served, then lets them go. */
@@ -49,6 +49,8 @@ export class NamespaceController {
   /** Names of those that are being deleted, and of those among them whose contents were told to go. */
   readonly #terminating = new Set<string>()
   readonly #told = new Set<string>()
+  /** How many objects were still in them when they were looked at last, less those that went since. */
+  readonly #left = new Map<string, number>()
   readonly #queue: KeyedQueue
 
   constructor(options: NamespaceOptions) {
@@ -68,7 +70,7 @@ export class NamespaceController {
         if (resource === 'namespaces') return type === 'DELETED' ? this.#forget(object.metadata?.name ?? '') : this.#takeNamespace(object)
         // The last of its objects to go, whatever it is and whoever held it, lets its namespace go.
         const name = object.metadata?.namespace ?? ''
-        if (type === 'DELETED' && this.#terminating.has(name)) this.#queue.addAfter(name, gatherMs)
+        if (type === 'DELETED' && this.#terminating.has(name)) this.#wentFrom(name)
       },
     })
   }
@@ -83,6 +85,16 @@ export class NamespaceController {
   #forget(name: string): void {
     this.#terminating.delete(name)
     this.#told.delete(name)
+    this.#left.delete(name)
+    this.#queue.schedule(name, undefined)
+  }
+
+  /** All kinds are looked at again when what was left is gone, or when nothing more goes: not for each of thousands that go. */
+  #wentFrom(name: string): void {
+    const left = (this.#left.get(name) ?? 0) - 1
+    this.#left.set(name, left)
+    if (left === 0) this.#queue.add(name)
+    else this.#queue.schedule(name, gatherMs)
   }
 
   async #empty(name: string): Promise<void> {
@@ -101,6 +113,10 @@ export class NamespaceController {
       const items = (await unless(backend.list({ resource: resourceName(kind), namespace: name })))?.items ?? []
       if (items.length > 0) remaining.push({ resource: `${kind.resource}.${kind.group}`, objects: items })
     }
+    this.#left.set(
+      name,
+      remaining.reduce((sum, { objects }) => sum + objects.length, 0),
+    )
     const current = (await unless(backend.get({ resource: 'namespaces', name }), [404])) as Namespace | undefined
     if (!current) return
     if (remaining.length > 0) return this.#tellRemaining(current, remaining)
@@ -115,7 +131,7 @@ export class NamespaceController {
     // What is not being deleted came while the rest was told to go.
     if (remaining.some(({ objects }) => objects.some(({ metadata }) => !metadata?.deletionTimestamp))) {
       this.#told.delete(name)
-      this.#queue.addAfter(name, gatherMs)
+      this.#queue.schedule(name, gatherMs)
     }
     const before = namespace.status?.conditions ?? []
     const conditions = terminatingConditions(remaining, before, clock.wall())

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, test } from 'node:test'
 import { systemClock } from '../../../../src/base/clock.ts'
 import { silentLogger } from '../../../../src/base/log.ts'
+import { ManualClock } from '../../../../src/base/manual-clock.ts'
 import { type RunningControlPlane, startControlPlane } from '../../../../src/controlplane/start.ts'
 import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { waitUntil } from '../../../support/wait-until.ts'
@@ -64,4 +65,34 @@ describe('a namespace that is deleted', () => {
     await plane.backend.delete({ resource: 'configmaps', namespace: 'default', name: 'owner' })
     await waitUntil('it to go', async () => (await plane.backend.list(widgets)).items.length === 0)
   })
+})
+
+test('a namespace goes with the last of what is in it, and is not looked through for each of the others', async () => {
+  const clock = new ManualClock()
+  await using plane = await startControlPlane({ storage: 'memory', listen: { host: '127.0.0.1', port: 0 }, clock, log: silentLogger })
+  const { backend } = plane
+  await backend.create({ resource: 'namespaces' }, { metadata: { name: 'large' } })
+  const within = { resource: 'configmaps', namespace: 'large' }
+  const names = Array.from({ length: 300 }, (_, index) => `map-${index}`)
+  for (const name of names) await backend.create(within, { metadata: { name, finalizers: ['example.com/hold'] } })
+  let lists = 0
+  const list = backend.list.bind(backend)
+  backend.list = (ref, selection) => {
+    if (ref.resource === 'configmaps' && ref.namespace === 'large') lists += 1
+    return list(ref, selection)
+  }
+  await backend.delete({ resource: 'namespaces', name: 'large' })
+  await waitUntil('its contents to be told to go', async () => {
+    const { status } = (await backend.get({ resource: 'namespaces', name: 'large' })) as { status?: { conditions?: unknown[] } }
+    return (status?.conditions?.length ?? 0) > 0
+  })
+  for (const name of names) await backend.patch({ ...within, name }, 'application/merge-patch+json', { metadata: { finalizers: null } })
+  // Time stands still: nothing but the last change can have told.
+  await waitUntil('the namespace to go', () =>
+    backend.get({ resource: 'namespaces', name: 'large' }).then(
+      () => false,
+      () => true,
+    ),
+  )
+  assert.ok(lists < 10, String(lists))
 })
