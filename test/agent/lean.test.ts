@@ -9,7 +9,7 @@ const parts: [string, string, string, readonly string[]][] = [
     'the node’s thread',
     'src/cli/node.ts',
     'piscina',
-    ['@kubernetes/client-node', '@opentelemetry/api', '@peculiar/x509', 'pino-pretty', 'dockerode', '@grpc/grpc-js', 'undici', 'etcd3', 'ajv'],
+    ['@kubernetes/client-node', '@opentelemetry/api', '@peculiar/x509', 'pino-pretty', 'dockerode', '@grpc/grpc-js', 'undici', 'etcd3', 'ajv', 'ws'],
   ],
   [
     'a thread of pods’ actors',

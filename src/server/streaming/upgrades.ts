@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../base/clock.ts'
+import { requireLater } from '../../base/require-later.ts'
 import { answerPings } from '../../connections/answer-pings.ts'
 import { endSoon } from '../../connections/end-soon.ts'
 import type { ContainerEngine, StreamUrls } from '../../engine/engine.ts'
@@ -55,10 +56,10 @@ const mostPieces = { maxFragments: 4096, maxBufferedChunks: 16_384 }
 /** How long a client has to answer our closing. */
 const closing = { closeTimeout: 5000 }
 
-const websockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, ...mostPieces, ...closing, autoPong: false })
+// 10 MB that a node does without until somebody asks.
+const ws = () => requireLater('ws') as typeof import('ws')
+let websockets: WebSocketServer | undefined
 const chosenProtocols = new WeakMap<IncomingMessage, string>()
-// Not by ws, which refuses a name with a slash in it, as the tunnel's is.
-websockets.on('headers', (lines, request) => lines.push(`Sec-WebSocket-Protocol: ${chosenProtocols.get(request)}`))
 
 /** Serves `/exec`, `/attach` and `/portForward` over SPDY/3.1 and WebSocket; resolves when the stream has ended. Throws `ServingError` before the upgrade. */
 export async function serveUpgrade(upgrade: Upgrade, sources: StreamingSources): Promise<void> {
@@ -121,7 +122,7 @@ async function portForward(upgrade: Upgrade, pod: Pod, sources: StreamingSources
   }
   const { socket, protocol, connection } = await acceptWebSocket(upgrade, [tunnelProtocol, websocketPortForwardProtocol], sources)
   if (protocol === tunnelProtocol) {
-    const tunnel = createWebSocketStream(socket)
+    const tunnel = ws().createWebSocketStream(socket)
     if (!streamUrls) return forwardOverSpdy(tunnel, toPod, clock)
     const inner = { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': spdyPortForwardProtocol, 'content-length': 0 }
     return join(tunnel, (await openUpstream(await engineUrl(streamUrls), inner)).socket)
@@ -183,6 +184,14 @@ function acceptSpdy({ request, take, head }: Upgrade, ours: readonly string[], s
   return { protocol, connection }
 }
 
+function websocketServer(): WebSocketServer {
+  if (websockets) return websockets
+  websockets = new (ws().WebSocketServer)({ noServer: true, maxPayload: largestMessage, ...mostPieces, ...closing, autoPong: false })
+  // Not by ws, which refuses a name with a slash in it, as the tunnel's is.
+  websockets.on('headers', (lines, request) => lines.push(`Sec-WebSocket-Protocol: ${chosenProtocols.get(request)}`))
+  return websockets
+}
+
 function acceptWebSocket(
   { request, take, head }: Upgrade,
   ours: readonly string[],
@@ -200,7 +209,7 @@ function acceptWebSocket(
   return new Promise((resolve, reject) => {
     let agreed = false
     connection.once('close', () => reject(new Error('the WebSocket was not agreed on')))
-    websockets.handleUpgrade(request, connection, head, (socket) => {
+    websocketServer().handleUpgrade(request, connection, head, (socket) => {
       agreed = true
       answerPings(socket, connection)
       // ws waits for ever until a client that has ended has read all.
