@@ -25,7 +25,7 @@ export interface HostActorsParts {
   readonly client: KubeClient
   readonly engineInfo: EngineInfo
   readonly pods: Pick<PodTable, 'all'>
-  readonly nodeView: Pick<NodeView, 'node'>
+  readonly nodeView: Pick<NodeView, 'node' | 'changed'>
   readonly nodeEvents: NodeEvents
   /** Written by CSI, told in the node's status. */
   readonly volumesInUse: Set<string>
@@ -48,6 +48,8 @@ export function spawnHostActors(parts: HostActorsParts): void {
       nodeName,
       rootDirectory,
       inUse: volumesInUse,
+      isReported: (name: string) => nodeView.node?.status?.volumesInUse?.includes(name) ?? false,
+      report: () => nodeView.changed(),
       node: () => nodeView.node,
       watcher: measures.csi,
       give: applyFsGroupApart,

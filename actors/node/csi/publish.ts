@@ -24,6 +24,10 @@ export interface CsiTools {
   readonly rootDirectory: string
   /** `kubernetes.io/csi/<driver>^<handle>` of what pods of this node have: what the control plane must not detach. */
   readonly inUse: Set<string>
+  /** Whether the node's status, as the API server has it, says so of one of them; yes unless said. */
+  readonly isReported?: (name: string) => boolean
+  /** What is in use has changed: the node's status is to say so soon. */
+  readonly report?: () => void
   readonly log: Logger
   readonly watcher?: CsiWatcher
   /** Gives a volume to a group; default on this thread. */
@@ -79,7 +83,7 @@ export async function republishVolume(driver: CsiDriver, volume: CsiVolume, pod:
   return true
 }
 
-type UndoTools = Pick<CsiTools, 'rootDirectory' | 'inUse' | 'watcher' | 'log'>
+type UndoTools = Pick<CsiTools, 'rootDirectory' | 'inUse' | 'report' | 'watcher' | 'log'>
 
 /** Undoes what a pod has; unstages what no other pod has. */
 export async function unpublishVolume(published: PublishedVolume, driver: CsiDriver, tools: UndoTools): Promise<void> {
@@ -97,7 +101,7 @@ export async function unpublishVolume(published: PublishedVolume, driver: CsiDri
   })
   if (!(await isUsed(tools.rootDirectory, published, tools.log))) {
     await unstage(driver, published, watcher)
-    tools.inUse.delete(inUseName(driver.name, data.volumeHandle))
+    if (tools.inUse.delete(inUseName(driver.name, data.volumeHandle))) tools.report?.()
   }
   await rmdir(block ? dirname(places.target) : places.mark).catch(() => {})
 }
@@ -185,10 +189,16 @@ function checkLifecycle(volume: CsiVolume, driver: CsiDriver, object: CsiDriverO
 }
 
 /** What the attachment says of the device; nothing where the driver does not attach. Throws while it is not attached. */
-async function attachment(driver: CsiDriver, volume: CsiVolume, object: CsiDriverObject | undefined, { client, nodeName, inUse }: CsiTools): Promise<Context> {
+async function attachment(driver: CsiDriver, volume: CsiVolume, object: CsiDriverObject | undefined, tools: CsiTools): Promise<Context> {
   if (volume.inline || object?.spec?.attachRequired === false) return {}
-  // Before it is looked for, so that the control plane does not detach what is about to be used.
-  inUse.add(inUseName(driver.name, volume.volumeHandle))
+  const { client, nodeName, inUse, isReported = () => true, report } = tools
+  const unique = inUseName(driver.name, volume.volumeHandle)
+  // Before it is used, so that the control plane does not detach it: kubelet, VerifyControllerAttachedVolume.
+  if (!inUse.has(unique)) {
+    inUse.add(unique)
+    report?.()
+  }
+  if (!isReported(unique)) throw new NotAttachedError("Volume has not been added to the list of VolumesInUse in the node's volume status")
   const name = attachmentName(driver.name, volume.volumeHandle, nodeName)
   const found = await ask<VolumeAttachment>(client, `/apis/storage.k8s.io/v1/volumeattachments/${name}`)
   if (found?.status?.attached) return found.status.attachmentMetadata ?? {}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { CsiWatcher } from '../../../actors/node/csi/driver-calls.ts'
 import { devicePlaces, mountPlaces } from '../../../actors/node/csi/places.ts'
-import { publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
+import { type CsiTools, publishVolume, republishVolume, unpublishVolume } from '../../../actors/node/csi/publish.ts'
 import { publishedIn, volumesInUse } from '../../../actors/node/csi/published.ts'
 import { type Logger, silentLogger } from '../../../src/base/log.ts'
 import type { CsiPod, CsiVolume } from '../../../src/csi/volume.ts'
@@ -21,7 +21,7 @@ const volume: CsiVolume = {
 const object = (spec: object) => ({ metadata: { name }, spec })
 const unattached = object({ attachRequired: false })
 
-async function aNode(t: TestContext, client: ScriptedClient) {
+async function aNode(t: TestContext, client: ScriptedClient, status: Pick<CsiTools, 'isReported' | 'report'> = {}) {
   const root = await mkdtemp(join(tmpdir(), 'csi-node-'))
   const server = await TestCsiDriver.start(name, root, join(root, 'data'))
   const driver = aCsiDriver(name, root)
@@ -33,7 +33,7 @@ async function aNode(t: TestContext, client: ScriptedClient) {
   }
   const said: unknown[] = []
   const log: Logger = { ...silentLogger, warn: (_, fields) => void said.push(fields?.file) }
-  const tools = { client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse, watcher, log }
+  const tools = { ...status, client, mounter: systemMounter, nodeName: 'n1', rootDirectory: root, inUse, watcher, log }
   const podDirectory = (pod: string) => join(root, 'pods', pod)
   const identity = (pod: string, more: Partial<CsiPod> = {}) => ({ namespace: 'ns', name: pod, uid: `uid-${pod}`, serviceAccount: 'robot', ...more })
   const places = (pod: string, { block, driver, volumeHandle, name }: CsiVolume) =>
@@ -129,6 +129,21 @@ test('a driver that attaches is waited for, and until then the node says that th
   assert.deepEqual(await volumesInUse(root, silentLogger), [...inUse], 'a restarted agent finds it')
   await unpublish('a')
   assert.deepEqual([[...inUse], await volumesInUse(root, silentLogger)], [[], []])
+})
+
+test('what is attached is not used before the node’s status says that it is in use', async (t) => {
+  const client = new ScriptedClient().on('GET', /csidrivers/, object({})).on('GET', /volumeattachments/, { status: { attached: true } })
+  const reported = new Set<string>()
+  const reports: string[][] = []
+  const status = { isReported: (each: string) => reported.has(each), report: () => void reports.push([...inUse]) }
+  const { publish, unpublish, server, inUse } = await aNode(t, client, status)
+  await assert.rejects(publish('a'), /^NotAttachedError: Volume has not been added to the list of VolumesInUse in the node's volume status$/)
+  await assert.rejects(publish('a'), /VolumesInUse/)
+  assert.deepEqual([reports, server.calls.length], [[[`kubernetes.io/csi/${name}^vol-1`]], 0])
+  for (const each of inUse) reported.add(each)
+  await publish('a')
+  await unpublish('a')
+  assert.deepEqual(reports.at(-1), [])
 })
 
 test('what a driver refused to publish is undone when the pod goes; a refusal of the undoing leaves it to be tried again', async (t) => {
