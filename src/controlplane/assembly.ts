@@ -36,7 +36,7 @@ import type { NodeCaller } from './apiserver/node/node-caller.ts'
 import type { AdmissionSteps, ResourceDefinition } from './apiserver/resource.ts'
 import type { ApiBackend } from './apiserver/rest/backend.ts'
 import type { ServedKinds } from './apiserver/rest/environment.ts'
-import { type ComponentOptions, runComponents } from './components.ts'
+import { type ComponentFigures, type ComponentOptions, runComponents } from './components.ts'
 import { CustomResourceDefinitionController } from './controllers/apiextensions/definitions.ts'
 import { AvailabilityController } from './controllers/apiregistration/availability.ts'
 import { registerServices } from './controllers/apiregistration/register.ts'
@@ -50,7 +50,6 @@ import { bootstrap } from './controllers/namespace/namespaces.ts'
 import { makeDefaultServiceCidr } from './controllers/networking/default-service-cidr.ts'
 import { keepServiceAddresses } from './controllers/networking/service-addresses.ts'
 import { ensurePolicy } from './controllers/rbac/ensure-policy.ts'
-import type { ControllerBoard } from './controllers/runtime/board.ts'
 import { Informers } from './controllers/runtime/informer.ts'
 import type { KeyPair } from './pki/authority.ts'
 import type { ControlPlanePki } from './pki/files.ts'
@@ -141,8 +140,8 @@ export interface ControllerOptions {
   readonly nodePaths?: NodePaths
   /** Whether a cluster without a StorageClass gets the default one of these volumes, `standard`. */
   readonly defaultStorageClass?: boolean
-  /** Where the controllers are seen. */
-  readonly board: ControllerBoard
+  /** Where controllers and scheduler tell of themselves. */
+  readonly figures: ComponentFigures
 }
 
 // kube-controller-manager's --cluster-signing-duration.
@@ -181,7 +180,7 @@ export async function startControllers(options: ControllerOptions): Promise<Asyn
         signingDurationMs: options.signingDurationMs ?? yearMs,
         random: options.random,
       },
-      options.board,
+      options.figures,
       options.components,
     ),
   ])

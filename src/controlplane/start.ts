@@ -18,8 +18,9 @@ import type { Storage } from './apiserver/storage/storage.ts'
 import { serverParts, startControllers } from './assembly.ts'
 import type { ComponentOptions } from './components.ts'
 import { nodePaths, type PathsInProcess } from './controllers/host-path/node-paths.ts'
-import { ControllerBoard, type ControllerReading } from './controllers/runtime/board.ts'
+import type { ControllerReading } from './controllers/runtime/board.ts'
 import { selectControllers } from './controllers/selection.ts'
+import { measuredComponents } from './instrumentation/components.ts'
 import { issueClient, type KeyPair } from './pki/authority.ts'
 import { loadPki } from './pki/files.ts'
 import { kubeconfig } from './pki/kubeconfig.ts'
@@ -105,7 +106,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   })
   const caPem = pki.authority.certPem
   const { signingDurationMs } = options
-  const board = new ControllerBoard()
+  const figures = measuredComponents(server.metrics)
   let controllers: AsyncDisposable
   try {
     controllers = await startControllers({
@@ -123,7 +124,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       host: listen.host,
       nodePaths: nodePaths(caller, options.pathsInProcess),
       defaultStorageClass: options.defaultStorageClass,
-      board,
+      figures,
       components: { ...options.components, isStorageOwn: options.storage === 'memory' },
     })
   } catch (error) {
@@ -149,7 +150,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
       return kubeconfig(server.url, caPem, user, client)
     },
     tokenKubeconfig: (user, token) => kubeconfig(server.url, caPem, user, { token }),
-    controllers: () => board.readings(),
+    controllers: () => figures.board.readings(),
     reachInProcess: (nodeName, connect) => caller.reachInProcess(nodeName, connect),
     async bootstrapKubeconfig() {
       await dropEndedTokens(server.backend, clock.wall())

@@ -7,7 +7,7 @@ import { NodeCaller } from '../../src/controlplane/apiserver/node/node-caller.ts
 import { type ControlPlane, createControlPlane } from '../../src/controlplane/apiserver/server.ts'
 import { MemoryStorage } from '../../src/controlplane/apiserver/storage/memory-storage.ts'
 import { serverParts, startControllers } from '../../src/controlplane/assembly.ts'
-import { ControllerBoard } from '../../src/controlplane/controllers/runtime/board.ts'
+import { measuredComponents } from '../../src/controlplane/instrumentation/components.ts'
 import { type ControlPlanePki, loadPki } from '../../src/controlplane/pki/files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { comparable, type Exchange, learn, recording } from './replay.ts'
@@ -91,7 +91,7 @@ describe('the recorded exchanges of a kube-apiserver 1.32, answered by the embed
       authority: pki.authority,
       signer: parts.signer,
       port: server.port,
-      board: new ControllerBoard(),
+      figures: measuredComponents(server.metrics),
     })
     agent = new Agent({ ca: pki.authority.certPem, cert: pki.admin.certPem, key: pki.admin.keyPem, keepAlive: true })
     // The recorded node's lease was there before the script began.

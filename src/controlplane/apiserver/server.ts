@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { ClientCertificates } from '../../certificates/client-certificates.ts'
@@ -18,6 +19,8 @@ import { FlowHeaders } from './flowcontrol/flow-headers.ts'
 import { Faults } from './http/faults.ts'
 import { ResourceHandler } from './http/resource-handler.ts'
 import { type Authenticate, type Authorize, type NodeProxy, Router } from './http/router.ts'
+import { RequestMetrics } from './instrumentation/request-metrics.ts'
+import { serverMetrics } from './instrumentation/server-metrics.ts'
 import type { AdmissionSteps, ResourceDefinition } from './resource.ts'
 import type { ApiBackend } from './rest/backend.ts'
 import { DefinitionIndex, type ServedKinds } from './rest/environment.ts'
@@ -55,6 +58,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly backend: ApiBackend
   readonly kinds: ServedKinds
   readonly aggregator?: Aggregator
+  /** What its `/metrics` tells. */
+  readonly metrics: Registry
   /** Forgets changes up to now: a watch from an older version gets 410, as after a compaction of etcd. */
   compact(): void
   /** Faults on purpose, for requests over HTTP. */
@@ -92,6 +97,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const faults = new Faults(clock)
   const flows = new FlowHeaders(store)
   const aggregator = options.frontProxy && new Aggregator(store, backend, options.frontProxy)
+  const metrics = new Registry()
+  serverMetrics(metrics, { store, minor, kinds: () => definitions.all })
   const router = new Router({
     definitions,
     faults,
@@ -106,6 +113,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     nodeProxy: options.nodeProxy,
     aggregator,
     audit: options.audit,
+    requests: new RequestMetrics(metrics),
+    metrics: () => metrics.metrics(),
     log,
     now: () => clock.wall(),
     address: () => address,
@@ -141,6 +150,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     backend,
     kinds: definitions,
     ...(aggregator && { aggregator }),
+    metrics,
     compact: () => store.compact(store.revision),
     faults,
     endWatches: (resource, error) => resources.watches.end(resource, error),

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts'
 import type { ApiBackend } from '../apiserver/rest/backend.ts'
 import { Informers } from '../controllers/runtime/informer.ts'
 import { Binder } from './binder.ts'
+import type { AttemptResult, SchedulerFigures } from './figures.ts'
 import { type Diagnosis, fitMessage, noNodes } from './framework/diagnosis.ts'
 import { type Placement, Placer } from './framework/place.ts'
 import { defaultPlugins } from './framework/profile.ts'
@@ -23,6 +24,8 @@ export interface SchedulerOptions {
   readonly signal: AbortSignal
   /** Those of the controllers; its own unless given. */
   readonly informers?: Informers
+  /** Where it tells of itself. */
+  readonly figures?: SchedulerFigures
   /** Breaks ties: from 0 (inclusive) to 1. */
   readonly random?: (() => number) | undefined
 }
@@ -63,6 +66,7 @@ export class Scheduler {
   }
 
   async run(): Promise<void> {
+    if (this.#options.figures) this.#options.figures.pending = () => this.#queue.pending()
     const { signal, log } = this.#options
     const state = { cluster: this.#cluster, queue: this.#queue, assumed: this.#assumed, log, now: () => this.#now }
     observeCluster(this.#informers, state, () => this.#wake())
@@ -103,23 +107,33 @@ export class Scheduler {
     for (let placed = 0; placed < batch && !this.#binder.isFull && !this.#options.signal.aborted; placed++) {
       const pod = this.#queue.next(this.#now)
       if (!pod) return
-      try {
-        this.#placeOne(pod)
-      } catch (error) {
-        this.#options.log.warn('a pod could not be placed; trying again', { pod: pod.key, error: String(error) })
-        this.#queue.failed(pod, this.#now)
-      }
+      const from = this.#now
+      const result = this.#attempt(pod)
+      this.#options.figures?.attempted(pod.key, result, this.#now - from)
     }
   }
 
-  #placeOne(pod: QueuedPod): void {
+  #attempt(pod: QueuedPod): AttemptResult {
+    try {
+      return this.#placeOne(pod) ? 'scheduled' : 'unschedulable'
+    } catch (error) {
+      this.#options.log.warn('a pod could not be placed; trying again', { pod: pod.key, error: String(error) })
+      this.#queue.failed(pod, this.#now)
+      return 'error'
+    }
+  }
+
+  /** Answers whether there is a node for it. */
+  #placeOne(pod: QueuedPod): boolean {
     if (this.#failedAt !== this.#cluster.version) this.#failed.clear()
     this.#failedAt = this.#cluster.version
     const known = this.#queue.hasParked ? this.#failed.get(pod.signature) : undefined
-    if (known) return this.#refuse(pod, known.diagnosis, known.message)
+    if (known) this.#refuse(pod, known.diagnosis, known.message)
+    if (known) return false
     const placement = this.#placer.place(pod.info, this.#cluster)
     if ('node' in placement) this.#binder.bind(pod, placement.node, placement.cycle)
     else this.#lookForRoom(pod, placement)
+    return 'node' in placement
   }
 
   /** Where others of lower priority have it. */

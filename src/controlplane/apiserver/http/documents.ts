@@ -102,6 +102,6 @@ function tagged(value: unknown, contentType = 'application/json'): Document {
 function pathsOf(resources: readonly ResourceDefinition[]): string[] {
   const versions = [...new Set(resources.map(groupVersion))].filter((gv) => gv !== 'v1')
   const groups = [...new Set(versions.map((gv) => gv.split('/')[0] ?? ''))]
-  const health = ['/healthz', '/livez', '/readyz', '/openapi/v2', '/openapi/v3', '/version']
+  const health = ['/healthz', '/livez', '/metrics', '/readyz', '/openapi/v2', '/openapi/v3', '/version']
   return ['/api', '/api/v1', '/apis', ...[...groups, ...versions].map((path) => `/apis/${path}`), ...health].sort()
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Registry } from 'prom-client'
 import type { Logger } from '../../../base/log.ts'
 import type { CertificateVerdict, ClientCertificates } from '../../../certificates/client-certificates.ts'
 import { KubeError } from '../../../kube/client.ts'
@@ -9,6 +10,7 @@ import { attributesOf } from '../auth/attributes.ts'
 import { impersonationOf } from '../auth/impersonate.ts'
 import { type Attributes, forbiddenMessage, type User } from '../auth/user.ts'
 import type { FlowHeaders } from '../flowcontrol/flow-headers.ts'
+import type { RequestMetrics } from '../instrumentation/request-metrics.ts'
 import type { ResourceDefinition } from '../resource.ts'
 import type { ApiBackend } from '../rest/backend.ts'
 import type { DefinitionIndex } from '../rest/environment.ts'
@@ -54,6 +56,10 @@ export interface RouterOptions {
   readonly aggregator?: Aggregator
   /** Where it is written down who did what. */
   readonly audit?: AuditLog
+  /** By which requests are counted. */
+  readonly requests: Pick<RequestMetrics, 'begin'>
+  /** The figures of `/metrics`, in Prometheus' text format. */
+  metrics(): Promise<string>
   /** The version of Kubernetes 1 that the server passes for. */
   readonly minor: number
   readonly log: Logger
@@ -102,6 +108,8 @@ export class Router {
     const selection = { watching: flag(query, 'watch'), fieldSelector: query.get('fieldSelector') }
     const attributes = attributesOf(method, path, definition, selection)
     audit?.asks(user, attributes, path.version)
+    const isDryRun = query.getAll('dryRun').includes('All')
+    this.#options.requests.begin({ attributes, path, isDryRun, contentType: request.headers['content-type'] }, response)
     for (const [name, value] of Object.entries(this.#options.flows.of(user, attributes))) response.setHeader(name, value)
     await this.#check(user, attributes, definition, audit)
     if (!(await this.#options.faults.meet(attributes, user, response))) return
@@ -156,9 +164,11 @@ export class Router {
     const attributes = documentAttributes(request.method ?? 'GET', pathname)
     const { verb } = attributes
     audit?.asks(user, attributes, undefined)
+    this.#options.requests.begin({ attributes, isDryRun: false, contentType: undefined }, response)
     await this.#check(user, attributes, undefined, audit)
     if (verb !== 'get' && verb !== 'head') throw methodNotAllowed()
     if (/^\/(healthz|livez|readyz)(\/(ping|log|etcd)?)?$/.test(pathname)) return this.#health(response, pathname, query.has('verbose'))
+    if (pathname === '/metrics') return respondText(response, 200, await this.#options.metrics(), Registry.PROMETHEUS_CONTENT_TYPE)
     const { definitions, aggregator, minor } = this.#options
     const document = this.#documents.at({
       pathname,

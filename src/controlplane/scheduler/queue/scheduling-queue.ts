@@ -1,3 +1,4 @@
+import type { PendingPods } from '../figures.ts'
 import type { ClusterEvent, Plugin } from '../framework/plugin.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
 import { backoffUntil } from './backoff.ts'
@@ -31,6 +32,16 @@ export class SchedulingQueue {
 
   constructor(plugins: readonly Plugin[]) {
     this.#parked = new ParkedPods(plugins)
+  }
+
+  /** How many wait for what. */
+  pending(): PendingPods {
+    const counts = { active: 0, backoff: 0, unschedulable: 0, gated: 0 }
+    for (const { place } of this.#pods.values()) {
+      if (place.in === 'parked') counts.unschedulable++
+      else if (place.in !== 'flight') counts[place.in]++
+    }
+    return counts
   }
 
   get hasParked(): boolean {
