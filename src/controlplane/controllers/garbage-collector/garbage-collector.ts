@@ -15,6 +15,7 @@ export interface GarbageCollectorOptions extends SchedulerOptions {
 
 // kube-controller-manager's --concurrent-gc-syncs.
 const concurrency = 20
+const mostGone = 1000
 const call = { fieldManager: 'kube-controller-manager' } as const
 
 /** Deletes what has lost its owners, and finishes deletions that wait for their dependents or leave them behind. */
@@ -22,6 +23,8 @@ export class GarbageCollector {
   readonly #options: GarbageCollectorOptions
   readonly #dependents = new Dependents()
   readonly #queue: KeyedQueue
+  /** Uids of owners that were seen to go, those of late. */
+  readonly #gone = new Set<string>()
 
   constructor(options: GarbageCollectorOptions) {
     this.#options = options
@@ -35,11 +38,10 @@ export class GarbageCollector {
       wants: isCollected,
       reset: (resource, objects) => {
         const there = new Set(objects.map(({ metadata }) => metadata?.uid))
-        for (const uid of this.#dependents.uidsOf(resource)) if (!there.has(uid)) this.#again(this.#dependents.remove(uid))
+        for (const uid of this.#dependents.uidsOf(resource)) if (!there.has(uid)) this.#remove(uid)
         for (const object of objects) this.#again(this.#dependents.put(resource, object))
       },
-      change: (resource, type, object) =>
-        this.#again(type === 'DELETED' ? this.#dependents.remove(object.metadata?.uid ?? '') : this.#dependents.put(resource, object)),
+      change: (resource, type, object) => (type === 'DELETED' ? this.#remove(object.metadata?.uid ?? '') : this.#again(this.#dependents.put(resource, object))),
     })
   }
 
@@ -86,7 +88,10 @@ export class GarbageCollector {
       return 'unknown'
     }
     const there = await unless(this.#options.backend.get({ resource: resourceName(definition), namespace: item.namespace, name: owner.name }), [404])
-    if (there?.metadata?.uid !== owner.uid) return 'absent'
+    if (there?.metadata?.uid !== owner.uid) {
+      if (definition.namespaced && (await this.#isElsewhere(definition, owner))) await this.#tellInvalid(item, owner)
+      return 'absent'
+    }
     const { deletionTimestamp, finalizers } = there.metadata
     return deletionTimestamp && finalizers?.includes(foregroundFinalizer) ? 'waiting' : 'solid'
   }
@@ -117,7 +122,8 @@ export class GarbageCollector {
 
   /** What it owns goes; the owner goes when nothing that blocks it is left. */
   async #finishForeground(item: Item, object: KubeObject): Promise<void> {
-    const owned = this.#dependents.of(item.uid)
+    // One that owns itself does not wait for itself.
+    const owned = this.#dependents.of(item.uid).filter(({ uid }) => uid !== item.uid)
     for (const { uid, leaving } of owned) if (leaving !== 'foreground') this.#queue.add(uid)
     const blocked = owned.some(({ owners }) => owners.some((owner) => owner.uid === item.uid && owner.blockOwnerDeletion === true))
     if (!blocked) await this.#withoutFinalizer(item, object, foregroundFinalizer)
@@ -128,23 +134,37 @@ export class GarbageCollector {
     await unless(this.#options.backend.update(item, { ...object, metadata: { ...object.metadata, finalizers } }, call), [404])
   }
 
-  async #tellInvalid({ resource, name, uid }: Item, owner: OwnerReference): Promise<void> {
+  /** Whether the owner is in another namespace, where none can be. That of one that was seen to go is not looked for. */
+  async #isElsewhere(definition: ResourceDefinition, { uid }: OwnerReference): Promise<boolean> {
+    if (this.#gone.has(uid)) return false
+    const { items } = await this.#options.backend.list({ resource: resourceName(definition) })
+    return items.some(({ metadata }) => metadata?.uid === uid)
+  }
+
+  #remove(uid: string): void {
+    if (this.#dependents.of(uid).length > 0) this.#gone.add(uid)
+    const [oldest] = this.#gone
+    if (this.#gone.size > mostGone && oldest !== undefined) this.#gone.delete(oldest)
+    this.#again(this.#dependents.remove(uid))
+  }
+
+  async #tellInvalid({ resource, namespace, name, uid }: Item, owner: OwnerReference): Promise<void> {
     const { backend, clock } = this.#options
     const time = new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z')
     const { kind, group, version } = this.#options.kinds.all.find((each) => resourceName(each) === resource) ?? {}
-    const about = { kind, apiVersion: group ? `${group}/${version}` : version, name, uid }
+    const about = { kind, apiVersion: group ? `${group}/${version}` : version, ...(namespace && { namespace }), name, uid }
     const event = {
-      metadata: { name: `${name}.${uid.slice(0, 8)}${owner.uid.slice(0, 8)}`, namespace: 'default' },
+      metadata: { name: `${name}.${uid.slice(0, 8)}${owner.uid.slice(0, 8)}`, namespace: namespace || 'default' },
       involvedObject: about,
       type: 'Warning',
       reason: 'OwnerRefInvalidNamespace',
-      message: `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: , name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace ""`,
+      message: `ownerRef [${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}] does not exist in namespace "${namespace}"`,
       source: { component: 'garbage-collector-controller' },
       firstTimestamp: time,
       lastTimestamp: time,
       count: 1,
     }
-    await unless(backend.create({ resource: 'events', namespace: 'default' }, event as KubeObject))
+    await unless(backend.create({ resource: 'events', namespace: namespace || 'default' }, event as KubeObject))
   }
 }
 

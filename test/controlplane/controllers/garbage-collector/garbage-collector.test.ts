@@ -110,6 +110,11 @@ describe('the garbage collector', () => {
     await make('across', [far])
     await settled()
     assert.deepEqual(await names(), ['a'])
+    const events = (await stage.backend.list({ resource: 'events', namespace: 'default' })).items as { reason?: string; message?: string }[]
+    assert.deepEqual(
+      events.map(({ reason, message }) => [reason, message]),
+      [['OwnerRefInvalidNamespace', `ownerRef [v1/ConfigMap, namespace: default, name: far, uid: ${far.metadata?.uid}] does not exist in namespace "default"`]],
+    )
   })
 
   it('what is in no namespace keeps an owner that is in one, and an event tells of it', async () => {
@@ -141,6 +146,30 @@ describe('the garbage collector', () => {
     const b = await make('b', [a])
     await stage.backend.patch({ ...configMaps, name: 'a' }, 'application/merge-patch+json', { metadata: { ownerReferences: [reference(b)] } })
     await settled()
+    await remove('a', 'Foreground')
+    await settled()
+    assert.deepEqual(await names(), [])
+  })
+
+  it('a circle that nobody deletes stays, and goes when one of it is deleted in the background', async () => {
+    await start()
+    const a = await make('a')
+    const b = await make('b', [a])
+    const c = await make('c', [b])
+    await stage.backend.patch({ ...configMaps, name: 'a' }, 'application/merge-patch+json', { metadata: { ownerReferences: [reference(c)] } })
+    await settled()
+    assert.deepEqual(await names(), ['a', 'b', 'c'])
+    await remove('b', 'Background')
+    await settled()
+    assert.deepEqual(await names(), [])
+  })
+
+  it('an owner that is its own is kept until it is deleted, in the foreground too', async () => {
+    await start()
+    const a = await make('a')
+    await stage.backend.patch({ ...configMaps, name: 'a' }, 'application/merge-patch+json', { metadata: { ownerReferences: [reference(a)] } })
+    await settled()
+    assert.deepEqual(await names(), ['a'])
     await remove('a', 'Foreground')
     await settled()
     assert.deepEqual(await names(), [])
