@@ -26,6 +26,9 @@ export interface ControlPlaneFlags {
   readonly leaderElect?: string | true
   readonly auditLogPath?: string
   readonly auditPolicyFile?: string
+  readonly auditLogMaxsize?: string
+  readonly auditLogMaxbackup?: string
+  readonly auditLogMaxage?: string
   readonly v?: string
 }
 
@@ -56,14 +59,22 @@ function componentOptions({ controllers = '*', scheduler = 'default', leaderElec
   return { controllers: names, scheduler, leaderElect: leaderElect === true || asBoolean('--leader-elect', leaderElect) }
 }
 
-function auditOptions({ auditLogPath, auditPolicyFile }: ControlPlaneFlags) {
+function auditOptions({ auditLogPath, auditPolicyFile, auditLogMaxsize = '100', auditLogMaxbackup = '0', auditLogMaxage = '0' }: ControlPlaneFlags) {
+  const rotation = {
+    // As kube-apiserver's: at 0 it is rotated at 100 MB still.
+    maxBytes: (asInteger('--audit-log-maxsize', auditLogMaxsize, 0, 1_000_000) || 100) * megabyte,
+    maxBackups: asInteger('--audit-log-maxbackup', auditLogMaxbackup, 0, 1_000_000),
+    maxAgeDays: asInteger('--audit-log-maxage', auditLogMaxage, 0, 100_000),
+  }
   if (auditLogPath === undefined) {
     if (auditPolicyFile !== undefined) throw new UsageError('--audit-policy-file says how much is written down: --audit-log-path must say where')
     return {}
   }
   const path = auditLogPath === '-' ? auditLogPath : resolve(auditLogPath)
-  return { audit: { path, ...(auditPolicyFile !== undefined && { policy: auditPolicy(auditPolicyFile) }) } }
+  return { audit: { path, rotation, ...(auditPolicyFile !== undefined && { policy: auditPolicy(auditPolicyFile) }) } }
 }
+
+const megabyte = 1024 * 1024
 
 function auditPolicy(path: string) {
   try {

@@ -213,5 +213,8 @@ export function addControlPlaneFlags(command: Command): Command {
     .addOption(new Option('--scheduler <which>', 'none: pods wait for another scheduler').choices(['default', 'none']).default('default'))
     .addOption(new Option('--leader-elect [true|false]', 'controllers and scheduler work while they hold their leases in kube-system').default('true'))
     .addOption(new Option('--audit-log-path <file>', 'write down who did what, as JSON lines of audit.k8s.io/v1; - is the standard output'))
+    .addOption(new Option('--audit-log-maxsize <megabytes>', 'size at which the audit log is put aside and begun anew').default('100'))
+    .addOption(new Option('--audit-log-maxbackup <n>', 'how many audit logs that were put aside are kept; 0: all').default('0'))
+    .addOption(new Option('--audit-log-maxage <days>', 'how long audit logs that were put aside are kept; 0: for ever').default('0'))
     .addOption(new Option('--audit-policy-file <file>', 'an audit.k8s.io/v1 Policy: how much of which requests is written down (default: the metadata of all)'))
 }

@@ -6,6 +6,7 @@ import { DynamicAdmission } from './apiserver/admission/dynamic-admission.ts'
 import { AuditFile } from './apiserver/audit/audit-file.ts'
 import { AuditLog } from './apiserver/audit/audit-log.ts'
 import { type AuditPolicy, metadataOfAll } from './apiserver/audit/policy.ts'
+import type { Rotation } from './apiserver/audit/rotation.ts'
 import { dropEndedTokens, makeBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts'
 import { defaultGates } from './apiserver/discovery/served.ts'
 import { minorOf } from './apiserver/discovery/since.ts'
@@ -45,7 +46,7 @@ export interface StartOptions {
   /** Breaks the scheduler's ties: from 0 (inclusive) to 1; by chance unless given. */
   readonly random?: () => number
   /** Where it is written down who did what, one event on a line; `-` is the standard output. Without a policy the metadata of every request. */
-  readonly audit?: { readonly path: string; readonly policy?: AuditPolicy }
+  readonly audit?: { readonly path: string; readonly policy?: AuditPolicy; readonly rotation?: Rotation }
   /** Whether a cluster without a StorageClass gets the default class `standard`, whose volumes are directories of nodes; false unless said. */
   readonly defaultStorageClass?: boolean
   /** Nodes whose directories are made within this process, without their servers. */
@@ -86,7 +87,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   const caller = new NodeCaller(pki.nodeCaller)
   const { definitions, admission, signer, summaries, authenticate, authorize } = serverParts(pki, caller, options.featureGates ?? defaultGates)
   const hooks = new DynamicAdmission({ authorize, log })
-  const auditFile = options.audit && (await AuditFile.open(options.audit.path, log))
+  const auditFile = options.audit && (await AuditFile.open(options.audit.path, { ...options.audit, log, now: () => clock.wall() }))
   const audit = auditFile && new AuditLog({ policy: options.audit?.policy ?? metadataOfAll, write: (event) => auditFile.write(event), now: () => clock.wall() })
   const server = await createControlPlane({
     storage: await storageOf(options),

@@ -15,7 +15,21 @@ const options = (flags: object) => controlPlaneOptions({ stateDir: directory, bi
 
 test('no audit log is written unless its flag says where to', () => {
   assert.equal('audit' in options({}), false)
-  assert.deepEqual(options({ auditLogPath: '-' }), { ...options({}), audit: { path: '-' } })
+  assert.deepEqual(options({ auditLogPath: '-' }), {
+    ...options({}),
+    audit: { path: '-', rotation: { maxBytes: 100 * 1024 * 1024, maxBackups: 0, maxAgeDays: 0 } },
+  })
+})
+
+test('how large the log grows, and what is kept of it, is said by whole numbers', () => {
+  const { audit } = options({ auditLogPath: '-', auditLogMaxsize: '5', auditLogMaxbackup: '3', auditLogMaxage: '7' }) as { audit?: { rotation?: object } }
+  assert.deepEqual(audit?.rotation, { maxBytes: 5 * 1024 * 1024, maxBackups: 3, maxAgeDays: 7 })
+  for (const [flag, name] of [
+    ['auditLogMaxsize', '--audit-log-maxsize'],
+    ['auditLogMaxbackup', '--audit-log-maxbackup'],
+    ['auditLogMaxage', '--audit-log-maxage'],
+  ] as const)
+    for (const value of ['-1', 'many', '1.5']) assert.throws(() => options({ auditLogPath: '-', [flag]: value }), new RegExp(`ConfigError: ${name}`))
 })
 
 test('a policy without a log, one that cannot be read and one that is none are refused by the flag', async () => {

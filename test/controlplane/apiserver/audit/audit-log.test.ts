@@ -182,12 +182,15 @@ test('the file is the owner’s alone, is gone on with, and one that cannot be o
   try {
     const path = join(directory, 'audit.log')
     for (const event of ['{"a":1}', '{"a":2}']) {
-      await using file = await AuditFile.open(path, silentLogger)
+      await using file = await AuditFile.open(path, { log: silentLogger, now: Date.now })
       file.write(event)
     }
     assert.equal(await readFile(path, 'utf8'), '{"a":1}\n{"a":2}\n')
     assert.equal((await stat(path)).mode & 0o777, 0o600)
-    await assert.rejects(AuditFile.open(join(directory, 'no', 'audit.log'), silentLogger), /^Error: --audit-log-path .*audit.log cannot be opened: ENOENT/)
+    await assert.rejects(
+      AuditFile.open(join(directory, 'no', 'audit.log'), { log: silentLogger, now: Date.now }),
+      /^Error: --audit-log-path .*audit.log cannot be opened: ENOENT/,
+    )
   } finally {
     await rm(directory, { recursive: true })
   }
