@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../src/base/clock.ts'
 import type { Logger } from '../../src/base/log.ts'
 import { type KubeClient, KubeError } from '../../src/kube/client.ts'
 import { EventCorrelator, type EventDraft } from '../../src/kube/event-correlator.ts'
+import { eventName } from '../../src/kube/event-name.ts'
 import { wholeSeconds } from '../../src/kube/micro-time.ts'
 import type { CoreEvent } from '../../src/kube/objects.ts'
 import { RateLimit } from '../../src/kube/rate-limit.ts'
@@ -102,9 +103,8 @@ export class EventRecorder implements Actor<RecordEvent> {
   }
 
   #event(draft: EventDraft, namespace: string, now: number, count: number): CoreEvent {
-    // client-go names events by the object and the time in nanoseconds; the counter keeps one millisecond's apart.
-    this.#number = (this.#number + 1) % 1_000_000
-    const name = `${draft.object.name ?? 'unknown'}.${(BigInt(Math.trunc(now)) * 1_000_000n + BigInt(this.#number)).toString(16)}`
+    this.#number += 1
+    const name = eventName(draft.object.name ?? 'unknown', `kubelet ${this.#options.nodeName}`, this.#number, now)
     return {
       apiVersion: 'v1',
       kind: 'Event',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { KubeError } from '../../kube/client.ts'
+import { eventName } from '../../kube/event-name.ts'
 import type { KubeObject, Pod } from '../../kube/objects.ts'
 import type { ApiBackend, CallOptions } from '../apiserver/rest/backend.ts'
 import { timestamp } from '../apiserver/rest/object-meta.ts'
@@ -83,8 +84,7 @@ export class SchedulerWrites {
     const event = {
       apiVersion: 'v1',
       kind: 'Event',
-      // Nanoseconds, of which the last tell events of one millisecond apart.
-      metadata: { name: `${name}.${(BigInt(now) * 1_000_000n + BigInt(this.#events++ % 1_000_000)).toString(16)}`, namespace },
+      metadata: { name: eventName(name, schedulerName, this.#events++, now), namespace },
       involvedObject: { kind: 'Pod', apiVersion: 'v1', name, namespace, uid, resourceVersion },
       ...(related && {
         related: { kind: 'Pod', apiVersion: 'v1', name: related.metadata?.name, namespace: related.metadata?.namespace, uid: related.metadata?.uid },

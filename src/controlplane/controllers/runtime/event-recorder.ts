@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
 import { KubeError } from '../../../kube/client.ts'
 import { EventCorrelator, type EventDraft } from '../../../kube/event-correlator.ts'
+import { eventName } from '../../../kube/event-name.ts'
 import type { CoreEvent } from '../../../kube/objects.ts'
 import type { ApiBackend } from '../../apiserver/rest/backend.ts'
 import { timestamp } from '../../apiserver/rest/object-meta.ts'
@@ -69,8 +70,7 @@ export class EventRecorder {
         this.#correlator.forget(correlated.key)
       }
     }
-    // Nanoseconds, of which the last tell events of one millisecond apart.
-    const name = `${object.name}.${(BigInt(now) * 1_000_000n + BigInt(made++ % 1_000_000)).toString(16)}`
+    const name = eventName(object.name ?? '', component, made++, now)
     const event: CoreEvent = {
       apiVersion: 'v1',
       kind: 'Event',
