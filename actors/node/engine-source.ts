@@ -15,12 +15,14 @@ export interface EngineSourceOptions {
   readonly signal: AbortSignal
   /** The slow relist that repairs what a broken event stream missed. Default 30 s. */
   readonly relistMs?: number
+  /** How often it is asked how it is; default 5 s, as the kubelet does. Less often than `silentMs`, and it is called down. */
+  readonly statusMs?: number
   /** Told when a relist begins and when the engine has answered it. */
   readonly watcher?: { began(): void; ended(): void }
 }
 
 /** kubelet 1.36: its runtime is asked for its status each 5 s. */
-const statusMs = 5_000
+const kubeletStatusMs = 5_000
 const reconnect = { initialMs: 200, maxMs: 10_000, jitter: 0.5 }
 /** A stream that held for so long was a good one. */
 const goodStreamMs = 30_000
@@ -30,7 +32,7 @@ export async function watchEngine(options: EngineSourceOptions): Promise<void> {
   await Promise.all([followEvents(options), relist(options), askStatus(options)])
 }
 
-async function askStatus({ engine, health, clock, log, signal }: EngineSourceOptions): Promise<void> {
+async function askStatus({ engine, health, clock, log, signal, statusMs = kubeletStatusMs }: EngineSourceOptions): Promise<void> {
   let silent = false
   while (!signal.aborted) {
     try {
