@@ -155,3 +155,33 @@ test('a raw block volume is a device in the container, and goes with the pod', a
   const devices = join(node.state, 'node/plugins/kubernetes.io/csi/volumeDevices')
   await waitUntil('the device to be unstaged', async () => !(await readdir(devices, { recursive: true })).some((path) => path.includes('pv-raw')) || undefined)
 })
+
+test('what a driver must attach is attached for the pod, waited for without a word, in use as the node says, and detached after it', async () => {
+  const attacher = 'attached.csi.test'
+  await using other = await TestCsiDriver.start(attacher, join(node.state, 'node'), join(data, 'attached'))
+  await node.apply({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: attacher }, spec: { fsGroupPolicy: 'None' } })
+  await bind(node, 'far', { csi: { ...csi('vol-far'), driver: attacher } })
+  await node.run('far', { volumes: claimed('far'), containers: [{ volumeMounts: [mount] }] })
+  const [asked] = await waitUntil('the attachment', async () => {
+    const { items } = await node.kubectl.json<{ items: { metadata: { name: string }; spec: object }[] }>(['get', 'volumeattachments'])
+    return items.length > 0 && items
+  })
+  assert.deepEqual(asked?.spec, { attacher, nodeName: 'e2e-node', source: { persistentVolumeName: 'pv-far' } })
+  const say = (field: string) => node.kubectl.ok(['get', 'node', 'e2e-node', '-o', `jsonpath={.status.${field}}`])
+  await waitUntil('the node to say that it is in use', async () => (await say('volumesInUse[*]')) === `kubernetes.io/csi/${attacher}^vol-far` || undefined)
+  assert.equal(other.calls.filter(({ method }) => method === 'NodeStageVolume').length, 0)
+  // As the driver's external attacher does.
+  const attached = JSON.stringify({ status: { attached: true, attachmentMetadata: { device: '/dev/far' } } })
+  await node.kubectl.ok(['patch', 'volumeattachment', asked?.metadata.name ?? '', '--subresource=status', '--type=merge', '-p', attached])
+  await node.until('far', 'to be Ready', (pod) => pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false)
+  const staged = other.calls.find(({ method }) => method === 'NodeStageVolume')?.request
+  assert.deepEqual(staged?.publishContext, { device: '/dev/far' })
+  assert.equal(await say('volumesAttached[*].name'), `kubernetes.io/csi/${attacher}^vol-far`)
+  const told = await node.events('far')
+  assert.ok(told.some((line) => line.startsWith('SuccessfulAttachVolume: AttachVolume.Attach succeeded for volume "pv-far"')))
+  assert.ok(!told.some((line) => line.startsWith('FailedMount')), told.join('\n'))
+  await node.kubectl.ok(['delete', 'pod', 'far'])
+  await node.kubectl.ok(['wait', '--for=delete', `volumeattachment/${asked?.metadata.name}`, '--timeout=30s'])
+  assert.equal(other.count('NodeUnstageVolume'), 1)
+  assert.equal(await say('volumesAttached[*].name'), '')
+})

@@ -13,7 +13,7 @@ import { type Informer, type Informers, keyOf } from '../runtime/informer.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import type { NodePaths } from './node-paths.ts'
 import { directoryFinalizer, hostPathProvisioner, isOurs, isToDelete, isWanted, onNode, refusalOf, volumeFor, volumeNameOf } from './provision.ts'
-import { growing, grown, grownVolume, isToGrow } from './resize.ts'
+import { attributesRefused, growing, grown, grownVolume, isToGrow, wantsAttributes } from './resize.ts'
 
 export interface HostPathOptions extends SchedulerOptions {
   readonly informers: Informers
@@ -43,7 +43,7 @@ export class HostPathProvisioner {
     this.#claims = informers.of<PersistentVolumeClaim>(claims)
     this.#volumes = informers.of<PersistentVolume>(volumes)
     this.#claims.onChange(({ object, gone }) => {
-      if (gone || isWanted(object) || isToGrow(object)) this.#queue.add(keyOf(object))
+      if (gone || isWanted(object) || isToGrow(object) || wantsAttributes(object)) this.#queue.add(keyOf(object))
     })
     this.#volumes.onChange(({ object, gone }) => {
       if (gone || isToDelete(object)) this.#queue.add(keyOf(object))
@@ -72,7 +72,17 @@ export class HostPathProvisioner {
   async #serve(claim: PersistentVolumeClaim): Promise<void> {
     if (isWanted(claim)) return this.#provision(claim)
     const volume = this.#volumes.get(`/${claim.spec?.volumeName ?? ''}`)
-    if (volume && isOurs(volume) && isToGrow(claim)) await this.#grow(claim, volume)
+    if (!volume || !isOurs(volume)) return
+    if (isToGrow(claim)) return this.#grow(claim, volume)
+    if (!wantsAttributes(claim)) return
+    await this.#options.backend.update(refOf(claims, claim), { ...claim, status: attributesRefused(claim) } as KubeObject, { ...call, subresource: 'status' })
+    const name = JSON.stringify(claim.spec?.volumeAttributesClassName)
+    this.#tell(
+      claim,
+      'Warning',
+      'VolumeModifyFailed',
+      `VolumeAttributesClass ${name} cannot be had: ${hostPathProvisioner} is a directory and has no attributes`,
+    )
   }
 
   async #provision(claim: PersistentVolumeClaim): Promise<void> {

@@ -11,6 +11,19 @@ const resizeConditions: ReadonlySet<string> = new Set(['Resizing', 'FileSystemRe
 export const isToGrow = (claim: PersistentVolumeClaim): boolean =>
   claim.status?.phase === 'Bound' && requestedBy(claim) > (parseQuantity(claim.status.capacity?.storage ?? '0') ?? 0n)
 
+/** Whether a bound claim asks for other attributes of its volume, and has not been refused them yet. */
+export function wantsAttributes({ spec, status }: PersistentVolumeClaim): boolean {
+  const wanted = spec?.volumeAttributesClassName
+  if (status?.phase !== 'Bound' || !wanted || wanted === status.currentVolumeAttributesClassName) return false
+  return status.modifyVolumeStatus?.targetVolumeAttributesClassName !== wanted
+}
+
+/** The claim's status when it cannot have them, in external-resizer's shape. */
+export const attributesRefused = ({ spec, status }: PersistentVolumeClaim): ClaimStatus => ({
+  ...status,
+  modifyVolumeStatus: { status: 'Infeasible', targetVolumeAttributesClassName: spec?.volumeAttributesClassName },
+})
+
 /** The claim's status while its volume grows, in external-resizer's shape. */
 export function growing({ status, spec }: PersistentVolumeClaim, now: number): ClaimStatus {
   const conditions = (status?.conditions ?? []).filter(({ type }) => type !== 'Resizing')

@@ -155,6 +155,22 @@ test('a claim that asks for more has more, and says so as it grows', async () =>
   assert.deepEqual(await here.messages('VolumeResizeSuccessful'), ['Resize volume succeeded'])
 })
 
+test('a bound claim that asks for attributes is refused them once, and grows all the same', async () => {
+  using here = await stage()
+  await here.ask()
+  await here.choose('n1')
+  const patch = (spec: object) => here.backend.patch({ ...inDefault, name: 'c' }, 'application/merge-patch+json', { spec })
+  await patch({ volumeAttributesClassName: 'gold' })
+  await here.settle()
+  assert.deepEqual((await here.claim()).status?.modifyVolumeStatus, { status: 'Infeasible', targetVolumeAttributesClassName: 'gold' })
+  await patch({ resources: { requests: { storage: '2Gi' } } })
+  await here.settle()
+  assert.equal((await here.claim()).status?.capacity?.storage, '2Gi')
+  assert.deepEqual(await here.messages('VolumeModifyFailed'), [
+    'VolumeAttributesClass "gold" cannot be had: podsteward.io/host-path is a directory and has no attributes',
+  ])
+})
+
 test('what no directory can be is refused, with the field and what helps', () => {
   const late = aClass('late', { provisioner: 'podsteward.io/host-path', volumeBindingMode: 'WaitForFirstConsumer' })
   const refused: [spec: object, storageClass: object, expected: RegExp][] = [
