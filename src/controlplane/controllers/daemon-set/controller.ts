@@ -8,12 +8,12 @@ import { adoption, claim, controllerReference, release } from '../runtime/claim.
 import { asController } from '../runtime/controller-user.ts'
 import { EventRecorder } from '../runtime/event-recorder.ts'
 import { Expectations } from '../runtime/expectations.ts'
+import { FailedPods, type FailureDelays, failureKey } from '../runtime/failed-pods.ts'
 import { type Informer, type InformerChange, keyOf } from '../runtime/informer.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { isNamespaceEnding } from '../runtime/namespace-ending.ts'
 import { onOwnedChange } from '../runtime/owned-changes.ts'
 import { slowStart } from '../runtime/slow-start.ts'
-import { FailedPods, failureKey } from './failed-pods.ts'
 import { DaemonHistory } from './history.ts'
 import type { Removal } from './manage.ts'
 import { placementsOf } from './placement.ts'
@@ -28,6 +28,8 @@ const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet' }
 const strategic = 'application/strategic-merge-patch+json'
 const call = asController('daemon-set-controller')
 const component = 'daemonset-controller'
+/** kube-controller-manager's failedPodsBackoff. */
+export const failureDelays: FailureDelays = { first: 1000, longest: 15 * 60_000, forgotten: 30 * 60_000 }
 
 /** kube-controller-manager's daemonset: a pod on each node that a set selects. */
 export class DaemonSetController {
@@ -39,7 +41,7 @@ export class DaemonSetController {
   readonly #queue: KeyedQueue
   readonly #events: EventRecorder
   readonly #expectations = new Expectations()
-  readonly #failed = new FailedPods()
+  readonly #failed = new FailedPods(failureDelays)
 
   constructor(options: ReplicaSetOptions) {
     const { clock, log, signal, informers } = options

@@ -9,12 +9,14 @@ import type { ReplicaSetOptions } from '../replica-set/replica-sets.ts'
 import { adoption, claim, controllerReference, release } from '../runtime/claim.ts'
 import { asController } from '../runtime/controller-user.ts'
 import { EventRecorder } from '../runtime/event-recorder.ts'
+import { FailedPods, type FailureDelays, failureKey } from '../runtime/failed-pods.ts'
 import { type Informer, keyOf } from '../runtime/informer.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { onOwnedChange } from '../runtime/owned-changes.ts'
+import { hasEnded } from '../runtime/pod-state.ts'
 import { slowStart } from '../runtime/slow-start.ts'
 import { revisionOf } from './identity.ts'
-import { isMember } from './ordinals.ts'
+import { isMember, ordinalOf } from './ordinals.ts'
 import { PodControl } from './pod-control.ts'
 import { type Plan, reconcile } from './reconcile.ts'
 import type { SetStatus } from './status.ts'
@@ -26,6 +28,11 @@ const component = 'statefulset-controller'
 const strategic = 'application/strategic-merge-patch+json'
 const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet' }
 const call = asController(component)
+/**
+ * Upstream makes a failed pod anew at once, as fast as its client may: here that would be thousands a second against a node that refuses it, and for ever on a clock that
+ * waits for what goes on. So the first comes at once, others as a container that crashes.
+ */
+const failureDelays: FailureDelays = { first: 5, longest: 5 * 60_000, forgotten: 10 * 60_000 }
 /** The label of a revision that says its hash. */
 const hashLabel = 'controller.kubernetes.io/hash'
 
@@ -39,6 +46,7 @@ export class StatefulSetController {
   readonly #control: PodControl
   readonly #queue: KeyedQueue
   readonly #events: EventRecorder
+  readonly #failed = new FailedPods(failureDelays)
 
   constructor(options: ReplicaSetOptions) {
     const { clock, log, signal, informers, backend } = options
@@ -51,7 +59,10 @@ export class StatefulSetController {
     this.#history = new RevisionStore(options, owner.kind, call)
     this.#control = new PodControl(backend, this.#claims, call, (set, type, reason, message) => this.#record(set, type, reason, message))
     const look = (key: string) => this.#queue.add(key)
-    this.#sets.onChange(({ object }) => look(keyOf(object)))
+    this.#sets.onChange(({ object, gone }) => {
+      look(keyOf(object))
+      if (gone) this.#failed.forget(object.metadata?.uid ?? '')
+    })
     onOwnedChange(this.#pods, this.#sets, { ...owner, selects }, look)
     const selectsRevision = ({ spec }: StatefulSet, { metadata }: ControllerRevision) => selectorMatches(spec?.selector, metadata?.labels)
     onOwnedChange(this.#history.revisions, this.#sets, { ...owner, selects: selectsRevision }, look)
@@ -73,7 +84,8 @@ export class StatefulSetController {
     const current = all.find(({ metadata }) => metadata?.name === set.status?.currentRevision) ?? update
     const now = this.#options.clock.wall()
     const claim = (name: string) => this.#claims.get(`${set.metadata?.namespace}/${name}`)
-    const plan = reconcile({ set, pods, current, update, claim }, now)
+    const mayDeleteAt = (pod: Pod) => this.#failed.mayDeleteAt(failureKeyOf(set, pod))
+    const plan = reconcile({ set, pods, current, update, claim, mayDeleteAt }, now)
     this.#queue.schedule(key, plan.nextAt === undefined ? undefined : plan.nextAt - now)
     const failure = await this.#carryOut(set, plan)
     await this.#tell(key, set, { ...plan.status, collisionCount })
@@ -120,7 +132,9 @@ export class StatefulSetController {
       const waiting = [...stage]
       const next = async () => {
         const action = waiting.shift()
-        if (action) await this.#control.do(set, action)
+        if (!action) return
+        if (action.do === 'delete' && hasEnded(action.pod)) this.#failed.deleted(failureKeyOf(set, action.pod), this.#options.clock.wall())
+        await this.#control.do(set, action)
       }
       const failure = isOrdered ? await inTurn(stage.length, next) : await slowStart(stage.length, next)
       if (failure !== undefined) return failure
@@ -151,6 +165,8 @@ export class StatefulSetController {
     this.#events.record({ object: { ...owner, name, namespace, uid, resourceVersion }, type, reason, message })
   }
 }
+
+const failureKeyOf = ({ metadata }: StatefulSet, pod: Pod) => failureKey(metadata?.uid ?? '', metadata?.generation ?? 0, ordinalOf(pod) ?? 0)
 
 const selects = (set: StatefulSet, pod: Pod): boolean => isMember(set, pod) && selectorMatches(set.spec?.selector, pod.metadata?.labels)
 

@@ -17,6 +17,8 @@ export interface Observed {
   readonly update: ControllerRevision
   /** The claim of this name in the set's namespace. */
   claim(name: string): PersistentVolumeClaim | undefined
+  /** When a pod that has ended may be deleted, to be made anew, ms since the epoch. */
+  mayDeleteAt(pod: Pod): number
 }
 
 export type Action =
@@ -55,7 +57,8 @@ export function reconcile(observed: Observed, now: number): Plan {
   const { set, pods } = observed
   const isOrdered = set.spec?.podManagementPolicy !== 'Parallel'
   const readyFor = set.spec?.minReadySeconds ?? 0
-  const times = pods.map((pod) => availableAt(pod, readyFor)).filter((at) => at !== undefined && at > now && at < Infinity) as number[]
+  const changesAt = (pod: Pod) => (hasEnded(pod) && !isGoing(pod) ? observed.mayDeleteAt(pod) : availableAt(pod, readyFor))
+  const times = pods.map(changesAt).filter((at) => at !== undefined && at > now && at < Infinity) as number[]
   const plan = { isOrdered, status: statusOf(observed, now), ...(times.length > 0 && { nextAt: Math.min(...times) }) }
   if (set.metadata?.deletionTimestamp) return { ...plan, stages: [] }
   const replicas = replicasFor(observed)
@@ -63,7 +66,7 @@ export function reconcile(observed: Observed, now: number): Plan {
   const unavailable = (pod: Pod) => isGoing(pod) || !isAvailable(pod, readyFor, now)
   const firstUnavailable = replicas.find(unavailable) ?? condemned.findLast(unavailable)
 
-  const kept = walk(replicas, isOrdered, (pod) => keep(observed, pod, isOrdered, unavailable))
+  const kept = walk(replicas, isOrdered, (pod) => keep(observed, pod, unavailable, now))
   const stages: (readonly Action[])[] = [kept.actions]
   if (isOrdered && kept.wait) return { ...plan, stages }
   stages.push(condemned.filter((pod) => needsOwners(observed, pod)).map((pod) => ({ do: 'own-claims', pod })))
@@ -100,10 +103,11 @@ function walk(pods: readonly Pod[], isOrdered: boolean, step: (pod: Pod) => Step
   return on(...actions)
 }
 
-function keep(observed: Observed, pod: Pod, isOrdered: boolean, unavailable: (pod: Pod) => boolean): Step {
+function keep(observed: Observed, pod: Pod, unavailable: (pod: Pod) => boolean, now: number): Step {
   const { set } = observed
+  const isOrdered = set.spec?.podManagementPolicy !== 'Parallel'
   // An evicted pod may well have succeeded. The next one is made when this one is gone.
-  if (hasEnded(pod)) return isGoing(pod) ? stop() : stop({ do: 'delete', pod })
+  if (hasEnded(pod)) return isGoing(pod) || observed.mayDeleteAt(pod) > now ? stop() : stop({ do: 'delete', pod })
   const claims = claimsFor(observed, pod)
   if (!isCreated(pod)) return claims.some((claim) => claim && belongsToEarlierPod(set, pod, claim)) ? stop() : stop({ do: 'create', pod })
   const actions: Action[] = []

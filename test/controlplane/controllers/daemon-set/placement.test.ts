@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FailedPods, failureKey } from '../../../../src/controlplane/controllers/daemon-set/failed-pods.ts'
+import { failureDelays } from '../../../../src/controlplane/controllers/daemon-set/controller.ts'
 import { limitsOf } from '../../../../src/controlplane/controllers/daemon-set/limits.ts'
 import { boundTo, nodeOf, placementsOf } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
 import { withTolerations } from '../../../../src/controlplane/controllers/daemon-set/tolerations.ts'
+import { FailedPods, failureKey } from '../../../../src/controlplane/controllers/runtime/failed-pods.ts'
 import type { Node, Pod, PodSpec } from '../../../../src/kube/objects.ts'
 import { aDaemonSet, rolling } from './daemon-stage.ts'
 
@@ -73,7 +74,7 @@ test('percentages are rounded up, and one may be missing where nothing could mov
 })
 
 test('failed pods are left for 1 s, 2 s, 4 s up to a quarter of an hour, and from the start again after half an hour or for another generation', () => {
-  const failed = new FailedPods()
+  const failed = new FailedPods(failureDelays)
   const key = failureKey('set', 1, 'a')
   const delays: number[] = []
   let now = 1_000_000

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { FailedPods } from '../../../../src/controlplane/controllers/daemon-set/failed-pods.ts'
+import { failureDelays } from '../../../../src/controlplane/controllers/daemon-set/controller.ts'
 import { limitsOf } from '../../../../src/controlplane/controllers/daemon-set/limits.ts'
 import { nodeOf, placementsOf } from '../../../../src/controlplane/controllers/daemon-set/placement.ts'
 import { isUpToDate, podOf } from '../../../../src/controlplane/controllers/daemon-set/pod-of.ts'
 import { reconcile } from '../../../../src/controlplane/controllers/daemon-set/reconcile.ts'
+import { FailedPods } from '../../../../src/controlplane/controllers/runtime/failed-pods.ts'
 import { availableAt, hasEnded } from '../../../../src/controlplane/controllers/runtime/pod-state.ts'
 import type { DaemonSet, Node, Pod } from '../../../../src/kube/objects.ts'
 import { aDaemonSet, rolling } from './daemon-stage.ts'
@@ -28,7 +29,7 @@ class Model {
   pods = new Map<string, Pod>()
   hash = 1
   now = Date.UTC(2026, 0, 1)
-  readonly #failed = new FailedPods()
+  readonly #failed = new FailedPods(failureDelays)
   #made = 0
 
   constructor(shape: Shape) {

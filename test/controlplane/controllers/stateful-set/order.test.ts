@@ -58,7 +58,10 @@ class Model {
 
   sync(): void {
     const current = revision(Number(this.set.status?.currentRevision?.split('-')[1] ?? 1))
-    const plan = reconcile({ set: this.set, pods: [...this.pods.values()], current, update: revision(this.version), claim: () => undefined }, this.now)
+    const plan = reconcile(
+      { set: this.set, pods: [...this.pods.values()], current, update: revision(this.version), claim: () => undefined, mayDeleteAt: () => 0 },
+      this.now,
+    )
     const before = this.missing
     let replaced = 0
     for (const action of plan.stages.flat()) {

@@ -87,6 +87,27 @@ test('a pod that failed or was evicted, or ended well, is made anew under its na
   }
 })
 
+test('a pod that is refused again and again is made anew later each time, and at once again when the set is changed', async () => {
+  using at = await setStage()
+  await at.create(1)
+  await at.settle()
+  let made = 0
+  at.backend.observe('pods', ({ object, previous, gone }) => {
+    if (previous || gone) return
+    made++
+    void Promise.resolve().then(() => at.say(object as Pod, { phase: 'Failed', reason: 'OutOfcpu' }))
+  })
+  await at.clock.advance(1000)
+  await at.settle()
+  assert.ok(made < 12, `${made} in a second`)
+  for (let hour = 0; hour < 24; hour++) await at.clock.advance(3600_000)
+  assert.ok(made < 400, `${made} in a day`)
+  const before = made
+  await at.change(at.image('app:2'))
+  await at.settle()
+  assert.ok(made > before)
+})
+
 test('a rollout goes from the last to the first, one at a time, and is complete when all are', async () => {
   using at = await setStage()
   await at.create(3)
