@@ -69,7 +69,7 @@ export interface RunningControlPlane extends AsyncDisposable, Pick<ControlPlane,
   tokenKubeconfig(user: string, token: string): string
   /** The controllers and the scheduler that run beside it. */
   controllers(): readonly ControllerReading[]
-  /** Whether it waits for what nodes say that they use. */
+  /** Whether it waits for what nodes say that they use, or for another API server's answer to itself. */
   readonly busy: boolean
   /** Streams to the node of that name go to it within this process from now on. */
   reachInProcess(nodeName: string, connect: ConnectInProcess): void
@@ -134,7 +134,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
   }
   return {
     get busy() {
-      return summaries.busy
+      return summaries.busy || server.aggregator?.busy === true
     },
     url: server.url,
     backend: server.backend,

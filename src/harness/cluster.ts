@@ -232,7 +232,7 @@ export async function launchCluster(options: ClusterOptions = {}): Promise<Clust
   const profile = profileOf(options.profile)
   const seed = options.seed ?? profile?.seed ?? 1
   const nodes: ClusterNode[] = []
-  // Time stands still while the server waits for what nodes use: a node answers within no time of the clock's.
+  // Time stands still while the server waits for what nodes use, or what an adapter says: they answer within no time of the clock's.
   let started: RunningControlPlane | undefined
   const clock = options.clock === 'manual' ? new TestClock(() => (started?.busy ? 'work' : underWay(nodes))) : systemClock
   const overrides = new Overrides()

@@ -49,6 +49,7 @@ export class Aggregator implements Disposable {
   /** By `group/version`. */
   readonly #remotes = new Map<string, Remote>()
   #versions: readonly RemoteVersion[] = []
+  #reading = 0
 
   constructor(store: ObjectStore, backend: ApiBackend, identity: KeyPair) {
     this.#store = store
@@ -59,6 +60,11 @@ export class Aggregator implements Disposable {
   /** What other servers serve, for discovery. The same list while nothing changed. */
   get versions(): readonly RemoteVersion[] {
     return this.#versions
+  }
+
+  /** Whether this server itself waits for what another one answers. */
+  get busy(): boolean {
+    return this.#reading > 0
   }
 
   /** The server that a path leads to, if it is another one. */
@@ -106,8 +112,13 @@ export class Aggregator implements Disposable {
     const { service, caller } = remote
     const headers = { ...identityHeaders(user), accept: 'application/json', host: hostOf(service) }
     const path = encodedPath(pathname) + (rawQuery && `?${rawQuery}`)
-    const answer = await caller.call({ place: this.#placeOf(service), method: 'GET', path, headers, signal: AbortSignal.timeout(readTimeoutMs) })
-    return { status: answer.statusCode ?? 0, text: await textOf(answer) }
+    this.#reading += 1
+    try {
+      const answer = await caller.call({ place: this.#placeOf(service), method: 'GET', path, headers, signal: AbortSignal.timeout(readTimeoutMs) })
+      return { status: answer.statusCode ?? 0, text: await textOf(answer) }
+    } finally {
+      this.#reading -= 1
+    }
   }
 
   /** The JSON that another server answers at `path` to this one. Throws an error in Go's words when it does not. */
@@ -118,6 +129,7 @@ export class Aggregator implements Disposable {
     const shown = `https://${place.host}:${place.port}${path}`
     const signal = AbortSignal.timeout(checkTimeoutMs)
     const failed = (why: string) => new Error(`failing or missing response from ${shown}: ${why}`)
+    this.#reading += 1
     try {
       const headers = { ...identityHeaders(self), accept: 'application/json', host: hostOf(service) }
       const answer = await remote.caller.call({ place, method: 'GET', path, headers, signal })
@@ -131,6 +143,8 @@ export class Aggregator implements Disposable {
       const message = error instanceof Error ? error.message : String(error)
       if (message.startsWith('failing or missing')) throw error
       throw failed(`Get ${JSON.stringify(shown)}: ${signal.aborted ? 'context deadline exceeded' : message}`)
+    } finally {
+      this.#reading -= 1
     }
   }
 
