@@ -26,6 +26,7 @@ import type { PodNetwork } from '../../actors/pod/probes/target.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { makeDirectorySync } from '../base/make-directory.ts'
+import type { ControllerView } from '../cadvisor/sources.ts'
 import type { AgentConfig } from '../config/agent-config.ts'
 import { evictionThresholds } from '../config/eviction.ts'
 import type { ContainerEngine } from '../engine/engine.ts'
@@ -81,6 +82,8 @@ export interface AgentTools {
   readonly statusReported?: (report: PodStatusReport) => void
   /** A path on the file system that the node shows as its own, if that is not the one of its root directory. */
   readonly filesystem?: string
+  /** The controllers of a control plane in this process, for the page; absent: there is none. */
+  readonly controllers?: () => readonly ControllerView[]
   /** Who tells of the machine's shutdown; default systemd-logind, asked only when the configuration gives pods time to end. */
   readonly logind?: MachineShutdownParts['logind']
 }
@@ -190,7 +193,7 @@ export async function startAgent(config: AgentConfig, tools: AgentTools): Promis
     running.push(serving.run(signal))
     closing.unshift(() => servers[Symbol.asyncDispose]())
     const pageParts = { config, version: kubeletVersion, engine: engineInfo, system, pods: table, nodeView, machine, resources, snapshot, clock, log }
-    const page = await startCadvisorPage({ ...pageParts, healthy })
+    const page = await startCadvisorPage({ ...pageParts, healthy, controllers: tools.controllers ?? (() => []) })
     if (page) closing.unshift(() => page[Symbol.asyncDispose]())
     const addresses = config.nodeIps.length > 0 || shared ? undefined : () => nodeAddressesOf(config)
     const pressure = new NodePressure({

@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { podView } from '../cadvisor/pod-view.ts'
 import { type CadvisorServer, startCadvisorServer } from '../cadvisor/server.ts'
-import type { ActorsView } from '../cadvisor/sources.ts'
+import type { ActorsView, ControllerView } from '../cadvisor/sources.ts'
 import type { NodeView } from '../cadvisor/views.ts'
 import { type AgentConfig, ConfigError } from '../config/agent-config.ts'
 import type { EngineInfo } from '../engine/engine.ts'
@@ -29,6 +29,8 @@ export interface CadvisorParts {
   readonly resources: ResourceTable
   readonly snapshot: () => NodeSnapshot
   readonly healthy: () => boolean
+  /** Those of the control plane in this process. */
+  readonly controllers: () => readonly ControllerView[]
   readonly clock: Clock
   readonly log: Logger
 }
@@ -109,7 +111,7 @@ function listen(parts: CadvisorParts, statuses: ReadonlyMap<PodUid, PodStatus>):
       node: () => nodeOf(parts, started),
       pods: () => pods.uids().flatMap((uid) => view(uid) ?? []),
       pod: (uid) => view(podUid(uid)),
-      actors: () => actorsOf(system),
+      actors: () => actorsOf(system, parts.controllers()),
       healthy: parts.healthy,
       watched: (by) => system.send(nodeAddresses.resources, { type: 'SamplePace', periodMs: by > 0 ? watchedPaceMs : undefined } satisfies SamplePace),
     },
@@ -141,7 +143,7 @@ function nodeOf({ config, version, engine, nodeView, machine, resources }: Cadvi
   }
 }
 
-async function actorsOf(system: ActorSystem): Promise<ActorsView> {
+async function actorsOf(system: ActorSystem, controllers: readonly ControllerView[]): Promise<ActorsView> {
   const actors = await system.inspect()
-  return { hosts: system.hosts(), mailbox: system.metrics(), actors }
+  return { hosts: system.hosts(), mailbox: system.metrics(), actors, controllers }
 }

@@ -40,6 +40,7 @@ const pageFiles = [
   'detail.js',
   'storage.js',
   'actors.js',
+  'controllers.js',
   'keys.js',
 ] as const
 

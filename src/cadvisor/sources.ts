@@ -13,6 +13,24 @@ export interface ActorView {
   readonly recent: readonly string[]
 }
 
+/** A controller of the control plane in this process, or its scheduler. Times in milliseconds. */
+export interface ControllerView {
+  readonly name: string
+  /** `waiting` while another process leads. */
+  readonly life: string
+  readonly restarts: number
+  /** Keys that wait, and that are being handled. */
+  readonly queued: number
+  readonly running: number
+  readonly handled: number
+  readonly retries: number
+  /** Of a key: on the average, and of the slowest. */
+  readonly meanMs: number
+  readonly longestMs: number
+  /** The last keys, newest last. */
+  readonly recent: readonly string[]
+}
+
 export interface ActorsView {
   readonly hosts: readonly { readonly index: number; readonly actors: number; readonly queued: number }[]
   readonly mailbox: {
@@ -26,6 +44,8 @@ export interface ActorsView {
     readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }
   }
   readonly actors: readonly ActorView[]
+  /** None of an agent without a control plane beside it. */
+  readonly controllers: readonly ControllerView[]
 }
 
 /** A file system that the node watches: `root` (its own) or `images`. */

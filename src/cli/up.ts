@@ -15,6 +15,7 @@ import { createKubeClient } from '../kube/http-client.ts'
 import type { Node } from '../kube/objects.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import { chooseEngine } from './choose-engine.ts'
+import { controllerViews } from './controller-views.ts'
 import { type ControlPlaneFlags, controlPlaneOptions, writeFile } from './controlplane.ts'
 import { environment } from './environment.ts'
 import { showLife } from './live-view.ts'
@@ -56,7 +57,14 @@ export async function runUp(flags: UpFlags): Promise<void> {
     closing.push({ [Symbol.asyncDispose]: () => view })
     const agent = await startAgent(
       { ...config, kubeconfig: nodeKubeconfig, clientCaFile: writeFile(options.stateDirectory, 'client-ca.crt', controlPlane.caPem) },
-      { clock: systemClock, log, environment: environment(), setVerbosity: log.setVerbosity, escaped: () => escaped.count },
+      {
+        clock: systemClock,
+        log,
+        environment: environment(),
+        setVerbosity: log.setVerbosity,
+        escaped: () => escaped.count,
+        controllers: () => controllerViews(controlPlane.controllers()),
+      },
     )
     closing.push(agent)
     controlPlane.reachInProcess(config.nodeName, agent.connect)

@@ -26,6 +26,7 @@ async function parts(config: Partial<CadvisorParts['config']>) {
   const made: CadvisorParts = {
     config: { ...resolveAgentConfig({ hostnameOverride: 'n1' }), ...config },
     version: 'v1',
+    controllers: () => [],
     engine: { name: 'docker', version: '1', cgroupDriver: 'cgroupfs', cgroupVersion: 2, imageFsPath: '' },
     system,
     pods: new PodTable(),

@@ -109,6 +109,7 @@ export class PageLab implements AsyncDisposable {
             hosts: [],
             mailbox: { delivered: 1, merged: 0, deadLetters: 0, restarts: 0, rehomed: 0, queued: 0, latency: { p50: 0, p99: 0, max: 0 } },
             actors: [],
+            controllers: [],
           }
         },
         healthy: () => true,

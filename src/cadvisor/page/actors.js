@@ -1,3 +1,4 @@
+import { Controllers } from './controllers.js'
 import { el, say } from './dom.js'
 import { ask } from './stream.js'
 
@@ -9,6 +10,7 @@ export class Actors {
   root = el('div')
   #store
   #cards = el('div', { class: 'actors' })
+  #controllers = new Controllers()
   #body = el('tbody')
   #title = el('h2', {}, 'Actors')
   #search = el('input', {
@@ -41,6 +43,7 @@ export class Actors {
         { class: 'panel list' },
         el('table', {}, el('thead', {}, el('tr', {}, ...head.map(([name, kind]) => el('th', { scope: 'col', class: kind }, name)))), this.#body),
       ),
+      this.#controllers.root,
     )
     this.#search.addEventListener('input', () => this.#draw())
     this.#search.addEventListener('keydown', (event) => {
@@ -81,7 +84,7 @@ export class Actors {
 
   #draw() {
     if (!this.#seen) return
-    const { hosts, mailbox, actors } = this.#seen
+    const { hosts, mailbox, actors, controllers } = this.#seen
     const queued = (host) => actors.reduce((sum, each) => sum + (each.host === host ? each.queued : 0), 0)
     const card = (title, big, more) => el('div', { class: 'panel' }, el('h3', {}, title), el('b', {}, big), el('p', { class: 'faint' }, more))
     const own = actors.filter(({ host }) => host === -1).length
@@ -96,6 +99,7 @@ export class Actors {
     )
     const names = new Map([...this.#store.pods.values()].map((pod) => [`pod/${pod.uid}`, pod]))
     const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean)
+    this.#controllers.draw(controllers, words)
     const found = actors
       .map((actor) => ({ actor, pod: names.get(actor.address) }))
       .filter(({ actor, pod }) => {

@@ -29,10 +29,21 @@ export class EndpointsController {
   readonly #endpoints = new Map<string, Endpoints>()
   readonly #zones = new Map<string, string>()
 
-  constructor(options: SchedulerOptions) {
+  readonly #writes: readonly ('slices' | 'endpoints')[]
+
+  /** `writes`: what it says where they are in; EndpointSlices (endpointslice-controller), Endpoints (endpoints-controller), or both. */
+  constructor(options: SchedulerOptions, writes: readonly ('slices' | 'endpoints')[] = ['slices', 'endpoints']) {
     this.#options = options
+    this.#writes = writes
     const { clock, log, signal } = options
-    this.#queue = new KeyedQueue({ name: 'endpointslice', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({
+      name: writes.includes('slices') ? 'endpoint_slice' : 'endpoint',
+      clock,
+      log,
+      signal,
+      concurrency,
+      handle: (key) => this.#sync(key),
+    })
   }
 
   async run(): Promise<void> {
@@ -94,7 +105,7 @@ export class EndpointsController {
     const service = this.#services.get(namespace)?.get(name)
     if (!service) {
       this.#times.forget(key)
-      if (this.#endpoints.has(key) && !this.#endpoints.get(key)?.metadata?.annotations?.[leaderAnnotation])
+      if (this.#writes.includes('endpoints') && this.#endpoints.has(key) && !this.#endpoints.get(key)?.metadata?.annotations?.[leaderAnnotation])
         await unless(backend.delete({ resource: 'endpoints', namespace, name }))
       return
     }
@@ -107,8 +118,8 @@ export class EndpointsController {
     const endpoints = reconcileEndpoints(service, pods, this.#endpoints.get(key), time)
     const actions = reconcileSlices({ service, pods, slices, zoneOf, ...triggerTime })
     try {
-      for (const action of actions) await this.#write(namespace, action)
-      if (endpoints) await this.#writeEndpoints(namespace, name, endpoints)
+      if (this.#writes.includes('slices')) for (const action of actions) await this.#write(namespace, action)
+      if (endpoints && this.#writes.includes('endpoints')) await this.#writeEndpoints(namespace, name, endpoints)
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
       // Changed meanwhile, or the namespace goes: its change is looked at.

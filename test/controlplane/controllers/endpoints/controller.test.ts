@@ -13,10 +13,10 @@ const slices = { resource: 'endpointslices.discovery.k8s.io', namespace: 'defaul
 const endpoints = { resource: 'endpoints', namespace: 'default' }
 const merge = 'application/merge-patch+json'
 
-async function running() {
+async function running(writes?: readonly ('slices' | 'endpoints')[]) {
   const made = await makeBackend()
   const stopping = new AbortController()
-  const ended = new EndpointsController({ backend: made.backend, clock: made.clock, log: silentLogger, signal: stopping.signal }).run()
+  const ended = new EndpointsController({ backend: made.backend, clock: made.clock, log: silentLogger, signal: stopping.signal }, writes).run()
   const { backend } = made
   return {
     ...made,
@@ -132,4 +132,16 @@ test('a server that listens on loopback or on everything is told by the address 
   ]
   for (const [host, expected] of rows) assert.equal(advertisedAddress(host, interfaces), expected, host)
   assert.equal(advertisedAddress('::1', { lo: [entry('127.0.0.1', true)] }), undefined)
+})
+
+test('Endpoints and EndpointSlices are written by a controller each, which can be turned off alone', async () => {
+  for (const writes of ['slices', 'endpoints'] as const) {
+    await using cluster = await running([writes])
+    const { backend, addPod, settle, sliceList } = cluster
+    await backend.create(services, aService())
+    await addPod(0)
+    await settle()
+    assert.equal((await sliceList()).length, writes === 'slices' ? 1 : 0)
+    assert.equal((await backend.list(endpoints)).items.length, writes === 'endpoints' ? 1 : 0)
+  }
 })
