@@ -55,6 +55,8 @@ export class Binder {
     try {
       if (preBindings.length > 0) {
         const ended = AbortSignal.any([flight.signal, signal])
+        // Others see where it will be (NominatedNodeNameForExpectation).
+        await writes.patchStatus(object, { nominatedNodeName: node })
         // What is waited for here may take minutes, and holds up nobody else.
         for (const step of preBindings) await step.write(ended)
       }

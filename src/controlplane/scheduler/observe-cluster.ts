@@ -66,7 +66,8 @@ function onPod({ object: pod, gone }: InformerChange<Pod>, state: ObservedState)
     return
   }
   if (assumed.has(key)) {
-    if (pod.metadata?.uid === cluster.placed(key)?.uid) return
+    const flying = queue.get(key)
+    if (pod.metadata?.uid === cluster.placed(key)?.uid) return flying && queue.put(flying.info.next(pod), now())
     leave(key, state)
   }
   if (!waitsForNode(pod)) {

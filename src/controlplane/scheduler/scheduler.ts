@@ -172,6 +172,8 @@ export class Scheduler {
     if (pod.told === message && nominated === undefined) return
     pod.told = message
     this.#writes.refuse(pod, 'Unschedulable', message, nominated).catch((error: unknown) => {
+      // Told again at the next attempt.
+      pod.told = undefined
       if (!this.#options.signal.aborted) this.#options.log.warn('a pod could not be told why it waits', { pod: pod.key, error: String(error) })
     })
   }

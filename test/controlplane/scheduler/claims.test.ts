@@ -74,6 +74,7 @@ test('a claim whose volume is to be made is told the node, and the pod is bound 
   const node = (await at.claim('data')).metadata?.annotations?.[selectedNode]
   assert.match(node ?? '', /^n[12]$/)
   assert.equal(await at.nodeOf('p'), undefined, 'not before its claim is bound')
+  assert.equal((await at.get('p')).status?.nominatedNodeName, node, 'where it will be is said')
   await at.create(using('q', 'data'))
   await at.create(aPod('other'))
   await at.settle()
@@ -81,6 +82,7 @@ test('a claim whose volume is to be made is told the node, and the pod is bound 
   await at.makeVolume('made', node ?? '', { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data', uid: metadata?.uid })
   await at.settle()
   assert.deepEqual([await at.nodeOf('p'), await at.nodeOf('q')], [node, node])
+  assert.equal((await at.get('p')).status?.nominatedNodeName, undefined)
 })
 
 test('a provisioner that cannot make the volume there gives the choice of the node back', async () => {

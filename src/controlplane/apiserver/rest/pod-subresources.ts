@@ -31,6 +31,8 @@ async function bind(environment: RestEnvironment, target: Target, { metadata }: 
       if (pod.metadata?.deletionTimestamp) throw conflict(binding, name, `pod ${name} is being deleted, cannot be assigned to a host`)
       if (pod.spec?.nodeName) throw conflict(binding, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
       const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: timestamp(context.now) } as unknown as PodCondition
+      // What was expected has come about, or has not (ClearingNominatedNodeNameAfterBinding).
+      const { nominatedNodeName: _, ...status } = pod.status ?? {}
       return {
         ...pod,
         metadata: {
@@ -39,7 +41,7 @@ async function bind(environment: RestEnvironment, target: Target, { metadata }: 
           labels: mergeMaps(pod.metadata?.labels, metadata?.labels),
         },
         spec: { ...pod.spec, nodeName: node },
-        status: { ...pod.status, conditions: withCondition(pod, scheduled) },
+        status: { ...status, conditions: withCondition(pod, scheduled) },
       }
     },
     context,
