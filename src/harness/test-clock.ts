@@ -52,19 +52,24 @@ export class TestClock implements Clock {
     for (let next = this.#timers.take(target); next; next = this.#timers.take(target)) {
       this.#now = next.due
       next.callback()
-      await this.settle()
+      await this.#settled(1)
     }
     this.#now = target
   }
 
   /** Resolves when nothing is left to do that needs no time to pass. */
-  async settle(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns; ) {
+  settle(): Promise<void> {
+    // Before it is all that the test, and the machine, have done since time moved last.
+    return this.#settled(quietTurns)
+  }
+
+  /** After as many turns in a row in which nothing is under way; promises have settled before each: with nothing to come, nothing is left that could go on. */
+  async #settled(idleTurns: number): Promise<void> {
+    for (let [quiet, idle] = [0, 0]; quiet < quietTurns && idle < idleTurns; ) {
       await new Promise<void>((resolve) => setImmediate(resolve))
       const what = this.#underWay()
-      // Promises have settled before this turn: with none to come, nothing is left that could go on.
-      if (what === 'nothing') return
       quiet = what === 'work' ? 0 : quiet + 1
+      idle = what === 'nothing' ? idle + 1 : 0
     }
   }
 }
