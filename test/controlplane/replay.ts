@@ -22,7 +22,7 @@ export function comparable(value: unknown, key = ''): unknown {
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([name]) => !(key === 'metadata' && name === 'generation'))
+        .filter(([name]) => !(key === 'metadata' && name === 'generation') && name !== 'observedGeneration')
         .map(([name, inner]) => [name, comparable(inner, name)]),
     )
   if (typeof value !== 'string') return value

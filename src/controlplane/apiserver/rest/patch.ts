@@ -8,6 +8,7 @@ import { createNew } from './create.ts'
 import { decodeObject } from './decode.ts'
 import { idOf, prefixOf, type RestEnvironment, type Target, type WriteContext } from './environment.ts'
 import { timestamp } from './object-meta.ts'
+import { patchRefusal } from './patch-refusal.ts'
 import { applyConflict, badRequest } from './status-errors.ts'
 import { updateObject } from './update.ts'
 
@@ -33,8 +34,18 @@ export async function patchObject(environment: RestEnvironment, target: Target, 
   const { type, patch, subresource } = request
   if (type === 'application/apply-patch+yaml') return applyConfiguration(environment, target, request, context)
   const { definition } = target
-  const change = request.change ?? ((old: KubeObject) => applyPatch(type, definition.decode ? undefined : definition.model, old, patch))
-  return { object: await updateObject(environment, target, change, context, { subresource }), created: false }
+  let patched: unknown
+  const change =
+    request.change ??
+    ((old: KubeObject) => {
+      patched = applyPatch(type, definition.decode ? undefined : definition.model, old, patch)
+      return patched
+    })
+  try {
+    return { object: await updateObject(environment, target, change, context, { subresource }), created: false }
+  } catch (error) {
+    throw patchRefusal(error, { type, patch, patched, isSecret: definition.kind === 'Secret' && definition.group === '' })
+  }
 }
 
 async function applyConfiguration(environment: RestEnvironment, target: Target, request: PatchRequest, context: WriteContext): Promise<PatchOutcome> {
