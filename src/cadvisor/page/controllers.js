@@ -44,6 +44,7 @@ export class Controllers {
       const kinds = ['', '', 'number', 'number hide-narrow', 'number hide-narrow', 'number hide-narrow', 'number hide-narrow', 'hide-narrow soft']
       row = el('tr', {}, ...kinds.map((kind) => el('td', { class: kind })))
       row.firstChild.append(name)
+      row.firstChild.title = name
       row.children[1].append(el('span', { class: 'status' }, el('span', { class: 'dot' }), el('span', { class: 'word' })))
       this.#rows.set(name, row)
     }
