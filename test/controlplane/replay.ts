@@ -15,14 +15,14 @@ type Json = Record<string, unknown>
 // Who owns which field is compared by presence; the rest is different in every run.
 const perRun = new Set(['uid', 'resourceVersion', 'storageVersionHash', 'serverAddress', 'token', 'continue'])
 
-/** An answer without what differs from run to run: times, uids, versions, generated names, tokens; and without generations, which pods and their conditions have since 1.33. */
+/** An answer without what differs from run to run: times, uids, versions, generated names, tokens; and without generations, which pods have since 1.33. */
 export function comparable(value: unknown, key = ''): unknown {
   if (perRun.has(key) && value) return `<${key}>`
   if (Array.isArray(value)) return value.filter((item) => !isOpenShift(item)).map((item) => comparable(item))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
       Object.entries(value)
-        .filter(([name]) => !(key === 'metadata' && name === 'generation') && !(name === 'observedGeneration' && 'type' in value))
+        .filter(([name]) => !(key === 'metadata' && name === 'generation'))
         .map(([name, inner]) => [name, comparable(inner, name)]),
     )
   if (typeof value !== 'string') return value
