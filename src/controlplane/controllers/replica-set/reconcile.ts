@@ -13,6 +13,8 @@ export interface Observed {
   related(): Iterable<Pod>
   /** Whether all that was made before has been seen. */
   readonly settled: boolean
+  /** Not before, in ms since the epoch. */
+  readonly mayCreateAt: number
 }
 
 export interface Plan {
@@ -24,7 +26,7 @@ export interface Plan {
   /** The pods that its status counts. */
   readonly counted: readonly Pod[]
   readonly terminating: number
-  /** When the next pod becomes available by the clock alone, in ms since the epoch. */
+  /** When the next pod becomes available by the clock alone, or may be made, in ms since the epoch. */
   readonly nextAt?: number
 }
 
@@ -34,7 +36,7 @@ export type ReplicaStatus = NonNullable<ReplicaSet['status']>
 const burst = 500
 
 /** What a set needs: pods to adopt, to let go, to make and to delete. */
-export function reconcile({ owner, pods, related, settled }: Observed, kind: ReplicatedKind, now: number): Plan {
+export function reconcile({ owner, pods, related, settled, mayCreateAt }: Observed, kind: ReplicatedKind, now: number): Plan {
   const all = [...pods]
   const { owned, adopt, release } = claim(owner, all.filter(isActive), (pod) => kind.selects(owner, pod.metadata?.labels))
   const missing = (owner.spec?.replicas ?? 0) - owned.length
@@ -43,10 +45,12 @@ export function reconcile({ owner, pods, related, settled }: Observed, kind: Rep
   const leaving = surplus > 0 && surplus < owned.length ? inOrderOfDeletion(owned, related(), now) : owned
   const times = owned.map((pod) => availableAt(pod, owner.spec?.minReadySeconds ?? 0)).filter((at) => at !== undefined && at > now && at < Infinity) as number[]
   const uid = owner.metadata?.uid
+  const waits = manages && missing > 0 && mayCreateAt > now
+  if (waits) times.push(mayCreateAt)
   return {
     adopt,
     release,
-    create: manages ? Math.max(0, Math.min(missing, burst)) : 0,
+    create: manages && !waits ? Math.max(0, Math.min(missing, burst)) : 0,
     remove: surplus > 0 ? leaving.slice(0, surplus) : [],
     counted: owned,
     terminating: all.filter((pod) => isTerminating(pod) && pod.metadata?.ownerReferences?.some((reference) => reference.controller && reference.uid === uid))

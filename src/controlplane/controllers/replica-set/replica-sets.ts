@@ -12,6 +12,7 @@ import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { isNamespaceEnding } from '../runtime/namespace-ending.ts'
 import { slowStart } from '../runtime/slow-start.ts'
 import { type Plan, reconcile, statusOf } from './reconcile.ts'
+import { isRefused, RefusedPods } from './refused-pods.ts'
 import type { Replicated, ReplicatedKind } from './replicated.ts'
 
 export interface ReplicaSetOptions extends SchedulerOptions {
@@ -31,6 +32,7 @@ export class ReplicaSetController {
   readonly #queue: KeyedQueue
   readonly #events: EventRecorder
   readonly #expectations = new Expectations()
+  readonly #refused = new RefusedPods()
   readonly #call: CallOptions
 
   constructor(options: ReplicaSetOptions, kind: ReplicatedKind) {
@@ -42,7 +44,10 @@ export class ReplicaSetController {
     this.#queue = new KeyedQueue({ name: kind.component, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#sets = informers.of<Replicated>(kind.resource)
     this.#pods = informers.of<Pod>('pods')
-    this.#sets.onChange(({ object }) => this.#queue.add(keyOf(object)))
+    this.#sets.onChange(({ object, gone }) => {
+      if (gone) this.#refused.forget(object.metadata?.uid ?? '')
+      this.#queue.add(keyOf(object))
+    })
     this.#pods.onChange((change) => this.#onPod(change))
   }
 
@@ -73,12 +78,14 @@ export class ReplicaSetController {
     const { uid = '', namespace = '' } = owner.metadata ?? {}
     const managed = [...this.#pods.managedBy(uid)]
     const seen = new Set(managed.map(({ metadata }) => metadata?.uid))
+    const refused = managed.reduce((sum, pod) => sum + (isRefused(pod) ? 1 : 0), 0)
     const plan = reconcile(
       {
         owner,
         pods: [...managed, ...this.#pods.orphansIn(namespace)],
         related: () => this.#related(owner),
         settled: this.#expectations.isMet(key, (each) => seen.has(each), now),
+        mayCreateAt: this.#refused.mayCreateAt(uid, refused),
       },
       this.#kind,
       now,
@@ -86,6 +93,7 @@ export class ReplicaSetController {
     this.#queue.schedule(key, plan.nextAt === undefined ? undefined : plan.nextAt - now)
     for (const pod of plan.release) await this.#patch(pod, release(pod, owner))
     for (const pod of plan.adopt) await this.#patch(pod, adoption(pod, this.#reference(owner)))
+    if (plan.create > 0) this.#refused.made(uid, refused, now)
     const failure = await this.#manage(key, owner, plan)
     await this.#tell(key, uid, plan, failure)
     if (failure !== undefined) throw failure

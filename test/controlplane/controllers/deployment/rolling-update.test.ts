@@ -46,7 +46,7 @@ class Model {
   syncSets(): void {
     for (let round = 0; round < 2; round++)
       this.sets = this.sets.map((set) => {
-        const plan = reconcileSet({ owner: set, pods: this.pods, related: () => this.pods, settled: true }, replicaSetKind, now)
+        const plan = reconcileSet({ owner: set, pods: this.pods, related: () => this.pods, settled: true, mayCreateAt: 0 }, replicaSetKind, now)
         const gone = new Set(plan.remove)
         this.pods = this.pods.filter((pod) => !gone.has(pod))
         for (let count = 0; count < plan.create; count++) {

@@ -123,6 +123,34 @@ test('what is refused is tried once, told, and tried again later', async () => {
   assert.equal((await at.get<ReplicaSet>(sets.resource, 'web')).status?.conditions, undefined)
 })
 
+test('a set whose pods a node refuses makes others after a while, each time a longer one; one whose pods have run makes them at once', async () => {
+  using at = await workloadStage(start)
+  await at.backend.create(sets, aReplicaSet('web', 1))
+  await at.settle()
+  const fails = async (more: object = {}) => {
+    for (const pod of await at.activePods()) if (pod.status?.phase !== 'Failed') await at.say(pod, { phase: 'Failed', ...more })
+    await at.settle()
+  }
+  const count = async () => (await at.activePods()).length
+  await fails()
+  assert.equal(await count(), 2, 'the first is followed at once')
+  for (const [made, delayMs] of [5, 10, 20, 40].entries()) {
+    await fails()
+    assert.equal(await count(), made + 2)
+    await at.clock.advance(delayMs - 1)
+    await at.settle()
+    assert.equal(await count(), made + 2, `not yet after ${delayMs - 1} ms`)
+    await at.clock.advance(1)
+    await at.settle()
+    assert.equal(await count(), made + 3)
+  }
+  const before = await count()
+  await at.clock.advance(60_000)
+  const ran = { name: 'app', image: 'a', imageID: '', ready: false, restartCount: 0, state: { terminated: { exitCode: 1, startedAt: '2026-01-01T00:00:00Z' } } }
+  await fails({ containerStatuses: [ran] })
+  assert.equal(await count(), before + 1)
+})
+
 test('nothing is made for a set that is going', async () => {
   using at = await workloadStage(start)
   await at.backend.create(sets, { ...aReplicaSet('web', 1), metadata: { name: 'web', finalizers: ['example.com/wait'] } } as ReplicaSet)
