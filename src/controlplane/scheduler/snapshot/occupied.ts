@@ -9,15 +9,23 @@ type Texts = Readonly<Record<string, string>>
  */
 export function occupiedBy(pod: Pod): Pod {
   const { spec, status } = pod
-  const given = status?.containerStatuses?.some(({ resources, allocatedResources }) => resources || allocatedResources)
-  if (!spec || !given) return pod
-  const isInfeasible = status?.conditions?.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible') ?? false
-  const containers = spec.containers.map((container) => {
-    const told = status?.containerStatuses?.find(({ name }) => name === container.name)
-    return told ? occupied(container, told, isInfeasible) : container
-  })
-  return containers.every((container, index) => container === spec.containers[index]) ? pod : { ...pod, spec: { ...spec, containers } }
+  const told = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  if (!spec || !told.some(({ resources, allocatedResources }) => resources || allocatedResources)) return pod
+  const isInfeasible = isResizeInfeasible(pod)
+  const taking = (container: Container): Container => {
+    const status = told.find(({ name }) => name === container.name)
+    return status ? occupied(container, status, isInfeasible) : container
+  }
+  const containers = spec.containers.map(taking)
+  const initContainers = spec.initContainers?.map(taking)
+  const isSame = (list: readonly Container[] = [], next: readonly Container[] = []) => next.every((container, index) => container === list[index])
+  if (isSame(spec.containers, containers) && isSame(spec.initContainers, initContainers)) return pod
+  return { ...pod, spec: { ...spec, containers, ...(initContainers && { initContainers }) } }
 }
+
+/** As nodes tell it since 1.33, and in `status.resize` before. */
+const isResizeInfeasible = ({ status }: Pod): boolean =>
+  status?.resize === 'Infeasible' || (status?.conditions?.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible') ?? false)
 
 function occupied(container: Container, { resources, allocatedResources }: ContainerStatus, isInfeasible: boolean): Container {
   const lists: readonly (Texts | undefined)[] = [isInfeasible ? undefined : container.resources?.requests, resources?.requests, allocatedResources]
