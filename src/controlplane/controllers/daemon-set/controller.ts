@@ -47,7 +47,7 @@ export class DaemonSetController {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component })
-    this.#queue = new KeyedQueue({ name: component, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'daemonset', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#sets = informers.of<DaemonSet>(resource)
     this.#pods = informers.of<Pod>('pods')
     this.#nodes = informers.of<Node>('nodes')

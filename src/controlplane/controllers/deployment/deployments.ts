@@ -36,7 +36,7 @@ export class DeploymentController {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component })
-    this.#queue = new KeyedQueue({ name: component, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'deployment', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#deployments = informers.of<Deployment>(resource)
     this.#sets = informers.of<ReplicaSet>(setsResource)
     this.#pods = informers.of<Pod>('pods')

@@ -35,7 +35,7 @@ export class EndpointSliceMirroring {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component: 'endpoint-slice-mirroring-controller' })
-    this.#queue = new KeyedQueue({ name: 'endpointslicemirroring', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'endpoint_slice_mirroring', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#services = informers.of<Service>('services')
     this.#endpoints = informers.of<Endpoints>('endpoints')
     informers.of<EndpointSlice>(resource).onChange((change) => this.#onSlice(change))

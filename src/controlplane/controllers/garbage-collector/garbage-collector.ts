@@ -29,7 +29,7 @@ export class GarbageCollector {
   constructor(options: GarbageCollectorOptions) {
     this.#options = options
     const { clock, log, signal } = options
-    this.#queue = new KeyedQueue({ name: 'garbage-collector', clock, log, signal, concurrency, handle: (uid) => this.#look(uid) })
+    this.#queue = new KeyedQueue({ name: 'garbage_collector_attempt_to_delete', clock, log, signal, concurrency, handle: (uid) => this.#look(uid) })
   }
 
   /** Ends when the signal aborts. */

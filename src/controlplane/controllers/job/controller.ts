@@ -46,7 +46,7 @@ export class JobController {
     this.#events = new EventRecorder({ ...options, component: 'job-controller' })
     const queue = { clock, log, signal, concurrency }
     this.#queue = new KeyedQueue({ ...queue, name: 'job', handle: (key) => this.#sync(key) })
-    this.#strays = new KeyedQueue({ ...queue, name: 'job-orphans', handle: (key) => this.#freeStray(key) })
+    this.#strays = new KeyedQueue({ ...queue, name: 'job_orphan_pod', handle: (key) => this.#freeStray(key) })
     this.#jobs = informers.of<Job>(jobResource)
     this.#pods = informers.of<Pod>('pods')
     this.#jobs.onChange(({ object, gone }) => {

@@ -56,7 +56,7 @@ export class NodeLifecycle {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component: 'node-controller' })
-    this.#queue = new KeyedQueue({ name: 'node-lifecycle', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'node_lifecycle_controller', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#nodes = informers.of<Node>('nodes')
     this.#pods = informers.of<Pod>('pods')
     this.#nodes.onChange((change) => this.#onNode(change))

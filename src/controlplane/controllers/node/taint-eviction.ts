@@ -40,7 +40,7 @@ export class TaintEviction {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component: 'taint-eviction-controller' })
-    this.#queue = new KeyedQueue({ name: 'taint-eviction', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'noexec_taint_pod', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#pods = informers.of<Pod>('pods')
     informers.of<Node>('nodes').onChange((change) => this.#onNode(change))
     this.#pods.onChange(({ object, gone }) => {

@@ -41,7 +41,7 @@ export class ReplicaSetController {
     this.#kind = kind
     this.#call = asController(kind.account)
     this.#events = new EventRecorder({ ...options, component: kind.component })
-    this.#queue = new KeyedQueue({ name: kind.component, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: kind.queue, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#sets = informers.of<Replicated>(kind.resource)
     this.#pods = informers.of<Pod>('pods')
     this.#sets.onChange(({ object, gone }) => {

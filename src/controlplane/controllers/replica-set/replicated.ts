@@ -14,6 +14,8 @@ export interface ReplicatedKind {
   /** The service account and the source of events. */
   readonly account: string
   readonly component: string
+  /** What its queue is called in metrics, as kube-controller-manager's. */
+  readonly queue: string
   /** Whether its status counts the pods that are going. */
   readonly countsTerminating: boolean
   selects(owner: Replicated, labels: Labels): boolean
@@ -25,6 +27,7 @@ export const replicaSetKind: ReplicatedKind = {
   kind: 'ReplicaSet',
   account: 'replicaset-controller',
   component: 'replicaset-controller',
+  queue: 'replicaset',
   countsTerminating: true,
   selects: (owner, labels) => selectorMatches((owner as ReplicaSet).spec?.selector, labels),
 }
@@ -35,6 +38,7 @@ export const replicationControllerKind: ReplicatedKind = {
   kind: 'ReplicationController',
   account: 'replication-controller',
   component: 'replication-controller',
+  queue: 'replicationmanager',
   countsTerminating: false,
   selects: (owner, labels) => hasAll(labels, (owner as ReplicationController).spec?.selector),
 }

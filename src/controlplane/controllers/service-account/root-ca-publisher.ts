@@ -40,7 +40,7 @@ export class RootCaPublisher {
       // One that changed or went meanwhile comes again.
       if (next) await unless(backend.update({ resource, namespace, name }, next, call))
     }
-    const queue = new KeyedQueue({ name: 'root-ca-cert-publisher', clock, log, signal, concurrency: 5, handle: sync })
+    const queue = new KeyedQueue({ name: 'root_ca_cert_publisher', clock, log, signal, concurrency: 5, handle: sync })
     namespaces.onChange(({ object }) => queue.add(object.metadata?.name ?? ''))
     maps.onChange(({ object: { metadata } }) => {
       if (metadata?.name === name) queue.add(metadata.namespace ?? '')

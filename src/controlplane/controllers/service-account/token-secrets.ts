@@ -51,7 +51,7 @@ export class TokenSecrets {
     this.#options = options
     this.#secrets = informers.of<Secret>('secrets')
     this.#accounts = informers.of<ServiceAccount>('serviceaccounts')
-    const queue = new KeyedQueue({ name: 'serviceaccount-token', clock, log, signal, concurrency: 5, handle: (key) => this.#sync(key) })
+    const queue = new KeyedQueue({ name: 'serviceaccount_tokens_secret', clock, log, signal, concurrency: 5, handle: (key) => this.#sync(key) })
     this.#secrets.onChange(({ object }) => isToken(object) && queue.add(keyOf(object)))
     this.#accounts.onChange(({ object, gone, previous }) => {
       if (!gone && previous?.metadata?.uid === object.metadata?.uid) return

@@ -52,7 +52,7 @@ export class StatefulSetController {
     const { clock, log, signal, informers, backend } = options
     this.#options = options
     this.#events = new EventRecorder({ ...options, component })
-    this.#queue = new KeyedQueue({ name: component, clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'statefulset', clock, log, signal, concurrency, handle: (key) => this.#sync(key) })
     this.#sets = informers.of<StatefulSet>(resource)
     this.#pods = informers.of<Pod>('pods')
     this.#claims = informers.of<PersistentVolumeClaim>('persistentvolumeclaims')

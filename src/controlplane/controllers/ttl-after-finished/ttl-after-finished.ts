@@ -24,7 +24,7 @@ export class TtlAfterFinished {
     const { clock, log, signal, informers } = options
     this.#options = options
     this.#jobs = informers.of<Job>(jobResource)
-    this.#queue = new KeyedQueue({ name: 'ttl-after-finished', clock, log, signal, concurrency: 5, handle: (key) => this.#sync(key) })
+    this.#queue = new KeyedQueue({ name: 'ttl_jobs_to_delete', clock, log, signal, concurrency: 5, handle: (key) => this.#sync(key) })
     this.#jobs.onChange(({ object }) => this.#queue.add(keyOf(object)))
   }
 

@@ -7,6 +7,10 @@ import { protectClaims, protectVolumes } from '../../../../src/controlplane/cont
 import type { KubeObject } from '../../../../src/kube/objects.ts'
 import { makeBackend, pod, pods } from '../../harness.ts'
 
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 test('a claim stays until no pod uses it, a volume until it is bound no more', async () => {
   const { backend, clock } = await makeBackend({ admissions: [storageInUseProtection] })
   const stopping = new AbortController()
@@ -24,13 +28,20 @@ test('a claim stays until no pod uses it, a volume until it is bound no more', a
   assert.deepEqual((await claim('used')).metadata?.finalizers, ['kubernetes.io/pvc-protection'])
   await claim('free')
   const spec = { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'used' } }] }
-  await backend.create(pods, { metadata: { name: 'p' }, spec } as KubeObject)
+  await backend.create(pods, { metadata: { name: 'p' }, spec: { ...spec, nodeName: 'n' } } as KubeObject)
+  await backend.create(pods, {
+    metadata: { name: 'waits' },
+    spec: { ...spec, volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'free' } }] },
+  } as KubeObject)
   const [freeGone, usedGone] = [gone(claims.resource, 'free'), gone(claims.resource, 'used')]
   await backend.delete({ ...claims, name: 'used' })
   await backend.delete({ ...claims, name: 'free' })
   await freeGone
   assert.ok((await backend.get({ ...claims, name: 'used' })).metadata?.deletionTimestamp)
   await backend.patch(pod('p'), 'application/merge-patch+json', { status: { phase: 'Succeeded' } }, { subresource: 'status' })
+  await turns()
+  assert.ok((await backend.get({ ...claims, name: 'used' })).metadata?.deletionTimestamp, 'a pod that has ended holds it')
+  await backend.delete(pod('p'), { gracePeriodSeconds: 0 })
   await usedGone
   const volumes = { resource: 'persistentvolumes' }
   const source = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } }
