@@ -107,6 +107,11 @@ export class AuditRecord {
     if (level !== 'Metadata') this.#event.requestObject = structuredClone(this.#content(body))
   }
 
+  /** Whether what is sent is to be told. */
+  get wantsRequest(): boolean {
+    return this.#decision.level === 'Request' || this.wantsAnswer
+  }
+
   /** Whether the answer is to be told. */
   get wantsAnswer(): boolean {
     return this.#decision.level === 'RequestResponse'

@@ -1,38 +1,31 @@
 import type { Writable } from 'node:stream'
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../../base/clock.ts'
-import { writeJson } from '../../../json/exact.ts'
 import { wholeList } from '../../../json/list-text.ts'
 import type { PatchType } from '../../../kube/client.ts'
 import type { KubeObject, Status } from '../../../kube/objects.ts'
 import { modelOfKind } from '../../../kube/types/models.ts'
 import { protobufMediaType } from '../../../protobuf/kubernetes/envelope.ts'
-import type { ResourceDefinition } from '../resource.ts'
-import { type DecodedKind, decodeObject } from '../rest/decode.ts'
-import type { WriteContext } from '../rest/environment.ts'
 import { selectorOf } from '../rest/field-selector.ts'
 import { type ListPage, listObjects } from '../rest/list.ts'
 import { checkListOptions, parseVersion } from '../rest/list-options.ts'
 import type { LocalBackend } from '../rest/local-backend.ts'
-import type { PatchRequest } from '../rest/patch.ts'
 import { scaleKind } from '../rest/scale.ts'
 import { filterOf } from '../rest/selection.ts'
-import { badRequest, invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
+import { invalid, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../rest/status-errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { EventTexts } from '../watch/event-text.ts'
 import { OpenWatches } from '../watch/open-watches.ts'
 import { WatchQueue } from '../watch/watch-queue.ts'
-import { LargeBodies, largeBodyBytes } from './body/large-bodies.ts'
-import { parseObject, parsePatch } from './body/parse-body.ts'
-import { mediaType, readBody } from './body/read-body.ts'
+import { mediaType } from './body/read-body.ts'
+import { RequestBodies } from './body/request-bodies.ts'
 import { connectOptions } from './connect-options.ts'
 import { negotiate, type Representation } from './media-type.ts'
-import { deleteOptionsOf, fieldManagerOf, fieldValidationOf, flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
+import { flag, integer, listOptionsOf, type ResourceRequest, selectionOf } from './request.ts'
 import { respond, respondList } from './respond.ts'
 import { includeObjectOf, type ViewOptions, viewAnswer, viewList, viewObject } from './views.ts'
-import { Warnings } from './warnings.ts'
 import { streamWatch } from './watch-response.ts'
 import { asksForWebSocket, openWebSocket } from './web-socket.ts'
+import { warningsFor, writeContext } from './write-context.ts'
 
 export interface ResourceHandlerOptions {
   readonly store: ObjectStore
@@ -58,14 +51,15 @@ export class ResourceHandler implements AsyncDisposable {
   readonly #texts = new EventTexts()
   /** The watches that are served now. */
   readonly watches = new OpenWatches()
-  readonly #largeBodies = new LargeBodies()
+  readonly #bodies: RequestBodies
 
   constructor(options: ResourceHandlerOptions) {
     this.#options = options
+    this.#bodies = new RequestBodies(options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#largeBodies[Symbol.asyncDispose]()
+    await this.#bodies[Symbol.asyncDispose]()
   }
 
   async handle(asked: ResourceRequest): Promise<void> {
@@ -94,7 +88,7 @@ export class ResourceHandler implements AsyncDisposable {
 
   /** Lets a connection be made to what is behind a subresource, or throws what refuses it. */
   async admitConnection(asked: ResourceRequest): Promise<void> {
-    await this.#options.backend.verbs.connect(targetOf(asked), asked.path.subresource, connectOptions(asked), this.#context(asked, []))
+    await this.#options.backend.verbs.connect(targetOf(asked), asked.path.subresource, connectOptions(asked), writeContext(asked, this.#options, []))
   }
 
   async #get(asked: ResourceRequest): Promise<void> {
@@ -165,11 +159,11 @@ export class ResourceHandler implements AsyncDisposable {
     const { verbs } = this.#options.backend
     if (path.subresource) {
       verbs.subresource(definition, path.subresource)
-      const { body, context } = await this.#object(asked, verbs.bodyOf(definition, path.subresource))
+      const { body, context } = await this.#bodies.object(asked, verbs.bodyOf(definition, path.subresource))
       return this.#answer(asked, 201, await verbs.createSubresource(targetOf(asked), path.subresource, body, context))
     }
     if (path.name) throw methodNotAllowed()
-    const { body, context } = await this.#object(asked, definition)
+    const { body, context } = await this.#bodies.object(asked, definition)
     this.#answer(asked, 201, await verbs.create(targetOf(asked), body, context))
   }
 
@@ -178,7 +172,7 @@ export class ResourceHandler implements AsyncDisposable {
     if (!path.name) throw methodNotAllowed()
     const { verbs } = this.#options.backend
     const isScale = path.subresource !== '' && verbs.subresource(definition, path.subresource).scale !== undefined
-    const { body, context } = await this.#object(asked, isScale ? scaleKind : definition)
+    const { body, context } = await this.#bodies.object(asked, isScale ? scaleKind : definition)
     const { object, created } = await verbs.update(targetOf(asked), body, context, path.subresource || undefined)
     this.#answer(asked, created ? 201 : 200, object)
   }
@@ -193,7 +187,7 @@ export class ResourceHandler implements AsyncDisposable {
       const field = { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' } as const
       throw invalid({ group: 'meta.k8s.io', resource: 'patchoptions', kind: 'PatchOptions' }, '', [field])
     }
-    const { patch, context } = await this.#patchOf(asked, type as PatchType)
+    const { patch, context } = await this.#bodies.patch(asked, type as PatchType)
     const force = flag(query, 'force')
     const subresource = path.subresource || undefined
     const { object, created } = await this.#options.backend.verbs.patch(targetOf(asked), { ...patch, subresource, force }, context)
@@ -203,68 +197,17 @@ export class ResourceHandler implements AsyncDisposable {
   async #delete(asked: ResourceRequest): Promise<void> {
     const { path } = asked
     if (path.subresource) throw methodNotAllowed()
-    const options = await this.#deleteOptions(asked)
-    const context = this.#context(asked, options.dryRun)
+    const options = await this.#bodies.deleteOptions(asked)
+    const context = writeContext(asked, this.#options, options.dryRun)
     this.#answer(asked, 200, await this.#options.backend.verbs.delete(targetOf(asked), options, context))
   }
 
   async #deleteCollection(asked: ResourceRequest): Promise<void> {
     const { definition, query, response } = asked
-    const options = await this.#deleteOptions(asked)
-    const context = this.#context(asked, options.dryRun)
+    const options = await this.#bodies.deleteOptions(asked)
+    const context = writeContext(asked, this.#options, options.dryRun)
     const page = await this.#options.backend.verbs.deleteCollection(targetOf(asked), selectionOf(query), options, context)
     await respondList(response, viewList(definition, page, this.#view(asked)), representationOf(asked))
-  }
-
-  async #deleteOptions(asked: ResourceRequest) {
-    const bytes = await readBody(asked.request)
-    if (bytes.length === 0) return deleteOptionsOf(asked.query, undefined)
-    const { body, context } = await this.#object(asked, deleteOptionsKind, bytes)
-    // Of whatever group and version it says that it is.
-    const nameless = typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, apiVersion: undefined, kind: undefined } : body
-    return deleteOptionsOf(asked.query, decodeObject(deleteOptionsKind, nameless, context))
-  }
-
-  /** The object of a body, and the context of its write. A large one is read elsewhere, and comes decoded. */
-  async #object(asked: ResourceRequest, kind: DecodedKind, read?: Buffer): Promise<{ readonly body: unknown; readonly context: WriteContext }> {
-    const bytes = read ?? (await readBody(asked.request))
-    const contentType = asked.request.headers['content-type']
-    const context = this.#context(asked, read ? [] : undefined)
-    if (bytes.length <= largeBodyBytes) {
-      const { value, duplicates } = parseObject(bytes, contentType, kind)
-      asked.audit?.sent(value)
-      return { body: value, context: { ...context, duplicates } }
-    }
-    const { object, warnings } = await this.#largeBodies.decode({
-      type: 'object',
-      bytes,
-      contentType,
-      creates: asked.request.method === 'POST',
-      ...decoding(kind, context),
-    })
-    asked.audit?.sent(object)
-    return { body: object, context: kind.decode ? context : decodedContext(context, warnings) }
-  }
-
-  async #patchOf(asked: ResourceRequest, type: PatchType): Promise<{ readonly patch: PatchRequest; readonly context: WriteContext }> {
-    const bytes = await readBody(asked.request)
-    const context = this.#context(asked)
-    if (bytes.length <= largeBodyBytes) {
-      const { value, duplicates } = parsePatch(bytes, type)
-      asked.audit?.sent(value)
-      return { patch: { type, patch: value }, context: { ...context, duplicates } }
-    }
-    const how = decoding(asked.definition, context)
-    if (type === 'application/apply-patch+yaml') {
-      const { object, warnings } = await this.#largeBodies.decode({ type: 'apply', bytes, ...how })
-      return { patch: { type, patch: object }, context: asked.definition.decode ? context : decodedContext(context, warnings) }
-    }
-    const change = async (old: KubeObject) => {
-      const { object, warnings } = await this.#largeBodies.decode({ type: 'patch', patchType: type, old: writeJson(old), bytes, ...how })
-      for (const text of warnings) context.warn(text)
-      return object
-    }
-    return { patch: { type, patch: undefined, change }, context: asked.definition.decode ? context : decodedContext(context, []) }
   }
 
   #answer(asked: ResourceRequest, code: number, object: KubeObject | Status): void {
@@ -277,45 +220,6 @@ export class ResourceHandler implements AsyncDisposable {
   #view(asked: ResourceRequest): ViewOptions {
     return { as: representationOf(asked).as, includeObject: includeObjectOf(asked.query.get('includeObject')), now: this.#options.clock.wall() }
   }
-
-  #context({ request, response, query, user, definition, audit }: ResourceRequest, dryRun: readonly string[] = query.getAll('dryRun')): WriteContext {
-    if (dryRun.some((value) => value !== 'All')) throw badRequest('dryRun: Unsupported value: supported values: "All"')
-    const { clock, backend } = this.#options
-    const warnings = warningsFor(definition)
-    return {
-      user,
-      fieldManager: fieldManagerOf(request, query),
-      dryRun: dryRun.length > 0,
-      fieldValidation: fieldValidationOf(query),
-      now: clock.wall(),
-      backend,
-      warn(message) {
-        if (warnings.add(message) && !response.headersSent) response.setHeader('warning', warnings.headers())
-      },
-      ...(audit && { annotate: (key: string, value: string) => audit.annotate(key, value) }),
-    }
-  }
-}
-
-const deleteOptionsKind: DecodedKind = { group: '', version: 'v1', kind: 'DeleteOptions', model: 'meta/v1.DeleteOptions' }
-
-// What is kept by a schema of its own is only parsed there, and decoded here.
-const decoding = ({ group, version, kind, model, decode }: DecodedKind, { fieldValidation }: WriteContext) => ({
-  kind: { group, version, kind, ...(!decode && { model }) },
-  fieldValidation,
-})
-
-/** The warnings of an answer, begun with what everyone is warned of. */
-function warningsFor({ deprecation = '' }: ResourceDefinition): Warnings {
-  const warnings = new Warnings()
-  warnings.add(deprecation)
-  return warnings
-}
-
-/** Of what is decoded already: checked no more, and written by the turn. */
-function decodedContext(context: WriteContext, warnings: readonly string[]): WriteContext {
-  for (const text of warnings) context.warn(text)
-  return { ...context, fieldValidation: 'Ignore', decoded: true, pause: () => turn() }
 }
 
 const targetOf = ({ definition, path }: ResourceRequest) => ({ definition, namespace: path.namespace, name: path.name })

@@ -52,13 +52,20 @@ before(async () => {
 after(() => server[Symbol.asyncDispose]())
 
 /** The events of a request, once its last one is there. */
-async function audited(method: string, path: string, body?: object, as: AuditPolicy = metadataOfAll, token = 'jane'): Promise<readonly AuditEvent[]> {
+async function audited(
+  method: string,
+  path: string,
+  body?: object,
+  as: AuditPolicy = metadataOfAll,
+  token = 'jane',
+  contentType = 'application/json',
+): Promise<readonly AuditEvent[]> {
   policy = as
   events.length = 0
   const complete = new Promise<void>((resolve) => {
     arrived = () => events.at(-1)?.stage === 'ResponseComplete' && resolve()
   })
-  const headers = { ...(token && { authorization: `Bearer ${token}` }), 'content-type': 'application/json', 'user-agent': 'tester/1' }
+  const headers = { ...(token && { authorization: `Bearer ${token}` }), 'content-type': contentType, 'user-agent': 'tester/1' }
   const response = await fetch(`${server.url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
   await response.text()
   await complete
@@ -134,6 +141,22 @@ test('a policy says how much is written: stages, contents, nothing', async () =>
     list.map(({ level, verb }) => [level, verb]),
     [['Metadata', 'list']],
   )
+})
+
+test('large bodies, which are read on another thread, are told like small ones', async () => {
+  const rules = [{ level: 'Request' }] as const
+  const data = { k: 'v'.repeat(100_000) }
+  const told = async (method: string, path: string, body: object, contentType?: string) =>
+    ((await audited(method, path, body, { rules }, 'jane', contentType)).at(-1) as unknown as { requestObject?: unknown }).requestObject
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' }, data }
+  assert.deepEqual(((await told('POST', configMaps, object)) as typeof object).data, data)
+  const large = `${configMaps}/large`
+  assert.deepEqual(await told('PATCH', large, { data }, 'application/merge-patch+json'), { data })
+  assert.deepEqual(await told('PATCH', large, { data }, 'application/strategic-merge-patch+json'), { data })
+  const operations = [{ op: 'add', path: '/data', value: data }]
+  assert.deepEqual(await told('PATCH', large, operations, 'application/json-patch+json'), operations)
+  const applied = (await told('PATCH', `${large}?fieldManager=me&force=true`, object, 'application/apply-patch+yaml')) as typeof object
+  assert.deepEqual(applied.data, data)
 })
 
 test('the first rule that fits decides, by user, group, verb, resource, name, namespace and path', () => {
