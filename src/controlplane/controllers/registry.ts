@@ -68,8 +68,8 @@ export const controllers: readonly ControllerEntry[] = [
     alias: 'serviceaccount-token',
     start: (context) => void new TokenSecrets({ ...context, caPem: context.authority.certPem }),
   },
-  { name: 'endpoints-controller', alias: 'endpoint', start: (context) => new EndpointsController(context, ['endpoints']).run() },
-  { name: 'endpointslice-controller', alias: 'endpointslice', start: (context) => new EndpointsController(context, ['slices']).run() },
+  { name: 'endpoints-controller', alias: 'endpoint', start: (context) => void new EndpointsController(context, ['endpoints']) },
+  { name: 'endpointslice-controller', alias: 'endpointslice', start: (context) => void new EndpointsController(context, ['slices']) },
   { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', start: (context) => void new EndpointSliceMirroring(context) },
   {
     name: 'replicationcontroller-controller',

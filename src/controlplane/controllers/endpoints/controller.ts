@@ -1,9 +1,9 @@
 import { KubeError } from '../../../kube/client.ts'
 import { selectorMatches } from '../../../kube/label-selector.ts'
-import type { Endpoints, KubeObject, Pod, Service } from '../../../kube/objects.ts'
-import type { ObservedChange } from '../../apiserver/rest/backend.ts'
+import type { Endpoints, Node, Pod, Service } from '../../../kube/objects.ts'
 import { unless } from '../../scheduler/follow.ts'
 import type { SchedulerOptions } from '../../scheduler/scheduler.ts'
+import { type Informer, type InformerChange, type Informers, keyOf } from '../runtime/informer.ts'
 import { KeyedQueue } from '../runtime/keyed-queue.ts'
 import { type EndpointSlice, sameEndpoint } from './endpoint.ts'
 import { leaderAnnotation, managedByLabel, reconcileSlices, type SliceAction, serviceNameLabel, sliceController } from './slices.ts'
@@ -16,26 +16,29 @@ const concurrency = 5
 
 const zoneLabel = 'topology.kubernetes.io/zone'
 
+export interface EndpointsOptions extends SchedulerOptions {
+  readonly informers: Informers
+}
+
 /** kube-controller-manager's endpointslice and endpoints: says of each service with a selector where its pods are. */
 export class EndpointsController {
-  readonly #options: SchedulerOptions
+  readonly #options: EndpointsOptions
   readonly #queue: KeyedQueue
   readonly #times = new TriggerTimes()
-  /** By namespace, then by name. */
-  readonly #services = new Map<string, Map<string, Service>>()
-  readonly #pods = new Map<string, Map<string, Pod>>()
+  readonly #services: Informer<Service>
+  readonly #pods: Informer<Pod>
+  readonly #nodes: Informer<Node>
+  readonly #endpoints: Informer<Endpoints>
   /** Those that are ours, by service, then by name. */
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
-  readonly #endpoints = new Map<string, Endpoints>()
-  readonly #zones = new Map<string, string>()
 
   readonly #writes: readonly ('slices' | 'endpoints')[]
 
   /** `writes`: what it says where they are in; EndpointSlices (endpointslice-controller), Endpoints (endpoints-controller), or both. */
-  constructor(options: SchedulerOptions, writes: readonly ('slices' | 'endpoints')[] = ['slices', 'endpoints']) {
+  constructor(options: EndpointsOptions, writes: readonly ('slices' | 'endpoints')[] = ['slices', 'endpoints']) {
     this.#options = options
     this.#writes = writes
-    const { clock, log, signal } = options
+    const { clock, log, signal, informers } = options
     this.#queue = new KeyedQueue({
       name: writes.includes('slices') ? 'endpoint_slice' : 'endpoint',
       clock,
@@ -44,57 +47,43 @@ export class EndpointsController {
       concurrency,
       handle: (key) => this.#sync(key),
     })
+    this.#services = informers.of<Service>('services')
+    this.#pods = informers.of<Pod>('pods')
+    this.#nodes = informers.of<Node>('nodes')
+    this.#endpoints = informers.of<Endpoints>('endpoints')
+    this.#pods.onChange((change) => this.#onPod(change))
+    if (writes.includes('slices')) informers.of<EndpointSlice>(sliceResource).onChange((change) => this.#onSlice(change))
+    if (writes.includes('endpoints')) this.#endpoints.onChange((change) => this.#onEndpoints(change))
+    this.#services.onChange(({ object }) => this.#queue.add(keyOf(object)))
   }
 
-  async run(): Promise<void> {
-    const { backend, signal } = this.#options
-    const stops = [
-      backend.observe('nodes', ({ object, gone }) => {
-        const zone = gone ? undefined : object.metadata?.labels?.[zoneLabel]
-        if (zone) this.#zones.set(object.metadata?.name ?? '', zone)
-        else this.#zones.delete(object.metadata?.name ?? '')
-      }),
-      backend.observe('pods', (change) => this.#onPod(change)),
-      backend.observe(sliceResource, (change) => this.#onSlice(change)),
-      backend.observe('endpoints', (change) => this.#onEndpoints(change)),
-      backend.observe('services', ({ object, gone }) => {
-        keep(this.#services, object.metadata?.namespace ?? '', object as Service, gone)
-        this.#queue.add(keyOf(object))
-      }),
-    ]
-    await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
-    for (const stop of stops) stop()
-  }
-
-  #onPod({ object, gone, previous }: ObservedChange): void {
-    const pod = object as Pod
-    const before = previous as Pod | undefined
+  #onPod({ object: pod, gone, previous: before }: InformerChange<Pod>): void {
     const { namespace = '', labels } = pod.metadata ?? {}
-    keep(this.#pods, namespace, pod, gone)
     const relabelled = before !== undefined && before.metadata?.labels !== labels
     if (!gone && before && !relabelled && sameEndpoint(before, pod)) return
-    for (const service of this.#services.get(namespace)?.values() ?? [])
+    for (const service of this.#services.inNamespace(namespace))
       if (selects(service, labels) || (relabelled && selects(service, before.metadata?.labels))) this.#queue.add(keyOf(service))
   }
 
   /** Somebody else's hand on a slice is undone; our own finds nothing to do. */
-  #onSlice({ object, gone }: ObservedChange): void {
-    const { namespace, labels } = object.metadata ?? {}
+  #onSlice({ object: slice, gone }: InformerChange<EndpointSlice>): void {
+    const { namespace, name = '', labels } = slice.metadata ?? {}
     const service = labels?.[serviceNameLabel]
     if (service === undefined) return
     const key = `${namespace}/${service}`
+    const known = this.#slices.get(key) ?? new Map<string, EndpointSlice>()
     const isOurs = labels?.[managedByLabel] === sliceController
-    if (!isOurs && !this.#slices.get(key)?.has(object.metadata?.name ?? '')) return
-    keep(this.#slices, key, object as EndpointSlice, gone || !isOurs)
+    if (!isOurs && !known.has(name)) return
+    if (gone || !isOurs) known.delete(name)
+    else known.set(name, slice)
+    if (known.size > 0) this.#slices.set(key, known)
+    else this.#slices.delete(key)
     this.#queue.add(key)
   }
 
-  #onEndpoints({ object, gone, previous }: ObservedChange): void {
-    const key = keyOf(object)
-    if (gone) this.#endpoints.delete(key)
-    else this.#endpoints.set(key, object as Endpoints)
-    // Of a service that went while nobody looked.
-    if (gone || (!previous && !object.metadata?.annotations?.[leaderAnnotation])) this.#queue.add(key)
+  /** Those of a service that went while nobody looked, too. */
+  #onEndpoints({ object, gone, previous }: InformerChange<Endpoints>): void {
+    if (gone || (!previous && !object.metadata?.annotations?.[leaderAnnotation])) this.#queue.add(keyOf(object))
   }
 
   async #sync(key: string): Promise<void> {
@@ -102,19 +91,19 @@ export class EndpointsController {
     await new Promise((resolve) => setImmediate(resolve))
     const { backend } = this.#options
     const [namespace = '', name = ''] = key.split('/')
-    const service = this.#services.get(namespace)?.get(name)
+    const service = this.#services.get(key)
     if (!service) {
       this.#times.forget(key)
-      if (this.#writes.includes('endpoints') && this.#endpoints.has(key) && !this.#endpoints.get(key)?.metadata?.annotations?.[leaderAnnotation])
-        await unless(backend.delete({ resource: 'endpoints', namespace, name }))
+      const left = this.#writes.includes('endpoints') ? this.#endpoints.get(key) : undefined
+      if (left && !left.metadata?.annotations?.[leaderAnnotation]) await unless(backend.delete({ resource: 'endpoints', namespace, name }))
       return
     }
     if (service.metadata?.deletionTimestamp || service.spec?.type === 'ExternalName' || !hasSelector(service)) return
-    const pods = [...(this.#pods.get(namespace)?.values() ?? [])].filter(({ metadata }) => selects(service, metadata?.labels))
+    const pods = [...this.#pods.inNamespace(namespace)].filter(({ metadata }) => selects(service, metadata?.labels))
     const time = this.#times.next(key, service, pods)
     const triggerTime = time === undefined ? {} : { triggerTime: time }
     const slices = [...(this.#slices.get(key)?.values() ?? [])]
-    const zoneOf = (node: string | undefined) => (node === undefined ? undefined : this.#zones.get(node))
+    const zoneOf = (node: string | undefined) => (node === undefined ? undefined : this.#nodes.get(`/${node}`)?.metadata?.labels?.[zoneLabel])
     const endpoints = reconcileEndpoints(service, pods, this.#endpoints.get(key), time)
     const actions = reconcileSlices({ service, pods, slices, zoneOf, ...triggerTime })
     try {
@@ -145,17 +134,7 @@ export class EndpointsController {
   }
 }
 
-const keyOf = ({ metadata }: KubeObject) => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
 const hasSelector = ({ spec }: Service) => Object.keys(spec?.selector ?? {}).length > 0
 const selects = (service: Service, labels: Record<string, string> | undefined) =>
   hasSelector(service) && selectorMatches({ matchLabels: service.spec?.selector ?? {} }, labels)
 const isTerminating = ({ status }: KubeError) => status?.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true
-
-function keep<T extends KubeObject>(groups: Map<string, Map<string, T>>, group: string, object: T, gone: boolean): void {
-  const name = object.metadata?.name ?? ''
-  const known = groups.get(group) ?? new Map<string, T>()
-  if (gone) known.delete(name)
-  else known.set(name, object)
-  if (known.size > 0) groups.set(group, known)
-  else groups.delete(group)
-}

@@ -4,6 +4,7 @@ import { silentLogger } from '../../../../src/base/log.ts'
 import { advertisedAddress, publishApiServer } from '../../../../src/controlplane/controllers/endpoints/api-server.ts'
 import { EndpointsController } from '../../../../src/controlplane/controllers/endpoints/controller.ts'
 import type { EndpointSlice } from '../../../../src/controlplane/controllers/endpoints/endpoint.ts'
+import { Informers } from '../../../../src/controlplane/controllers/runtime/informer.ts'
 import type { Endpoints, KubeObject } from '../../../../src/kube/objects.ts'
 import { makeBackend, pods } from '../../harness.ts'
 import { aService, aWebPod } from './services.ts'
@@ -16,8 +17,9 @@ const merge = 'application/merge-patch+json'
 async function running(writes?: readonly ('slices' | 'endpoints')[]) {
   const made = await makeBackend()
   const stopping = new AbortController()
-  const ended = new EndpointsController({ backend: made.backend, clock: made.clock, log: silentLogger, signal: stopping.signal }, writes).run()
-  const { backend } = made
+  const { backend, clock } = made
+  const informers = new Informers(backend, stopping.signal)
+  new EndpointsController({ backend, clock, log: silentLogger, signal: stopping.signal, informers }, writes)
   return {
     ...made,
     settle: () => made.clock.advance(10),
@@ -28,15 +30,14 @@ async function running(writes?: readonly ('slices' | 'endpoints')[]) {
       await backend.create(pods, { metadata: rest, spec } as KubeObject)
       await backend.patch({ ...pods, name: `web-${index}` }, merge, { status }, { subresource: 'status' })
     },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       stopping.abort()
-      await ended
     },
   }
 }
 
 test('a service gets its slice and its Endpoints, they follow its pods, and nothing is written when nothing changed', async () => {
-  await using cluster = await running()
+  using cluster = await running()
   const { backend, addPod, settle, sliceList } = cluster
   await backend.create(services, aService())
   await addPod(0)
@@ -64,7 +65,7 @@ test('a service gets its slice and its Endpoints, they follow its pods, and noth
 })
 
 test('many pods that come in one turn cost one write, and what somebody else did to a slice is undone', async () => {
-  await using cluster = await running()
+  using cluster = await running()
   const { backend, addPod, settle, sliceList } = cluster
   await backend.create(services, aService())
   await settle()
@@ -84,7 +85,7 @@ test('many pods that come in one turn cost one write, and what somebody else did
 })
 
 test('Endpoints go with their service; of a service without selector, or of a name elsewhere, nothing is touched', async () => {
-  await using cluster = await running()
+  using cluster = await running()
   const { backend, settle, sliceList } = cluster
   await backend.create(services, { ...aService(), spec: { ports: [{ port: 80 }] } } as KubeObject)
   await backend.create(endpoints, { metadata: { name: 'web' }, subsets: [{ addresses: [{ ip: '192.0.2.1' }] }] } as KubeObject)
@@ -136,7 +137,7 @@ test('a server that listens on loopback or on everything is told by the address 
 
 test('Endpoints and EndpointSlices are written by a controller each, which can be turned off alone', async () => {
   for (const writes of ['slices', 'endpoints'] as const) {
-    await using cluster = await running([writes])
+    using cluster = await running([writes])
     const { backend, addPod, settle, sliceList } = cluster
     await backend.create(services, aService())
     await addPod(0)
