@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { type Logger, silentLogger } from '../base/log.ts'
 import { keptPair, type PemPair } from '../base/pair-file.ts'
 import { removeHalfWritten } from '../base/state-file.ts'
-import { x509Later } from '../certificates/x509-later.ts'
+import { x509Date, x509Later } from '../certificates/x509-later.ts'
 
 /** PEM of the certificate that 10250 shows. */
 export interface ServingCertificate {
@@ -29,8 +29,8 @@ async function makeSelfSigned(names: readonly string[], now: number): Promise<Pe
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${names[0] ?? 'node'}`,
-    notBefore: new Date(now - 60_000),
-    notAfter: new Date(now + yearMs),
+    notBefore: x509Date(now - 60_000),
+    notAfter: x509Date(now + yearMs),
     signingAlgorithm: algorithm,
     keys,
     extensions: [

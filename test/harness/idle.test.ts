@@ -38,5 +38,6 @@ test('an hour of an idle node is its leases, each ten seconds, its status, each 
   // Twice the nodes, twice the work, and no more.
   const two = await idleHour(2)
   assert.ok(Math.abs(two.writes - 2 * one.writes) <= 10, `${two.writes} for two, ${one.writes} for one`)
-  assert.ok(two.timers <= 2 * one.timers, `${two.timers} for two, ${one.timers} for one`)
+  // Their periods are drawn, each about the same.
+  assert.ok(two.timers <= 2.1 * one.timers, `${two.timers} for two, ${one.timers} for one`)
 })
