@@ -87,6 +87,43 @@ spec:
   await until('get pods -l job-name=good -o name', (left) => left === '')
 })
 
+test('a quota counts and refuses, a job goes when its time is over, and a replication controller has its pods', async () => {
+  await run('create namespace small')
+  await run('create quota least -n small --hard=pods=1')
+  await until('get quota least -n small -o jsonpath={.status.hard.pods}', (pods) => pods === '1')
+  await kubectl.ok(['run', 'one', '-n', 'small', `--image=${busyboxImage}`, '--', ...waiting])
+  const refused = await kubectl.run(['run', 'two', '-n', 'small', `--image=${busyboxImage}`, '--', ...waiting])
+  assert.match(refused.stderr, /exceeded quota: least, requested: pods=1, used: pods=1, limited: pods=1/)
+  assert.equal(await run('get quota least -n small -o jsonpath={.status.used.pods}'), '1')
+  await kubectl.apply(`
+apiVersion: batch/v1
+kind: Job
+metadata: { name: brief }
+spec:
+  ttlSecondsAfterFinished: 1
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{ name: c, image: ${busyboxImage}, command: ['true'] }]
+---
+apiVersion: v1
+kind: ReplicationController
+metadata: { name: old }
+spec:
+  replicas: 2
+  selector: { app: old }
+  template:
+    metadata: { labels: { app: old } }
+    spec:
+      containers: [{ name: c, image: ${busyboxImage}, command: ${JSON.stringify(waiting)} }]
+`)
+  await run('wait --for=delete job/brief --timeout=60s')
+  await until('get rc old -o jsonpath={.status.readyReplicas}', (ready) => ready === '2')
+  await run('delete rc old')
+  await until('get pods -l app=old -o name', (left) => left === '')
+  await run('delete namespace small --timeout=60s')
+})
+
 test('a stateful set keeps the names and the disks of its pods; a daemon set has one on the node', async () => {
   await kubectl.apply(`
 apiVersion: apps/v1
