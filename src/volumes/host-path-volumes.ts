@@ -1,12 +1,12 @@
 import { chmod } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { makeDirectory } from '../base/make-directory.ts'
 import type { VolumeMode } from './kinds/payload-volume.ts'
 import { removeTree } from './tree/remove.ts'
 
 /** The directories of this node that are claims' volumes (class of the provisioner `podsteward.io/host-path`), each below one root. */
 export interface HostPathVolumes {
-  /** Makes the directory of a volume, anyone may write to it; one that is there stays as it is. Answers its path. */
+  /** Makes the directory of a volume, anyone may write to it; one that is there keeps what is in it. Answers its path. */
   make(name: string): Promise<string>
   /** Deletes the directory of a volume with all that is in it, and nothing that it leads to. Safe when it is not there. */
   remove(name: string): Promise<void>
@@ -29,6 +29,8 @@ export function hostPathVolumes(rootDirectory: string, mode: VolumeMode): HostPa
     async make(name) {
       const path = pathOf(name)
       if (mode === 'system') {
+        // As the directories of pods: whoever is no pod has nothing to seek there, whatever the umask is.
+        await makeDirectory(dirname(path), 0o750)
         await makeDirectory(path, 0o777)
         // Whatever the umask is: a pod's user is not known here.
         await chmod(path, 0o777)

@@ -29,6 +29,17 @@ test('a directory is made once, for everybody, and goes with all that is in it; 
   await volumes.remove('pvc-1')
 })
 
+test('what is above the volumes nobody else may write to, whatever the umask is', async () => {
+  const umask = process.umask(0)
+  try {
+    const own = join(root, 'own')
+    await hostPathVolumes(own, 'system').make('pvc-1')
+    for (const path of [own, join(own, 'host-path-volumes')]) assert.equal((await stat(path)).mode & 0o777, 0o750, path)
+  } finally {
+    process.umask(umask)
+  }
+})
+
 test('a name that leads elsewhere is refused, to make and to remove', async () => {
   const volumes = hostPathVolumes(root, 'system')
   for (const name of ['', '.', '..', '../outside', 'a/b', '/etc', 'a\0b', '-a', `${'a'.repeat(254)}`]) {
